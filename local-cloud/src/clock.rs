@@ -1,0 +1,150 @@
+//! Time. The only place that reads the system clock.
+//!
+//! Two times run side by side. *Wall* time is real and goes into every timestamp that a
+//! client sees. *Lab* time is what SQS waits are measured in: it runs `speed` times as fast as
+//! wall time, and [`Clock::skip`] moves it ahead. Engines get both as a [`Now`] parameter and
+//! never ask for more; deadlines are kept in lab time, so a wait means the same at any speed.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+/// Milliseconds of real time since the Unix epoch.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub struct WallMs(pub u64);
+
+/// Milliseconds of lab time since the cloud's first start.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub struct LabMs(pub u64);
+
+impl WallMs {
+    /// Whole seconds since the Unix epoch.
+    pub fn seconds(self) -> u64 {
+        self.0 / 1000
+    }
+}
+
+impl LabMs {
+    /// The moment `seconds` of lab time later.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: u64) -> Self {
+        Self(self.0 + seconds * 1000)
+    }
+}
+
+/// One reading of both clocks, handed to every engine command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// For timestamps.
+    pub wall: WallMs,
+    /// For deadlines.
+    pub lab: LabMs,
+}
+
+/// Where lab time stood at some wall time: what is stored so that it goes on after a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// Wall time of the reading.
+    pub wall: WallMs,
+    /// Lab time of the reading.
+    pub lab: LabMs,
+}
+
+/// The running clock.
+#[derive(Debug)]
+pub struct Clock {
+    speed: u32,
+    started: Instant,
+    state: Mutex<State>,
+    skipped: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    lab_at_start: u64,
+}
+
+impl Clock {
+    /// Starts a clock that runs `speed` times as fast as real time (at least once), going on
+    /// from `anchor` where there is one.
+    pub fn start(speed: u32, anchor: Option<Anchor>) -> Self {
+        let speed = speed.max(1);
+        let lab_at_start = anchor.map_or(0, |anchor| {
+            let away = wall_now().0.saturating_sub(anchor.wall.0);
+            anchor.lab.0 + away * u64::from(speed)
+        });
+        Self {
+            speed,
+            started: Instant::now(),
+            state: Mutex::new(State { lab_at_start }),
+            skipped: Notify::new(),
+        }
+    }
+
+    /// How many seconds of lab time pass in a real second.
+    pub fn speed(&self) -> u32 {
+        self.speed
+    }
+
+    /// Reads both clocks.
+    pub fn now(&self) -> Now {
+        let ran = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX / 2);
+        let lab = self.lab_at_start() + ran * u64::from(self.speed);
+        Now {
+            wall: wall_now(),
+            lab: LabMs(lab),
+        }
+    }
+
+    /// What to store so that [`Clock::start`] can go on from here.
+    pub fn anchor(&self) -> Anchor {
+        let now = self.now();
+        Anchor {
+            wall: now.wall,
+            lab: now.lab,
+        }
+    }
+
+    /// Moves lab time ahead and wakes every sleeper, so that waits of up to `lab` end now.
+    pub fn skip(&self, lab: Duration) {
+        let millis = u64::try_from(lab.as_millis()).unwrap_or(u64::MAX / 2);
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .lab_at_start += millis;
+        self.skipped.notify_waiters();
+    }
+
+    /// Sleeps until lab time reaches `deadline`; returns early, at the latest then, when time
+    /// was skipped. Callers look at the clock again afterwards.
+    pub async fn sleep_until(&self, deadline: LabMs) {
+        let skipped = self.skipped.notified();
+        let ahead = deadline.0.saturating_sub(self.now().lab.0);
+        let real = Duration::from_millis(ahead.div_ceil(u64::from(self.speed)));
+        tokio::select! {
+            () = skipped => {}
+            () = tokio::time::sleep(real) => {}
+        }
+    }
+
+    fn lab_at_start(&self) -> u64 {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .lab_at_start
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+fn wall_now() -> WallMs {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    WallMs(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

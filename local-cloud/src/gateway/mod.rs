@@ -1,0 +1,1 @@
+//! The HTTP server: limits, signatures, routing to a service.

@@ -1,0 +1,80 @@
+//! A request and a reply as services see them: complete, in memory, free of any HTTP library's
+//! types but the header map.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// Who signed a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// `arn:aws:iam::A:root`, or `arn:aws:sts::A:assumed-role/ROLE/SESSION`.
+    pub arn: String,
+    /// The account id, or `AROA…:SESSION`. SQS reports it as a message's `SenderId`.
+    pub user_id: String,
+    /// The access key that signed.
+    pub access_key: String,
+    /// The role behind an assumed-role session; `None` for the lab's owner.
+    pub role_arn: Option<String>,
+}
+
+/// A complete, verified request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path as sent: not decoded, without the query.
+    pub path: String,
+    /// The query string as sent, without `?`; empty where there is none.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, whole.
+    pub body: Bytes,
+    /// Who signed it.
+    pub caller: Arc<Caller>,
+    /// This request's id, reported back in every reply.
+    pub request_id: String,
+}
+
+impl Request {
+    /// A header's value where it is there and readable as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// A complete reply.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers beyond those that the gateway sets (request id, date, length).
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// A reply with this status, content type and body.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            headers: vec![(
+                hyper::header::CONTENT_TYPE,
+                HeaderValue::from_static(content_type),
+            )],
+            body: body.into(),
+        }
+    }
+
+    /// The same reply with one more header; a value that no header can hold is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+        self
+    }
+}

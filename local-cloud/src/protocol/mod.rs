@@ -1,0 +1,3 @@
+//! AWS's wire protocols: bytes to typed input, results to bytes. Pure.
+
+pub mod http;

@@ -1,0 +1,1 @@
+//! One folder per AWS service: wire types, an action to a runtime call to a reply.
