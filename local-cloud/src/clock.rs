@@ -141,7 +141,10 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock"
+)]
 fn wall_now() -> WallMs {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

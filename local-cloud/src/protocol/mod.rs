@@ -1,3 +1,4 @@
 //! AWS's wire protocols: bytes to typed input, results to bytes. Pure.
 
 pub mod http;
+pub mod json;

@@ -1,0 +1,99 @@
+//! AWS JSON 1.0 and 1.1: the operation stands in `X-Amz-Target`, input and output are JSON.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::http::{Reply, Request};
+use crate::error::AwsError;
+
+/// One service's dialect of the protocol.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// `application/x-amz-json-1.0` or `-1.1`.
+    pub content_type: &'static str,
+    /// What stands before the dot in `X-Amz-Target`, for example `AmazonSQS`.
+    pub target_prefix: &'static str,
+    /// What stands before `#` in an error's `__type`; empty for none.
+    pub error_namespace: &'static str,
+    /// Whether errors carry their query-protocol name in `x-amzn-query-error`, as SQS's do.
+    pub query_compatible: bool,
+}
+
+impl Dialect {
+    /// The operation that a request asks for; `UnknownOperationException` when it names none of
+    /// this service's.
+    ///
+    /// # Errors
+    /// When the header is missing or names another service.
+    pub fn operation<'a>(&self, request: &'a Request) -> Result<&'a str, AwsError> {
+        request
+            .header("x-amz-target")
+            .and_then(|target| target.strip_prefix(self.target_prefix))
+            .and_then(|rest| rest.strip_prefix('.'))
+            .ok_or_else(|| unknown_operation(""))
+    }
+
+    /// The typed input of an operation; an empty body counts as `{}`.
+    ///
+    /// # Errors
+    /// `SerializationException` when the body does not have the operation's shape.
+    pub fn input<T: DeserializeOwned>(&self, request: &Request) -> Result<T, AwsError> {
+        let body: &[u8] = if request.body.is_empty() {
+            b"{}"
+        } else {
+            &request.body
+        };
+        serde_json::from_slice(body)
+            .map_err(|problem| AwsError::new("SerializationException", 400, problem.to_string()))
+    }
+
+    /// The reply for an operation's output; `()` gives an empty object.
+    pub fn output<T: Serialize>(&self, output: &T) -> Reply {
+        match serde_json::to_vec(output) {
+            Ok(body) if body == b"null" => Reply::new(200, self.content_type, &b"{}"[..]),
+            Ok(body) => Reply::new(200, self.content_type, body),
+            Err(problem) => self.error(&AwsError::internal(problem.to_string())),
+        }
+    }
+
+    /// The reply for an error.
+    pub fn error(&self, error: &AwsError) -> Reply {
+        let shape = if self.error_namespace.is_empty() {
+            error.code.to_string()
+        } else {
+            format!("{}#{}", self.error_namespace, error.code)
+        };
+        let mut body = Map::new();
+        body.insert("__type".to_owned(), Value::from(shape));
+        body.insert("message".to_owned(), Value::from(error.message.clone()));
+        for (name, value) in &error.members {
+            body.insert((*name).to_owned(), value.clone());
+        }
+        let reply = Reply::new(
+            error.status,
+            self.content_type,
+            Value::Object(body).to_string(),
+        );
+        if !self.query_compatible {
+            return reply;
+        }
+        let code = error.query_code.as_deref().unwrap_or(&error.code);
+        let fault = if error.status < 500 {
+            "Sender"
+        } else {
+            "Receiver"
+        };
+        reply.with_header("x-amzn-query-error", &format!("{code};{fault}"))
+    }
+}
+
+/// The error for an operation that is not there; it names the operation.
+pub fn unknown_operation(name: &str) -> AwsError {
+    let message = if name.is_empty() {
+        "The request names no operation of this service in X-Amz-Target.".to_owned()
+    } else {
+        format!("The operation {name} is not there in this local cloud.")
+    };
+    AwsError::new("UnknownOperationException", 400, message)
+}
