@@ -1,1 +1,16 @@
-//! TBD
+//! The order: its model and validation, its seeded generator, and the shapes in which the
+//! command-line tool and the two functions speak of orders.
+//!
+//! Everything here is pure. The simulator generates with [`Plan::order`], the processor judges
+//! with [`parse`], and the tool does both again to account for every order of a run.
+
+mod defect;
+mod generate;
+mod model;
+mod plan;
+pub mod wire;
+
+pub use defect::{Defect, Reason, UnknownReason};
+pub use generate::Generated;
+pub use model::{FIRST_NUMBER, LAST_NUMBER, MAX_ITEMS, Order, parse};
+pub use plan::{BLOCK_UNIT, Block, Fault, Faults, Plan, PlanError, UnknownFault};

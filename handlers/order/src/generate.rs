@@ -1,0 +1,191 @@
+//! The seeded generator: `(plan, index)` to an order's body and what is wrong with it.
+//!
+//! All draws are integer hashes of seed, index and purpose, so that every platform draws the
+//! same and any index can be drawn without those before it.
+
+use crate::defect::Reason;
+use crate::model::{FIELDS, Order};
+use crate::plan::{Fault, Plan};
+
+const DESCRIPTIONS: [&str; 5] = ["zMobile", "zTablet", "zTV", "zWatch", "zPen"];
+
+/// One order of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Generated {
+    /// Its index in the run.
+    pub index: u64,
+    /// Its number, also when the body does not tell it.
+    pub number: u64,
+    /// The message's body.
+    pub body: String,
+    /// The order that is to be stored, or why the body must be refused.
+    pub expected: Result<Order, Reason>,
+}
+
+/// What a draw is for; each purpose has a stream of its own.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Items = 1,
+    Price,
+    Description,
+    IsBad,
+    Fault,
+    Where,
+    Number,
+}
+
+impl Plan {
+    /// The number of the order at `index`, different for each index below the block's size.
+    /// `None` for an index that the block has no number for. The plan must be valid.
+    #[must_use]
+    pub fn number(&self, index: u64) -> Option<u64> {
+        let size = self.block.size;
+        (index < size).then(|| {
+            self.block
+                .first
+                .wrapping_add(permute(self.seed, size, index))
+        })
+    }
+
+    /// The order at `index`; `None` for an index that the block has no number for. The plan
+    /// must be valid.
+    #[must_use]
+    pub fn order(&self, index: u64) -> Option<Generated> {
+        let number = self.number(index)?;
+        let order = Order {
+            order_number: number,
+            num_items: 1 + self.pick(index, Purpose::Items, 5) as u32,
+            price_per_item: 110.0 + 5.0 * self.pick(index, Purpose::Price, 9) as f64,
+            item_description: DESCRIPTIONS
+                [self.pick(index, Purpose::Description, DESCRIPTIONS.len())]
+            .to_owned(),
+        };
+        let mut fields = vec![
+            (FIELDS[0], number.to_string()),
+            (FIELDS[1], order.num_items.to_string()),
+            (FIELDS[2], format!("{:?}", order.price_per_item)),
+            (FIELDS[3], format!("\"{}\"", order.item_description)),
+        ];
+        let Some(fault) = self.fault(index) else {
+            return Some(Generated {
+                index,
+                number,
+                body: object(&fields),
+                expected: Ok(order),
+            });
+        };
+        let pick = |n| self.pick(index, Purpose::Where, n);
+        let (body, reason) = spoil(&mut fields, fault, pick);
+        Some(Generated {
+            index,
+            number,
+            body,
+            expected: Err(reason),
+        })
+    }
+
+    /// How the order at `index` is bad, if it is.
+    fn fault(&self, index: u64) -> Option<Fault> {
+        // Scaling by a power of two is exact, so the threshold is the same everywhere.
+        const SCALE: f64 = (1u64 << 53) as f64;
+        let threshold = (self.faults.rate * SCALE) as u64;
+        let is_bad = self.draw(index, Purpose::IsBad) >> 11 < threshold;
+        let kinds = &self.faults.kinds;
+        (is_bad && !kinds.is_empty()).then(|| kinds[self.pick(index, Purpose::Fault, kinds.len())])
+    }
+
+    fn draw(&self, index: u64, purpose: Purpose) -> u64 {
+        mix(mix(mix(self.seed) ^ index) ^ purpose as u64)
+    }
+
+    /// A draw from `0..n`.
+    fn pick(&self, index: u64, purpose: Purpose, n: usize) -> usize {
+        ((u128::from(self.draw(index, purpose)) * n as u128) >> 64) as usize
+    }
+}
+
+/// Makes a bad body of a good order's fields, and says how [`parse`](crate::parse) will find it.
+fn spoil(
+    fields: &mut Vec<(&str, String)>,
+    fault: Fault,
+    pick: impl Fn(usize) -> usize,
+) -> (String, Reason) {
+    const OTHER_TYPE: [(&str, Reason); 4] = [
+        ("null", Reason::OrderNumberNotAnInteger),
+        ("[1]", Reason::NumItemsNotAnInteger),
+        ("true", Reason::PriceNotANumber),
+        ("7", Reason::ItemDescriptionNotText),
+    ];
+    let reason = match fault {
+        Fault::PriceErr => {
+            fields[2].1 = "\"err\"".to_owned();
+            Reason::PriceNotANumber
+        }
+        Fault::MissingField => {
+            fields.remove(pick(FIELDS.len()));
+            Reason::FieldMissing
+        }
+        Fault::WrongType => {
+            let field = pick(FIELDS.len());
+            let (value, reason) = OTHER_TYPE[field];
+            fields[field].1 = value.to_owned();
+            reason
+        }
+        Fault::NumberAsText => {
+            let field = pick(3);
+            fields[field].1 = format!("\"{}\"", fields[field].1);
+            OTHER_TYPE[field].1
+        }
+        Fault::EmptyObject => {
+            fields.clear();
+            Reason::FieldMissing
+        }
+        Fault::BrokenJson => Reason::NotJson,
+    };
+    let mut body = object(fields);
+    if fault == Fault::BrokenJson {
+        // All of it is ASCII, and no beginning of an object is JSON; at least one byte is left
+        // because SQS takes no empty message.
+        body.truncate(1 + pick(body.len() - 1));
+    }
+    (body, reason)
+}
+
+fn object(fields: &[(&str, String)]) -> String {
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("\"{name}\": {value}"))
+        .collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+/// A permutation of `0..size`: a Feistel network on the next even number of bits, walked until
+/// it falls into the range (fewer than four steps on average).
+fn permute(seed: u64, size: u64, index: u64) -> u64 {
+    let bits = u64::BITS - (size - 1).leading_zeros();
+    let half = bits.div_ceil(2).max(1);
+    let mask = u64::MAX >> (u64::BITS - half);
+    let key = mix(mix(seed) ^ Purpose::Number as u64);
+    let mut value = index;
+    loop {
+        let (mut left, mut right) = (value >> half, value & mask);
+        for round in 0..4 {
+            (left, right) = (right, left ^ (mix(mix(key ^ round) ^ right) & mask));
+        }
+        value = left << half | right;
+        if value < size {
+            return value;
+        }
+    }
+}
+
+/// SplitMix64's step: a bijection on 64 bits in which each bit hangs on all others.
+const fn mix(value: u64) -> u64 {
+    let z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! What an order is, and how one is read from a message's body.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserializer as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::defect::{Defect, Reason};
+
+/// The least number that the lab gives to an order.
+pub const FIRST_NUMBER: u64 = 100_000_000_001;
+/// The greatest number that the lab gives to an order.
+pub const LAST_NUMBER: u64 = 200_000_000_002;
+/// The most items that one order may have.
+pub const MAX_ITEMS: u32 = 5;
+
+/// The four fields of an order, as the lab names them and in its order.
+pub(crate) const FIELDS: [&str; 4] = [
+    "order_number",
+    "num_items",
+    "price_per_item",
+    "item_description",
+];
+
+/// An order as the site takes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its number, [`FIRST_NUMBER`] to [`LAST_NUMBER`].
+    pub order_number: u64,
+    /// How many items, 1 to [`MAX_ITEMS`].
+    pub num_items: u32,
+    /// The price of one item; finite and above zero.
+    pub price_per_item: f64,
+    /// What the items are; never empty.
+    pub item_description: String,
+}
+
+impl Order {
+    /// What the table keeps as `order_details`: the canonical JSON text of all but the number.
+    /// Two orders are the same when their numbers and these texts are.
+    #[must_use]
+    pub fn details(&self) -> String {
+        let description = serde_json::Value::from(self.item_description.as_str());
+        let price = serde_json::Value::from(self.price_per_item);
+        format!(
+            r#"{{"num_items":{},"price_per_item":{price},"item_description":{description}}}"#,
+            self.num_items
+        )
+    }
+}
+
+/// Reads an order from a message's body. Fields that the lab does not know are ignored.
+///
+/// # Errors
+///
+/// The first thing found wrong, with the order's number if that could be read.
+pub fn parse(body: &[u8]) -> Result<Order, Defect> {
+    if body.is_empty() {
+        return Err(Defect::no_body());
+    }
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Defect::new(Reason::NotUtf8, format!("the body is not UTF-8: {error}")))?;
+    let fields = Fields::read(text)?;
+    let number = fields.get(0).and_then(order_number);
+    let order_number = number.as_ref().ok().copied();
+    let rest = || {
+        Ok(Order {
+            order_number: number?,
+            num_items: fields.get(1).and_then(num_items)?,
+            price_per_item: fields.get(2).and_then(price)?,
+            item_description: fields.get(3).and_then(description)?,
+        })
+    };
+    rest().map_err(|defect: Defect| Defect {
+        order_number,
+        ..defect
+    })
+}
+
+/// The texts of the four fields, each as often as it occurs (`None`: never).
+#[derive(Default)]
+struct Fields<'a>([Option<&'a str>; 4], [bool; 4]);
+
+impl<'a> Fields<'a> {
+    /// Raw texts are taken first because they can be checked to be JSON without recursion and
+    /// without the range of any number type, so neither depth nor size can hide the real defect.
+    fn read(text: &'a str) -> Result<Self, Defect> {
+        let not_json =
+            |error| Defect::new(Reason::NotJson, format!("the body is not JSON: {error}"));
+        let value: &RawValue = serde_json::from_str(text).map_err(not_json)?;
+        if !value.get().starts_with('{') {
+            let detail = format!("the body is {}, not an object", excerpt(value.get()));
+            return Err(Defect::new(Reason::NotAnObject, detail));
+        }
+        serde_json::Deserializer::from_str(value.get())
+            .deserialize_map(FieldsVisitor)
+            .map_err(not_json)
+    }
+
+    fn get(&self, field: usize) -> Result<&'a str, Defect> {
+        let name = FIELDS[field];
+        if self.1[field] {
+            return Err(Defect::new(
+                Reason::FieldRepeated,
+                format!("{name} is given more than once"),
+            ));
+        }
+        self.0[field].ok_or_else(|| Defect::new(Reason::FieldMissing, format!("{name} is missing")))
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an order")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(Key(key)) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
+            if let Some(field) = FIELDS.iter().position(|name| *name == key) {
+                fields.1[field] = fields.0[field].replace(value.get()).is_some();
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A key, borrowed unless it holds escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+        Borrowed::deserialize(deserializer).map(|key| Self(key.0))
+    }
+}
+
+fn order_number(text: &str) -> Result<u64, Defect> {
+    match whole_number(text) {
+        None => Err(Defect::new(
+            Reason::OrderNumberNotAnInteger,
+            format!("order_number is {}, not a whole number", excerpt(text)),
+        )),
+        Some(Some(number)) if (FIRST_NUMBER..=LAST_NUMBER).contains(&number) => Ok(number),
+        Some(_) => Err(Defect::new(
+            Reason::OrderNumberOutOfRange,
+            format!(
+                "order_number is {}, not {FIRST_NUMBER} to {LAST_NUMBER}",
+                excerpt(text)
+            ),
+        )),
+    }
+}
+
+fn num_items(text: &str) -> Result<u32, Defect> {
+    match whole_number(text) {
+        None => Err(Defect::new(
+            Reason::NumItemsNotAnInteger,
+            format!("num_items is {}, not a whole number", excerpt(text)),
+        )),
+        Some(number) => number
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|items| (1..=MAX_ITEMS).contains(items))
+            .ok_or_else(|| {
+                let detail = format!("num_items is {}, not 1 to {MAX_ITEMS}", excerpt(text));
+                Defect::new(Reason::NumItemsOutOfRange, detail)
+            }),
+    }
+}
+
+fn price(text: &str) -> Result<f64, Defect> {
+    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    let price = text
+        .parse::<f64>()
+        .ok()
+        .filter(|_| is_number)
+        .ok_or_else(|| {
+            let detail = format!("price_per_item is {}, not a number", excerpt(text));
+            Defect::new(Reason::PriceNotANumber, detail)
+        })?;
+    if price.is_finite() && price > 0.0 {
+        return Ok(price);
+    }
+    let detail = format!(
+        "price_per_item is {}, not a finite number above zero",
+        excerpt(text)
+    );
+    Err(Defect::new(Reason::PriceOutOfRange, detail))
+}
+
+fn description(text: &str) -> Result<String, Defect> {
+    let description: String = serde_json::from_str(text).map_err(|_| {
+        let detail = format!("item_description is {}, not text", excerpt(text));
+        Defect::new(Reason::ItemDescriptionNotText, detail)
+    })?;
+    if description.is_empty() {
+        return Err(Defect::new(
+            Reason::ItemDescriptionEmpty,
+            "item_description is empty",
+        ));
+    }
+    Ok(description)
+}
+
+/// `None` if `text` is not a whole number; `Some(None)` if it is one that no `u64` can hold.
+fn whole_number(text: &str) -> Option<Option<u64>> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+}
+
+/// The start of a JSON text, short enough for a line of log.
+fn excerpt(json: &str) -> String {
+    const LONGEST: usize = 40;
+    match json.char_indices().nth(LONGEST) {
+        None => json.to_owned(),
+        Some((end, _)) => format!("{}…", &json[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests;
