@@ -1,2 +1,67 @@
-//! TBD
-fn main() {}
+//! The processor's `bootstrap`: reads its environment and the clock, hands each batch to the
+//! library, and writes a line on stdout for each order that was not stored.
+
+use std::io::Write as _;
+use std::time::SystemTime;
+
+use aws_config::BehaviorVersion;
+use aws_lambda_events::sqs::SqsBatchResponse;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use order::wire::Refusal;
+use order_processor::dynamo::DynamoStore;
+use order_processor::process;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let table = std::env::var("DYNAMODB_ORDERS_TABLE")
+        .map_err(|error| format!("DYNAMODB_ORDERS_TABLE must hold the table's name: {error}"))?;
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .load()
+        .await;
+    let store = DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table);
+    let store = &store;
+    lambda_runtime::run(service_fn(
+        async move |event: LambdaEvent<serde_json::Value>| handle(store, event.payload).await,
+    ))
+    .await
+}
+
+async fn handle(
+    store: &DynamoStore,
+    event: serde_json::Value,
+) -> Result<SqsBatchResponse, Diagnostic> {
+    let processed = process(store, event, now()).await?;
+    log(&processed.refusals).map_err(|error| Diagnostic {
+        error_type: "LogNotWritten".to_owned(),
+        error_message: format!("a refused order could not be logged: {error}"),
+    })?;
+    Ok(processed.response)
+}
+
+/// Milliseconds since 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only place where the processor reads the clock"
+)]
+fn now() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn log(refusals: &[Refusal]) -> std::io::Result<()> {
+    let mut lines = Vec::new();
+    for refusal in refusals {
+        serde_json::to_writer(&mut lines, refusal)?;
+        lines.push(b'\n');
+    }
+    std::io::stdout().lock().write_all(&lines)
+}

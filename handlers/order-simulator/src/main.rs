@@ -1,2 +1,30 @@
-//! TBD
-fn main() {}
+//! The simulator's `bootstrap`: reads its environment and hands each event to the library.
+
+use aws_config::BehaviorVersion;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use order_simulator::simulate;
+use order_simulator::sqs::SqsQueue;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let url = std::env::var("ORDERS_QUEUE_URL")
+        .map_err(|error| format!("ORDERS_QUEUE_URL must hold the queue's URL: {error}"))?;
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .load()
+        .await;
+    let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&config), url);
+    let queue = &queue;
+    lambda_runtime::run(service_fn(
+        async move |event: LambdaEvent<serde_json::Value>| {
+            simulate(queue, event.payload, tokio::time::sleep).await
+        },
+    ))
+    .await
+}

@@ -1,0 +1,114 @@
+//! From an event to a partial batch response.
+
+use std::collections::HashMap;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::Diagnostic;
+use order::Defect;
+use order::wire::Refusal;
+use thiserror::Error;
+
+use crate::record::Record;
+use crate::store::{Identity, Item, Store, StoreError};
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Processed {
+    /// Names each message that was not stored, so that SQS delivers it again.
+    pub response: SqsBatchResponse,
+    /// The same messages, each with its reason, in the event's order.
+    pub refusals: Vec<Refusal>,
+}
+
+/// The event is no batch of messages; it fails as a whole, before anything is stored.
+#[derive(Debug, Error)]
+pub enum InvalidEvent {
+    /// The event has another shape.
+    #[error("the event is not an SQS batch: {0}")]
+    NotABatch(#[from] serde_json::Error),
+    /// A record has no message id.
+    #[error("a record of the batch has no messageId, so no answer could name it")]
+    NoMessageId,
+}
+
+impl From<InvalidEvent> for Diagnostic {
+    fn from(error: InvalidEvent) -> Self {
+        Self {
+            error_type: "InvalidEvent".to_owned(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
+/// Stores the good orders of `event`, an [`SqsEvent`] in JSON, at the time `now`, in
+/// milliseconds since 1970.
+///
+/// # Errors
+///
+/// The event is no batch of messages. A bad order or a failing store is no error of the batch.
+pub async fn process(
+    store: &impl Store,
+    event: serde_json::Value,
+    now: u64,
+) -> Result<Processed, InvalidEvent> {
+    let event: SqsEvent = serde_json::from_value(event)?;
+    let records: Option<Vec<Record>> = event
+        .records
+        .into_iter()
+        .map(|message| Record::read(message, now))
+        .collect();
+    let records = records.ok_or(InvalidEvent::NoMessageId)?;
+    let items = distinct(&records);
+    let held = if items.is_empty() {
+        Vec::new()
+    } else {
+        store.insert(&items).await
+    };
+    // Should the store answer short, the rest is found nowhere below and counts as not stored.
+    let held: HashMap<u64, _> = items.iter().map(|item| item.number).zip(held).collect();
+    let refusals: Vec<Refusal> = records
+        .into_iter()
+        .filter_map(|record| judge(record, &held))
+        .collect();
+    let mut response = SqsBatchResponse::default();
+    for refusal in &refusals {
+        response.add_failure(refusal.message_id.as_str());
+    }
+    Ok(Processed { response, refusals })
+}
+
+/// The items to insert: the first of each number. A later one is either the same order again or
+/// a clash, and which of the two shows when it is compared with what the table holds.
+fn distinct(records: &[Record]) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for item in records
+        .iter()
+        .filter_map(|record| record.order.as_ref().ok())
+    {
+        if items.iter().all(|earlier| earlier.number != item.number) {
+            items.push(item.clone());
+        }
+    }
+    items
+}
+
+/// `None` when the table holds the record's order.
+fn judge(record: Record, held: &HashMap<u64, Result<Identity, StoreError>>) -> Option<Refusal> {
+    let item = match &record.order {
+        Ok(item) => item,
+        Err(defect) => {
+            let defect = defect.clone();
+            return Some(record.refused(defect));
+        }
+    };
+    let number = item.number;
+    match held.get(&number) {
+        Some(Ok(identity)) if *identity == item.identity => None,
+        Some(Ok(_)) => Some(record.refused(Defect::number_taken(number))),
+        Some(Err(error)) => Some(record.not_stored(number, error.clone())),
+        None => Some(record.not_stored(number, StoreError::no_answer())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

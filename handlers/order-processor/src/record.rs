@@ -1,0 +1,97 @@
+//! One record of the event: a message, and what it tells besides its body.
+
+use aws_lambda_events::sqs::SqsMessage;
+use order::Defect;
+use order::wire::{INDEX_ATTRIBUTE, RUN_ATTRIBUTE, Refusal, RefusalEvent};
+
+use crate::store::{Identity, Item, StoreError};
+
+/// A message with its order judged.
+pub(crate) struct Record {
+    pub(crate) message_id: String,
+    run: Option<String>,
+    index: Option<u64>,
+    /// What would be stored, or why not.
+    pub(crate) order: Result<Item, Defect>,
+}
+
+impl Record {
+    /// Judges a message; `None` when it has no id, without which no answer can name it.
+    pub(crate) fn read(message: SqsMessage, stored_at: u64) -> Option<Self> {
+        let message_id = message.message_id.filter(|id| !id.is_empty())?;
+        let attribute = |name| {
+            message
+                .message_attributes
+                .get(name)
+                .and_then(|value| value.string_value.clone())
+        };
+        let run = attribute(RUN_ATTRIBUTE);
+        let index = attribute(INDEX_ATTRIBUTE).and_then(|index| index.parse().ok());
+        let number = |name| {
+            message
+                .attributes
+                .get(name)
+                .and_then(|value: &String| value.parse().ok())
+        };
+        let order = order::parse(message.body.unwrap_or_default().as_bytes()).map(|order| Item {
+            number: order.order_number,
+            identity: Identity {
+                details: order.details(),
+                run: run.clone(),
+                run_index: index,
+            },
+            sent_at: number("SentTimestamp"),
+            stored_at,
+            receive_count: number("ApproximateReceiveCount"),
+        });
+        Some(Self {
+            message_id,
+            run,
+            index,
+            order,
+        })
+    }
+
+    pub(crate) fn refused(self, defect: Defect) -> Refusal {
+        let reason = defect.code().to_owned();
+        self.line(
+            RefusalEvent::OrderRefused,
+            defect.order_number,
+            reason,
+            defect.detail,
+        )
+    }
+
+    pub(crate) fn not_stored(self, number: u64, error: StoreError) -> Refusal {
+        self.line(
+            RefusalEvent::OrderNotStored,
+            Some(number),
+            error.code,
+            error.message,
+        )
+    }
+
+    fn line(
+        self,
+        event: RefusalEvent,
+        order_number: Option<u64>,
+        reason: String,
+        detail: String,
+    ) -> Refusal {
+        let Self {
+            message_id,
+            run,
+            index,
+            ..
+        } = self;
+        Refusal {
+            event,
+            message_id,
+            order_number,
+            reason,
+            detail,
+            run,
+            index,
+        }
+    }
+}
