@@ -3,7 +3,10 @@
 //! The handlers are built by a cargo of their own, with their own profile, in `handlers/` under
 //! the target directory, which debug and release builds of the tool share. With
 //! `ORDERS_LAB_SKIP_HANDLERS=1` (for editors and quick checks) nothing is built or embedded.
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+#![expect(
+    clippy::print_stdout,
+    reason = "this is how a build script speaks to cargo"
+)]
 
 use std::env;
 use std::error::Error;
@@ -14,11 +17,20 @@ use std::process::Command;
 #[path = "src/artifact/zip.rs"]
 mod package;
 
-const HANDLERS: [(&str, &str); 2] = [("SIMULATOR", "order-simulator"), ("PROCESSOR", "order-processor")];
+const HANDLERS: [(&str, &str); 2] = [
+    ("SIMULATOR", "order-simulator"),
+    ("PROCESSOR", "order-processor"),
+];
 const SKIP: &str = "ORDERS_LAB_SKIP_HANDLERS";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for path in ["build.rs", "handlers", "Cargo.lock", "Cargo.toml", "src/artifact/zip.rs"] {
+    for path in [
+        "build.rs",
+        "handlers",
+        "Cargo.lock",
+        "Cargo.toml",
+        "src/artifact/zip.rs",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed={SKIP}");
@@ -33,7 +45,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             None => "None".to_owned(),
             Some(folder) => {
                 let file = out.join(format!("{package}.zip"));
-                fs::write(&file, package::bootstrap_zip(&fs::read(folder.join(package))?)?)?;
+                fs::write(
+                    &file,
+                    package::bootstrap_zip(&fs::read(folder.join(package))?)?,
+                )?;
                 format!("Some(include_bytes!({file:?}))")
             }
         };
@@ -45,10 +60,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Builds the handlers and returns the folder with their programs.
 fn build(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     // Cargo marks the root of its target directory with this file.
-    let target_dir = out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).unwrap_or(out);
+    let target_dir = out
+        .ancestors()
+        .find(|folder| folder.join("CACHEDIR.TAG").exists())
+        .unwrap_or(out);
     let target_dir = target_dir.join("handlers");
     let mut cargo = Command::new(required("CARGO")?);
-    cargo.args(["build", "--locked", "--profile", "handler"]).arg("--target-dir").arg(&target_dir);
+    cargo
+        .args(["build", "--locked", "--profile", "handler"])
+        .arg("--target-dir")
+        .arg(&target_dir);
     for (_, package) in HANDLERS {
         cargo.args(["--package", package]);
     }
@@ -61,7 +82,9 @@ fn build(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_outer_builds)) {
         cargo.env_remove(name);
     }
-    let status = cargo.status().map_err(|error| format!("cannot run cargo to build the handlers: {error}"))?;
+    let status = cargo
+        .status()
+        .map_err(|error| format!("cannot run cargo to build the handlers: {error}"))?;
     if !status.success() {
         return Err(format!(
             "building the Lambda handlers failed ({status}); its output is above. \
@@ -88,7 +111,16 @@ fn is_outer_builds(name: &str) -> bool {
         "CARGO_SOURCE_",
         "CARGO_TERM_",
     ];
-    const OTHERS: [&str; 8] = ["DEBUG", "HOST", "NUM_JOBS", "OPT_LEVEL", "OUT_DIR", "PROFILE", "TARGET", "RUSTC"];
+    const OTHERS: [&str; 8] = [
+        "DEBUG",
+        "HOST",
+        "NUM_JOBS",
+        "OPT_LEVEL",
+        "OUT_DIR",
+        "PROFILE",
+        "TARGET",
+        "RUSTC",
+    ];
     const PREFIXES: [&str; 6] = ["CARGO", "CLIPPY_", "DEP_", "RUSTC_", "RUSTDOC", "RUSTFLAGS"];
     let is_kept = KEPT.iter().any(|kept| name.starts_with(kept));
     !is_kept && (OTHERS.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix)))

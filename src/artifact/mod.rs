@@ -8,10 +8,10 @@ use std::fs;
 use std::io::{self, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use ::zip::ZipArchive;
 use ::zip::result::ZipError;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -101,7 +101,9 @@ pub enum ArtifactError {
         source: io::Error,
     },
     /// The zip is damaged or has no `bootstrap` at its root.
-    #[error("the zip of {handler} is of no use: {source}; Lambda wants a file `bootstrap` at its root")]
+    #[error(
+        "the zip of {handler} is of no use: {source}; Lambda wants a file `bootstrap` at its root"
+    )]
     Zip {
         /// The handler.
         handler: Handler,
@@ -109,7 +111,9 @@ pub enum ArtifactError {
         source: ZipError,
     },
     /// The program is none that Lambda could run.
-    #[error("the program of {handler} cannot run on Lambda: {source}; build it for x86_64 or arm64 Linux")]
+    #[error(
+        "the program of {handler} cannot run on Lambda: {source}; build it for x86_64 or arm64 Linux"
+    )]
     Program {
         /// The handler.
         handler: Handler,
@@ -125,13 +129,19 @@ pub enum ArtifactError {
 /// There is none, or it is none that Lambda could run.
 pub fn load(handler: Handler, source: &Source) -> Result<Artifact, ArtifactError> {
     let zip = match source {
-        Source::Embedded => embedded::package(handler).ok_or(ArtifactError::NotEmbedded)?.to_vec(),
+        Source::Embedded => embedded::package(handler)
+            .ok_or(ArtifactError::NotEmbedded)?
+            .to_vec(),
         Source::Folder(folder) => find(handler, folder)?,
     };
     let program = bootstrap(&zip).map_err(|source| ArtifactError::Zip { handler, source })?;
     let program = inspect(&program).map_err(|source| ArtifactError::Program { handler, source })?;
     let code_sha256 = BASE64_STANDARD.encode(Sha256::digest(&zip));
-    Ok(Artifact { zip, code_sha256, program })
+    Ok(Artifact {
+        zip,
+        code_sha256,
+        program,
+    })
 }
 
 /// The handler's package from a folder of builds.
@@ -140,8 +150,15 @@ fn find(handler: Handler, folder: &Path) -> Result<Vec<u8>, ArtifactError> {
     if let Some(zip) = read(&folder.join(format!("{handler}.zip")))? {
         return Ok(zip);
     }
-    let program = if named.is_dir() { read(&named.join("bootstrap"))? } else { read(&named)? };
-    let program = program.ok_or_else(|| ArtifactError::NotFound { handler, folder: folder.to_owned() })?;
+    let program = if named.is_dir() {
+        read(&named.join("bootstrap"))?
+    } else {
+        read(&named)?
+    };
+    let program = program.ok_or_else(|| ArtifactError::NotFound {
+        handler,
+        folder: folder.to_owned(),
+    })?;
     zip::bootstrap_zip(&program).map_err(|source| ArtifactError::Zip { handler, source })
 }
 
@@ -150,7 +167,10 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, ArtifactError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ArtifactError::Unreadable { path: path.to_owned(), source }),
+        Err(source) => Err(ArtifactError::Unreadable {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
@@ -160,6 +180,3 @@ fn bootstrap(package: &[u8]) -> Result<Vec<u8>, ZipError> {
     archive.by_name("bootstrap")?.read_to_end(&mut program)?;
     Ok(program)
 }
-
-#[cfg(test)]
-mod tests;

@@ -39,13 +39,19 @@ pub struct Glibc {
 impl Glibc {
     /// What `provided.al2023` has; a program that needs a later one ends at its start there.
     /// Source: docs.aws.amazon.com/linux/al2023/ug/core-glibc.html.
-    pub const AL2023: Self = Self { major: 2, minor: 34 };
+    pub const AL2023: Self = Self {
+        major: 2,
+        minor: 34,
+    };
 
     /// Reads the name of a symbol version such as `GLIBC_2.34` or `GLIBC_2.2.5`; `None` for others.
     fn parse(version: &[u8]) -> Option<Self> {
         let version = std::str::from_utf8(version).ok()?.strip_prefix("GLIBC_")?;
         let mut parts = version.split('.').map(str::parse);
-        Some(Self { major: parts.next()?.ok()?, minor: parts.next()?.ok()? })
+        Some(Self {
+            major: parts.next()?.ok()?,
+            minor: parts.next()?.ok()?,
+        })
     }
 }
 
@@ -99,7 +105,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Program, ProgramError> {
         return Err(ProgramError::NotExecutable);
     }
     let glibc = glibc(header, endian, bytes).map_err(damaged)?;
-    Ok(Program { architecture, glibc })
+    Ok(Program {
+        architecture,
+        glibc,
+    })
 }
 
 /// The highest version of glibc that the program's version needs name.
@@ -109,7 +118,9 @@ fn glibc(
     bytes: &[u8],
 ) -> object::read::Result<Option<Glibc>> {
     let sections = header.sections(endian, bytes)?;
-    let Some((mut needs, link)) = sections.gnu_verneed(endian, bytes)? else { return Ok(None) };
+    let Some((mut needs, link)) = sections.gnu_verneed(endian, bytes)? else {
+        return Ok(None);
+    };
     let strings = sections.strings(endian, bytes, link)?;
     let mut highest = None;
     while let Some((_, mut versions)) = needs.next()? {
@@ -119,6 +130,3 @@ fn glibc(
     }
     Ok(highest)
 }
-
-#[cfg(test)]
-mod tests;

@@ -135,7 +135,7 @@ fn tells_what_was_sent_when_an_entry_is_hopeless() {
         (taken(&queue).len() as u64, 1000, 12)
     );
     assert!(sent < 1000, "no batch is begun after one has failed");
-    assert_eq!(pauses, []);
+    assert!(pauses.is_empty());
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn nonsense_is_refused_and_nothing_is_sent() {
             "{}",
             diagnostic.error_message
         );
-        assert_eq!(taken(&queue), []);
+        assert!(taken(&queue).is_empty());
     }
 }
 

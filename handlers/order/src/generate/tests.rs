@@ -1,1 +1,95 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::{Block, FIRST_NUMBER, Faults, LAST_NUMBER, parse};
+
+fn plan(seed: u64, rate: f64, size: u64) -> Plan {
+    let faults = Faults {
+        rate,
+        kinds: Fault::ALL.to_vec(),
+    };
+    Plan {
+        seed,
+        block: Block {
+            first: FIRST_NUMBER,
+            size,
+        },
+        faults,
+    }
+}
+
+#[test]
+fn two_million_numbers_are_unique_and_in_the_block() {
+    let plan = plan(42, 0.1, 10_000_000);
+    let mut seen = vec![0_u64; 10_000_000 / 64 + 1];
+    for index in 0..2_000_000 {
+        let offset = plan.number(index).unwrap() - FIRST_NUMBER;
+        assert!(offset < 10_000_000);
+        let (word, bit) = ((offset / 64) as usize, 1 << (offset % 64));
+        assert_eq!(seen[word] & bit, 0, "index {index} repeats a number");
+        seen[word] |= bit;
+    }
+}
+
+/// These values are what every platform and every later version must draw: a recorded run is
+/// audited by drawing it again.
+#[test]
+fn draws_what_it_has_always_drawn() {
+    let bodies: Vec<String> = (0..12)
+        .map(|index| plan(2026, 0.5, 10_000_000).order(index).unwrap().body)
+        .collect();
+    assert_eq!(bodies.join("\n"), include_str!("golden.txt").trim_end());
+}
+
+#[test]
+fn the_rate_is_kept() {
+    for rate in [0.0, 0.1, 0.5, 1.0] {
+        let plan = plan(3, rate, 10_000_000);
+        let bad = (0..20_000)
+            .filter(|index| plan.order(*index).unwrap().expected.is_err())
+            .count();
+        assert!(
+            (bad as f64 / 20_000.0 - rate).abs() < 0.01,
+            "{bad} of 20000 at {rate}"
+        );
+    }
+}
+
+#[test]
+fn an_index_outside_the_block_has_no_order() {
+    assert_eq!(plan(1, 0.1, 10).order(10), None);
+    assert_eq!(plan(1, 0.1, 0).order(0), None);
+}
+
+proptest! {
+    #[test]
+    fn parse_finds_exactly_what_was_done_to_the_order(
+        seed: u64,
+        index in 0..10_000_000_u64,
+        kind in prop::sample::select(Fault::ALL.to_vec()),
+        is_bad: bool,
+    ) {
+        let mut plan = plan(seed, f64::from(u8::from(is_bad)), 10_000_000);
+        plan.faults.kinds = vec![kind];
+        let order = plan.order(index).unwrap();
+        prop_assert!(!order.body.is_empty());
+        prop_assert_eq!(order.expected.is_err(), is_bad);
+        prop_assert_eq!(parse(order.body.as_bytes()).map_err(|defect| defect.reason), order.expected.clone());
+        prop_assert_eq!(plan.order(index), Some(order));
+    }
+
+    #[test]
+    fn numbers_permute_a_block_of_any_size(seed: u64, size in 1_u64..3000) {
+        let plan = plan(seed, 0.0, size);
+        let mut offsets: Vec<u64> =
+            (0..size).map(|index| plan.number(index).unwrap() - FIRST_NUMBER).collect();
+        offsets.sort_unstable();
+        prop_assert_eq!(offsets, (0..size).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_whole_range_can_be_one_block(seed: u64, index in 0..=LAST_NUMBER - FIRST_NUMBER) {
+        let number = plan(seed, 0.0, LAST_NUMBER - FIRST_NUMBER + 1).number(index).unwrap();
+        prop_assert!((FIRST_NUMBER..=LAST_NUMBER).contains(&number));
+    }
+}

@@ -1,1 +1,173 @@
+use proptest::prelude::*;
+
 use super::*;
+
+fn body(number: &str, items: &str, price: &str, description: &str) -> String {
+    format!(
+        r#"{{"order_number": {number}, "num_items": {items}, "price_per_item": {price}, "item_description": {description}}}"#
+    )
+}
+
+fn reason(body: impl AsRef<[u8]>) -> Reason {
+    parse(body.as_ref()).expect_err("the order is bad").reason
+}
+
+#[test]
+fn reads_a_good_order_and_writes_its_details() {
+    let order = parse(body("100000000001", "3", "110.0", r#""zTV \"4K\"""#).as_bytes()).unwrap();
+    assert_eq!(order.order_number, FIRST_NUMBER);
+    assert_eq!(
+        order.details(),
+        r#"{"num_items":3,"price_per_item":110.0,"item_description":"zTV \"4K\""}"#
+    );
+    let same = r#"{"x":[1],"item_description":"zTV \u00224K\"","price_per_item":1.1e2,"num_items":3,"order_number":100000000001}"#;
+    assert_eq!(parse(same.as_bytes()).unwrap(), order);
+}
+
+#[test]
+fn tells_each_way_an_order_can_be_bad() {
+    let (number, items, price, text) = ("100000000001", "3", "110.0", r#""zTV""#);
+    let deep = "[".repeat(100_000);
+    let cases = [
+        (String::new(), Reason::NoBody),
+        (" ".to_owned(), Reason::NotJson),
+        ("order".to_owned(), Reason::NotJson),
+        ("{}{}".to_owned(), Reason::NotJson),
+        ("[1, 2".to_owned(), Reason::NotJson),
+        ("\u{feff}{}".to_owned(), Reason::NotJson),
+        (deep, Reason::NotJson),
+        ("[{}]".to_owned(), Reason::NotAnObject),
+        (" null ".to_owned(), Reason::NotAnObject),
+        ("1e999".to_owned(), Reason::NotAnObject),
+        ("{}".to_owned(), Reason::FieldMissing),
+        (
+            format!(
+                r#"{{"order_number":1,{}"#,
+                &body(number, items, price, text)[1..]
+            ),
+            Reason::FieldRepeated,
+        ),
+        (
+            body("null", items, price, text),
+            Reason::OrderNumberNotAnInteger,
+        ),
+        (
+            body("1.5e11", items, price, text),
+            Reason::OrderNumberNotAnInteger,
+        ),
+        (
+            body("100000000000", items, price, text),
+            Reason::OrderNumberOutOfRange,
+        ),
+        (
+            body("200000000003", items, price, text),
+            Reason::OrderNumberOutOfRange,
+        ),
+        (
+            body("99999999999999999999999999", items, price, text),
+            Reason::OrderNumberOutOfRange,
+        ),
+        (
+            body("-1", items, price, text),
+            Reason::OrderNumberOutOfRange,
+        ),
+        (
+            body(number, "3.0", price, text),
+            Reason::NumItemsNotAnInteger,
+        ),
+        (
+            body(number, "\"3\"", price, text),
+            Reason::NumItemsNotAnInteger,
+        ),
+        (body(number, "0", price, text), Reason::NumItemsOutOfRange),
+        (body(number, "6", price, text), Reason::NumItemsOutOfRange),
+        (
+            body(number, items, "\"err\"", text),
+            Reason::PriceNotANumber,
+        ),
+        (
+            body(number, items, "\"110.0\"", text),
+            Reason::PriceNotANumber,
+        ),
+        (body(number, items, "{}", text), Reason::PriceNotANumber),
+        (body(number, items, "NaN", text), Reason::NotJson),
+        (body(number, items, "0.0", text), Reason::PriceOutOfRange),
+        (body(number, items, "-0.01", text), Reason::PriceOutOfRange),
+        (body(number, items, "1e999", text), Reason::PriceOutOfRange),
+        (
+            body(number, items, price, "7"),
+            Reason::ItemDescriptionNotText,
+        ),
+        (
+            body(number, items, price, r#""\ud800""#),
+            Reason::ItemDescriptionNotText,
+        ),
+        (
+            body(number, items, price, r#""""#),
+            Reason::ItemDescriptionEmpty,
+        ),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(reason(&body), expected, "{}", excerpt(&body));
+    }
+    assert_eq!(reason(b"{\"a\": \"\xff\"}"), Reason::NotUtf8);
+}
+
+#[test]
+fn depth_does_not_overflow_the_stack() {
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    assert_eq!(reason(&deep), Reason::NotAnObject);
+    assert_eq!(
+        reason(body("100000000001", "1", &deep, "\"zTV\"")),
+        Reason::PriceNotANumber
+    );
+}
+
+#[test]
+fn a_defect_knows_the_number_if_it_could_be_read() {
+    let defect = parse(body("100000000007", "1", "\"err\"", "\"zTV\"").as_bytes()).unwrap_err();
+    assert_eq!(defect.order_number, Some(100_000_000_007));
+    assert_eq!(defect.code(), "price_not_a_number");
+    assert_eq!(
+        defect.to_string(),
+        r#"price_per_item is "err", not a number"#
+    );
+    assert_eq!(
+        parse(br#"{"order_number": 1}"#).unwrap_err().order_number,
+        None
+    );
+}
+
+#[test]
+fn codes_are_the_same_in_text_and_in_json() {
+    for reason in Reason::ALL {
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
+        assert_eq!(reason.code().parse(), Ok(reason));
+    }
+}
+
+proptest! {
+    #[test]
+    fn never_panics_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse(&bytes);
+    }
+
+    #[test]
+    fn never_panics_on_what_looks_like_an_order(
+        number in "[-0-9.eE\"\\[{n]{0,30}",
+        items in "[-0-9.eE\"\\]}t]{0,30}",
+        price in "[-0-9.eE\"]{0,400}",
+        description in "\"?[\\\\u0-9a-f\"é]{0,20}\"?",
+    ) {
+        let _ = parse(body(&number, &items, &price, &description).as_bytes());
+    }
+
+    #[test]
+    fn details_are_canonical(items in 1..=MAX_ITEMS, price in f64::MIN_POSITIVE..f64::MAX, text in ".{1,20}") {
+        let order = Order {
+            order_number: FIRST_NUMBER, num_items: items, price_per_item: price, item_description: text,
+        };
+        let again = parse(serde_json::to_string(&order).unwrap().as_bytes()).unwrap();
+        prop_assert_eq!(again.details(), order.details());
+    }
+}
