@@ -1,1 +1,3 @@
 //! One folder per AWS service: wire types, an action to a runtime call to a reply.
+
+pub(crate) mod control;
