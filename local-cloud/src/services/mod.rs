@@ -1,1 +1,4 @@
 //! One folder per AWS service: wire types, an action to a runtime call to a reply.
+
+pub(crate) mod iam;
+pub(crate) mod sts;
