@@ -2,3 +2,4 @@
 //! answers with a reply and the changes that must become durable.
 
 pub mod iam;
+pub mod logs;
