@@ -1,4 +1,5 @@
 //! One folder per AWS service: wire types, an action to a runtime call to a reply.
 
 pub(crate) mod iam;
+pub(crate) mod logs;
 pub(crate) mod sts;
