@@ -45,3 +45,6 @@ fn not_found(what: &str) -> AwsError {
     let message = format!("The specified log {what} does not exist.");
     AwsError::new("ResourceNotFoundException", 400, message)
 }
+
+#[cfg(test)]
+mod tests;

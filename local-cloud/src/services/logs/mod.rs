@@ -80,3 +80,6 @@ fn limit(asked: Option<u32>, usual: u32, most: u32) -> Result<usize, AwsError> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests;
