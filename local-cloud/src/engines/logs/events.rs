@@ -68,11 +68,14 @@ pub enum Direction {
     Backward(Position),
 }
 
+/// Events and where they stand, in order.
+pub type Placed = Vec<(Position, Event)>;
+
 /// Events in order, and the gaps before and behind them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The events.
-    pub events: Vec<(Position, Event)>,
+    pub events: Placed,
     /// Where the page begins.
     pub start: Position,
     /// Where the page ends.
@@ -240,7 +243,7 @@ impl LogStore {
         group: &str,
         filter: &Filter<'_>,
         now: Now,
-    ) -> Result<(Vec<(Position, Event)>, Option<Position>), AwsError> {
+    ) -> Result<(Placed, Option<Position>), AwsError> {
         let group = self.group(group)?;
         for name in filter.streams.unwrap_or_default() {
             if !group.streams.contains_key(name) {
