@@ -156,6 +156,9 @@ impl<B: Backend> Gateway<B> {
         if let Err(error) = self.check_host(&head.headers) {
             return refused(&error);
         }
+        if let Err(error) = check_encoding(&head.headers) {
+            return refused(&error);
+        }
         let body = match limits::read_body(body, limits::body_limit(parts.path)).await {
             Ok(body) => body,
             Err(error) => return refused(&error),
@@ -226,6 +229,21 @@ impl<B: Backend> Gateway<B> {
             )));
         }
         Ok(verified)
+    }
+}
+
+/// Bodies in CBOR, compressed or in signed chunks are not read as what they are not.
+fn check_encoding(headers: &HeaderMap) -> Result<(), AwsError> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let unreadable = text("content-type")
+        .filter(|kind| kind.contains("cbor"))
+        .or_else(|| text("content-encoding").filter(|kind| !kind.eq_ignore_ascii_case("identity")));
+    match unreadable {
+        None => Ok(()),
+        Some(kind) => {
+            let message = format!("This local cloud does not read bodies in {kind}.");
+            Err(AwsError::new("UnsupportedMediaTypeException", 415, message))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! client can only read an error in its own protocol.
 
 use crate::error::AwsError;
-use crate::protocol::http::{Reply, Request};
+use crate::protocol::http::Reply;
 use crate::protocol::json::Dialect;
 
 use super::canonical::Parts;
@@ -112,11 +112,6 @@ pub(crate) fn unsigned(parts: &Parts<'_>, refusal: &Refusal, request_id: &str) -
 /// The answer to a request that the gateway does not pass on for another reason.
 pub(crate) fn refused(parts: &Parts<'_>, error: &AwsError, request_id: &str) -> Reply {
     reply(spoken_service(parts), error, request_id)
-}
-
-/// The answer to a verified request that no service answered.
-pub(crate) fn failed(service: &str, error: &AwsError, request: &Request) -> Reply {
-    reply(Some(service), error, &request.request_id)
 }
 
 fn reply(service: Option<&str>, error: &AwsError, request_id: &str) -> Reply {
