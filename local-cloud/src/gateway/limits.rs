@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
+use hyper::Uri;
 use hyper::body::{Body, Incoming};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::AwsError;
 
@@ -14,7 +16,8 @@ pub(crate) const CONNECTIONS: usize = 1024;
 /// How many headers a request may have.
 pub(crate) const HEADERS: usize = 100;
 
-/// How many bytes a request's line and headers may come to.
+/// How many bytes a request's line and headers may come to. Hyper stops reading somewhere
+/// between this and twice as much; [`check_head`] is exact.
 pub(crate) const HEADER_BYTES: usize = 64 * 1024;
 
 /// How long a client may take to send a request's headers; hyper counts from the end of the
@@ -33,6 +36,20 @@ const PAYLOAD_BYTES: usize = 7 << 20;
 /// DynamoDB's requests may have 16 MiB; SQS's 1 MiB batches fit too, each character escaped as
 /// `\u0000`.
 const OTHER_BYTES: usize = 16 << 20;
+
+/// Refuses a request line and headers that come to more than [`HEADER_BYTES`].
+///
+/// # Errors
+/// When they do.
+pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), AwsError> {
+    let line = uri.path_and_query().map_or(0, |line| line.as_str().len());
+    let one = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    if line + headers.iter().map(one).sum::<usize>() <= HEADER_BYTES {
+        return Ok(());
+    }
+    let message = format!("The request's headers must have at most {HEADER_BYTES} bytes.");
+    Err(AwsError::new("RequestHeaderSectionTooLarge", 431, message))
+}
 
 /// How many bytes of body a request to this path may have.
 pub(crate) fn body_limit(path: &str) -> usize {

@@ -153,10 +153,10 @@ impl<B: Backend> Gateway<B> {
             headers: &head.headers,
         };
         let refused = |error: &AwsError| refusal::refused(&parts, error, request_id);
-        if let Err(error) = self.check_host(&head.headers) {
-            return refused(&error);
-        }
-        if let Err(error) = check_encoding(&head.headers) {
+        let checked = limits::check_head(&head.uri, &head.headers)
+            .and_then(|()| self.check_host(&head.headers))
+            .and_then(|()| check_encoding(&head.headers));
+        if let Err(error) = checked {
             return refused(&error);
         }
         let body = match limits::read_body(body, limits::body_limit(parts.path)).await {
