@@ -34,7 +34,7 @@ impl LabMs {
     /// The moment `seconds` of lab time later.
     #[must_use]
     pub fn plus_seconds(self, seconds: u64) -> Self {
-        Self(self.0 + seconds * 1000)
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 }
 
@@ -47,13 +47,38 @@ pub struct Now {
     pub lab: LabMs,
 }
 
+/// The stored collection that holds the [`Anchor`].
+pub const COLLECTION: &str = "meta";
+
+/// The [`Anchor`]'s key in it.
+pub const ANCHOR_KEY: &[u8] = b"clock";
+
 /// Where lab time stood at some wall time: what is stored so that it goes on after a restart.
+/// It is enough to store it at the start and after a skip: what ran since follows from the wall
+/// time that has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// Wall time of the reading.
     pub wall: WallMs,
     /// Lab time of the reading.
     pub lab: LabMs,
+    /// The speed at which lab time went on from there.
+    pub speed: u32,
+}
+
+impl Anchor {
+    /// The stored form.
+    ///
+    /// # Panics
+    /// Never: three numbers can always be written.
+    pub fn to_bytes(self) -> Vec<u8> {
+        serde_json::to_vec(&self).expect("three numbers can be written as JSON")
+    }
+
+    /// Reads the stored form; `None` when it is not one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
 }
 
 /// The running clock.
@@ -77,7 +102,8 @@ impl Clock {
         let speed = speed.max(1);
         let lab_at_start = anchor.map_or(0, |anchor| {
             let away = wall_now().0.saturating_sub(anchor.wall.0);
-            anchor.lab.0 + away * u64::from(speed)
+            let ran = away.saturating_mul(u64::from(anchor.speed));
+            anchor.lab.0.saturating_add(ran)
         });
         Self {
             speed,
@@ -95,7 +121,8 @@ impl Clock {
     /// Reads both clocks.
     pub fn now(&self) -> Now {
         let ran = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX / 2);
-        let lab = self.lab_at_start() + ran * u64::from(self.speed);
+        let ran = ran.saturating_mul(u64::from(self.speed));
+        let lab = self.lab_at_start().saturating_add(ran);
         Now {
             wall: wall_now(),
             lab: LabMs(lab),
@@ -108,16 +135,16 @@ impl Clock {
         Anchor {
             wall: now.wall,
             lab: now.lab,
+            speed: self.speed,
         }
     }
 
     /// Moves lab time ahead and wakes every sleeper, so that waits of up to `lab` end now.
     pub fn skip(&self, lab: Duration) {
         let millis = u64::try_from(lab.as_millis()).unwrap_or(u64::MAX / 2);
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .lab_at_start += millis;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.lab_at_start = state.lab_at_start.saturating_add(millis);
+        drop(state);
         self.skipped.notify_waiters();
     }
 

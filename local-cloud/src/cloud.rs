@@ -1,9 +1,35 @@
 //! The cloud, put together: state opened, drivers started, the endpoint listening.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+mod backend;
 
-use crate::storage::StorageError;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
+use crate::gateway::Gateway;
+use crate::runtime::identities::Identities;
+use crate::runtime::journal::Journal;
+use crate::runtime::logs::Logs;
+use crate::runtime::tables::Tables;
+use crate::services::control::{ControlService, Facts};
+use crate::services::iam::IamService;
+use crate::services::logs::LogsService;
+use crate::services::sts::StsService;
+use crate::storage::{Change, SqliteStorage, StorageError};
+
+use backend::{Inner, Services};
+
+/// The file in the cloud's home that holds everything but the tables.
+const STATE_FILE: &str = "state.db";
+
+/// The file in the cloud's home that holds the DynamoDB tables.
+const TABLES_FILE: &str = "tables.db";
 
 /// How a cloud is set up.
 #[derive(Debug, Clone)]
@@ -55,6 +81,13 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Cloud {
     address: SocketAddr,
+    clock: Arc<Clock>,
+    journal: Journal,
+    /// Set when the control service is asked to stop.
+    asked: watch::Receiver<bool>,
+    /// Stops the gateway.
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
 }
 
 impl Cloud {
@@ -63,8 +96,26 @@ impl Cloud {
     /// # Errors
     /// When the state cannot be used or the port is taken.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let _ = config;
-        unimplemented!()
+        prepare_home(&config.home)?;
+        // The drivers must know the endpoint; clients that are early wait in the queue.
+        let (listener, address) = listen(config.port).await?;
+        let journal = Journal::start(Box::new(SqliteStorage::open(
+            &config.home.join(STATE_FILE),
+        )?));
+        let clock = start_clock(config.speed, &journal).await?;
+        let (ask, asked) = watch::channel(false);
+        let services = open_services(&config, address, &clock, &journal, ask)?;
+        let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port());
+        let (stop, stopping) = watch::channel(false);
+        let server = tokio::spawn(Arc::new(gateway).serve(listener, stopping));
+        Ok(Self {
+            address,
+            clock,
+            journal,
+            asked,
+            stop,
+            server,
+        })
     }
 
     /// Where it listens.
@@ -72,14 +123,114 @@ impl Cloud {
         self.address
     }
 
-    /// Resolves when the cloud was asked to stop (by the control service) or cannot go on
-    /// (its state could not be written; the reason is given).
+    /// Resolves when the cloud was asked to stop (by the control service) or cannot go on.
+    ///
+    /// # Errors
+    /// When its state could not be written; memory may then hold what the disk does not.
     pub async fn stopped(&self) -> Result<(), StorageError> {
-        unimplemented!()
+        let mut asked = self.asked.clone();
+        tokio::select! {
+            // The sender lives in the services, which the gateway holds for as long as it runs;
+            // should that have ended, there is nothing left to wait for.
+            _ = asked.wait_for(|asked| *asked) => Ok(()),
+            reason = self.journal.failed() => Err(reason),
+        }
     }
 
-    /// Stops listening, ends the handler processes and closes the state.
+    /// Stops listening, lets requests in flight end within bounds, and closes the state.
     pub async fn shutdown(self) {
-        unimplemented!()
+        self.stop.send_replace(true);
+        if let Err(problem) = self.server.await {
+            tracing::error!(%problem, "the gateway ended badly");
+        }
+        if let Err(problem) = store_anchor(&self.clock, &self.journal).await {
+            tracing::error!(%problem, "the clock could not be stored");
+        }
+        self.journal.close().await;
     }
 }
+
+fn prepare_home(home: &Path) -> Result<(), StartError> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(home)
+        .map_err(|source| StartError::Home {
+            path: home.to_owned(),
+            source,
+        })
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Starts the clock where the last one would be by now, and stores where that is: from here on
+/// lab time may run at another speed.
+async fn start_clock(speed: u32, journal: &Journal) -> Result<Arc<Clock>, StorageError> {
+    let stored = journal.load(COLLECTION)?;
+    let anchor = match stored.iter().find(|(key, _)| key == ANCHOR_KEY) {
+        None => None,
+        Some((_, bytes)) => {
+            Some(
+                Anchor::from_bytes(bytes).ok_or_else(|| StorageError::Damaged {
+                    path: STATE_FILE.to_owned(),
+                    reason: "the clock's reading in it cannot be read".to_owned(),
+                })?,
+            )
+        }
+    };
+    let clock = Arc::new(Clock::start(speed, anchor));
+    store_anchor(&clock, journal).await?;
+    Ok(clock)
+}
+
+async fn store_anchor(clock: &Clock, journal: &Journal) -> Result<(), StorageError> {
+    let anchor = clock.anchor().to_bytes();
+    journal
+        .submit(vec![Change::put(COLLECTION, ANCHOR_KEY, anchor)])
+        .await
+}
+
+fn open_services(
+    config: &Config,
+    address: SocketAddr,
+    clock: &Arc<Clock>,
+    journal: &Journal,
+    stop: watch::Sender<bool>,
+) -> Result<Services, StorageError> {
+    let (account, region) = (config.account.as_str(), config.region.as_str());
+    let identities = Identities::open(
+        account,
+        &config.access_key,
+        &config.secret_key,
+        Arc::clone(clock),
+        journal.clone(),
+    )?;
+    let logs = Logs::open(account, region, Arc::clone(clock), journal.clone())?;
+    let tables = Tables::open(&config.home.join(TABLES_FILE), account, region)?;
+    let facts = Facts {
+        version: config.version.clone(),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        endpoint: format!("http://{address}"),
+        home: config.home.display().to_string(),
+        started_at: clock.now().wall,
+    };
+    Ok(Services(Arc::new(Inner {
+        tables,
+        iam: IamService::new(Arc::clone(&identities)),
+        sts: StsService::new(Arc::clone(&identities)),
+        logs: LogsService::new(logs),
+        control: ControlService::new(facts, Arc::clone(clock), journal.clone(), stop),
+        identities,
+    })))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,2 +1,5 @@
 //! Pure state machines. Each takes commands with the time and a source of identifiers, and
 //! answers with a reply and the changes that must become durable.
+
+pub mod iam;
+pub mod logs;

@@ -2,3 +2,5 @@
 
 pub mod http;
 pub mod json;
+pub mod query;
+pub mod time;

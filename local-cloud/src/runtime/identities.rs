@@ -1,40 +1,48 @@
 //! The IAM and STS driver: roles, and whose access key is whose.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Now};
+use crate::engines::iam::sessions::{Lasting, Opening, SESSIONS, Sessions};
+use crate::engines::iam::trust::{self, Applicant};
+use crate::engines::iam::{Iam, ROLES, Role};
 use crate::error::AwsError;
+use crate::ids::{Ids, SystemIds};
 use crate::protocol::http::Caller;
 use crate::runtime::journal::Journal;
-use crate::storage::StorageError;
+use crate::storage::{Change, StorageError};
 
-/// An access key and who it stands for.
-#[derive(Debug, Clone)]
-pub struct Identity {
-    /// Its secret.
-    pub secret_key: String,
-    /// The session token that must come with it, for a temporary one.
-    pub session_token: Option<String>,
-    /// Whose it is.
-    pub caller: Arc<Caller>,
-}
-
-/// Temporary credentials of a role.
-#[derive(Debug, Clone)]
-pub struct SessionCredentials {
-    /// `ASIA…`
-    pub access_key: String,
-    /// The secret.
-    pub secret_key: String,
-    /// The session token.
-    pub session_token: String,
-    /// When they end, wall time.
-    pub expires: crate::clock::WallMs,
-}
+pub use crate::engines::iam::sessions::{Identity, SessionCredentials};
 
 /// All identities. Shared behind an [`Arc`].
 #[derive(Debug)]
-pub struct Identities {}
+pub struct Identities {
+    account: String,
+    owner: Arc<Identity>,
+    clock: Arc<Clock>,
+    journal: Journal,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    iam: Iam,
+    sessions: Sessions,
+    ids: SystemIds,
+}
+
+/// What `AssumeRole` asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Assumption<'a> {
+    /// The role.
+    pub(crate) role_arn: &'a str,
+    /// The session's name.
+    pub(crate) session_name: &'a str,
+    /// How long it is to last; an hour where it is not given.
+    pub(crate) seconds: Option<u32>,
+    /// What the role's trust policy may ask for.
+    pub(crate) external_id: Option<&'a str>,
+}
 
 impl Identities {
     /// Loads the roles; the owner's key comes from the configuration.
@@ -48,24 +56,55 @@ impl Identities {
         clock: Arc<Clock>,
         journal: Journal,
     ) -> Result<Arc<Self>, StorageError> {
-        let _ = (account, access_key, secret_key, clock, journal);
-        unimplemented!()
+        let damaged = |reason| StorageError::Damaged {
+            path: "the cloud's state".to_owned(),
+            reason,
+        };
+        let iam = Iam::load(account, journal.load(ROLES)?).map_err(damaged)?;
+        let mut sessions = Sessions::load(journal.load(SESSIONS)?).map_err(damaged)?;
+        // Nobody waits for the ended ones to be gone from the disk.
+        drop(journal.submit(sessions.purge(clock.now().wall)));
+        let caller = Caller {
+            arn: format!("arn:aws:iam::{account}:root"),
+            user_id: account.to_owned(),
+            access_key: access_key.to_owned(),
+            role_arn: None,
+        };
+        Ok(Arc::new(Self {
+            account: account.to_owned(),
+            owner: Arc::new(Identity {
+                secret_key: secret_key.to_owned(),
+                session_token: None,
+                caller: Arc::new(caller),
+            }),
+            clock,
+            journal,
+            state: Mutex::new(State {
+                iam,
+                sessions,
+                ids: SystemIds,
+            }),
+        }))
     }
 
     /// Who an access key stands for; `None` for one that was never issued or has ended.
     pub fn lookup(&self, access_key: &str) -> Option<Arc<Identity>> {
-        let _ = access_key;
-        unimplemented!()
+        if access_key == self.owner.caller.access_key {
+            return Some(Arc::clone(&self.owner));
+        }
+        self.lock()
+            .sessions
+            .lookup(access_key, self.clock.now().wall)
     }
 
     /// Whether a role with this ARN is there and its trust policy lets `service` (for example
     /// `lambda.amazonaws.com`) assume it.
     pub fn trusts(&self, role_arn: &str, service: &str) -> bool {
-        let _ = (role_arn, service);
-        unimplemented!()
+        self.lock().iam.trusts(role_arn, service)
     }
 
-    /// Makes credentials for a role on behalf of a service, which do not survive a restart.
+    /// Makes credentials for a role on behalf of a service, which do not survive a restart. They
+    /// last as long as the role allows: 1 to 12 hours.
     ///
     /// # Errors
     /// `NoSuchEntity` when the role is gone.
@@ -74,7 +113,131 @@ impl Identities {
         role_arn: &str,
         session_name: &str,
     ) -> Result<SessionCredentials, AwsError> {
-        let _ = (role_arn, session_name);
-        unimplemented!()
+        let mut state = self.lock();
+        let State { iam, sessions, ids } = &mut *state;
+        let role = iam.by_arn(role_arn).ok_or_else(|| {
+            let message = format!("The role with ARN {role_arn} cannot be found.");
+            AwsError::new("NoSuchEntity", 404, message)
+        })?;
+        let opening = Opening {
+            role,
+            account: &self.account,
+            name: session_name,
+            seconds: role.max_session_seconds,
+            lasting: Lasting::Process,
+        };
+        let (credentials, changes) = sessions.open(&opening, self.clock.now().wall, ids)?;
+        // Only removals of ended sessions, for which nobody waits.
+        drop(self.journal.submit(changes));
+        Ok(credentials)
+    }
+
+    /// The account id.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Looks at the roles.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Iam) -> T) -> T {
+        look(&self.lock().iam)
+    }
+
+    /// Runs a command on the roles and answers when it is durable.
+    ///
+    /// # Errors
+    /// The command's, or `InternalFailure` when it could not be made durable.
+    pub(crate) async fn change<T>(
+        &self,
+        command: impl FnOnce(&mut Iam, Now, &mut dyn Ids) -> Result<(T, Vec<Change>), AwsError>,
+    ) -> Result<T, AwsError> {
+        let (result, durable) = {
+            let mut state = self.lock();
+            let State { iam, ids, .. } = &mut *state;
+            let (result, changes) = command(iam, self.clock.now(), ids)?;
+            (result, self.journal.submit(changes))
+        };
+        durable
+            .await
+            .map_err(|problem| AwsError::internal(problem.to_string()))?;
+        Ok(result)
+    }
+
+    /// Makes credentials of a role for a caller whom its trust policy lets in; they survive a
+    /// restart. Also answers the role's id.
+    ///
+    /// # Errors
+    /// `AccessDenied`, `ValidationError`, or `InternalFailure` when they could not be stored.
+    pub(crate) async fn assume_role(
+        &self,
+        caller: &Caller,
+        asked: Assumption<'_>,
+    ) -> Result<(SessionCredentials, Role), AwsError> {
+        let (result, durable) = {
+            let mut state = self.lock();
+            let State { iam, sessions, ids } = &mut *state;
+            let role = self.admit(iam, caller, asked)?;
+            let opening = Opening {
+                role,
+                account: &self.account,
+                name: asked.session_name,
+                seconds: session_seconds(role, caller, asked.seconds)?,
+                lasting: Lasting::Durable,
+            };
+            let (made, changes) = sessions.open(&opening, self.clock.now().wall, ids)?;
+            ((made, role.clone()), self.journal.submit(changes))
+        };
+        durable
+            .await
+            .map_err(|problem| AwsError::internal(problem.to_string()))?;
+        Ok(result)
+    }
+
+    /// The role, if its trust policy lets the caller in. A role that is not there is answered
+    /// like one that is closed, as AWS does.
+    fn admit<'a>(
+        &self,
+        iam: &'a Iam,
+        caller: &Caller,
+        asked: Assumption<'_>,
+    ) -> Result<&'a Role, AwsError> {
+        let applicant = Applicant::Caller {
+            arn: &caller.arn,
+            role_arn: caller.role_arn.as_deref(),
+            account: &self.account,
+            external_id: asked.external_id,
+        };
+        iam.by_arn(asked.role_arn)
+            .filter(|role| trust::trusts(role.trust.document(), applicant))
+            .ok_or_else(|| {
+                let message = format!(
+                    "User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
+                    caller.arn, asked.role_arn
+                );
+                AwsError::new("AccessDenied", 403, message)
+            })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+fn session_seconds(role: &Role, caller: &Caller, asked: Option<u32>) -> Result<u32, AwsError> {
+    let seconds = asked.unwrap_or(3600);
+    let refuse = |message: &str| Err(AwsError::new("ValidationError", 400, message));
+    if caller.role_arn.is_some() && seconds > 3600 {
+        return refuse(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by \
+             role chaining",
+        );
+    }
+    if seconds > role.max_session_seconds {
+        return refuse(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        );
+    }
+    Ok(seconds)
+}
+
+#[cfg(test)]
+mod tests;

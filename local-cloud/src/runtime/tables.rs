@@ -1,28 +1,152 @@
-//! The DynamoDB driver: dynoxide in process, file-backed.
+//! The DynamoDB driver: dynoxide in process, file-backed, on a thread of its own.
+//!
+//! Dynoxide serves one request at a time behind a lock, so one thread is as quick as many. It
+//! has no timers: an item whose time to live has passed stays until it is deleted (AWS promises
+//! no more than "within a few days").
 
+mod operations;
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
+use bytes::Bytes;
+use dynoxide::Database;
+use tokio::sync::oneshot;
+
+use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
+use crate::protocol::json::{Dialect, unknown_operation};
 use crate::storage::StorageError;
+
+use operations::{Arns, Operation};
+
+const DIALECT: Dialect = Dialect {
+    content_type: "application/x-amz-json-1.0",
+    target_prefix: "DynamoDB_20120810",
+    error_namespace: "com.amazon.coral.service",
+    query_compatible: false,
+};
+
+/// The streams' operations come under a name of their own.
+const STREAMS: Dialect = Dialect {
+    target_prefix: "DynamoDBStreams_20120810",
+    ..DIALECT
+};
 
 /// All tables. Shared behind an [`Arc`].
 #[derive(Debug)]
-pub struct Tables {}
+pub struct Tables {
+    jobs: mpsc::Sender<Job>,
+}
+
+struct Job {
+    operation: Operation,
+    body: Bytes,
+    reply: oneshot::Sender<Reply>,
+}
 
 impl Tables {
-    /// Opens the tables' file.
+    /// Opens the tables' file, making it (readable by its owner alone) where it is not there,
+    /// and starts the thread that serves it.
     ///
     /// # Errors
     /// When it cannot be used.
+    ///
+    /// # Panics
+    /// When the system has no thread to give.
     pub fn open(path: &Path, account: &str, region: &str) -> Result<Arc<Self>, StorageError> {
-        let _ = (path, account, region);
-        unimplemented!()
+        let database = open_database(path)?;
+        let arns = Arns::new(account, region);
+        let (jobs, waiting) = mpsc::channel::<Job>();
+        std::thread::Builder::new()
+            .name("tables".to_owned())
+            .spawn(move || {
+                while let Ok(job) = waiting.recv() {
+                    // Where nobody waits any more, the client has hung up.
+                    let _ = job
+                        .reply
+                        .send(answer(&database, &arns, job.operation, &job.body));
+                }
+            })
+            .expect("a starting process can have one more thread");
+        Ok(Arc::new(Self { jobs }))
     }
 
-    /// Answers one DynamoDB request.
+    /// Answers one DynamoDB request. What a reply acknowledges survives the kill of the process.
     pub async fn handle(&self, request: &Request) -> Reply {
-        let _ = request;
-        unimplemented!()
+        let operation = DIALECT
+            .operation(request)
+            .or_else(|_| STREAMS.operation(request))
+            .and_then(|name| Operation::named(name).ok_or_else(|| unknown_operation(name)));
+        let operation = match operation {
+            Ok(operation) => operation,
+            Err(error) => return DIALECT.error(&error),
+        };
+        let (reply, answer) = oneshot::channel();
+        let body = request.body.clone();
+        // Were the thread gone, the job and its sender would be dropped, which ends the wait.
+        let _ = self.jobs.send(Job {
+            operation,
+            body,
+            reply,
+        });
+        answer
+            .await
+            .unwrap_or_else(|_| DIALECT.error(&AwsError::internal("The tables' thread has ended.")))
     }
 }
+
+fn answer(database: &Database, arns: &Arns, operation: Operation, body: &[u8]) -> Reply {
+    let run = AssertUnwindSafe(|| operation.run(database, arns, body));
+    match std::panic::catch_unwind(run) {
+        Ok((status, body)) => Reply::new(status, DIALECT.content_type, body),
+        Err(_) => {
+            tracing::error!(operation = operation.name(), "a DynamoDB request panicked");
+            DIALECT.error(&AwsError::internal("The local cloud failed."))
+        }
+    }
+}
+
+fn open_database(path: &Path) -> Result<Database, StorageError> {
+    let name = path.display().to_string();
+    let io = |reason: String| StorageError::Io {
+        path: name.clone(),
+        reason,
+    };
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|problem| io(problem.to_string()))?;
+    let text = path
+        .to_str()
+        .ok_or_else(|| io("its path is not UTF-8".to_owned()))?;
+    let database = Database::new(text).map_err(|problem| {
+        let reason = problem.to_string();
+        let damaged = ["not a valid SQLite database", "malformed", "not a database"];
+        if damaged.iter().any(|words| reason.contains(words)) {
+            StorageError::Damaged {
+                path: name.clone(),
+                reason,
+            }
+        } else {
+            io(reason)
+        }
+    })?;
+    // Dynoxide opens its file so that each commit is synced to the disk. Leaving bulk loading
+    // again sets SQLite's `synchronous` to NORMAL: commits then survive a kill of the process,
+    // which is what is promised, at a quarter of the cost.
+    database
+        .enable_bulk_loading()
+        .and_then(|()| database.disable_bulk_loading())
+        .map_err(|problem| io(problem.to_string()))?;
+    Ok(database)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! What stands behind the gateway: every service by its SigV4 name.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::HeaderMap;
+
+use crate::error::AwsError;
+use crate::gateway::Backend;
+use crate::protocol::http::{Reply, Request};
+use crate::runtime::identities::{Identities, Identity};
+use crate::runtime::tables::Tables;
+use crate::services::control::ControlService;
+use crate::services::iam::IamService;
+use crate::services::logs::LogsService;
+use crate::services::sts::StsService;
+
+/// All services of a cloud. Cheap to clone, so that a request can outlive its connection.
+#[derive(Debug, Clone)]
+pub(super) struct Services(pub(super) Arc<Inner>);
+
+/// See [`Services`].
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) identities: Arc<Identities>,
+    pub(super) tables: Arc<Tables>,
+    pub(super) iam: IamService,
+    pub(super) sts: StsService,
+    pub(super) logs: LogsService,
+    pub(super) control: ControlService,
+}
+
+impl Backend for Services {
+    fn lookup(&self, access_key: &str) -> Option<Arc<Identity>> {
+        self.0.identities.lookup(access_key)
+    }
+
+    async fn handle(&self, service: &str, request: Request) -> Option<Reply> {
+        let inner = Arc::clone(&self.0);
+        // Each runs to its end though the client may hang up: what it began is then whole.
+        let reply = match service {
+            "dynamodb" => to_the_end(async move { inner.tables.handle(&request).await }).await,
+            "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
+            "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
+            "logs" => to_the_end(async move { inner.logs.handle(&request).await }).await,
+            "orders-lab" => to_the_end(async move { inner.control.handle(&request).await }).await,
+            _ => return None,
+        };
+        Some(reply)
+    }
+
+    async fn runtime_api(&self, _: &str, _: &str, _: &HeaderMap, _: Bytes) -> Reply {
+        let error = AwsError::new("NotFound", 404, "There are no execution environments here.");
+        Reply::new(error.status, "text/plain", error.message)
+    }
+}
+
+/// Runs the work in a task of its own, and panics if it does, for the gateway to answer.
+async fn to_the_end(work: impl Future<Output = Reply> + Send + 'static) -> Reply {
+    match tokio::spawn(work).await {
+        Ok(reply) => reply,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Nobody cancels these tasks but a runtime that is going away.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

@@ -1,0 +1,74 @@
+//! The few of AWS's managed policies that the cloud knows. The documents are AWS's
+//! (AWS Managed Policy Reference Guide), without the rights on services that this cloud does not
+//! have.
+
+/// A policy that AWS manages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ManagedPolicy {
+    /// Its name.
+    pub name: &'static str,
+    /// Its path.
+    pub path: &'static str,
+    /// Its unique id.
+    pub id: &'static str,
+    /// What it is for, in AWS's words.
+    pub description: &'static str,
+    /// When it was made, as IAM writes it.
+    pub created: &'static str,
+    /// The version in force.
+    pub version: &'static str,
+    /// That version's document.
+    pub document: &'static str,
+}
+
+impl ManagedPolicy {
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::aws:policy{}{}", self.path, self.name)
+    }
+}
+
+/// The managed policy with this ARN.
+pub fn find(arn: &str) -> Option<&'static ManagedPolicy> {
+    CATALOGUE.iter().find(|policy| policy.arn() == arn)
+}
+
+/// All that there are.
+pub const CATALOGUE: [ManagedPolicy; 4] = [
+    ManagedPolicy {
+        name: "AWSLambdaBasicExecutionRole",
+        path: "/service-role/",
+        id: "ANPAJNCQGXC42545SKXIK",
+        description: "Provides write permissions to CloudWatch Logs.",
+        created: "2015-04-09T15:03:43Z",
+        version: "v1",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}"#,
+    },
+    ManagedPolicy {
+        name: "AWSLambdaSQSQueueExecutionRole",
+        path: "/service-role/",
+        id: "ANPAJFWJZI6JNND4TSELK",
+        description: "Provides receive message, delete message, and read attribute access to SQS queues, and write permissions to CloudWatch logs.",
+        created: "2018-06-14T21:50:45Z",
+        version: "v1",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:GetQueueAttributes","logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}"#,
+    },
+    ManagedPolicy {
+        name: "AmazonSQSFullAccess",
+        path: "/",
+        id: "ANPAI65L554VRJ33ECQS6",
+        description: "Provides full access to Amazon SQS via the AWS Management Console.",
+        created: "2015-02-06T18:41:07Z",
+        version: "v1",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Action":["sqs:*"],"Effect":"Allow","Resource":"*"}]}"#,
+    },
+    ManagedPolicy {
+        name: "AmazonDynamoDBFullAccess",
+        path: "/",
+        id: "ANPAINUGF2JSOSUY76KYA",
+        description: "Provides full access to Amazon DynamoDB via the AWS Management Console.",
+        created: "2015-02-06T18:40:11Z",
+        version: "v1",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["dynamodb:*"],"Resource":"*"}]}"#,
+    },
+];

@@ -1,0 +1,389 @@
+//! Policy documents: the language of trust and identity policies, parsed and checked.
+//!
+//! Every stored policy is kept with its parsed form ([`Policy`]), so that whoever evaluates it
+//! never parses. The grammar is in the IAM User Guide, "Grammar of the IAM JSON policy language".
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::AwsError;
+
+/// A policy as it was sent and what it means.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Policy {
+    text: String,
+    document: Document,
+}
+
+impl Policy {
+    /// The text, to the letter as it was sent.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The parsed document.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Parses a role's trust policy.
+    ///
+    /// # Errors
+    /// `MalformedPolicyDocument`.
+    pub fn trust(text: &str) -> Result<Self, AwsError> {
+        let policy = Self::try_from(text.to_owned())?;
+        for statement in &policy.document.statements {
+            statement.check_trust()?;
+        }
+        Ok(policy)
+    }
+
+    /// Parses an identity policy.
+    ///
+    /// # Errors
+    /// `MalformedPolicyDocument`.
+    pub fn identity(text: &str) -> Result<Self, AwsError> {
+        let policy = Self::try_from(text.to_owned())?;
+        for statement in &policy.document.statements {
+            statement.check_identity()?;
+        }
+        Ok(policy)
+    }
+}
+
+impl TryFrom<String> for Policy {
+    type Error = AwsError;
+
+    fn try_from(text: String) -> Result<Self, AwsError> {
+        let document = Document::parse(&text)?;
+        Ok(Self { text, document })
+    }
+}
+
+impl From<Policy> for String {
+    fn from(policy: Policy) -> Self {
+        policy.text
+    }
+}
+
+/// A parsed policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Whether its version is 2012-10-17, in which `${…}` are variables.
+    pub has_variables: bool,
+    /// Its statements.
+    pub statements: Vec<Statement>,
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its id where it has one.
+    pub sid: Option<String>,
+    /// What it does where it matches.
+    pub effect: Effect,
+    /// `Principal` or `NotPrincipal`.
+    pub principals: Option<Listed<Principal>>,
+    /// `Action` or `NotAction`.
+    pub actions: Option<Listed<String>>,
+    /// `Resource` or `NotResource`.
+    pub resources: Option<Listed<String>>,
+    /// All of which must hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// What a statement does where it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It allows.
+    Allow,
+    /// It denies, whatever others allow.
+    Deny,
+}
+
+/// Patterns of which one must match, or none where the element was a `Not…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The patterns.
+    pub items: Vec<T>,
+    /// Whether the element was a `Not…`.
+    pub negated: bool,
+}
+
+impl<T> Listed<T> {
+    /// Whether the element matches, where `matches` tells whether one pattern does.
+    pub fn matches(&self, matches: impl FnMut(&T) -> bool) -> bool {
+        self.items.iter().any(matches) != self.negated
+    }
+}
+
+/// Who a statement is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// `*`
+    Anyone,
+    /// An account id or the ARN of an account, user, role or session.
+    Aws(String),
+    /// An AWS service, for example `lambda.amazonaws.com`.
+    Service(String),
+    /// An identity provider.
+    Federated(String),
+    /// An account's canonical id.
+    CanonicalUser(String),
+}
+
+/// One line of a `Condition` element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// For example `StringEquals`.
+    pub operator: String,
+    /// For example `aws:SourceAccount`.
+    pub key: String,
+    /// Of which one must fit.
+    pub values: Vec<String>,
+}
+
+impl Document {
+    /// Parses a document of either kind.
+    ///
+    /// # Errors
+    /// `MalformedPolicyDocument` with AWS's words.
+    pub fn parse(text: &str) -> Result<Self, AwsError> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|_| malformed("This policy contains invalid Json"))?;
+        let Value::Object(fields) = value else {
+            return Err(syntax());
+        };
+        let mut has_variables = false;
+        let mut statements = Vec::new();
+        for (name, value) in &fields {
+            match (name.as_str(), value) {
+                ("Version", Value::String(version)) if version == "2012-10-17" => {
+                    has_variables = true
+                }
+                ("Version", Value::String(version)) if version == "2008-10-17" => {}
+                ("Id", Value::String(_)) => {}
+                ("Statement", Value::Array(list)) => {
+                    for statement in list {
+                        statements.push(Statement::parse(statement)?);
+                    }
+                }
+                ("Statement", one) => statements.push(Statement::parse(one)?),
+                _ => return Err(syntax()),
+            }
+        }
+        if statements.is_empty() {
+            return Err(syntax());
+        }
+        let mut sids: Vec<_> = statements
+            .iter()
+            .filter_map(|one| one.sid.as_ref())
+            .collect();
+        sids.sort_unstable();
+        if sids.windows(2).any(|pair| pair.first() == pair.last()) {
+            return Err(malformed(
+                "Statement IDs (SID) in a single policy must be unique.",
+            ));
+        }
+        Ok(Self {
+            has_variables,
+            statements,
+        })
+    }
+}
+
+impl Statement {
+    fn parse(value: &Value) -> Result<Self, AwsError> {
+        let fields = value.as_object().ok_or_else(syntax)?;
+        let effect = match fields.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => Effect::Allow,
+            Some("Deny") => Effect::Deny,
+            _ => return Err(syntax()),
+        };
+        let mut statement = Self {
+            sid: None,
+            effect,
+            principals: None,
+            actions: None,
+            resources: None,
+            conditions: Vec::new(),
+        };
+        for (name, value) in fields {
+            let negated = name.starts_with("Not");
+            match name.as_str() {
+                "Effect" => {}
+                "Sid" => statement.sid = Some(value.as_str().ok_or_else(syntax)?.to_owned()),
+                "Action" | "NotAction" => {
+                    set(&mut statement.actions, texts(value)?, negated)?;
+                }
+                "Resource" | "NotResource" => {
+                    set(&mut statement.resources, texts(value)?, negated)?;
+                }
+                "Principal" | "NotPrincipal" => {
+                    set(&mut statement.principals, principals(value)?, negated)?;
+                }
+                "Condition" => statement.conditions = conditions(value)?,
+                _ => return Err(syntax()),
+            }
+        }
+        Ok(statement)
+    }
+
+    fn check_actions(&self) -> Result<&Listed<String>, AwsError> {
+        let actions = self
+            .actions
+            .as_ref()
+            .filter(|actions| !actions.items.is_empty())
+            .ok_or_else(|| malformed("Policy statement must contain actions."))?;
+        if actions
+            .items
+            .iter()
+            .all(|one| one == "*" || one.contains(':'))
+        {
+            return Ok(actions);
+        }
+        Err(malformed(
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ))
+    }
+
+    fn check_trust(&self) -> Result<(), AwsError> {
+        if self.resources.is_some() {
+            return Err(malformed("Has prohibited field Resource"));
+        }
+        let principals = self.principals.as_ref();
+        if principals.is_none_or(|principals| principals.items.is_empty()) {
+            return Err(malformed("Missing required field Principal"));
+        }
+        let actions = self.check_actions()?;
+        if actions
+            .items
+            .iter()
+            .all(|one| one.to_ascii_lowercase().starts_with("sts:"))
+        {
+            return Ok(());
+        }
+        Err(malformed(
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+        ))
+    }
+
+    fn check_identity(&self) -> Result<(), AwsError> {
+        if self.principals.is_some() {
+            return Err(malformed("Policy document should not specify a principal."));
+        }
+        self.check_actions()?;
+        let resources = self
+            .resources
+            .as_ref()
+            .filter(|resources| !resources.items.is_empty())
+            .ok_or_else(|| malformed("Policy statement must contain resources."))?;
+        let is_arn =
+            |one: &&String| *one == "*" || one.starts_with("arn:") || one.starts_with("${");
+        match resources.items.iter().find(|one| !is_arn(one)) {
+            None => Ok(()),
+            Some(odd) => Err(malformed(&format!(
+                "Resource {odd} must be in ARN format or \"*\"."
+            ))),
+        }
+    }
+}
+
+fn set<T>(field: &mut Option<Listed<T>>, items: Vec<T>, negated: bool) -> Result<(), AwsError> {
+    match field.replace(Listed { items, negated }) {
+        None => Ok(()),
+        // Both `Action` and `NotAction`, for example.
+        Some(_) => Err(syntax()),
+    }
+}
+
+fn texts(value: &Value) -> Result<Vec<String>, AwsError> {
+    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(syntax);
+    match value {
+        Value::Array(list) => list.iter().map(text).collect(),
+        one => Ok(vec![text(one)?]),
+    }
+}
+
+fn principals(value: &Value) -> Result<Vec<Principal>, AwsError> {
+    let Value::Object(kinds) = value else {
+        return match value.as_str() {
+            Some("*") => Ok(vec![Principal::Anyone]),
+            _ => Err(syntax()),
+        };
+    };
+    let mut all = Vec::new();
+    for (kind, value) in kinds {
+        for name in texts(value)? {
+            all.push(match kind.as_str() {
+                "AWS" if name == "*" => Principal::Anyone,
+                "AWS" if is_aws_principal(&name) => Principal::Aws(name),
+                "Service" if name.contains('.') => Principal::Service(name),
+                "Federated" => Principal::Federated(name),
+                "CanonicalUser" => Principal::CanonicalUser(name),
+                "AWS" | "Service" => {
+                    let kind = kind.to_ascii_uppercase();
+                    return Err(malformed(&format!(
+                        "Invalid principal in policy: \"{kind}\":\"{name}\""
+                    )));
+                }
+                _ => return Err(syntax()),
+            });
+        }
+    }
+    Ok(all)
+}
+
+fn is_aws_principal(name: &str) -> bool {
+    let is_account = name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
+    is_account || name.starts_with("arn:aws:iam::") || name.starts_with("arn:aws:sts::")
+}
+
+fn conditions(value: &Value) -> Result<Vec<Condition>, AwsError> {
+    let mut all = Vec::new();
+    let operators = value.as_object().ok_or_else(syntax)?;
+    for (operator, keys) in operators {
+        for (key, values) in keys.as_object().unwrap_or(&Map::new()) {
+            if !key.contains(':') {
+                return Err(malformed(
+                    "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+                ));
+            }
+            all.push(Condition {
+                operator: operator.clone(),
+                key: key.clone(),
+                values: scalars(values)?,
+            });
+        }
+        if !keys.is_object() {
+            return Err(syntax());
+        }
+    }
+    Ok(all)
+}
+
+/// Condition values may be numbers and booleans too; they are compared as texts.
+fn scalars(value: &Value) -> Result<Vec<String>, AwsError> {
+    let scalar = |value: &Value| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(truth.to_string()),
+        _ => Err(syntax()),
+    };
+    match value {
+        Value::Array(list) => list.iter().map(scalar).collect(),
+        one => Ok(vec![scalar(one)?]),
+    }
+}
+
+fn syntax() -> AwsError {
+    malformed("Syntax errors in policy.")
+}
+
+fn malformed(message: &str) -> AwsError {
+    AwsError::new("MalformedPolicyDocument", 400, message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! What a client may take: bytes, headers, time, connections.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::Uri;
+use hyper::body::{Body, Incoming};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::error::AwsError;
+
+/// How many connections are served at a time. More wait in the system's queue.
+pub(crate) const CONNECTIONS: usize = 1024;
+
+/// How many headers a request may have.
+pub(crate) const HEADERS: usize = 100;
+
+/// How many bytes a request's line and headers may come to. Hyper stops reading somewhere
+/// between this and twice as much; [`check_head`] is exact.
+pub(crate) const HEADER_BYTES: usize = 64 * 1024;
+
+/// How long a client may take to send a request's headers; hyper counts from the end of the
+/// request before, so this is also how long an idle connection is kept.
+pub(crate) const HEADER_TIME: Duration = Duration::from_secs(60);
+
+/// How long a client may pause within a body.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+
+/// Code comes as base64 in JSON: 50 MiB of zip, the most that Lambda takes, are 67 MiB of text.
+const CODE_BYTES: usize = 70 << 20;
+
+/// Lambda's 6 MiB payloads, and some room so that the service can refuse by its own words.
+const PAYLOAD_BYTES: usize = 7 << 20;
+
+/// DynamoDB's requests may have 16 MiB; SQS's 1 MiB batches fit too, each character escaped as
+/// `\u0000`.
+const OTHER_BYTES: usize = 16 << 20;
+
+/// Refuses a request line and headers that come to more than [`HEADER_BYTES`].
+///
+/// # Errors
+/// When they do.
+pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), AwsError> {
+    let line = uri.path_and_query().map_or(0, |line| line.as_str().len());
+    let one = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    if line + headers.iter().map(one).sum::<usize>() <= HEADER_BYTES {
+        return Ok(());
+    }
+    let message = format!("The request's headers must have at most {HEADER_BYTES} bytes.");
+    Err(AwsError::new("RequestHeaderSectionTooLarge", 431, message))
+}
+
+/// How many bytes of body a request to this path may have.
+pub(crate) fn body_limit(path: &str) -> usize {
+    let path = path.trim_end_matches('/');
+    if path.ends_with("/functions") || path.ends_with("/code") {
+        CODE_BYTES
+    } else if path.starts_with("/_runtime/")
+        || path.ends_with("/invocations")
+        || path.ends_with("/invoke-async")
+    {
+        PAYLOAD_BYTES
+    } else {
+        OTHER_BYTES
+    }
+}
+
+/// Reads a body whole, however it is framed.
+///
+/// # Errors
+/// When it is longer than `limit`, stalls, or breaks off.
+pub(crate) async fn read_body(mut body: Incoming, limit: usize) -> Result<Bytes, AwsError> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit {
+        return Err(too_large(limit));
+    }
+    let mut whole = BytesMut::new();
+    loop {
+        let frame = tokio::time::timeout(BODY_PAUSE, body.frame())
+            .await
+            .map_err(|_| {
+                AwsError::new("RequestTimeout", 408, "The body did not arrive in time.")
+            })?;
+        let data = match frame {
+            None => return Ok(whole.freeze()),
+            Some(Err(problem)) => {
+                let message = format!("The body could not be read: {problem}");
+                return Err(AwsError::new("IncompleteBody", 400, message));
+            }
+            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+        };
+        if whole.len() + data.len() > limit {
+            return Err(too_large(limit));
+        }
+        if whole.is_empty() && body.is_end_stream() {
+            return Ok(data);
+        }
+        // What was announced is within the limit, so it may be set aside at once.
+        if whole.is_empty() {
+            whole.reserve(announced);
+        }
+        whole.extend_from_slice(&data);
+    }
+}
+
+fn too_large(limit: usize) -> AwsError {
+    let message = format!("The request's body must have at most {limit} bytes.");
+    AwsError::new("RequestEntityTooLargeException", 413, message)
+}

@@ -1,0 +1,170 @@
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::*;
+
+/// Answers with what it was asked, or panics where the path says so.
+struct Echo;
+
+impl Backend for Echo {
+    fn lookup(&self, _: &str) -> Option<Arc<Identity>> {
+        None
+    }
+
+    async fn handle(&self, _: &str, _: Request) -> Option<Reply> {
+        None
+    }
+
+    async fn runtime_api(&self, method: &str, path: &str, _: &HeaderMap, body: Bytes) -> Reply {
+        assert_ne!(path, "panic", "as asked");
+        Reply::new(200, "text/plain", format!("{method} {path} {}", body.len()))
+    }
+}
+
+/// A gateway on a port of its own that serves until the sender is dropped.
+async fn start() -> (SocketAddr, watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let clock = Arc::new(Clock::start(1, None));
+    let gateway = Gateway::new(Echo, clock, "us-east-1", address.port());
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(Arc::new(gateway).serve(listener, stopping));
+    (address, stop)
+}
+
+/// Sends the bytes (`HOST` stands for the endpoint's) on one connection and reads all replies.
+async fn exchange(address: SocketAddr, sent: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let sent = sent.replace("HOST", &address.to_string());
+    stream.write_all(sent.as_bytes()).await.unwrap();
+    let mut reply = Vec::new();
+    // The server may close before all was sent; what it said before counts.
+    let _ = stream.read_to_end(&mut reply).await;
+    String::from_utf8(reply).unwrap()
+}
+
+const END: &str = "Host: HOST\r\nConnection: close\r\n";
+
+#[tokio::test]
+async fn unsigned_requests_get_awss_error_in_their_protocols_shape() {
+    let (address, _stop) = start().await;
+    let sqs = format!(
+        "POST / HTTP/1.1\r\n{END}X-Amz-Target: AmazonSQS.ListQueues\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    let reply = exchange(address, &sqs).await;
+    assert!(reply.starts_with("HTTP/1.1 403"), "{reply}");
+    assert!(reply.contains("#MissingAuthenticationToken\""), "{reply}");
+    assert!(
+        reply.contains("x-amzn-query-error: MissingAuthenticationToken;Sender"),
+        "{reply}"
+    );
+    assert!(reply.contains("x-amzn-requestid: "), "{reply}");
+
+    let lambda = format!("GET /2015-03-31/functions HTTP/1.1\r\n{END}\r\n");
+    let reply = exchange(address, &lambda).await;
+    assert!(
+        reply.contains("x-amzn-errortype: MissingAuthenticationTokenException"),
+        "{reply}"
+    );
+
+    let iam = format!(
+        "POST / HTTP/1.1\r\n{END}Content-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 16\r\n\r\nAction=ListRoles"
+    );
+    let reply = exchange(address, &iam).await;
+    assert!(
+        reply.contains("<Code>MissingAuthenticationToken</Code>"),
+        "{reply}"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_told_so() {
+    let (address, _stop) = start().await;
+    let authorization = "AWS4-HMAC-SHA256 Credential=AKIDNOBODY/20150830/us-east-1/dynamodb/\
+         aws4_request, SignedHeaders=host, Signature=00";
+    let sent = format!("POST / HTTP/1.1\r\n{END}Authorization: {authorization}\r\n\r\n");
+    let reply = exchange(address, &sent).await;
+    assert!(reply.contains("UnrecognizedClientException"), "{reply}");
+}
+
+#[tokio::test]
+async fn another_host_is_refused() {
+    let (address, _stop) = start().await;
+    let sent = "GET /_runtime/x HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    let reply = exchange(address, sent).await;
+    assert!(reply.starts_with("HTTP/1.1 421"), "{reply}");
+    assert!(reply.contains("evil.example"), "{reply}");
+}
+
+#[tokio::test]
+async fn bodies_are_read_however_they_are_framed() {
+    let (address, _stop) = start().await;
+    let chunked = format!(
+        "POST /_runtime/a HTTP/1.1\r\n{END}Transfer-Encoding: chunked\r\n\r\n\
+         3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"
+    );
+    assert!(exchange(address, &chunked).await.ends_with("POST a 7"));
+    let expecting = format!(
+        "POST /_runtime/a HTTP/1.1\r\n{END}Expect: 100-continue\r\nContent-Length: 2\r\n\r\nab"
+    );
+    let reply = exchange(address, &expecting).await;
+    assert!(reply.starts_with("HTTP/1.1 100 Continue"), "{reply}");
+    assert!(reply.ends_with("POST a 2"), "{reply}");
+}
+
+#[tokio::test]
+async fn what_is_too_large_or_unreadable_is_refused() {
+    let (address, _stop) = start().await;
+    let large = format!("POST / HTTP/1.1\r\n{END}Content-Length: 16777217\r\n\r\n");
+    assert!(exchange(address, &large).await.starts_with("HTTP/1.1 413"));
+    let cbor = format!(
+        "POST / HTTP/1.1\r\n{END}Content-Type: application/cbor\r\nContent-Length: 0\r\n\r\n"
+    );
+    let reply = exchange(address, &cbor).await;
+    assert!(reply.starts_with("HTTP/1.1 415"), "{reply}");
+    let many: String = (0..200).map(|n| format!("h{n}: v\r\n")).collect();
+    let many = format!("GET /_runtime/x HTTP/1.1\r\n{END}{many}\r\n");
+    assert!(exchange(address, &many).await.starts_with("HTTP/1.1 431"));
+    let long = "v".repeat(100_000);
+    let long = format!("GET /_runtime/x HTTP/1.1\r\n{END}h: {long}\r\n\r\n");
+    assert!(exchange(address, &long).await.starts_with("HTTP/1.1 431"));
+}
+
+#[test]
+fn limits_follow_the_path() {
+    let of = |path| limits::body_limit(path) >> 20;
+    assert_eq!(of("/2015-03-31/functions"), 70);
+    assert_eq!(of("/2015-03-31/functions/f/code"), 70);
+    assert_eq!(of("/2015-03-31/functions/f/invocations"), 7);
+    assert_eq!(
+        of("/_runtime/token/2018-06-01/runtime/invocation/id/response"),
+        7
+    );
+    assert_eq!(of("/"), 16);
+}
+
+#[tokio::test]
+async fn a_panic_ends_one_request_and_not_the_gateway() {
+    let (address, _stop) = start().await;
+    let ask = |path: &str| format!("GET /_runtime/{path} HTTP/1.1\r\n{END}\r\n");
+    let reply = exchange(address, &ask("panic")).await;
+    assert!(reply.starts_with("HTTP/1.1 500"), "{reply}");
+    assert!(
+        exchange(address, &ask("well"))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+}
+
+#[tokio::test]
+async fn stopping_closes_the_port() {
+    let (address, stop) = start().await;
+    let ask = format!("GET /_runtime/x HTTP/1.1\r\n{END}\r\n");
+    assert!(exchange(address, &ask).await.starts_with("HTTP/1.1 200"));
+    stop.send_replace(true);
+    stop.closed().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}

@@ -1,0 +1,287 @@
+//! AWS's Query protocol, as IAM and STS speak it: a form in, XML out.
+//!
+//! A list arrives as `Name.member.1`, `Name.member.2`, …; see smithy.io/2.0/aws/protocols.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
+
+use percent_encoding::percent_decode;
+
+use super::http::Reply;
+use crate::error::AwsError;
+
+/// The parameters of a request, decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Params(BTreeMap<String, String>);
+
+impl Params {
+    /// Reads a form; of a name that comes twice the last value counts.
+    ///
+    /// # Errors
+    /// `MalformedInput` when names or values are not UTF-8.
+    pub fn parse(form: &[u8]) -> Result<Self, AwsError> {
+        let mut values = BTreeMap::new();
+        for pair in form.split(|byte| *byte == b'&') {
+            if pair.is_empty() {
+                continue;
+            }
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(halves.next().unwrap_or_default())?;
+            values.insert(name, decode(halves.next().unwrap_or_default())?);
+        }
+        Ok(Self(values))
+    }
+
+    /// A parameter's text where it was sent.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A parameter's text.
+    ///
+    /// # Errors
+    /// `ValidationError` when it was not sent.
+    pub fn require(&self, name: &str) -> Result<&str, AwsError> {
+        self.text(name)
+            .ok_or_else(|| constraint(name, None, "Member must not be null"))
+    }
+
+    /// A whole number between `least` and `most` where it was sent.
+    ///
+    /// # Errors
+    /// `MalformedInput` when it is no number, `ValidationError` when it is out of range.
+    pub fn number(&self, name: &str, least: u32, most: u32) -> Result<Option<u32>, AwsError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let number: i64 = text.parse().map_err(|_| {
+            AwsError::new(
+                "MalformedInput",
+                400,
+                "Invalid numeric value in the request",
+            )
+        })?;
+        match u32::try_from(number) {
+            Ok(number) if number > most => Err(constraint(
+                name,
+                Some(text),
+                &format!("Member must have value less than or equal to {most}"),
+            )),
+            Ok(number) if number >= least => Ok(Some(number)),
+            _ if number > 0 && least <= 1 => Err(constraint(
+                name,
+                Some(text),
+                &format!("Member must have value less than or equal to {most}"),
+            )),
+            _ => Err(constraint(
+                name,
+                Some(text),
+                &format!("Member must have value greater than or equal to {least}"),
+            )),
+        }
+    }
+
+    /// The members of a list of texts, in order; empty where it was not sent.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        (1_u32..)
+            .map_while(|index| self.text(&format!("{name}.member.{index}")))
+            .collect()
+    }
+
+    /// The members of a list of tags; a tag without a value has an empty one.
+    pub fn tags(&self, name: &str) -> Vec<(String, String)> {
+        (1_u32..)
+            .map_while(|index| {
+                let key = self.text(&format!("{name}.member.{index}.Key"))?;
+                let value = self.text(&format!("{name}.member.{index}.Value"));
+                Some((key.to_owned(), value.unwrap_or_default().to_owned()))
+            })
+            .collect()
+    }
+}
+
+/// The error for a parameter that breaks a constraint of the service's model; `value` is `None`
+/// for one that was not sent.
+pub fn constraint(name: &str, value: Option<&str>, constraint: &str) -> AwsError {
+    let mut letters = name.chars();
+    let member: String = letters
+        .next()
+        .map(|first| first.to_ascii_lowercase())
+        .into_iter()
+        .chain(letters)
+        .collect();
+    let value = value.map_or_else(|| "null".to_owned(), |value| format!("'{value}'"));
+    AwsError::new(
+        "ValidationError",
+        400,
+        format!(
+            "1 validation error detected: Value {value} at '{member}' failed to satisfy \
+             constraint: {constraint}"
+        ),
+    )
+}
+
+fn decode(text: &[u8]) -> Result<String, AwsError> {
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    String::from_utf8(percent_decode(&spaced).collect())
+        .map_err(|_| AwsError::new("MalformedInput", 400, "The request is not valid UTF-8"))
+}
+
+/// XML under construction. Elements only, as AWS's replies have no attributes.
+#[derive(Debug, Default)]
+pub struct Xml(String);
+
+impl Xml {
+    /// An element around what `content` writes.
+    pub fn element(&mut self, name: &str, content: impl FnOnce(&mut Self)) -> &mut Self {
+        self.0.extend(["<", name, ">"]);
+        content(self);
+        self.0.extend(["</", name, ">"]);
+        self
+    }
+
+    /// An element that holds a text.
+    pub fn text(&mut self, name: &str, value: impl Display) -> &mut Self {
+        let value = value.to_string();
+        self.element(name, |xml| xml.escape(&value))
+    }
+
+    /// An element that holds a text, where there is one.
+    pub fn optional(&mut self, name: &str, value: Option<impl Display>) -> &mut Self {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+        self
+    }
+
+    /// A list: `member` elements around what `content` writes for each item.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut content: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        self.element(name, |xml| {
+            for item in items {
+                xml.element("member", |xml| content(xml, item));
+            }
+        })
+    }
+
+    /// Writes character data. A character that XML 1.0 cannot hold, even escaped, becomes
+    /// U+FFFD.
+    pub fn escape(&mut self, text: &str) {
+        for letter in text.chars() {
+            match letter {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\r' => self.0.push_str("&#xD;"),
+                '\t' | '\n' => self.0.push(letter),
+                '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => self.0.push('\u{fffd}'),
+                _ => self.0.push(letter),
+            }
+        }
+    }
+
+    /// What was written.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// One service's dialect of the protocol.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// The API's version, for example `2010-05-08`.
+    pub version: &'static str,
+    /// The namespace of its replies.
+    pub namespace: &'static str,
+}
+
+impl Dialect {
+    /// The operation that a request asks for.
+    ///
+    /// # Errors
+    /// `MissingAction` when it names none; `InvalidAction` when it asks for another version.
+    pub fn operation<'a>(&self, params: &'a Params) -> Result<&'a str, AwsError> {
+        let action = params.text("Action").ok_or_else(|| {
+            AwsError::new(
+                "MissingAction",
+                400,
+                "The request must contain the parameter Action",
+            )
+        })?;
+        match params.text("Version") {
+            Some(version) if version != self.version => Err(unknown(action, version)),
+            _ => Ok(action),
+        }
+    }
+
+    /// The error for an operation that is not there.
+    pub fn unknown_operation(&self, action: &str) -> AwsError {
+        unknown(action, self.version)
+    }
+
+    /// The reply of an operation; `result` writes what stands in its `…Result` element, and an
+    /// operation without output has none.
+    pub fn output(
+        &self,
+        action: &str,
+        request_id: &str,
+        result: Option<impl FnOnce(&mut Xml)>,
+    ) -> Reply {
+        let mut xml = Xml::default();
+        if let Some(result) = result {
+            xml.element(&format!("{action}Result"), result);
+        }
+        xml.element("ResponseMetadata", |xml| {
+            xml.text("RequestId", request_id);
+        });
+        self.document(200, &format!("{action}Response"), xml)
+    }
+
+    /// The reply for an error.
+    pub fn error(&self, request_id: &str, error: &AwsError) -> Reply {
+        let fault = if error.status < 500 {
+            "Sender"
+        } else {
+            "Receiver"
+        };
+        let mut xml = Xml::default();
+        xml.element("Error", |xml| {
+            xml.text("Type", fault)
+                .text("Code", error.query_code.as_deref().unwrap_or(&error.code))
+                .text("Message", &error.message);
+        })
+        .text("RequestId", request_id);
+        self.document(error.status, "ErrorResponse", xml)
+    }
+
+    fn document(&self, status: u16, root: &str, content: Xml) -> Reply {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = write!(
+            text,
+            "<{root} xmlns=\"{}\">{}</{root}>",
+            self.namespace,
+            content.into_string()
+        );
+        Reply::new(status, "text/xml", text)
+    }
+}
+
+fn unknown(action: &str, version: &str) -> AwsError {
+    AwsError::new(
+        "InvalidAction",
+        400,
+        format!("Could not find operation {action} for version {version}"),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+use hyper::header::HeaderMap;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::protocol::http::Caller;
+
+fn request(target: &str, body: &str) -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-amz-target", target.parse().unwrap());
+    Request {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        query: String::new(),
+        headers,
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        caller: Arc::new(Caller {
+            arn: "arn:aws:iam::111122223333:root".to_owned(),
+            user_id: "111122223333".to_owned(),
+            access_key: "AKIDEXAMPLE".to_owned(),
+            role_arn: None,
+        }),
+        request_id: "id".to_owned(),
+    }
+}
+
+async fn call(tables: &Tables, operation: &str, body: Value) -> (u16, Value) {
+    let target = format!("DynamoDB_20120810.{operation}");
+    let reply = tables.handle(&request(&target, &body.to_string())).await;
+    (reply.status, serde_json::from_slice(&reply.body).unwrap())
+}
+
+fn table() -> Value {
+    json!({
+        "TableName": "orders",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    })
+}
+
+fn open(dir: &Path) -> Arc<Tables> {
+    Tables::open(&dir.join("tables.db"), "111122223333", "eu-west-1").unwrap()
+}
+
+#[tokio::test]
+async fn items_are_there_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let tables = open(dir.path());
+    assert_eq!(call(&tables, "CreateTable", table()).await.0, 200);
+    let put = json!({"TableName": "orders", "Item": {"id": {"N": "1"}, "note": {"S": "x"}}});
+    assert_eq!(call(&tables, "PutItem", put).await, (200, json!({})));
+    drop(tables);
+
+    let get = json!({"TableName": "orders", "Key": {"id": {"N": "1.0"}}});
+    let (status, reply) = call(&open(dir.path()), "GetItem", get).await;
+    assert_eq!((status, &reply["Item"]["note"]["S"]), (200, &json!("x")));
+}
+
+#[tokio::test]
+async fn arns_are_this_clouds_and_data_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let tables = open(dir.path());
+    let (_, created) = call(&tables, "CreateTable", table()).await;
+    let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
+    assert_eq!(created["TableDescription"]["TableArn"], arn);
+    let tag = json!({"ResourceArn": arn, "Tags": [{"Key": "a", "Value": "b"}]});
+    assert_eq!(call(&tables, "TagResource", tag).await.0, 200);
+    let (_, tags) = call(&tables, "ListTagsOfResource", json!({"ResourceArn": arn})).await;
+    assert_eq!(tags["Tags"], json!([{"Key": "a", "Value": "b"}]));
+
+    let text = "arn:aws:dynamodb:dynoxide:000000000000:table/mine";
+    let put = json!({"TableName": "orders", "Item": {"id": {"N": "1"}, "t": {"S": text}}});
+    call(&tables, "PutItem", put).await;
+    let get = json!({"TableName": "orders", "Key": {"id": {"N": "1"}}});
+    assert_eq!(
+        call(&tables, "GetItem", get).await.1["Item"]["t"]["S"],
+        text
+    );
+}
+
+#[tokio::test]
+async fn errors_have_dynamodbs_shape() {
+    let dir = tempfile::tempdir().unwrap();
+    let tables = open(dir.path());
+    call(&tables, "CreateTable", table()).await;
+    let put = json!({
+        "TableName": "orders",
+        "Item": {"id": {"N": "1"}},
+        "ConditionExpression": "attribute_not_exists(id)",
+    });
+    assert_eq!(call(&tables, "PutItem", put.clone()).await.0, 200);
+    let code = |reply: &(u16, Value)| {
+        let shape = reply.1["__type"].as_str().unwrap_or_default();
+        (
+            reply.0,
+            shape.rsplit('#').next().unwrap_or_default().to_owned(),
+        )
+    };
+    let again = call(&tables, "PutItem", put).await;
+    assert_eq!(
+        code(&again),
+        (400, "ConditionalCheckFailedException".to_owned())
+    );
+    let nowhere = json!({"TableName": "nowhere", "Key": {"id": {"N": "1"}}});
+    let nowhere = call(&tables, "GetItem", nowhere).await;
+    assert_eq!(
+        code(&nowhere),
+        (400, "ResourceNotFoundException".to_owned())
+    );
+    let unknown = call(&tables, "CreateBackup", json!({})).await;
+    assert_eq!(
+        code(&unknown),
+        (400, "UnknownOperationException".to_owned())
+    );
+    assert!(
+        unknown.1["message"]
+            .as_str()
+            .unwrap()
+            .contains("CreateBackup")
+    );
+    let wrong = call(&tables, "GetItem", json!({"TableName": 7})).await;
+    assert_eq!(code(&wrong), (400, "SerializationException".to_owned()));
+    let garbage = tables
+        .handle(&request("DynamoDB_20120810.GetItem", "{"))
+        .await;
+    assert_eq!(garbage.status, 400);
+}
+
+#[test]
+fn a_damaged_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tables.db");
+    let garbage = b"not a database at all".repeat(100);
+    std::fs::write(&path, &garbage).unwrap();
+    let problem = Tables::open(&path, "111122223333", "eu-west-1").unwrap_err();
+    assert!(matches!(problem, StorageError::Damaged { .. }), "{problem}");
+    assert_eq!(std::fs::read(&path).unwrap(), garbage);
+}

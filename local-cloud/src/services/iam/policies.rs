@@ -1,0 +1,143 @@
+//! Operations on a role's policies and on AWS's managed ones.
+
+use super::{IamService, Output, output, write};
+use crate::engines::iam::managed::{self, ManagedPolicy};
+use crate::error::AwsError;
+use crate::protocol::query::Params;
+
+impl IamService {
+    pub(super) async fn put_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
+        let (name, policy) = names(params)?;
+        let document = params.require("PolicyDocument")?;
+        let put = self
+            .identities
+            .change(|iam, _, _| iam.put_role_policy(name, policy, document));
+        put.await?;
+        Ok(None)
+    }
+
+    pub(super) fn get_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
+        let (name, policy) = names(params)?;
+        let (role, text) = self.identities.read(|iam| {
+            let role = iam.role(name)?;
+            let text = role.inline_policy(policy)?.text().to_owned();
+            Ok((role.name.clone(), text))
+        })?;
+        let policy = policy.to_owned();
+        Ok(output(move |xml| {
+            xml.text("RoleName", role)
+                .text("PolicyName", policy)
+                .text("PolicyDocument", write::document(&text));
+        }))
+    }
+
+    pub(super) fn list_role_policies(&self, params: &Params) -> Result<Output, AwsError> {
+        let name = params.require("RoleName")?;
+        let (names, marker) = self.identities.read(|iam| {
+            let names = iam.role(name)?.inline.keys().cloned();
+            write::page(params, names, String::clone)
+        })?;
+        Ok(output(move |xml| {
+            xml.element("PolicyNames", |xml| {
+                for name in &names {
+                    xml.text("member", name);
+                }
+            });
+            write::page_end(xml, marker);
+        }))
+    }
+
+    pub(super) async fn delete_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
+        let (name, policy) = names(params)?;
+        let delete = self
+            .identities
+            .change(|iam, _, _| iam.delete_role_policy(name, policy));
+        delete.await?;
+        Ok(None)
+    }
+
+    pub(super) async fn attach_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
+        let name = params.require("RoleName")?;
+        let arn = params.require("PolicyArn")?;
+        self.identities
+            .change(|iam, _, _| iam.attach_role_policy(name, arn))
+            .await?;
+        Ok(None)
+    }
+
+    pub(super) async fn detach_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
+        let name = params.require("RoleName")?;
+        let arn = params.require("PolicyArn")?;
+        self.identities
+            .change(|iam, _, _| iam.detach_role_policy(name, arn))
+            .await?;
+        Ok(None)
+    }
+
+    pub(super) fn list_attached_role_policies(&self, params: &Params) -> Result<Output, AwsError> {
+        let name = params.require("RoleName")?;
+        let prefix = params.text("PathPrefix").unwrap_or("/");
+        let (policies, marker) = self.identities.read(|iam| {
+            let attached = &iam.role(name)?.attached;
+            let known = attached.iter().filter_map(|arn| managed::find(arn));
+            let under = known.filter(|policy| policy.path.starts_with(prefix));
+            write::page(params, under, |policy| policy.arn())
+        })?;
+        Ok(output(move |xml| {
+            xml.list("AttachedPolicies", policies, |xml, policy| {
+                xml.text("PolicyName", policy.name)
+                    .text("PolicyArn", policy.arn());
+            });
+            write::page_end(xml, marker);
+        }))
+    }
+
+    pub(super) fn get_policy(&self, params: &Params) -> Result<Output, AwsError> {
+        let policy = managed_policy(params)?;
+        let attachments = self.identities.read(|iam| iam.attachments(&policy.arn()));
+        Ok(output(move |xml| {
+            xml.element("Policy", |xml| {
+                xml.text("PolicyName", policy.name)
+                    .text("PolicyId", policy.id)
+                    .text("Arn", policy.arn())
+                    .text("Path", policy.path)
+                    .text("DefaultVersionId", policy.version)
+                    .text("AttachmentCount", attachments)
+                    .text("PermissionsBoundaryUsageCount", 0)
+                    .text("IsAttachable", true)
+                    .text("Description", policy.description)
+                    .text("CreateDate", policy.created)
+                    .text("UpdateDate", policy.created);
+            });
+        }))
+    }
+
+    pub(super) fn get_policy_version(&self, params: &Params) -> Result<Output, AwsError> {
+        let policy = managed_policy(params)?;
+        let version = params.require("VersionId")?;
+        if version != policy.version {
+            let arn = policy.arn();
+            let message =
+                format!("Policy {arn} version {version} does not exist or is not attachable.");
+            return Err(AwsError::new("NoSuchEntity", 404, message));
+        }
+        Ok(output(move |xml| {
+            xml.element("PolicyVersion", |xml| {
+                xml.text("Document", write::document(policy.document))
+                    .text("VersionId", policy.version)
+                    .text("IsDefaultVersion", true)
+                    .text("CreateDate", policy.created);
+            });
+        }))
+    }
+}
+
+fn names(params: &Params) -> Result<(&str, &str), AwsError> {
+    Ok((params.require("RoleName")?, params.require("PolicyName")?))
+}
+
+fn managed_policy(params: &Params) -> Result<&'static ManagedPolicy, AwsError> {
+    let arn = params.require("PolicyArn")?;
+    managed::find(arn)
+        .ok_or_else(|| AwsError::new("NoSuchEntity", 404, format!("Policy {arn} was not found.")))
+}
