@@ -1,0 +1,148 @@
+//! From argv to exit code: parse, set up the surroundings, run the command, show how it ended.
+
+use std::ffi::OsString;
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use clap::Parser as _;
+use clap::error::ErrorKind as ClapError;
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Cli;
+use crate::commands;
+use crate::context::Surroundings;
+use crate::error::CommandError;
+use crate::exit;
+use crate::home::{HOME_VARIABLE, Home};
+use crate::ui::{Document, Report, Screen, Style, print_usage};
+use crate::world;
+
+/// Runs the program with these arguments.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(problem) => {
+            return usage(
+                &problem,
+                arguments.iter().any(|argument| argument == "--json"),
+            );
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(problem) => {
+            let error =
+                CommandError::environment("cannot start this program's threads").because(problem);
+            return finish(&Document::default(), Screen::open(style(&cli)), Err(error));
+        }
+    };
+    let code = runtime.block_on(run(&cli));
+    // A blocking wait (for a lock, say) that was given up must not keep the program from ending.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(cli: &Cli) -> ExitCode {
+    let began = world::now_ms();
+    if cli.globals.verbose {
+        crate::ui::show_traces();
+    }
+    let screen = Screen::open(style(cli));
+    let mut document = Document {
+        command: cli.command.name(),
+        ..Document::default()
+    };
+    let home = match Home::find(std::env::var_os(HOME_VARIABLE).map(Into::into)) {
+        Ok(home) => home,
+        Err(error) => return finish(&document, screen, Err(error)),
+    };
+    let surroundings = Surroundings {
+        globals: cli.globals.clone(),
+        home,
+        events: screen.events().clone(),
+        cancel: cancel_on_interrupt(),
+        target: OnceLock::new(),
+    };
+    let work = AssertUnwindSafe(commands::run(&cli.command, &surroundings)).catch_unwind();
+    let result = work.await.unwrap_or_else(|_| {
+        Err(
+            CommandError::bug("the command ended in a way that it never should").hint(
+                "What stands above says where; please report it with the command that you ran.",
+            ),
+        )
+    });
+    document.target = surroundings.target.get().cloned();
+    document.lab = document
+        .target
+        .is_some()
+        .then(|| cli.globals.lab.to_string());
+    document.milliseconds = world::now_ms().saturating_sub(began);
+    drop(surroundings);
+    finish(&document, screen, result)
+}
+
+fn finish(document: &Document, screen: Screen, result: Result<Report, CommandError>) -> ExitCode {
+    screen.close(document, &result);
+    match result {
+        Ok(report) if report.ok => ExitCode::from(exit::DONE),
+        Ok(_) => ExitCode::from(exit::CHECK_FAILED),
+        Err(error) => ExitCode::from(error.kind.exit_code()),
+    }
+}
+
+fn style(cli: &Cli) -> Style {
+    Style::choose(&cli.globals, &|name| std::env::var(name).ok())
+}
+
+/// The first Ctrl-C asks the command to come to a safe end; the second ends the program.
+fn cancel_on_interrupt() -> CancellationToken {
+    let token = CancellationToken::new();
+    let cancelled = token.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancelled.cancel();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            end_at_once();
+        }
+    });
+    token
+}
+
+#[expect(
+    clippy::exit,
+    reason = "a second Ctrl-C asks to end without waiting for anything"
+)]
+fn end_at_once() -> ! {
+    std::process::exit(i32::from(exit::INTERRUPTED))
+}
+
+/// Help and version go to stdout; a wrong command line goes to stderr, or into a document.
+fn usage(problem: &clap::Error, json: bool) -> ExitCode {
+    let help = matches!(
+        problem.kind(),
+        ClapError::DisplayHelp | ClapError::DisplayVersion
+    );
+    if json && !help {
+        let text = problem.to_string();
+        let message = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned();
+        let error =
+            CommandError::usage(message).hint("`orders-lab --help` lists commands and flags.");
+        print_usage(&Document::default().render(&Err(error)));
+        return ExitCode::from(exit::USAGE);
+    }
+    // Printing can fail only when nobody reads any more.
+    let _ = problem.print();
+    ExitCode::from(if help { exit::DONE } else { exit::USAGE })
+}

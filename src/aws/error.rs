@@ -1,0 +1,238 @@
+//! SDK errors, sorted by what a caller can do about them.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::error::{CommandError, ErrorKind};
+
+/// What can be done about a failed call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The thing is not there.
+    NotFound,
+    /// The thing is there already.
+    Exists,
+    /// Too many calls: wait and repeat.
+    Throttled,
+    /// Something made a moment ago is not known everywhere yet, or is in transition: wait and
+    /// repeat.
+    Propagating,
+    /// The caller lacks the right.
+    Denied,
+    /// There are no credentials, or they are not valid (any more).
+    Credentials,
+    /// No answer: whether the call took effect is not known.
+    Unreachable,
+    /// Anything else.
+    Other,
+}
+
+/// A failed call.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation} failed: {}", self.words())]
+pub struct AwsFailure {
+    /// The operation, for example `sqs:CreateQueue`.
+    pub operation: &'static str,
+    /// What can be done about it.
+    pub class: Class,
+    /// The service's code, where it answered.
+    pub code: Option<String>,
+    /// The service's words, or the SDK's.
+    pub message: String,
+    /// The service's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+impl AwsFailure {
+    fn words(&self) -> String {
+        let code = self
+            .code
+            .as_ref()
+            .map_or_else(String::new, |code| format!("{code}: "));
+        let id = self
+            .request_id
+            .as_ref()
+            .map_or_else(String::new, |id| format!(" (request id {id})"));
+        format!("{code}{}{id}", self.message.trim_end_matches('.'))
+    }
+
+    /// Whether waiting and repeating may help.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self.class,
+            Class::Throttled | Class::Propagating | Class::Unreachable
+        )
+    }
+}
+
+impl From<AwsFailure> for CommandError {
+    fn from(failure: AwsFailure) -> Self {
+        match failure.class {
+            Class::Unreachable => Self::environment(failure.to_string())
+                .hint("Look whether the endpoint can be reached, then run the command again."),
+            Class::Credentials => Self::environment(failure.to_string()).hint(
+                "Give valid credentials: `aws sso login`, a profile (AWS_PROFILE), or keys in the environment.",
+            ),
+            Class::Denied => Self::new(ErrorKind::Refused, failure.to_string())
+                .hint("The credentials lack this right; use others, or have it added."),
+            _ => Self::new(ErrorKind::Refused, failure.to_string()),
+        }
+    }
+}
+
+/// Sorts an SDK error.
+pub fn failure<E, R>(operation: &'static str, error: SdkError<E, R>) -> AwsFailure
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    if let SdkError::ServiceError(answer) = &error {
+        let metadata = answer.err().meta();
+        let code = metadata.code().map(str::to_owned);
+        let message = metadata
+            .message()
+            .unwrap_or("the service gave no reason")
+            .to_owned();
+        let class = classify(code.as_deref().unwrap_or_default(), &message);
+        let request_id = metadata.extra("aws_request_id").map(str::to_owned);
+        return AwsFailure {
+            operation,
+            class,
+            code,
+            message,
+            request_id,
+        };
+    }
+    let message = DisplayErrorContext(&error).to_string();
+    let no_credentials = [
+        "CredentialsNotLoaded",
+        "ProviderError",
+        "NoIdentity",
+        "credentials provider",
+    ];
+    let class = if no_credentials.iter().any(|text| message.contains(text)) {
+        Class::Credentials
+    } else {
+        Class::Unreachable
+    };
+    // What follows in brackets repeats the words in the form of the SDK's own types.
+    let message = message.split(" (").next().unwrap_or(&message).to_owned();
+    AwsFailure {
+        operation,
+        class,
+        code: None,
+        message,
+        request_id: None,
+    }
+}
+
+/// Sorts a service's answer. Codes differ between services and protocols; the texts are those by
+/// which AWS tells that something is not known everywhere yet.
+fn classify(code: &str, message: &str) -> Class {
+    const PROPAGATING: [&str; 6] = [
+        "cannot be assumed by Lambda",
+        "does not have permissions to call",
+        "The provided execution role",
+        "An update is in progress",
+        "in the following state: Pending",
+        "because it is in use",
+    ];
+    let code = code.rsplit(['#', '.']).next().unwrap_or(code);
+    if PROPAGATING.iter().any(|text| message.contains(text)) {
+        return Class::Propagating;
+    }
+    match code {
+        "NonExistentQueue"
+        | "QueueDoesNotExist"
+        | "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "NoSuchEntityException" => Class::NotFound,
+        "QueueAlreadyExists"
+        | "QueueNameExists"
+        | "EntityAlreadyExists"
+        | "EntityAlreadyExistsException"
+        | "ResourceAlreadyExistsException" => Class::Exists,
+        "ResourceConflictException" if message.contains("already exist") => Class::Exists,
+        "ResourceInUseException" if message.contains("already exists") => Class::Exists,
+        "QueueDeletedRecently"
+        | "ResourceInUseException"
+        | "ResourceConflictException"
+        | "ConcurrentModification"
+        | "OperationAbortedException" => Class::Propagating,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "ProvisionedThroughputExceededException"
+        | "LimitExceededException"
+        | "SlowDown" => Class::Throttled,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthorizationError" => Class::Denied,
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => Class::Credentials,
+        "ServiceUnavailable" | "InternalFailure" | "InternalServerError" | "ServiceException" => {
+            Class::Unreachable
+        }
+        _ => Class::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_all_protocols_are_sorted_alike() {
+        assert_eq!(
+            classify("AWS.SimpleQueueService.NonExistentQueue", ""),
+            Class::NotFound
+        );
+        assert_eq!(
+            classify(
+                "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
+                ""
+            ),
+            Class::NotFound
+        );
+        assert_eq!(classify("NoSuchEntity", ""), Class::NotFound);
+    }
+
+    #[test]
+    fn a_conflict_is_told_from_something_that_is_there() {
+        assert_eq!(
+            classify("ResourceConflictException", "Function already exist: f"),
+            Class::Exists
+        );
+        let busy = "The operation cannot be performed at this time. An update is in progress";
+        assert_eq!(
+            classify("ResourceConflictException", busy),
+            Class::Propagating
+        );
+    }
+
+    #[test]
+    fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
+        let text = "The role defined for the function cannot be assumed by Lambda.";
+        assert_eq!(
+            classify("InvalidParameterValueException", text),
+            Class::Propagating
+        );
+        assert_eq!(
+            classify("InvalidParameterValueException", "Timeout too long"),
+            Class::Other
+        );
+    }
+}

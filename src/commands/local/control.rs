@@ -1,0 +1,176 @@
+//! `local status`, `start`, `stop`, `reset` and `fast-forward`.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::context::Surroundings;
+use crate::error::CommandError;
+use crate::globals::parse_duration;
+use crate::home;
+use crate::host::{self, CloudFiles, Found, Start, Stopped};
+use crate::ui::{Report, Table, confirm};
+
+/// Flags of `local start`.
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// How many times quicker than on AWS the queues' waits pass: 1 to 1000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    speed: Option<u32>,
+    /// The port on 127.0.0.1; by default the last one, or a free one
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+}
+
+/// Flags of `local stop`.
+#[derive(Debug, Args)]
+pub struct StopArgs {
+    /// Kill it if it does not answer
+    #[arg(long)]
+    force: bool,
+}
+
+/// Flags of `local reset`.
+#[derive(Debug, Args)]
+pub struct ResetArgs {
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// Flags of `local fast-forward`.
+#[derive(Debug, Args)]
+pub struct FastForwardArgs {
+    /// How much of the queues' time to skip, for example `30s`, `2m` or `12h`
+    #[arg(value_parser = parse_duration)]
+    time: Duration,
+}
+
+pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
+    let directory = surroundings.home.cloud().display().to_string();
+    match host::find(&surroundings.home).await? {
+        Some(found) => {
+            let status = found.control().status().await.map_err(no_answer)?;
+            Ok(describe(&found, &directory, &status))
+        }
+        None => Ok(Report::good()
+            .with("running", false)
+            .with("directory", &directory)
+            .text(format!(
+                "The local cloud is not running. Its state is in {directory}."
+            ))),
+    }
+}
+
+fn describe(found: &Found, directory: &str, status: &Value) -> Report {
+    let mut table = Table::new(["Local cloud", ""]);
+    let endpoint = found.endpoint();
+    let rows = [
+        ("endpoint", endpoint.clone()),
+        ("process", found.process.pid.to_string()),
+        ("version", found.process.version.clone()),
+        ("speed", format!("{} times AWS's pace", found.process.speed)),
+        ("state", directory.to_owned()),
+    ];
+    for (name, value) in rows {
+        table.row([name.to_owned(), value]);
+    }
+    Report::good()
+        .with("running", true)
+        .with("endpoint", endpoint)
+        .with("pid", found.process.pid)
+        .with("speed", found.process.speed)
+        .with("version", &found.process.version)
+        .with("directory", directory)
+        .with("status", status)
+        .table(table)
+}
+
+pub(super) async fn start(
+    args: &StartArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let wanted = Start {
+        speed: args.speed,
+        port: args.port,
+    };
+    let found = host::ensure_running(&surroundings.home, wanted, &surroundings.events).await?;
+    let status = found.control().status().await.map_err(no_answer)?;
+    Ok(describe(
+        &found,
+        &surroundings.home.cloud().display().to_string(),
+        &status,
+    ))
+}
+
+pub(super) async fn stop(
+    args: &StopArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let (outcome, text) = match host::stop(&surroundings.home, args.force).await? {
+        Stopped::NotRunning => ("not_running", "The local cloud was not running."),
+        Stopped::Asked => (
+            "stopped",
+            "The local cloud has stopped. Everything in it is kept.",
+        ),
+        Stopped::Killed => (
+            "killed",
+            "The local cloud was killed. What it had acknowledged is kept.",
+        ),
+    };
+    Ok(Report::good().with("outcome", outcome).text(text))
+}
+
+pub(super) async fn reset(
+    args: &ResetArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let directory = surroundings.home.cloud();
+    let question = format!(
+        "Remove all labs of the local cloud, in {}?",
+        directory.display()
+    );
+    if !args.yes && !confirm(&question)? {
+        return Err(CommandError::interrupted("nothing was removed"));
+    }
+    host::stop(&surroundings.home, true).await?;
+    let existed = directory.exists();
+    let files = CloudFiles::of(&surroundings.home);
+    if existed {
+        let _lock = files.start_lock()?;
+        home::remove(&directory)?;
+    }
+    home::remove(&surroundings.home.root().join("labs").join("local"))?;
+    Ok(Report::good().with("removed", existed).text(if existed {
+        format!(
+            "Removed the local cloud's state in {}.",
+            directory.display()
+        )
+    } else {
+        "There was no local cloud.".to_owned()
+    }))
+}
+
+pub(super) async fn fast_forward(
+    args: &FastForwardArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let found = host::find(&surroundings.home).await?.ok_or_else(|| {
+        CommandError::environment("the local cloud is not running")
+            .hint("`orders-lab up` starts it.")
+    })?;
+    found
+        .control()
+        .fast_forward(args.time.as_secs())
+        .await
+        .map_err(no_answer)?;
+    let seconds = args.time.as_secs();
+    Ok(Report::good()
+        .with("skipped_seconds", seconds)
+        .text(format!("Skipped {seconds} s of the queues' time.")))
+}
+
+fn no_answer(problem: host::ControlError) -> CommandError {
+    CommandError::environment("the local cloud did not do as asked").because(problem)
+}

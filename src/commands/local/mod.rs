@@ -1,0 +1,59 @@
+//! `orders-lab local …`: the local cloud itself.
+
+mod control;
+mod serve;
+
+use clap::Subcommand;
+
+use crate::context::Surroundings;
+use crate::error::CommandError;
+use crate::ui::Report;
+
+/// The local cloud itself
+#[derive(Debug, Subcommand)]
+pub enum LocalCommand {
+    /// Tell whether the local cloud runs, where, and how it is
+    Status,
+    /// Start the local cloud in the background; other commands do so by themselves
+    Start(control::StartArgs),
+    /// Stop the local cloud; everything in it is kept
+    Stop(control::StopArgs),
+    /// Stop the local cloud and remove everything in it
+    Reset(control::ResetArgs),
+    /// Run the local cloud in the foreground
+    Serve(serve::ServeArgs),
+    /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
+    FastForward(control::FastForwardArgs),
+}
+
+impl LocalCommand {
+    /// The command's name in JSON documents.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Start(_) => "start",
+            Self::Stop(_) => "stop",
+            Self::Reset(_) => "reset",
+            Self::Serve(_) => "serve",
+            Self::FastForward(_) => "fast-forward",
+        }
+    }
+}
+
+/// Runs one of the commands.
+///
+/// # Errors
+/// When the state directory, the process or its answers are not as they should be.
+pub async fn run(
+    command: &LocalCommand,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    match command {
+        LocalCommand::Status => control::status(surroundings).await,
+        LocalCommand::Start(args) => control::start(args, surroundings).await,
+        LocalCommand::Stop(args) => control::stop(args, surroundings).await,
+        LocalCommand::Reset(args) => control::reset(args, surroundings).await,
+        LocalCommand::Serve(args) => serve::run(args, surroundings).await,
+        LocalCommand::FastForward(args) => control::fast_forward(args, surroundings).await,
+    }
+}

@@ -1,0 +1,158 @@
+//! `local serve`: the process that is the local cloud. The only place in the tool that knows
+//! the cloud from the inside.
+
+use std::io::Write as _;
+
+use clap::Args;
+use local_cloud::cloud::{Cloud, Config, StartError};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::context::{LOCAL_ACCOUNT, LOCAL_REGION, Surroundings};
+use crate::error::CommandError;
+use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, ProcessRecord, Settings};
+use crate::ui::{self, Report};
+
+/// Flags of `local serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// How many times quicker than on AWS the queues' waits pass: 1 to 1000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    speed: Option<u32>,
+    /// The port on 127.0.0.1; by default the last one, or a free one
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Say in one line of JSON on stdout when it is ready
+    #[arg(long, hide = true)]
+    announce: bool,
+    /// Take no other port than the one kept in the settings
+    #[arg(long, hide = true)]
+    insist: bool,
+}
+
+pub(super) async fn run(
+    args: &ServeArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let files = CloudFiles::of(&surroundings.home);
+    if args.announce {
+        ui::show_traces();
+    }
+    let started = start(args, &files).await;
+    if args.announce {
+        announce(&started);
+    }
+    let running = started?;
+    let endpoint = format!("http://{}", running.cloud.address());
+    surroundings.events.note(format!(
+        "The local cloud listens on {endpoint}; Ctrl-C stops it."
+    ));
+    let outcome = wait_for_end(&running.cloud, surroundings).await;
+    running.cloud.shutdown().await;
+    files.forget_process()?;
+    drop(running.lock);
+    outcome?;
+    Ok(Report::good().text("The local cloud has stopped. Everything in it is kept."))
+}
+
+struct Running {
+    cloud: Cloud,
+    record: ProcessRecord,
+    lock: std::fs::File,
+}
+
+async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandError> {
+    let lock = files.try_run_lock()?.ok_or_else(|| {
+        CommandError::environment("a local cloud is running already")
+            .hint("`orders-lab local status` tells where; `orders-lab local stop` ends it.")
+    })?;
+    let kept = files.settings()?;
+    let settings = Settings {
+        speed: args.speed.unwrap_or(kept.speed),
+        port: args.port.unwrap_or(kept.port),
+    };
+    let owner = files.owner_or_new()?;
+    let config = Config {
+        home: files.directory().to_owned(),
+        port: settings.port,
+        speed: settings.speed,
+        account: LOCAL_ACCOUNT.to_owned(),
+        region: LOCAL_REGION.to_owned(),
+        access_key: owner.access_key,
+        secret_key: owner.secret_key,
+        version: BACKGROUND_VERSION.to_owned(),
+    };
+    let insist = args.insist || args.port.is_some();
+    let cloud = match Cloud::start(config.clone()).await {
+        // The last port is only a habit: when somebody else has it now, any other will do.
+        Err(StartError::Listen { .. }) if !insist => {
+            Cloud::start(Config { port: 0, ..config }).await
+        }
+        started => started,
+    }
+    .map_err(cannot_start)?;
+    let port = cloud.address().port();
+    let record = ProcessRecord {
+        pid: std::process::id(),
+        port,
+        version: BACKGROUND_VERSION.to_owned(),
+        speed: settings.speed,
+    };
+    files.keep_settings(&Settings { port, ..settings })?;
+    files.record_process(&record)?;
+    Ok(Running {
+        cloud,
+        record,
+        lock,
+    })
+}
+
+fn cannot_start(problem: StartError) -> CommandError {
+    let hint = match &problem {
+        StartError::Listen { .. } => {
+            "Choose another port with `orders-lab local start --port PORT`."
+        }
+        StartError::Storage(_) => {
+            "The state is left as it is; `orders-lab local reset` begins anew and removes all local labs."
+        }
+        StartError::Home { .. } => {
+            "See to the directory's owner and rights and to room on the disk."
+        }
+    };
+    CommandError::environment("the local cloud cannot start")
+        .because(problem)
+        .hint(hint)
+}
+
+/// Tells the command that started this process how it went.
+fn announce(started: &Result<Running, CommandError>) {
+    let announcement = match started {
+        Ok(running) => Announcement::Ready(running.record.clone()),
+        Err(error) => Announcement::Failed {
+            message: error.full_message(),
+            hints: error.hints.clone(),
+        },
+    };
+    if let Ok(line) = serde_json::to_string(&announcement) {
+        // Whoever asked may be gone; the cloud runs all the same.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
+
+/// Waits until the cloud is to end: it was asked to, or it cannot go on.
+async fn wait_for_end(cloud: &Cloud, surroundings: &Surroundings) -> Result<(), CommandError> {
+    let no_signals =
+        |problem| CommandError::environment("cannot listen for signals").because(problem);
+    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(no_signals)?;
+    loop {
+        tokio::select! {
+            stopped = cloud.stopped() => return stopped.map_err(|problem| {
+                CommandError::environment("the local cloud cannot write its state and stops").because(problem)
+            }),
+            () = surroundings.cancel.cancelled() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            // The terminal that started it has gone; the cloud has not.
+            _ = hang_up.recv() => {}
+        }
+    }
+}

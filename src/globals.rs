@@ -1,0 +1,110 @@
+//! The flags that every command takes, and the values that several take.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::naming::LabName;
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Where to act: in the local cloud, or on AWS with your credentials. A lab is found again
+    /// where it was built; a new one is built locally
+    #[arg(long, global = true, value_enum, value_name = "TARGET")]
+    pub target: Option<TargetKind>,
+
+    /// Which lab; every lab but the default one prefixes its resources with its name
+    #[arg(long, global = true, value_name = "NAME", default_value = "default")]
+    pub lab: LabName,
+
+    /// Print one JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// How to show progress on stderr
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "HOW",
+        default_value = "auto"
+    )]
+    pub progress: Progress,
+
+    /// Show no progress, only warnings and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Show what the AWS SDK does, on stderr
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+
+    /// When to colour; NO_COLOR is honoured
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub color: Color,
+}
+
+/// Where a lab is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TargetKind {
+    /// The local cloud inside this program.
+    Local,
+    /// AWS, or any endpoint that the environment names as AWS.
+    Aws,
+}
+
+impl TargetKind {
+    /// The name in flags, records and documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Aws => "aws",
+        }
+    }
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    /// Bars in a terminal, lines elsewhere.
+    Auto,
+    /// Bars and spinners.
+    Bar,
+    /// Plain lines.
+    Plain,
+    /// Nothing.
+    None,
+}
+
+/// When text is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// In a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Reads a duration such as `90`, `30s`, `2m 30s` or `12h`; a plain number counts seconds.
+///
+/// # Errors
+/// When the text is no duration.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let span: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "give a duration such as 30s, 2m or 12h".to_owned())?;
+    Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())
+}

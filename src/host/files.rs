@@ -1,0 +1,243 @@
+//! The files by which the local cloud is found.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::CommandError;
+use crate::home::{self, Home};
+use crate::world;
+
+/// The local cloud's directory and what is in it.
+#[derive(Debug, Clone)]
+pub struct CloudFiles {
+    directory: PathBuf,
+}
+
+/// The owner's access key, made at first start.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Owner {
+    /// The access key.
+    pub access_key: String,
+    /// Its secret.
+    pub secret_key: String,
+}
+
+/// Which process runs the cloud.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProcessRecord {
+    /// Its process id.
+    pub pid: u32,
+    /// The port that it listens on.
+    pub port: u16,
+    /// Its version.
+    pub version: String,
+    /// How many seconds of lab time pass in a real second there.
+    pub speed: u32,
+}
+
+/// What is kept from one start to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// How many seconds of lab time pass in a real second.
+    pub speed: u32,
+    /// The port that it had last, or that the user asked for.
+    pub port: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { speed: 10, port: 0 }
+    }
+}
+
+impl CloudFiles {
+    /// The files in this state directory; makes nothing.
+    pub fn of(home: &Home) -> Self {
+        Self {
+            directory: home.cloud(),
+        }
+    }
+
+    /// The directory itself.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// What the cloud's process prints.
+    pub fn log(&self) -> PathBuf {
+        self.directory.join("cloud.log")
+    }
+
+    /// Takes the lock of whoever runs the cloud; `None` when somebody has it.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn try_run_lock(&self) -> Result<Option<File>, CommandError> {
+        let path = self.directory.join("lock");
+        let file = open_lock(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(problem)) => Err(home::unusable(&path, problem)),
+        }
+    }
+
+    /// Waits until nobody runs the cloud. Blocks.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn wait_for_end(&self) -> Result<(), CommandError> {
+        let path = self.directory.join("lock");
+        open_lock(&path)?
+            .lock()
+            .map_err(|problem| home::unusable(&path, problem))
+    }
+
+    /// Waits for and takes the lock of whoever starts or stops the cloud. Blocks.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn start_lock(&self) -> Result<File, CommandError> {
+        let path = self.directory.join("start.lock");
+        let file = open_lock(&path)?;
+        file.lock()
+            .map_err(|problem| home::unusable(&path, problem))?;
+        Ok(file)
+    }
+
+    /// The record of the running process, where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read. One that makes no sense counts as none: the lock, not the record,
+    /// says whether something runs.
+    pub fn process(&self) -> Result<Option<ProcessRecord>, CommandError> {
+        Ok(home::read(&self.process_path())?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Records the running process.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_process(&self, record: &ProcessRecord) -> Result<(), CommandError> {
+        write_json(&self.process_path(), record)
+    }
+
+    /// Removes the record of the running process.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn forget_process(&self) -> Result<(), CommandError> {
+        home::remove(&self.process_path())
+    }
+
+    /// What was kept from the last start.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read or makes no sense.
+    pub fn settings(&self) -> Result<Settings, CommandError> {
+        Ok(read_json(&self.settings_path())?.unwrap_or_default())
+    }
+
+    /// Keeps settings for the next start.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep_settings(&self, settings: &Settings) -> Result<(), CommandError> {
+        write_json(&self.settings_path(), settings)
+    }
+
+    /// The owner's key, where it was made already.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read or makes no sense.
+    pub fn owner(&self) -> Result<Option<Owner>, CommandError> {
+        read_json(&self.owner_path())
+    }
+
+    /// The owner's key, made now if it was not there.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn owner_or_new(&self) -> Result<Owner, CommandError> {
+        if let Some(owner) = self.owner()? {
+            return Ok(owner);
+        }
+        let owner = Owner::random();
+        write_json(&self.owner_path(), &owner)?;
+        Ok(owner)
+    }
+
+    fn process_path(&self) -> PathBuf {
+        self.directory.join("process.json")
+    }
+
+    fn settings_path(&self) -> PathBuf {
+        self.directory.join("settings.json")
+    }
+
+    fn owner_path(&self) -> PathBuf {
+        self.directory.join("owner.json")
+    }
+}
+
+impl Owner {
+    /// A new key in the form of AWS's: 20 and 40 characters.
+    fn random() -> Self {
+        use base64::Engine as _;
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let letters =
+            world::random_bytes::<16>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+        Self {
+            access_key: format!("AKIA{}", letters.iter().collect::<String>()),
+            secret_key: base64::engine::general_purpose::STANDARD
+                .encode(world::random_bytes::<30>()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Owner {
+    /// Without the secret.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Owner")
+            .field("access_key", &self.access_key)
+            .finish_non_exhaustive()
+    }
+}
+
+fn open_lock(path: &Path) -> Result<File, CommandError> {
+    if let Some(parent) = path.parent() {
+        home::make_directory(parent)?;
+    }
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|problem| home::unusable(path, problem))
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string_pretty(value).map_err(|problem| {
+        CommandError::bug("a record could not be written as JSON").because(problem)
+    })?;
+    home::write(path, &text)
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
+    let Some(text) = home::read(path)? else {
+        return Ok(None);
+    };
+    serde_json::from_str(&text).map(Some).map_err(|problem| {
+        CommandError::environment(format!("{} is damaged", path.display()))
+            .because(problem)
+            .hint("Mend or move the file; it is left as it is.")
+            .hint("`orders-lab local reset` begins anew and removes all local labs.")
+    })
+}

@@ -1,0 +1,295 @@
+//! Finding the local cloud, and starting it where it is not running.
+
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+
+use serde::{Deserialize, Serialize};
+
+use super::stop::stop_locked;
+use super::{CloudFiles, Control, Owner, ProcessRecord, Settings};
+use crate::error::CommandError;
+use crate::home::{self, HOME_VARIABLE, Home};
+use crate::ui::Events;
+
+/// The version of this program, which must be that of the running cloud.
+pub const BACKGROUND_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A running cloud.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The process.
+    pub process: ProcessRecord,
+    /// Whose calls it obeys.
+    pub owner: Owner,
+}
+
+impl Found {
+    /// The endpoint of all its services.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.process.port)
+    }
+
+    /// Its control service.
+    pub fn control(&self) -> Control {
+        Control::new(self.process.port, self.owner.clone())
+    }
+}
+
+/// What the background process says on its stdout, in one line, when it is ready or cannot be.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Announcement {
+    /// It listens.
+    Ready(ProcessRecord),
+    /// It cannot run, for this reason.
+    Failed {
+        /// What happened and why.
+        message: String,
+        /// What to do next.
+        hints: Vec<String>,
+    },
+}
+
+/// What the user wants of the cloud; `None` leaves it as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Start {
+    /// How many seconds of lab time pass in a real second.
+    pub speed: Option<u32>,
+    /// The port; then no other will do.
+    pub port: Option<u16>,
+}
+
+/// Finds the running cloud; `None` when none runs.
+///
+/// # Errors
+/// When the state directory cannot be used, or something holds the lock and does not answer.
+pub async fn find(home: &Home) -> Result<Option<Found>, CommandError> {
+    let files = CloudFiles::of(home);
+    if !files.directory().exists() || files.try_run_lock()?.is_some() {
+        return Ok(None);
+    }
+    let (Some(process), Some(owner)) = (files.process()?, files.owner()?) else {
+        return Err(holds_lock(&files, None));
+    };
+    let found = Found { process, owner };
+    match found.control().status().await {
+        Ok(_) => Ok(Some(found)),
+        Err(problem) => Err(holds_lock(&files, Some(found.process.pid)).because(problem)),
+    }
+}
+
+/// Finds the running cloud or starts one. One of an older version, or of another speed or port
+/// than asked for, is stopped and started anew; its state stays.
+///
+/// # Errors
+/// When it cannot be started, or one of a newer version runs.
+pub async fn ensure_running(
+    home: &Home,
+    start: Start,
+    events: &Events,
+) -> Result<Found, CommandError> {
+    let files = CloudFiles::of(home);
+    let waiting = files.clone();
+    let lock = tokio::task::spawn_blocking(move || waiting.start_lock())
+        .await
+        .map_err(|problem| CommandError::bug("waiting for a lock failed").because(problem))??;
+    let kept = files.settings()?;
+    let wanted = Settings {
+        speed: start.speed.unwrap_or(kept.speed),
+        port: start.port.unwrap_or(kept.port),
+    };
+    if let Some(found) = find(home).await? {
+        let Some(reason) = why_restart(&found.process, start)? else {
+            return Ok(found);
+        };
+        events.note(format!(
+            "Restarting the local cloud: {reason}. Its state stays."
+        ));
+        stop_locked(&files, &found.control(), found.process.pid).await?;
+    }
+    files.keep_settings(&wanted)?;
+    let program = std::env::current_exe().map_err(|problem| {
+        CommandError::environment("cannot find this program's own file").because(problem)
+    })?;
+    let child = spawn(&program, home, &files, start.port.is_some())?;
+    let process = tokio::task::spawn_blocking(move || listen(child))
+        .await
+        .map_err(|problem| {
+            CommandError::bug("waiting for the local cloud failed").because(problem)
+        })?
+        .map_err(|error| {
+            error.hint(format!(
+                "The local cloud's log is {}.",
+                files.log().display()
+            ))
+        })?;
+    drop(lock);
+    let owner = files.owner()?.ok_or_else(|| {
+        CommandError::bug("the local cloud started without making its owner's key")
+    })?;
+    Ok(Found { process, owner })
+}
+
+fn why_restart(process: &ProcessRecord, wanted: Start) -> Result<Option<String>, CommandError> {
+    if version(&process.version) > version(BACKGROUND_VERSION) {
+        return Err(CommandError::environment(format!(
+            "the local cloud that runs (process {}) is of version {}, newer than this program's {BACKGROUND_VERSION}",
+            process.pid, process.version
+        ))
+        .hint("Use the newer program, or end its cloud with `orders-lab local stop`."));
+    }
+    if process.version != BACKGROUND_VERSION {
+        return Ok(Some(format!(
+            "it is of version {}, this is {BACKGROUND_VERSION}",
+            process.version
+        )));
+    }
+    if let Some(speed) = wanted.speed.filter(|speed| *speed != process.speed) {
+        return Ok(Some(format!(
+            "it runs at speed {}, asked for is {speed}",
+            process.speed
+        )));
+    }
+    if let Some(port) = wanted
+        .port
+        .filter(|port| *port != 0 && *port != process.port)
+    {
+        return Ok(Some(format!(
+            "it listens on port {}, asked for is {port}",
+            process.port
+        )));
+    }
+    Ok(None)
+}
+
+/// A version's numbers, for comparing.
+fn version(text: &str) -> Vec<u64> {
+    text.split(['.', '-', '+'])
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+fn spawn(
+    program: &std::path::Path,
+    home: &Home,
+    files: &CloudFiles,
+    insist: bool,
+) -> Result<Child, CommandError> {
+    let path = files.log();
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|problem| home::unusable(&path, problem))?;
+    let mut command = Command::new(program);
+    command.args(["local", "serve", "--announce"]);
+    if insist {
+        command.arg("--insist");
+    }
+    // The cloud has no business with the user's credentials, so it does not even get them.
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
+    {
+        command.env_remove(name);
+    }
+    command
+        .env(HOME_VARIABLE, home.root())
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        // A process group of its own: Ctrl-C in the terminal is not meant for the cloud.
+        .process_group(0)
+        .spawn()
+        .map_err(|problem| {
+            CommandError::environment("cannot start the local cloud").because(problem)
+        })
+}
+
+/// Waits for the background process to say how it went.
+fn listen(mut child: Child) -> Result<ProcessRecord, CommandError> {
+    let mut line = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        // What cannot be read is dealt with below, as silence.
+        let _ = BufReader::new(stdout).read_line(&mut line);
+    }
+    match serde_json::from_str(&line) {
+        Ok(Announcement::Ready(process)) => Ok(process),
+        Ok(Announcement::Failed { message, hints }) => {
+            let _ = child.wait();
+            Err(hints
+                .into_iter()
+                .fold(CommandError::environment(message), CommandError::hint))
+        }
+        Err(_) => {
+            let ended = child
+                .wait()
+                .map_or_else(|problem| problem.to_string(), |status| status.to_string());
+            Err(CommandError::environment(format!(
+                "the local cloud ended before it was ready ({ended})"
+            )))
+        }
+    }
+}
+
+fn holds_lock(files: &CloudFiles, pid: Option<u32>) -> CommandError {
+    let who = pid.map_or_else(|| "a process".to_owned(), |pid| format!("process {pid}"));
+    CommandError::environment(format!(
+        "{who} holds the lock of the local cloud in {} but does not answer",
+        files.directory().display()
+    ))
+    .hint("`orders-lab local stop --force` ends it; what it acknowledged is kept.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(version: &str) -> ProcessRecord {
+        ProcessRecord {
+            pid: 1,
+            port: 4000,
+            version: version.to_owned(),
+            speed: 10,
+        }
+    }
+
+    #[test]
+    fn the_same_version_goes_on() {
+        assert_eq!(
+            why_restart(&process(BACKGROUND_VERSION), Start::default()).expect("same"),
+            None
+        );
+    }
+
+    #[test]
+    fn an_older_version_is_replaced_and_a_newer_one_refused() {
+        let reason = why_restart(&process("0.0.9"), Start::default()).expect("older");
+        assert!(reason.expect("restart").contains("0.0.9"));
+        let error = why_restart(&process("99.10.0"), Start::default()).expect_err("newer");
+        assert!(error.message.contains("99.10.0"));
+    }
+
+    #[test]
+    fn another_speed_or_port_is_a_reason_only_when_asked_for() {
+        let running = process(BACKGROUND_VERSION);
+        let same = Start {
+            speed: Some(10),
+            port: Some(0),
+        };
+        assert_eq!(why_restart(&running, same).expect("same"), None);
+        let faster = Start {
+            speed: Some(50),
+            port: None,
+        };
+        assert!(
+            why_restart(&running, faster)
+                .expect("other speed")
+                .is_some()
+        );
+    }
+}

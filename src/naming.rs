@@ -1,0 +1,223 @@
+//! Lab name to resource names, ARNs and tags. Pure: a lab is found again by its name alone.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The tag that says which lab a resource belongs to.
+pub const TAG_LAB: &str = "orders-lab:lab";
+/// The tag that holds the version that made a resource.
+pub const TAG_VERSION: &str = "orders-lab:version";
+/// The tag that holds when a resource was made (RFC 3339).
+pub const TAG_CREATED: &str = "orders-lab:created";
+
+const DEFAULT: &str = "default";
+const LONGEST: usize = 24;
+
+/// The name of a lab: the default one has the plain resource names, every other one prefixes
+/// them, so that many labs can share an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LabName(String);
+
+/// Why a text is no lab name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a lab name has 1 to {LONGEST} lower-case letters, digits and hyphens and begins with a letter"
+)]
+pub struct BadLabName;
+
+impl LabName {
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the lab with the plain names.
+    pub fn is_default(&self) -> bool {
+        self.0 == DEFAULT
+    }
+
+    fn prefixed(&self, name: &str) -> String {
+        if self.is_default() {
+            name.to_owned()
+        } else {
+            format!("{}-{name}", self.0)
+        }
+    }
+}
+
+impl Default for LabName {
+    fn default() -> Self {
+        Self(DEFAULT.to_owned())
+    }
+}
+
+impl fmt::Display for LabName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for LabName {
+    type Err = BadLabName;
+
+    fn from_str(text: &str) -> Result<Self, BadLabName> {
+        let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let good = (1..=LONGEST).contains(&text.len())
+            && text.bytes().all(legal)
+            && text.starts_with(|first: char| first.is_ascii_lowercase());
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadLabName)
+        }
+    }
+}
+
+/// Everything in a lab by name, and its ARNs in one account and region.
+#[derive(Debug, Clone)]
+pub struct Names {
+    lab: LabName,
+    account: String,
+    region: String,
+}
+
+impl Names {
+    /// The names of `lab` in `account` (12 digits) and `region`.
+    pub fn new(lab: LabName, account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self {
+            lab,
+            account: account.into(),
+            region: region.into(),
+        }
+    }
+
+    /// The lab.
+    pub fn lab(&self) -> &LabName {
+        &self.lab
+    }
+
+    /// The queue of orders.
+    pub fn orders_queue(&self) -> String {
+        self.lab.prefixed("orders-queue")
+    }
+
+    /// The dead-letter queue.
+    pub fn dead_letter_queue(&self) -> String {
+        self.lab.prefixed("orders-dl-queue")
+    }
+
+    /// The table of stored orders.
+    pub fn table(&self) -> String {
+        self.lab.prefixed("orders")
+    }
+
+    /// The simulator function.
+    pub fn simulator(&self) -> String {
+        self.lab.prefixed("lab-order-simulator")
+    }
+
+    /// The processor function.
+    pub fn processor(&self) -> String {
+        self.lab.prefixed("lab-order-processor")
+    }
+
+    /// The simulator's role.
+    pub fn simulator_role(&self) -> String {
+        self.lab.prefixed("lab-lambda-sqs-order-simulator")
+    }
+
+    /// The processor's role.
+    pub fn processor_role(&self) -> String {
+        self.lab.prefixed("lab-lambda-sqs-order-processor")
+    }
+
+    /// The log group that Lambda makes for a function.
+    pub fn log_group(function: &str) -> String {
+        format!("/aws/lambda/{function}")
+    }
+
+    /// A queue's ARN.
+    pub fn queue_arn(&self, queue: &str) -> String {
+        format!("arn:aws:sqs:{}:{}:{queue}", self.region, self.account)
+    }
+
+    /// A table's ARN.
+    pub fn table_arn(&self, table: &str) -> String {
+        format!(
+            "arn:aws:dynamodb:{}:{}:table/{table}",
+            self.region, self.account
+        )
+    }
+
+    /// A function's ARN.
+    pub fn function_arn(&self, function: &str) -> String {
+        format!(
+            "arn:aws:lambda:{}:{}:function:{function}",
+            self.region, self.account
+        )
+    }
+
+    /// A role's ARN.
+    pub fn role_arn(&self, role: &str) -> String {
+        format!("arn:aws:iam::{}:role/{role}", self.account)
+    }
+
+    /// A log group's ARN, as policies name it.
+    pub fn log_group_arn(&self, group: &str) -> String {
+        format!(
+            "arn:aws:logs:{}:{}:log-group:{group}",
+            self.region, self.account
+        )
+    }
+
+    /// The account id.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_lab_has_the_plain_names() {
+        let names = Names::new(LabName::default(), "000000000000", "us-east-1");
+        assert_eq!(names.orders_queue(), "orders-queue");
+        assert_eq!(
+            names.table_arn(&names.table()),
+            "arn:aws:dynamodb:us-east-1:000000000000:table/orders"
+        );
+    }
+
+    #[test]
+    fn every_other_lab_prefixes_them_within_awss_limits() {
+        let longest: LabName = "a23456789-123456789-1234".parse().expect("24 characters");
+        let names = Names::new(longest, "000000000000", "us-east-1");
+        assert_eq!(
+            names.simulator(),
+            "a23456789-123456789-1234-lab-order-simulator"
+        );
+        assert!(names.simulator().len() <= 64 && names.simulator_role().len() <= 64);
+    }
+
+    #[test]
+    fn names_that_a_resource_could_not_bear_are_refused() {
+        for bad in [
+            "",
+            "A",
+            "1a",
+            "-a",
+            "a_b",
+            "a b",
+            "a2345678901234567890123456",
+        ] {
+            assert_eq!(bad.parse::<LabName>(), Err(BadLabName), "{bad:?}");
+        }
+    }
+}

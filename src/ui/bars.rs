@@ -1,0 +1,112 @@
+//! Progress that moves, for terminals: a spinner per piece of work, a bar per count.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::lines::{describe, warning};
+use super::table::printable;
+use super::{Count, Event, TaskState, View};
+
+const TICK: Duration = Duration::from_millis(100);
+
+/// Spinners and bars on stderr.
+pub(super) struct Bars {
+    color: bool,
+    screen: MultiProgress,
+    tasks: HashMap<String, ProgressBar>,
+    counts: HashMap<&'static str, ProgressBar>,
+}
+
+impl Bars {
+    pub(super) fn new(color: bool) -> Self {
+        Self {
+            color,
+            screen: MultiProgress::new(),
+            tasks: HashMap::new(),
+            counts: HashMap::new(),
+        }
+    }
+
+    fn say(&self, text: &str) {
+        let _ = self.screen.println(printable(text.trim_end_matches('\n')));
+    }
+
+    fn task(&mut self, name: String, state: &TaskState) {
+        let (green, red, plain) = if self.color {
+            ("\x1b[32m", "\x1b[31m", "\x1b[0m")
+        } else {
+            ("", "", "")
+        };
+        let words = printable(&describe(state));
+        let last = match state {
+            TaskState::Working(_) | TaskState::Waiting { .. } => {
+                self.spinner(name).set_message(words);
+                return;
+            }
+            TaskState::Done(_) => format!("{green}✓{plain} {name}: {words}"),
+            TaskState::Failed(_) => format!("{red}✗{plain} {name}: {words}"),
+            TaskState::Skipped(_) => format!("- {name}: {words}"),
+        };
+        if let Some(spinner) = self.tasks.remove(&name) {
+            spinner.finish_and_clear();
+        }
+        let _ = self.screen.println(last);
+    }
+
+    fn spinner(&mut self, name: String) -> &ProgressBar {
+        let screen = &self.screen;
+        self.tasks.entry(name).or_insert_with_key(|name| {
+            let spinner = screen.add(ProgressBar::new_spinner());
+            spinner.set_style(style("{spinner} {prefix}: {msg} {elapsed:>}"));
+            spinner.set_prefix(name.clone());
+            spinner.enable_steady_tick(TICK);
+            spinner
+        })
+    }
+
+    fn count(&mut self, count: &Count) {
+        let screen = &self.screen;
+        let template = if self.color {
+            "{prefix:>13} {bar:30.cyan/dim} {human_pos}/{human_len}"
+        } else {
+            "{prefix:>13} {bar:30} {human_pos}/{human_len}"
+        };
+        let bar = self.counts.entry(count.label).or_insert_with(|| {
+            let bar = screen.add(ProgressBar::new(count.of));
+            bar.set_style(style(template).progress_chars("━╸─"));
+            bar.set_prefix(count.label);
+            bar
+        });
+        bar.set_length(count.of);
+        bar.set_position(count.done);
+    }
+}
+
+impl View for Bars {
+    fn event(&mut self, event: Event) {
+        match event {
+            // `println` strips nothing, so colours in our own words stay.
+            Event::Warning(text) => {
+                let _ = self.screen.println(warning(&text, self.color).trim_end());
+            }
+            Event::Target(text) | Event::Note(text) => self.say(&text),
+            Event::Task { name, state } => self.task(name, &state),
+            Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),
+        }
+    }
+
+    fn finish(&mut self) {
+        for bar in self.counts.values() {
+            bar.abandon();
+        }
+        for spinner in self.tasks.values() {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
