@@ -55,7 +55,7 @@ impl Sent {
     }
 
     /// As the test suite signs: host and date are headers, then those named.
-    fn from_suite(self, signed: &str, signature: &str) -> Self {
+    fn signed_by_suite(self, signed: &str, signature: &str) -> Self {
         let scope = "20150830/us-east-1/service/aws4_request";
         self.with("host", "example.amazonaws.com")
             .with("x-amz-date", STAMP)
@@ -158,7 +158,7 @@ fn signatures_of_aws_published_test_suite_are_accepted() {
         ),
     ];
     for (sent, signed, signature) in cases {
-        let sent = sent.from_suite(signed, signature);
+        let sent = sent.signed_by_suite(signed, signature);
         let verified = sent.verified().unwrap();
         assert_eq!(verified.service, "service");
         assert_eq!(verified.region, "us-east-1");
