@@ -1,0 +1,144 @@
+//! What a user may get wrong, and what the environment may: a clear error, its own exit code.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::lab::Lab;
+
+#[test]
+fn a_wrong_command_line_is_exit_2() {
+    let lab = Lab::new();
+    for arguments in [
+        &["simulat"][..],
+        &["simulate", "--count", "0"],
+        &["simulate", "--count", "x"],
+        &["simulate", "--fault-rate", "1.5"],
+        &["simulate", "--faults", "nonsense"],
+        &["up", "--lab", "Not A Name"],
+        &["local", "start", "--speed", "0"],
+    ] {
+        let output = lab.run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(output.stdout.is_empty(), "{arguments:?} printed on stdout");
+    }
+    let (code, document) = lab.json(&["simulate", "--count", "x"]);
+    assert_eq!((code, &document["error"]["kind"]), (2, &"usage".into()));
+}
+
+#[test]
+fn a_lab_that_is_not_there_is_named_with_what_to_do() {
+    let lab = Lab::new();
+    for command in ["simulate", "dlq", "redrive"] {
+        let (code, document) = lab.json(&[command]);
+        assert_ne!(code, 0, "{command}");
+        assert_eq!(document["ok"], false);
+        assert!(
+            document["error"]["hints"]
+                .to_string()
+                .contains("orders-lab up"),
+            "{command}: {document:#}"
+        );
+    }
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_used_is_exit_3() {
+    let lab = Lab::new();
+    let blocked = lab.home().join("file");
+    std::fs::write(&blocked, "not a directory").expect("written");
+    let output = lab
+        .command(&["status"])
+        .env("ORDERS_LAB_HOME", &blocked)
+        .output()
+        .expect("the tool runs");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("file"),
+        "it names what it cannot use"
+    );
+}
+
+#[test]
+fn a_damaged_state_is_named_and_kept() {
+    let lab = Lab::new();
+    lab.good(&["local", "start"]);
+    lab.good(&["local", "stop"]);
+    let state = lab.home().join("cloud/state.db");
+    std::fs::write(
+        &state,
+        "this is no database, and longer than a header would be",
+    )
+    .expect("written");
+    let (code, document) = lab.json(&["local", "start"]);
+    assert_eq!(code, 3, "{document:#}");
+    assert!(
+        document["error"]["message"]
+            .to_string()
+            .contains("state.db"),
+        "{document:#}"
+    );
+    assert!(
+        std::fs::read_to_string(&state)
+            .expect("still there")
+            .starts_with("this is no database")
+    );
+}
+
+#[test]
+fn a_stale_process_record_and_a_dead_process_do_not_matter() {
+    let lab = Lab::new();
+    lab.good(&["local", "start"]);
+    lab.kill_cloud();
+    let status = lab.good(&["local", "status"]);
+    assert_eq!(
+        status["running"], false,
+        "the lock, not the record, says what runs"
+    );
+    assert_eq!(lab.good(&["local", "start"])["running"], true);
+}
+
+#[test]
+fn two_commands_at_once_start_one_cloud() {
+    let lab = Lab::new();
+    let children: Vec<_> = (0..4)
+        .map(|_| lab.spawn(&["local", "start", "--json"]))
+        .collect();
+    let mut processes: Vec<String> = children
+        .into_iter()
+        .map(|child| {
+            let output = child.wait_with_output().expect("the tool ends");
+            let (code, document) = crate::lab::document(&["local", "start"], &output);
+            assert_eq!(code, 0, "{document:#}");
+            document["pid"].to_string()
+        })
+        .collect();
+    processes.dedup();
+    assert_eq!(processes.len(), 1);
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_when_it_was_asked_for() {
+    let lab = Lab::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    let (code, document) = lab.json(&["local", "start", "--port", &port]);
+    assert_eq!(code, 3);
+    assert!(
+        document["error"]["message"].to_string().contains(&port),
+        "{document:#}"
+    );
+}
+
+#[test]
+fn secrets_are_readable_by_their_owner_alone() {
+    let lab = Lab::new();
+    lab.good(&["local", "start"]);
+    for file in ["owner.json", "state.db", "tables.db", "cloud.log"] {
+        let metadata = std::fs::metadata(lab.home().join("cloud").join(file)).expect(file);
+        assert_eq!(metadata.permissions().mode() & 0o077, 0, "{file}");
+    }
+}

@@ -1,0 +1,224 @@
+"""Judges the local cloud by clients that we did not write: boto3, the AWS CLI and raw HTTP.
+
+Usage: check.py PATH-TO-ORDERS-LAB
+
+Prints a line per check and `N passed, N failed`; exits 1 when one failed.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import boto3
+import botocore.config
+import botocore.exceptions
+
+PROGRAM = Path(sys.argv[1]).resolve()
+AWS = Path(sys.executable).parent / "aws"
+HOME = tempfile.mkdtemp(prefix="orders-lab-foreign-")
+BASE = {"ORDERS_LAB_HOME": HOME, "HOME": HOME, "PATH": os.environ["PATH"]}
+passed, failed = 0, 0
+
+
+def lab(*arguments):
+    """Runs the tool and returns its JSON document."""
+    done = subprocess.run([PROGRAM, *arguments, "--json"], env=BASE, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def exported():
+    """The environment that `orders-lab env` sets up in a shell."""
+    script = f'eval "$({PROGRAM} env --quiet)" && env -0'
+    done = subprocess.run(["bash", "-c", script], env=BASE, capture_output=True, text=True, check=True)
+    return dict(line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
+
+
+def check(name, test):
+    """Runs one check and counts it."""
+    global passed, failed
+    try:
+        test()
+        passed += 1
+        print(f"ok    {name}")
+    except Exception as problem:  # a check that breaks has failed, whatever broke it
+        failed += 1
+        print(f"FAIL  {name}: {type(problem).__name__}: {problem}")
+
+
+def aws(*arguments):
+    """Runs the AWS CLI and returns its JSON output."""
+    # Version 1 of the CLI has an endpoint of its own for SQS and heeds only the flag there.
+    endpoint = ["--endpoint-url", ENVIRONMENT["AWS_ENDPOINT_URL"]] if arguments[0] == "sqs" else []
+    done = subprocess.run(
+        [AWS, *arguments, *endpoint, "--output", "json"], env=ENVIRONMENT, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        raise AssertionError(done.stderr.strip())
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def client(service, **keys):
+    """A boto3 client set up by the exported environment alone, but for what `keys` replaces."""
+    once = botocore.config.Config(retries={"total_max_attempts": 1})
+    return boto3.client(service, config=once, **keys)
+
+
+def boto3_lists_queues():
+    names = sorted(url.rsplit("/", 1)[1] for url in client("sqs").list_queues()["QueueUrls"])
+    assert names == ["orders-dl-queue", "orders-queue"], names
+
+
+def boto3_reads_the_table():
+    items = client("dynamodb").scan(TableName="orders", ConsistentRead=True)["Items"]
+    assert len(items) == lab("status")["table"]["items"], len(items)
+    for item in items:
+        assert {"num_items", "price_per_item", "item_description"} <= json.loads(item["order_details"]["S"]).keys()
+
+
+def boto3_invokes_the_simulator():
+    plan = {"seed": 1, "block": {"first": 199000000001, "size": 10}, "faults": {"rate": 0.0, "kinds": ["price_err"]}}
+    request = json.dumps({"run": "foreign", "plan": plan, "first": 0, "count": 10})
+    reply = client("lambda").invoke(FunctionName="lab-order-simulator", Payload=request, LogType="Tail")
+    assert "FunctionError" not in reply, reply["Payload"].read()
+    assert json.load(reply["Payload"])["sent"] == 10
+
+
+def boto3_sees_a_function_error_as_one():
+    reply = client("lambda").invoke(FunctionName="lab-order-simulator", Payload=b'{"count": "x"}')
+    assert reply["StatusCode"] == 200 and reply["FunctionError"] == "Unhandled", reply
+    assert json.load(reply["Payload"])["errorType"] == "InvalidRequest"
+
+
+def boto3_reads_the_log():
+    events = client("logs").filter_log_events(logGroupName="/aws/lambda/lab-order-simulator")["events"]
+    texts = [event["message"] for event in events]
+    assert any(text.startswith("REPORT RequestId:") for text in texts), texts[:5]
+
+
+def boto3_knows_the_errors_by_name():
+    sqs = client("sqs")
+    try:
+        sqs.get_queue_url(QueueName="nobody")
+    except sqs.exceptions.QueueDoesNotExist as error:
+        assert error.response["Error"]["Message"] == "The specified queue does not exist.", error
+    else:
+        raise AssertionError("no error")
+
+
+def boto3_sends_and_receives():
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="foreign")["QueueUrl"]
+    sqs.send_message(
+        QueueUrl=url, MessageBody="hello", MessageAttributes={"a": {"DataType": "String", "StringValue": "b"}}
+    )
+    got = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"], WaitTimeSeconds=5)["Messages"][0]
+    assert (got["Body"], got["MessageAttributes"]["a"]["StringValue"]) == ("hello", "b")
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=got["ReceiptHandle"])
+    sqs.delete_queue(QueueUrl=url)
+
+
+def the_cli_does_the_same():
+    assert len(aws("sqs", "list-queues")["QueueUrls"]) >= 2
+    assert aws("dynamodb", "scan", "--table-name", "orders", "--select", "COUNT")["Count"] >= 1
+    target = Path(HOME) / "reply.json"
+    payload = Path(HOME) / "request.json"
+    plan = {"seed": 2, "block": {"first": 198000000001, "size": 10}, "faults": {"rate": 0.0, "kinds": ["price_err"]}}
+    payload.write_text(json.dumps({"run": "foreign-cli", "plan": plan, "first": 0, "count": 5}))
+    aws("lambda", "invoke", "--function-name", "lab-order-simulator", "--payload", f"file://{payload}", str(target))
+    assert json.loads(target.read_text())["sent"] == 5
+    group = "/aws/lambda/lab-order-simulator"
+    assert aws("logs", "filter-log-events", "--log-group-name", group)["events"]
+    assert aws("iam", "get-role", "--role-name", "lab-lambda-sqs-order-simulator")["Role"]["RoleId"].startswith("AROA")
+
+
+def a_wrong_secret_is_refused():
+    for service, call, code in [
+        ("sqs", "list_queues", "SignatureDoesNotMatch|InvalidSignatureException|InvalidSecurity"),
+        ("dynamodb", "list_tables", "InvalidSignatureException"),
+        ("lambda", "list_functions", "InvalidSignatureException"),
+        ("iam", "list_roles", "SignatureDoesNotMatch"),
+        ("sts", "get_caller_identity", "SignatureDoesNotMatch"),
+        ("logs", "describe_log_groups", "InvalidSignatureException"),
+    ]:
+        try:
+            getattr(client(service, aws_secret_access_key="wrong"), call)()
+        except botocore.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] in code.split("|"), (service, error.response["Error"])
+            assert "does not match the signature you provided" in error.response["Error"]["Message"]
+        else:
+            raise AssertionError(f"{service} took a wrong secret")
+
+
+def an_unsigned_request_is_refused():
+    request = urllib.request.Request(
+        ENVIRONMENT["AWS_ENDPOINT_URL"],
+        data=b"{}",
+        headers={"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"},
+    )
+    try:
+        urllib.request.urlopen(request)
+    except urllib.error.HTTPError as error:
+        assert error.code == 403, error.code
+        assert "MissingAuthenticationToken" in error.read().decode()
+    else:
+        raise AssertionError("an unsigned request was answered")
+
+
+def another_host_is_refused():
+    request = urllib.request.Request(ENVIRONMENT["AWS_ENDPOINT_URL"], headers={"Host": "evil.example"})
+    try:
+        urllib.request.urlopen(request)
+    except urllib.error.HTTPError as error:
+        assert 400 <= error.code < 500, error.code
+    else:
+        raise AssertionError("a request for another host was answered")
+
+
+def nothing_listens_outside_loopback():
+    pid = lab("local", "status")["pid"]
+    inodes = set()
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        target = os.readlink(handle)
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    listening = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                listening.append(fields[1].split(":")[0])
+    assert listening == ["0100007F"], listening
+
+
+try:
+    lab("up", "--speed", "50")
+    lab("simulate", "--count", "20", "--seed", "1")
+    ENVIRONMENT = exported()
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
+    check("boto3 lists the queues", boto3_lists_queues)
+    check("boto3 reads the table", boto3_reads_the_table)
+    check("boto3 invokes the simulator", boto3_invokes_the_simulator)
+    check("boto3 sees a function error as one", boto3_sees_a_function_error_as_one)
+    check("boto3 reads the log", boto3_reads_the_log)
+    check("boto3 knows errors by name", boto3_knows_the_errors_by_name)
+    check("boto3 sends and receives", boto3_sends_and_receives)
+    check("the AWS CLI does the same", the_cli_does_the_same)
+    check("a wrong secret is refused by every service", a_wrong_secret_is_refused)
+    check("an unsigned request is refused", an_unsigned_request_is_refused)
+    check("a request for another host is refused", another_host_is_refused)
+    check("nothing listens outside loopback", nothing_listens_outside_loopback)
+finally:
+    subprocess.run([PROGRAM, "local", "stop", "--force"], env=BASE, capture_output=True)
+    shutil.rmtree(HOME, ignore_errors=True)
+
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0)

@@ -1,0 +1,128 @@
+//! `kill -9` of the local cloud and of handlers, at random moments: nothing is lost.
+
+use std::process::Output;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::lab::{Lab, document, kill};
+
+/// SplitMix64; the seed is printed, and `KILL_SEED` repeats it.
+struct Draw(u64);
+
+impl Draw {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a new seed for every run, printed"
+    )]
+    fn new() -> Self {
+        let fresh = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .expect("after 1970")
+                .subsec_nanos()
+                .into()
+        };
+        let seed = std::env::var("KILL_SEED")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_else(fresh);
+        eprintln_seed(seed);
+        Self(seed)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % limit
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a failure must be repeatable")]
+fn eprintln_seed(seed: u64) {
+    eprintln!("KILL_SEED={seed}");
+}
+
+#[test]
+fn the_cloud_may_be_killed_at_any_moment() {
+    let mut draw = Draw::new();
+    let lab = Lab::up();
+    let simulate = [
+        "simulate",
+        "--count",
+        "1500",
+        "--fault-rate",
+        "0.3",
+        "--faults",
+        "all",
+        "--json",
+    ];
+    let mut child = lab.spawn(&simulate);
+    for _ in 0..12 {
+        // What is injected is a moment; the test waits for nothing here.
+        sleep(Duration::from_millis(draw.below(250)));
+        lab.kill_cloud();
+        if child.try_wait().expect("the tool can be asked").is_some() {
+            child = lab.spawn(&simulate);
+        }
+    }
+    let output: Output = child.wait_with_output().expect("the tool ends");
+    document(&simulate, &output);
+    lab.settle();
+    let audit = lab.good(&["audit"]);
+    for count in ["missing", "altered", "unexpected", "dead_lettered_good"] {
+        assert_eq!(audit[count]["count"], 0, "{audit:#}");
+    }
+    assert_eq!(audit["waiting"], 0);
+}
+
+#[test]
+fn a_killed_handler_loses_nothing_and_redrive_mends_what_it_dead_lettered() {
+    let mut draw = Draw::new();
+    let lab = Lab::up();
+    let simulate = [
+        "simulate",
+        "--count",
+        "600",
+        "--fault-rate",
+        "0.1",
+        "--json",
+    ];
+    let mut child = lab.spawn(&simulate);
+    while child.try_wait().expect("the tool can be asked").is_none() {
+        sleep(Duration::from_millis(5 + draw.below(40)));
+        handlers_of(&lab).into_iter().for_each(kill);
+    }
+    let output = child.wait_with_output().expect("the tool ends");
+    document(&simulate, &output);
+    lab.settle();
+    let (_, audit) = lab.json(&["audit"]);
+    for count in ["missing", "altered", "unexpected"] {
+        assert_eq!(audit[count]["count"], 0, "{audit:#}");
+    }
+    lab.good(&["redrive"]);
+    lab.settle();
+    let audit = lab.good(&["audit"]);
+    assert_eq!(audit["dead_lettered_good"]["count"], 0, "{audit:#}");
+}
+
+/// The process ids of the cloud's children: the execution environments.
+fn handlers_of(lab: &Lab) -> Vec<i32> {
+    let Some(cloud) = lab.cloud_pid() else {
+        return Vec::new();
+    };
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{cloud}/task")) else {
+        return Vec::new();
+    };
+    tasks
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
+        .flat_map(|children| {
+            children
+                .split_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! Many orders with every fault: each is accounted for, and exactly the bad ones are dead.
+
+use crate::lab::Lab;
+
+#[test]
+fn good_and_bad_share_batches_and_only_the_bad_die() {
+    let lab = Lab::up();
+    let run = lab.good(&[
+        "simulate",
+        "--count",
+        "2000",
+        "--fault-rate",
+        "0.3",
+        "--faults",
+        "all",
+        "--seed",
+        "3",
+    ]);
+    let audit = lab.good(&["audit"]);
+    assert_eq!(audit["sent"], 2000);
+    assert_eq!(audit["dead_lettered"], run["bad"]);
+    assert_eq!(audit["stored"], run["good"]);
+    let letters = lab.good(&["dlq"]);
+    assert_eq!(
+        letters["messages"]
+            .as_array()
+            .map(Vec::len)
+            .map(|count| count as u64),
+        run["bad"].as_u64()
+    );
+    assert!(
+        letters["reasons"]
+            .as_object()
+            .is_some_and(|reasons| reasons.len() >= 4),
+        "{}",
+        letters["reasons"]
+    );
+}
+
+#[test]
+fn runs_do_not_collide() {
+    let lab = Lab::up();
+    for _ in 0..3 {
+        lab.good(&[
+            "simulate",
+            "--count",
+            "30",
+            "--seed",
+            "1",
+            "--fault-rate",
+            "0",
+        ]);
+    }
+    assert_eq!(lab.good(&["audit"])["stored"], 90);
+}
