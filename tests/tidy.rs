@@ -50,7 +50,11 @@ fn imports_point_one_way() {
             };
             for used in imports(&file) {
                 // `imports` reads one path at a time.
-                assert!(used != "{", "{} imports several modules of the crate at once", file.display());
+                assert!(
+                    used != "{",
+                    "{} imports several modules of the crate at once",
+                    file.display()
+                );
                 match rank(&used) {
                     Some(theirs) if theirs < own || used == module => {}
                     Some(_) => wrong.push(format!(

@@ -180,3 +180,6 @@ fn bootstrap(package: &[u8]) -> Result<Vec<u8>, ZipError> {
     archive.by_name("bootstrap")?.read_to_end(&mut program)?;
     Ok(program)
 }
+
+#[cfg(test)]
+mod tests;

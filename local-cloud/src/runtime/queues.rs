@@ -1,58 +1,21 @@
 //! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks and the
 //! leases by which event source mappings take messages.
+//!
+//! One task sleeps until the engine's next deadline; whoever waits for a message waits for its
+//! queue's bell, which is rung when something may have become visible there. Nothing polls.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::clock::Clock;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, LabMs, Now};
+use crate::engines::sqs::{Engine, error};
+pub use crate::engines::sqs::{Leased, MessageAttribute as LeasedAttribute, Settlement};
 use crate::error::AwsError;
+use crate::ids::{Ids, SystemIds};
 use crate::runtime::journal::Journal;
-use crate::storage::StorageError;
-
-/// A message that a mapping holds. The delivery is counted in memory at once but made durable
-/// only by [`Queues::settle`], so a crash of the cloud does not count as a delivery; and it
-/// stays invisible until settled, however long the invocation takes (on AWS a function's
-/// timeout cannot exceed the visibility timeout; here lab time may run faster than functions).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leased {
-    /// The message id.
-    pub message_id: String,
-    /// The receipt handle that the function sees; it works with `DeleteMessage`.
-    pub receipt_handle: String,
-    /// The body.
-    pub body: Arc<str>,
-    /// The hexadecimal MD5 of the body.
-    pub md5_of_body: String,
-    /// System attributes by AWS's names: `ApproximateReceiveCount`, `SentTimestamp`, …
-    pub attributes: Vec<(String, String)>,
-    /// Message attributes by name.
-    pub message_attributes: Vec<(String, LeasedAttribute)>,
-    /// The hexadecimal MD5 of the message attributes, where there are any.
-    pub md5_of_message_attributes: Option<String>,
-}
-
-/// A message attribute as a Lambda event shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeasedAttribute {
-    /// `String`, `Number`, `Binary`, with an optional custom suffix.
-    pub data_type: String,
-    /// The text of a string or number.
-    pub string_value: Option<String>,
-    /// The bytes of a binary.
-    pub binary_value: Option<Vec<u8>>,
-}
-
-/// What became of a leased message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settlement {
-    /// The function dealt with it: delete it.
-    Delete,
-    /// It failed: the delivery counts, and it is visible again when the queue's visibility
-    /// timeout, counted from the lease, has passed.
-    Fail,
-    /// The function was never run (the mapping was disabled, the cloud is stopping): visible
-    /// again at once, and the delivery does not count.
-    Release,
-}
+use crate::storage::{Change, StorageError};
 
 /// What a mapping needs to know of its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +26,23 @@ pub struct QueueFacts {
 
 /// All queues. Shared behind an [`Arc`].
 #[derive(Debug)]
-pub struct Queues {}
+pub struct Queues {
+    clock: Arc<Clock>,
+    journal: Journal,
+    state: Mutex<State>,
+    /// Rung when the next deadline is earlier than the one slept for.
+    alarm: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    engine: Engine,
+    ids: SystemIds,
+    /// Rung when something may have become visible in the queue of this id, or it was deleted.
+    bells: HashMap<u32, Arc<Notify>>,
+    /// What the timer sleeps until.
+    asleep_until: Option<LabMs>,
+}
 
 impl Queues {
     /// Loads the queues and starts the timer that wakes whoever waits for a message.
@@ -76,8 +55,54 @@ impl Queues {
         clock: Arc<Clock>,
         journal: Journal,
     ) -> Result<Arc<Self>, StorageError> {
-        let _ = (account, region, clock, journal);
-        unimplemented!()
+        let damaged = |reason| StorageError::Damaged {
+            path: "the cloud's state".to_owned(),
+            reason,
+        };
+        let engine = Engine::load(
+            account,
+            region,
+            |collection| journal.load(collection),
+            damaged,
+        )?;
+        let state = State {
+            engine,
+            ids: SystemIds,
+            bells: HashMap::new(),
+            asleep_until: None,
+        };
+        let queues = Arc::new(Self {
+            clock,
+            journal,
+            state: Mutex::new(state),
+            alarm: Notify::new(),
+        });
+        tokio::spawn(keep_time(Arc::downgrade(&queues)));
+        Ok(queues)
+    }
+
+    /// Runs one engine command, makes its changes durable, and only then answers. Changes made
+    /// before an error (time that passed) are kept like any others.
+    ///
+    /// # Errors
+    /// The command's, or `InternalFailure` when its changes could not be made durable.
+    pub(crate) async fn run<T>(
+        &self,
+        command: impl FnOnce(&mut Engine, Now, &mut dyn Ids, &mut Vec<Change>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let (result, durable) = {
+            let mut state = self.lock();
+            let mut changes = Vec::new();
+            let State { engine, ids, .. } = &mut *state;
+            let result = command(engine, self.clock.now(), ids, &mut changes);
+            let durable = self.journal.submit(changes);
+            self.ring(&mut state);
+            (result, durable)
+        };
+        durable
+            .await
+            .map_err(|problem| AwsError::internal(problem.to_string()))?;
+        result
     }
 
     /// Facts of the queue with this ARN.
@@ -85,8 +110,8 @@ impl Queues {
     /// # Errors
     /// `QueueDoesNotExist`.
     pub fn facts(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
-        let _ = queue_arn;
-        unimplemented!()
+        let visibility_timeout = self.lock().engine.visibility_timeout(queue_arn)?;
+        Ok(QueueFacts { visibility_timeout })
     }
 
     /// Takes up to `max` visible messages (at most 10 000) whose bodies and attributes come to
@@ -101,8 +126,11 @@ impl Queues {
         max: usize,
         max_bytes: usize,
     ) -> Result<Vec<Leased>, AwsError> {
-        let _ = (queue_arn, max, max_bytes);
-        unimplemented!()
+        self.run(|engine, now, ids, changes| {
+            let (_, name) = engine.find(queue_arn)?;
+            engine.lease(&name, max.min(10_000), max_bytes, now, ids, changes)
+        })
+        .await
     }
 
     /// Ends leases, by message id. What is no longer there is passed over.
@@ -114,14 +142,94 @@ impl Queues {
         queue_arn: &str,
         outcomes: Vec<(String, Settlement)>,
     ) -> Result<(), AwsError> {
-        let _ = (queue_arn, outcomes);
-        unimplemented!()
+        self.run(|engine, now, _, changes| {
+            let (_, name) = engine.find(queue_arn)?;
+            engine.settle(&name, &outcomes, now, changes)
+        })
+        .await
     }
 
     /// Resolves when the queue has something to lease (at once when it has already), or when it
-    /// is deleted. Cancel-safe; many may wait, and one may find that another was quicker.
+    /// is not there. Cancel-safe; many may wait, and one may find that another was quicker.
     pub async fn visible(&self, queue_arn: &str) {
-        let _ = queue_arn;
-        unimplemented!()
+        loop {
+            let Ok(bell) = self.bell(queue_arn) else {
+                return;
+            };
+            let mut rung = std::pin::pin!(bell.notified());
+            // From here on no ring is missed, so what the look below does not see, the bell tells.
+            rung.as_mut().enable();
+            let seen = self
+                .run(|engine, now, _, changes| {
+                    let (_, name) = engine.find(queue_arn)?;
+                    engine.has_visible(&name, now, changes)
+                })
+                .await;
+            match seen {
+                Ok(false) => rung.await,
+                _ => return,
+            }
+        }
+    }
+
+    /// The bell of the queue with this ARN.
+    fn bell(&self, queue_arn: &str) -> Result<Arc<Notify>, AwsError> {
+        let mut state = self.lock();
+        let (id, _) = state
+            .engine
+            .find(queue_arn)
+            .map_err(|_| error::queue_does_not_exist())?;
+        Ok(Arc::clone(state.bells.entry(id).or_default()))
+    }
+
+    /// Rings the bells of the queues in which something changed, and the timer's if need be.
+    fn ring(&self, state: &mut State) {
+        for id in state.engine.take_awakened() {
+            if let Some(bell) = state.bells.get(&id) {
+                bell.notify_waiters();
+                if Arc::strong_count(bell) == 1 {
+                    state.bells.remove(&id);
+                }
+            }
+        }
+        let next = state.engine.next_wakeup();
+        if next.is_some_and(|next| state.asleep_until.is_none_or(|asleep| next < asleep)) {
+            state.asleep_until = next;
+            self.alarm.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sleeps until the engine has something to do, for as long as the queues are there.
+async fn keep_time(queues: Weak<Queues>) {
+    loop {
+        let Some(queues) = queues.upgrade() else {
+            return;
+        };
+        let next = {
+            let mut state = queues.lock();
+            state.asleep_until = state.engine.next_wakeup();
+            state.asleep_until
+        };
+        match next {
+            Some(deadline) if deadline > queues.clock.now().lab => tokio::select! {
+                () = queues.clock.sleep_until(deadline) => {}
+                () = queues.alarm.notified() => {}
+            },
+            Some(_) => {}
+            None => queues.alarm.notified().await,
+        }
+        let ticked = queues.run(|engine, now, ids, changes| {
+            engine.tick(now, ids, changes);
+            Ok(())
+        });
+        if let Err(problem) = ticked.await {
+            tracing::error!(%problem, "the queues' time stands still");
+            return;
+        }
     }
 }
