@@ -1,6 +1,8 @@
 //! The Lambda driver: functions, their execution environments (real processes), the Runtime API
 //! that these talk to, asynchronous invocations, and the event source mappings' pollers.
 
+pub mod code;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
