@@ -2,4 +2,5 @@
 //! answers with a reply and the changes that must become durable.
 
 pub mod iam;
+pub mod lambda;
 pub mod logs;

@@ -2,7 +2,7 @@
 //! that these talk to, asynchronous invocations, and the event source mappings' pollers.
 
 mod asynchronous;
-mod code;
+pub mod code;
 mod environment;
 mod event;
 mod invoke;
