@@ -388,3 +388,6 @@ fn load_registry(place: &Place, journal: &Journal) -> Result<Registry, StorageEr
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
