@@ -250,8 +250,8 @@ impl Environment {
                 child.wait().await
             }
         };
-        // What it has left behind in its group goes with it; the group's number is not given to
-        // another while one of them lives.
+        // What it has left behind in its group goes with it. Numbers are given out in turn, so
+        // in this moment nobody else has the group's.
         self.kill_group();
         if let Some(pipe) = &pipe {
             pipe.drain();

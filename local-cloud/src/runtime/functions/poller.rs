@@ -36,6 +36,8 @@ pub(super) struct Poller {
     uuid: String,
     changed: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
+    /// How many batches the machine can bear at a time: twice its cores.
+    most_batches: usize,
     /// Each answers whether the function did its work.
     batches: JoinSet<bool>,
     /// How often in a row, more or less, the function failed.
@@ -45,7 +47,9 @@ pub(super) struct Poller {
 impl Poller {
     /// A poller of the mapping with this UUID.
     pub(super) fn new(functions: Arc<Functions>, uuid: String) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
+            most_batches: BATCHES.max(2 * cores),
             changed: functions.changed.subscribe(),
             closing: functions.closing.subscribe(),
             functions,
@@ -96,13 +100,14 @@ impl Poller {
         if let Some(ended) = ended {
             return self.note(ended);
         }
+        let leased_at = self.functions.clock.now().lab;
         match self.collect(&mapping).await {
             Ok(messages) if messages.is_empty() => {}
             Ok(messages) => {
                 let functions = Arc::clone(&self.functions);
                 let closing = self.closing.clone();
                 let batch = Batch {
-                    leased_at: functions.clock.now().lab,
+                    leased_at,
                     functions,
                     mapping,
                     messages,
@@ -121,14 +126,13 @@ impl Poller {
         }
     }
 
-    /// How many batches may run at a time: as many as the machine can bear (twice its cores) or
-    /// the mapping allows, and half of that for each setback.
+    /// How many batches may run at a time: as many as the machine can bear or the mapping allows,
+    /// and half of that for each setback.
     fn places(&self, mapping: &Mapping) -> usize {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let most = mapping.maximum_concurrency.map_or(usize::MAX, |most| {
             usize::try_from(most).unwrap_or(usize::MAX)
         });
-        let places = BATCHES.max(2 * cores).min(most);
+        let places = self.most_batches.min(most);
         (places >> self.setbacks.min(8)).max(1)
     }
 
