@@ -2,5 +2,6 @@
 
 pub(crate) mod control;
 pub(crate) mod iam;
+pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod sts;

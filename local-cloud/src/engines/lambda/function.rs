@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     ACCOUNT_CONCURRENCY, Outcome, Registry, UNRESERVED_MINIMUM, conflict, invalid, not_found,
@@ -203,6 +204,14 @@ impl Function {
             };
         }
         Ok(())
+    }
+
+    /// The ARN of the version of its runtime. Ours has one version of each, named by a hash of
+    /// the runtime's name.
+    pub fn runtime_version_arn(&self) -> String {
+        let region = self.arn.split(':').nth(3).unwrap_or_default();
+        let version = hex::encode(Sha256::digest(&self.runtime));
+        format!("arn:aws:lambda:{region}::runtime:{version}")
     }
 
     fn check_settled(&self) -> Result<(), AwsError> {

@@ -11,6 +11,7 @@ mod mapping;
 pub mod package;
 mod reference;
 mod stored;
+mod tags;
 mod validate;
 
 pub use batch::{Verdict, partial_batch};
