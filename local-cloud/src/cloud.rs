@@ -13,12 +13,15 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
 use crate::gateway::Gateway;
+use crate::runtime::functions::{Functions, Neighbours, Place};
 use crate::runtime::identities::Identities;
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
+use crate::runtime::queues::Queues;
 use crate::runtime::tables::Tables;
 use crate::services::control::{ControlService, Facts};
 use crate::services::iam::IamService;
+use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sts::StsService;
 use crate::storage::{Change, SqliteStorage, StorageError};
@@ -30,6 +33,9 @@ const STATE_FILE: &str = "state.db";
 
 /// The file in the cloud's home that holds the DynamoDB tables.
 const TABLES_FILE: &str = "tables.db";
+
+/// The directory in the cloud's home for functions' code and their execution environments.
+const FUNCTIONS_DIRECTORY: &str = "functions";
 
 /// How a cloud is set up.
 #[derive(Debug, Clone)]
@@ -83,6 +89,7 @@ pub struct Cloud {
     address: SocketAddr,
     clock: Arc<Clock>,
     journal: Journal,
+    functions: Arc<Functions>,
     /// Set when the control service is asked to stop.
     asked: watch::Receiver<bool>,
     /// Stops the gateway.
@@ -105,6 +112,7 @@ impl Cloud {
         let clock = start_clock(config.speed, &journal).await?;
         let (ask, asked) = watch::channel(false);
         let services = open_services(&config, address, &clock, &journal, ask)?;
+        let functions = Arc::clone(&services.0.functions);
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port());
         let (stop, stopping) = watch::channel(false);
         let server = tokio::spawn(Arc::new(gateway).serve(listener, stopping));
@@ -112,6 +120,7 @@ impl Cloud {
             address,
             clock,
             journal,
+            functions,
             asked,
             stop,
             server,
@@ -137,8 +146,10 @@ impl Cloud {
         }
     }
 
-    /// Stops listening, lets requests in flight end within bounds, and closes the state.
+    /// Ends functions, stops listening, lets requests in flight end within bounds, and closes
+    /// the state. Functions come first: they need the endpoint to the end, and wait at it.
     pub async fn shutdown(self) {
+        self.functions.shutdown().await;
         self.stop.send_replace(true);
         if let Err(problem) = self.server.await {
             tracing::error!(%problem, "the gateway ended badly");
@@ -213,6 +224,21 @@ fn open_services(
         journal.clone(),
     )?;
     let logs = Logs::open(account, region, Arc::clone(clock), journal.clone())?;
+    let queues = Queues::open(account, region, Arc::clone(clock), journal.clone())?;
+    let place = Place {
+        home: config.home.join(FUNCTIONS_DIRECTORY),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        endpoint: format!("http://{address}"),
+    };
+    let neighbours = Neighbours {
+        clock: Arc::clone(clock),
+        journal: journal.clone(),
+        identities: Arc::clone(&identities),
+        logs: Arc::clone(&logs),
+        queues,
+    };
+    let functions = Functions::open(place, neighbours)?;
     let tables = Tables::open(&config.home.join(TABLES_FILE), account, region)?;
     let facts = Facts {
         version: config.version.clone(),
@@ -226,6 +252,8 @@ fn open_services(
         tables,
         iam: IamService::new(Arc::clone(&identities)),
         sts: StsService::new(Arc::clone(&identities)),
+        lambda: LambdaService::new(Arc::clone(&functions)),
+        functions,
         logs: LogsService::new(logs),
         control: ControlService::new(facts, Arc::clone(clock), journal.clone(), stop),
         identities,

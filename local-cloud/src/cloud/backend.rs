@@ -6,13 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::HeaderMap;
 
-use crate::error::AwsError;
 use crate::gateway::Backend;
 use crate::protocol::http::{Reply, Request};
+use crate::runtime::functions::Functions;
 use crate::runtime::identities::{Identities, Identity};
 use crate::runtime::tables::Tables;
 use crate::services::control::ControlService;
 use crate::services::iam::IamService;
+use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sts::StsService;
 
@@ -25,8 +26,10 @@ pub(super) struct Services(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) identities: Arc<Identities>,
     pub(super) tables: Arc<Tables>,
+    pub(super) functions: Arc<Functions>,
     pub(super) iam: IamService,
     pub(super) sts: StsService,
+    pub(super) lambda: LambdaService,
     pub(super) logs: LogsService,
     pub(super) control: ControlService,
 }
@@ -43,6 +46,7 @@ impl Backend for Services {
             "dynamodb" => to_the_end(async move { inner.tables.handle(&request).await }).await,
             "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
             "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
+            "lambda" => to_the_end(async move { inner.lambda.handle(&request).await }).await,
             "logs" => to_the_end(async move { inner.logs.handle(&request).await }).await,
             "orders-lab" => to_the_end(async move { inner.control.handle(&request).await }).await,
             _ => return None,
@@ -50,9 +54,15 @@ impl Backend for Services {
         Some(reply)
     }
 
-    async fn runtime_api(&self, _: &str, _: &str, _: &HeaderMap, _: Bytes) -> Reply {
-        let error = AwsError::new("NotFound", 404, "There are no execution environments here.");
-        Reply::new(error.status, "text/plain", error.message)
+    async fn runtime_api(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Reply {
+        let functions = &self.0.functions;
+        functions.runtime_api(method, path, headers, body).await
     }
 }
 

@@ -2,5 +2,6 @@
 //! answers with a reply and the changes that must become durable.
 
 pub mod iam;
+pub mod lambda;
 pub mod logs;
 pub mod sqs;

@@ -3,4 +3,5 @@
 pub mod http;
 pub mod json;
 pub mod query;
+pub mod rest_json;
 pub mod time;

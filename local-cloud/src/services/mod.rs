@@ -2,6 +2,7 @@
 
 pub(crate) mod control;
 pub(crate) mod iam;
+pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod sqs;
 pub(crate) mod sts;

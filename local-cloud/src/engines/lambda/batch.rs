@@ -1,0 +1,66 @@
+//! What an invocation's outcome means for the messages of its batch.
+//!
+//! Source: Lambda's developer guide, "Handling errors for an SQS event source in Lambda", success
+//! and failure conditions of partial batch responses.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+/// What becomes of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// All messages are deleted.
+    AllDone,
+    /// All messages stay in the queue.
+    AllFailed,
+    /// The messages with these ids stay, the others are deleted.
+    Failed(HashSet<String>),
+}
+
+/// Judges an invocation: `outcome` is the function's payload, or `Err` when it failed, timed out
+/// or crashed; `report_failures` is whether the mapping has `ReportBatchItemFailures`.
+#[expect(
+    clippy::result_unit_err,
+    reason = "how an invocation failed does not matter to its batch"
+)]
+pub fn partial_batch(
+    report_failures: bool,
+    outcome: Result<&[u8], ()>,
+    message_ids: &[&str],
+) -> Verdict {
+    let Ok(payload) = outcome else {
+        return Verdict::AllFailed;
+    };
+    if !report_failures {
+        return Verdict::AllDone;
+    }
+    match reported(payload, message_ids) {
+        None => Verdict::AllFailed,
+        Some(failed) if failed.is_empty() => Verdict::AllDone,
+        Some(failed) => Verdict::Failed(failed),
+    }
+}
+
+/// The ids that a payload reports; `None` when it is not a valid report on this batch.
+fn reported(payload: &[u8], message_ids: &[&str]) -> Option<HashSet<String>> {
+    let none = HashSet::new();
+    if payload.is_empty() {
+        return Some(none);
+    }
+    let report = match serde_json::from_slice(payload).ok()? {
+        Value::Object(report) => report,
+        // AWS reads the list out of whatever came; where there is none, nothing failed.
+        _ => return Some(none),
+    };
+    let failures = match report.get("batchItemFailures") {
+        None | Some(Value::Null) => return Some(none),
+        Some(Value::Array(failures)) => failures,
+        Some(_) => return None,
+    };
+    let id = |failure: &Value| {
+        let id = failure.get("itemIdentifier")?.as_str()?;
+        message_ids.contains(&id).then(|| id.to_owned())
+    };
+    failures.iter().map(id).collect()
+}

@@ -1,0 +1,133 @@
+//! REST-JSON: the operation stands in method and path, parameters in path, query and headers,
+//! the rest in a JSON body. Lambda speaks it.
+
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::http::{Reply, Request};
+use crate::error::AwsError;
+
+const CONTENT_TYPE: &str = "application/json";
+
+/// The segments of a path, decoded; slashes at its ends do not count.
+///
+/// # Errors
+/// `ValidationException` when it is not UTF-8.
+pub fn segments(path: &str) -> Result<Vec<String>, AwsError> {
+    path.trim_matches('/').split('/').map(decode).collect()
+}
+
+/// All values of a query parameter, decoded, in their order.
+///
+/// # Errors
+/// `ValidationException` when one is not UTF-8.
+pub fn parameters(query: &str, name: &str) -> Result<Vec<String>, AwsError> {
+    let pairs = query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| decode(&value.replace('+', "%20")))
+        .collect()
+}
+
+/// The first value of a query parameter, where it is there and not empty.
+///
+/// # Errors
+/// `ValidationException` when it is not UTF-8.
+pub fn parameter(query: &str, name: &str) -> Result<Option<String>, AwsError> {
+    let values = parameters(query, name)?;
+    Ok(values.into_iter().next().filter(|value| !value.is_empty()))
+}
+
+/// The typed body of a request; an empty one counts as `{}`.
+///
+/// # Errors
+/// `SerializationException` when it does not have the operation's shape.
+pub fn input<T: DeserializeOwned>(request: &Request) -> Result<T, AwsError> {
+    let body: &[u8] = if request.body.is_empty() {
+        b"{}"
+    } else {
+        &request.body
+    };
+    serde_json::from_slice(body)
+        .map_err(|problem| AwsError::new("SerializationException", 400, problem.to_string()))
+}
+
+/// A reply with this status and JSON body.
+pub fn output(status: u16, body: &Value) -> Reply {
+    Reply::new(status, CONTENT_TYPE, body.to_string())
+}
+
+/// A reply without a body.
+pub fn empty(status: u16) -> Reply {
+    Reply {
+        status,
+        headers: Vec::new(),
+        body: bytes::Bytes::new(),
+    }
+}
+
+/// The reply for an error. Shapes of Lambda have the text as `Message` or as `message`; both
+/// are there, as clients of either read past the other.
+pub fn error(error: &AwsError) -> Reply {
+    let mut body = Map::new();
+    let fault = if error.status < 500 {
+        "User"
+    } else {
+        "Service"
+    };
+    body.insert("Type".to_owned(), fault.into());
+    body.insert("Message".to_owned(), error.message.clone().into());
+    body.insert("message".to_owned(), error.message.clone().into());
+    for (name, value) in &error.members {
+        body.insert((*name).to_owned(), value.clone());
+    }
+    output(error.status, &Value::Object(body)).with_header("x-amzn-errortype", &error.code)
+}
+
+fn decode(text: &str) -> Result<String, AwsError> {
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| {
+        let message = "The request's path or query is not UTF-8.";
+        AwsError::new("ValidationException", 400, message)
+    })?;
+    Ok(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_queries_are_decoded_after_they_are_split() {
+        let path = "/2017-03-31/tags/arn%3Aaws%3Alambda%3Ar%3Aa%3Afunction%3Af%2Fg/";
+        let parts = segments(path).unwrap();
+        assert_eq!(
+            parts,
+            ["2017-03-31", "tags", "arn:aws:lambda:r:a:function:f/g"]
+        );
+        let query = "tagKeys=a%26b&x=1&tagKeys=c+d&empty=";
+        assert_eq!(parameters(query, "tagKeys").unwrap(), ["a&b", "c d"]);
+        assert_eq!(parameter(query, "x").unwrap().as_deref(), Some("1"));
+        assert_eq!(parameter(query, "empty").unwrap(), None);
+        assert_eq!(segments("/%ff").unwrap_err().code, "ValidationException");
+    }
+
+    #[test]
+    fn an_error_has_its_name_in_the_header_and_its_members_in_the_body() {
+        let reply = error(
+            &AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.")
+                .with_member("Reason", "CallerRateLimitExceeded".into()),
+        );
+        assert_eq!(reply.status, 429);
+        let (name, value) = reply.headers.last().unwrap();
+        assert_eq!(name, "x-amzn-errortype");
+        assert_eq!(value, "TooManyRequestsException");
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(body["Type"], "User");
+        assert_eq!(body["Message"], "Rate Exceeded.");
+        assert_eq!(body["message"], "Rate Exceeded.");
+        assert_eq!(body["Reason"], "CallerRateLimitExceeded");
+    }
+}

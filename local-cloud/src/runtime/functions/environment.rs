@@ -1,0 +1,474 @@
+//! One execution environment: a process of a function's `bootstrap`, and where it stands in its
+//! conversation with the Runtime API. The process's side of it is [`super::runtime_api`], the
+//! invoker's is [`super::invoke`].
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::Child;
+use tokio::sync::Notify;
+
+use super::output::{Output, Pipe};
+use super::report::VERSION;
+use super::spawner::Spawner;
+use crate::clock::WallMs;
+use crate::engines::lambda::Function;
+use crate::runtime::identities::SessionCredentials;
+
+/// The file that a function's code must have.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// An event on its way to the process.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    /// The invocation's id.
+    pub(crate) request_id: String,
+    /// The event.
+    pub(crate) payload: Bytes,
+    /// When the invocation will be ended.
+    pub(crate) deadline: WallMs,
+    /// The X-Ray trace header.
+    pub(crate) trace_id: String,
+}
+
+/// What the process answered to an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The handler's result.
+    Response(Bytes),
+    /// The handler's error, to be handed on unchanged.
+    Error(Bytes),
+    /// A result of more bytes than Lambda hands on.
+    TooLarge,
+}
+
+/// Why an environment is of no more use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The runtime reported that it cannot start.
+    InitError {
+        /// What it said, to be handed on unchanged.
+        body: Bytes,
+        /// The error's type.
+        kind: String,
+    },
+    /// The process ended: `None` with success, or for example `exit status 1`.
+    Exited(Option<String>),
+}
+
+/// Where the conversation stands.
+#[derive(Debug)]
+enum Phase {
+    /// Not yet asked for its first event.
+    Init,
+    /// Waits for an event; with the answer to the last one, until its invoker takes it.
+    Waiting(Option<Answer>),
+    /// An event is there for it to fetch.
+    Assigned(Event),
+    /// It works on an event.
+    Running,
+    /// It has answered and not yet asked for more.
+    Answered(Answer),
+    /// It is of no more use; with the answer to the last event where there was one.
+    Over(Failure, Option<Answer>),
+}
+
+/// Why a call to the Runtime API is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The id is not the current event's.
+    UnknownRequest,
+    /// Not now.
+    State,
+}
+
+#[derive(Debug)]
+struct Conversation {
+    phase: Phase,
+    /// The id of the current event, or of the last one.
+    request_id: String,
+}
+
+/// An execution environment.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    /// The secret by which the process is known to the Runtime API.
+    pub(crate) token: String,
+    /// What it runs, as it was when it was made.
+    pub(crate) function: Arc<Function>,
+    /// Its log stream.
+    pub(crate) output: Arc<Output>,
+    /// When its credentials end.
+    pub(crate) expires: WallMs,
+    pid: OnceLock<Pid>,
+    pipe: OnceLock<Arc<Pipe>>,
+    conversation: Mutex<Conversation>,
+    to_runtime: Notify,
+    to_invoker: Notify,
+    kill: Notify,
+}
+
+/// What a process is started with.
+#[derive(Debug)]
+pub(crate) struct Launch<'a> {
+    /// The directory with the function's code.
+    pub(crate) code: &'a Path,
+    /// The process's own directory for temporary files.
+    pub(crate) temporary: PathBuf,
+    /// The credentials of the function's role.
+    pub(crate) credentials: &'a SessionCredentials,
+    /// The cloud's address: host and port.
+    pub(crate) authority: &'a str,
+    /// The cloud's endpoint.
+    pub(crate) endpoint: &'a str,
+    /// The region.
+    pub(crate) region: &'a str,
+}
+
+impl Environment {
+    /// An environment whose process is still to be started.
+    pub(crate) fn new(
+        token: String,
+        function: Arc<Function>,
+        output: Arc<Output>,
+        expires: WallMs,
+    ) -> Self {
+        Self {
+            token,
+            function,
+            output,
+            expires,
+            pid: OnceLock::new(),
+            pipe: OnceLock::new(),
+            conversation: Mutex::new(Conversation {
+                phase: Phase::Init,
+                request_id: String::new(),
+            }),
+            to_runtime: Notify::new(),
+            to_invoker: Notify::new(),
+            kill: Notify::new(),
+        }
+    }
+
+    /// Starts the process. The returned child is to be given to [`Environment::attend`].
+    ///
+    /// # Errors
+    /// The system's: most likely there is no `bootstrap` that can be run.
+    pub(crate) async fn start(
+        &self,
+        spawner: &Spawner,
+        launch: &Launch<'_>,
+    ) -> std::io::Result<Child> {
+        std::fs::create_dir_all(&launch.temporary)?;
+        let (reader, writer) = std::io::pipe()?;
+        let mut command = Command::new(launch.code.join(BOOTSTRAP));
+        command
+            .current_dir(launch.code)
+            .env_clear()
+            .envs(&self.function.environment)
+            .envs(self.variables(launch))
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer);
+        let child = spawner.spawn(command).await?;
+        if let Some(pid) = child.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+            let _ = self.pid.set(pid);
+        }
+        let pipe = Pipe::new(reader, Arc::clone(&self.output))?;
+        let _ = self.pipe.set(Arc::new(pipe));
+        Ok(child)
+    }
+
+    /// What AWS's environment for custom runtimes holds, besides the function's own variables.
+    /// Two are added, so that SDKs find this cloud and look nowhere else for credentials.
+    fn variables(&self, launch: &Launch<'_>) -> BTreeMap<&'static str, String> {
+        let function = &self.function;
+        let code = launch.code.display();
+        let credentials = launch.credentials;
+        let mut variables = BTreeMap::from([
+            ("AWS_ACCESS_KEY_ID", credentials.access_key.clone()),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_key.clone()),
+            ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
+            ("AWS_REGION", launch.region.to_owned()),
+            ("AWS_DEFAULT_REGION", launch.region.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", VERSION.to_owned()),
+            (
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                function.memory_mb.to_string(),
+            ),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group.clone()),
+            (
+                "AWS_LAMBDA_LOG_STREAM_NAME",
+                self.output.stream().to_owned(),
+            ),
+            (
+                "AWS_LAMBDA_RUNTIME_API",
+                format!("{}/_runtime/{}", launch.authority, self.token),
+            ),
+            ("LAMBDA_TASK_ROOT", code.to_string()),
+            ("LAMBDA_RUNTIME_DIR", code.to_string()),
+            ("_HANDLER", function.handler.clone()),
+            ("LANG", "en_US.UTF-8".to_owned()),
+            ("TZ", ":UTC".to_owned()),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin".to_owned()),
+            ("LD_LIBRARY_PATH", format!("{code}:{code}/lib")),
+            ("TMPDIR", launch.temporary.display().to_string()),
+            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
+            // Nobody listens there: traces are neither taken nor sent off the machine.
+            ("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000".to_owned()),
+            ("_AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1".to_owned()),
+            ("_AWS_XRAY_DAEMON_PORT", "2000".to_owned()),
+            ("AWS_ENDPOINT_URL", launch.endpoint.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ]);
+        if function.log_json {
+            variables.insert("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());
+            variables.insert("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned());
+        }
+        variables
+    }
+
+    /// Waits for the process's end, or ends it with all of its group when it is to be killed,
+    /// and tells the invoker. Returns when nothing of it is left.
+    pub(crate) async fn attend(&self, mut child: Child) {
+        let pipe = self.pipe.get().cloned();
+        let following = pipe.as_ref().map(|pipe| {
+            let pipe = Arc::clone(pipe);
+            tokio::spawn(async move { pipe.follow().await })
+        });
+        let status = tokio::select! {
+            status = child.wait() => status,
+            () = self.kill.notified() => {
+                self.kill_group();
+                child.wait().await
+            }
+        };
+        // What it has left behind in its group goes with it. Numbers are given out in turn, so
+        // in this moment nobody else has the group's.
+        self.kill_group();
+        if let Some(pipe) = &pipe {
+            pipe.drain();
+        }
+        self.over(Failure::Exited(status.ok().and_then(describe)));
+        if let Some(following) = following {
+            // A child in a group of its own may hold the pipe open; it is not waited for.
+            let limit = std::time::Duration::from_secs(1);
+            let mut following = following;
+            if tokio::time::timeout(limit, &mut following).await.is_err() {
+                following.abort();
+            }
+        }
+        self.output.flush();
+    }
+
+    fn kill_group(&self) {
+        if let Some(pid) = self.pid.get() {
+            // It fails when nobody is left.
+            let _ = kill_process_group(*pid, Signal::KILL);
+        }
+    }
+
+    /// Asks for the process's end.
+    pub(crate) fn kill(&self) {
+        self.kill.notify_one();
+    }
+
+    /// The most memory that the process has used so far, in MB; `None` where the system does
+    /// not tell or the process is gone.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let pid = self.pid.get()?.as_raw_nonzero();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+        Some(kib.div_ceil(1024))
+    }
+
+    /// Takes in what the process has printed so far.
+    pub(crate) fn drain(&self) {
+        if let Some(pipe) = self.pipe.get() {
+            pipe.drain();
+        }
+    }
+
+    // The invoker's side.
+
+    /// Waits until the process asks for its first event.
+    ///
+    /// # Errors
+    /// When it reports that it cannot start, or ends.
+    pub(crate) async fn initialised(&self) -> Result<(), Failure> {
+        self.until(|conversation| match &conversation.phase {
+            Phase::Init => None,
+            Phase::Over(failure, _) => Some(Err(failure.clone())),
+            _ => Some(Ok(())),
+        })
+        .await
+    }
+
+    /// Hands over an event; false when the process is gone.
+    pub(crate) fn assign(&self, event: Event) -> bool {
+        let mut conversation = self.lock();
+        if !matches!(conversation.phase, Phase::Waiting(_)) {
+            return false;
+        }
+        conversation.request_id.clone_from(&event.request_id);
+        conversation.phase = Phase::Assigned(event);
+        self.to_runtime.notify_one();
+        true
+    }
+
+    /// Waits until the process has answered and asks for the next event.
+    ///
+    /// # Errors
+    /// When it ends before that; an answer that it had given is then still to be had by
+    /// [`Environment::take_answer`].
+    pub(crate) async fn answered(&self) -> Result<Answer, Failure> {
+        self.until(|conversation| match &mut conversation.phase {
+            Phase::Waiting(answer) => answer.take().map(Ok),
+            Phase::Over(failure, _) => Some(Err(failure.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The answer of a process that has not come to ask for the next event.
+    pub(crate) fn take_answer(&self) -> Option<Answer> {
+        let mut conversation = self.lock();
+        match &mut conversation.phase {
+            Phase::Answered(answer) => Some(answer.clone()),
+            Phase::Waiting(answer) | Phase::Over(_, answer) => answer.take(),
+            _ => None,
+        }
+    }
+
+    async fn until<T>(&self, mut look: impl FnMut(&mut Conversation) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = look(&mut self.lock()) {
+                return found;
+            }
+            self.to_invoker.notified().await;
+        }
+    }
+
+    // The process's side.
+
+    /// Waits for the next event.
+    ///
+    /// # Errors
+    /// [`Refusal::State`] while an event is unanswered.
+    pub(crate) async fn next(&self) -> Result<Event, Refusal> {
+        self.ask()?;
+        loop {
+            if let Some(event) = self.fetch()? {
+                return Ok(event);
+            }
+            self.to_runtime.notified().await;
+        }
+    }
+
+    fn ask(&self) -> Result<(), Refusal> {
+        let mut conversation = self.lock();
+        let answer = match &mut conversation.phase {
+            Phase::Init => None,
+            Phase::Answered(answer) => Some(answer.clone()),
+            // It may ask again, for example after a broken connection.
+            Phase::Waiting(_) | Phase::Assigned(_) => return Ok(()),
+            Phase::Running | Phase::Over(..) => return Err(Refusal::State),
+        };
+        conversation.phase = Phase::Waiting(answer);
+        self.to_invoker.notify_one();
+        Ok(())
+    }
+
+    fn fetch(&self) -> Result<Option<Event>, Refusal> {
+        let mut conversation = self.lock();
+        match std::mem::replace(&mut conversation.phase, Phase::Running) {
+            Phase::Assigned(event) => Ok(Some(event)),
+            other => {
+                let over = matches!(other, Phase::Running | Phase::Over(..));
+                conversation.phase = other;
+                if over { Err(Refusal::State) } else { Ok(None) }
+            }
+        }
+    }
+
+    /// The process's answer to the event with this id.
+    ///
+    /// # Errors
+    /// When there is no such event, or it has been answered.
+    pub(crate) fn answer(&self, request_id: &str, answer: Answer) -> Result<(), Refusal> {
+        let mut conversation = self.lock();
+        if conversation.request_id != request_id {
+            return Err(Refusal::UnknownRequest);
+        }
+        if !matches!(conversation.phase, Phase::Running) {
+            return Err(Refusal::State);
+        }
+        conversation.phase = Phase::Answered(answer);
+        Ok(())
+    }
+
+    /// The process reports that it cannot start.
+    ///
+    /// # Errors
+    /// When it has started.
+    pub(crate) fn init_error(&self, body: Bytes, kind: String) -> Result<(), Refusal> {
+        if !matches!(self.lock().phase, Phase::Init) {
+            return Err(Refusal::State);
+        }
+        self.over(Failure::InitError { body, kind });
+        Ok(())
+    }
+
+    fn over(&self, failure: Failure) {
+        let mut conversation = self.lock();
+        let answer = match &mut conversation.phase {
+            // The first reason is the one that counts.
+            Phase::Over(..) => return,
+            Phase::Answered(answer) => Some(answer.clone()),
+            Phase::Waiting(answer) => answer.take(),
+            Phase::Init | Phase::Assigned(_) | Phase::Running => None,
+        };
+        conversation.phase = Phase::Over(failure, answer);
+        self.to_invoker.notify_one();
+        self.to_runtime.notify_waiters();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Conversation> {
+        self.conversation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a process ended, in the words of AWS's (Go's) supervisor; `None` for success.
+fn describe(status: ExitStatus) -> Option<String> {
+    if let Some(signal) = status.signal() {
+        let name = match signal {
+            1 => "hangup".to_owned(),
+            2 => "interrupt".to_owned(),
+            4 => "illegal instruction".to_owned(),
+            6 => "aborted".to_owned(),
+            8 => "floating point exception".to_owned(),
+            9 => "killed".to_owned(),
+            11 => "segmentation fault".to_owned(),
+            13 => "broken pipe".to_owned(),
+            15 => "terminated".to_owned(),
+            other => format!("signal {other}"),
+        };
+        return Some(format!("signal: {name}"));
+    }
+    match status.code() {
+        Some(0) | None => None,
+        Some(code) => Some(format!("exit status {code}")),
+    }
+}

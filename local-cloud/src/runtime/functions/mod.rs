@@ -1,0 +1,393 @@
+//! The Lambda driver: functions, their execution environments (real processes), the Runtime API
+//! that these talk to, asynchronous invocations, and the event source mappings' pollers.
+
+mod asynchronous;
+pub mod code;
+mod environment;
+mod event;
+mod invoke;
+mod output;
+mod poller;
+mod pool;
+mod report;
+mod runtime_api;
+mod spawner;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use bytes::Bytes;
+use hyper::HeaderMap;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::{Clock, Now};
+use crate::engines::lambda::{
+    FUNCTIONS, Function, FunctionState, INVOCATIONS, Loaded, MAPPINGS, Mapping, MappingState,
+    Registry,
+};
+use crate::error::AwsError;
+use crate::ids::{Ids, SystemIds};
+use crate::protocol::http::Reply;
+use crate::runtime::identities::Identities;
+use crate::runtime::journal::Journal;
+use crate::runtime::logs::Logs;
+use crate::runtime::queues::Queues;
+use crate::storage::{Change, StorageError};
+
+pub use code::CodeStore;
+pub use invoke::Outcome;
+
+use poller::Poller;
+use pool::Pool;
+use spawner::Spawner;
+
+/// The directory of execution environments' temporary files.
+const ENVIRONMENTS: &str = "environments";
+
+/// The directory of uploaded code.
+const CODE: &str = "code";
+
+/// What the Lambda driver stands on.
+#[derive(Debug, Clone)]
+pub struct Neighbours {
+    /// Time.
+    pub clock: Arc<Clock>,
+    /// Durable state.
+    pub journal: Journal,
+    /// Roles and their credentials.
+    pub identities: Arc<Identities>,
+    /// Where what functions print goes.
+    pub logs: Arc<Logs>,
+    /// What the mappings read from.
+    pub queues: Arc<Queues>,
+}
+
+/// Where functions run.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The directory for uploaded code and execution environments.
+    pub home: PathBuf,
+    /// The account id.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The endpoint that handlers find in `AWS_ENDPOINT_URL`, for example `http://127.0.0.1:4567`.
+    pub endpoint: String,
+}
+
+/// All functions and mappings. Shared behind an [`Arc`].
+#[derive(Debug)]
+pub struct Functions {
+    place: Place,
+    /// Host and port of the endpoint.
+    authority: String,
+    environments: PathBuf,
+    clock: Arc<Clock>,
+    journal: Journal,
+    identities: Arc<Identities>,
+    logs: Arc<Logs>,
+    queues: Arc<Queues>,
+    code: CodeStore,
+    pool: Arc<Pool>,
+    spawner: Spawner,
+    state: Mutex<State>,
+    /// Rings when a function or a mapping has changed.
+    changed: watch::Sender<()>,
+    /// Set when the cloud stops.
+    closing: watch::Sender<bool>,
+    /// The mappings' pollers by UUID.
+    pollers: Mutex<HashMap<String, JoinHandle<()>>>,
+    /// Runs asynchronous invocations.
+    dispatcher: Mutex<Option<JoinHandle<()>>>,
+    me: Weak<Self>,
+}
+
+#[derive(Debug)]
+struct State {
+    registry: Registry,
+    ids: SystemIds,
+}
+
+impl Functions {
+    /// Loads functions and mappings, removes what an earlier run has left behind, and starts the
+    /// enabled mappings' pollers. To be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn open(place: Place, neighbours: Neighbours) -> Result<Arc<Self>, StorageError> {
+        let environments = place.home.join(ENVIRONMENTS);
+        let failed = |problem: std::io::Error| StorageError::Io {
+            path: place.home.display().to_string(),
+            reason: problem.to_string(),
+        };
+        match std::fs::remove_dir_all(&environments) {
+            Err(problem) if problem.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(problem));
+            }
+            _ => std::fs::create_dir_all(&environments).map_err(failed)?,
+        }
+        let registry = load_registry(&place, &neighbours.journal)?;
+        let code = CodeStore::open(place.home.join(CODE)).map_err(failed)?;
+        let used = registry
+            .functions()
+            .map(|function| function.code_sha256.clone());
+        code.retain(&used.collect()).map_err(failed)?;
+        let authority = place.endpoint.trim_start_matches("http://").to_owned();
+        let functions = Arc::new_cyclic(|me| Self {
+            authority,
+            environments,
+            clock: neighbours.clock,
+            journal: neighbours.journal,
+            identities: neighbours.identities,
+            logs: neighbours.logs,
+            queues: neighbours.queues,
+            code,
+            pool: Pool::new(),
+            spawner: Spawner::start(),
+            state: Mutex::new(State {
+                registry,
+                ids: SystemIds,
+            }),
+            changed: watch::Sender::new(()),
+            closing: watch::Sender::new(false),
+            pollers: Mutex::default(),
+            dispatcher: Mutex::default(),
+            me: me.clone(),
+            place,
+        });
+        functions.reconcile();
+        let dispatcher = tokio::spawn(asynchronous::dispatch(Arc::clone(&functions)));
+        *functions.dispatcher() = Some(dispatcher);
+        Ok(functions)
+    }
+
+    /// Looks at the functions and mappings.
+    pub fn read<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
+        look(&self.lock().registry)
+    }
+
+    /// Runs a command and answers when it is durable; environments and pollers then follow.
+    ///
+    /// # Errors
+    /// The command's, or `InternalFailure` when it could not be made durable.
+    pub async fn change<T>(
+        &self,
+        command: impl FnOnce(&mut Registry, Now, &mut dyn Ids) -> Result<(T, Vec<Change>), AwsError>,
+    ) -> Result<T, AwsError> {
+        let (result, durable) = {
+            let mut state = self.lock();
+            let State { registry, ids } = &mut *state;
+            let (result, changes) = command(registry, self.clock.now(), ids)?;
+            (result, self.journal.submit(changes))
+        };
+        durable
+            .await
+            .map_err(|problem| AwsError::internal(problem.to_string()))?;
+        self.reconcile();
+        Ok(result)
+    }
+
+    /// The functions' code.
+    pub fn code(&self) -> &CodeStore {
+        &self.code
+    }
+
+    /// Roles and their credentials.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    /// The queues that mappings read from.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// Answers one request of an execution environment to the Runtime API. `path` is what
+    /// follows `/_runtime/`: the environment's secret token, then `/2018-06-01/runtime/…`. A GET
+    /// of the next invocation blocks until there is one.
+    pub async fn runtime_api(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Reply {
+        let (token, path) = path.split_once('/').unwrap_or((path, ""));
+        match self.pool.by_token(token) {
+            Some(environment) => {
+                runtime_api::answer(&environment, method, path, headers, body).await
+            }
+            None => runtime_api::unknown_environment(),
+        }
+    }
+
+    /// Stops the pollers, lets go of what they hold and ends all processes. Invocations in
+    /// flight are ended; those for a queue's messages do not count as deliveries.
+    pub async fn shutdown(&self) {
+        self.closing.send_replace(true);
+        let mut tasks: Vec<_> = std::mem::take(&mut *self.pollers()).into_values().collect();
+        tasks.extend(self.dispatcher().take());
+        for task in tasks {
+            if let Err(problem) = task.await {
+                tracing::error!(%problem, "a poller or the dispatcher ended badly");
+            }
+        }
+        self.pool.close().await;
+    }
+
+    /// Ends environments whose function has changed, starts pollers for mappings that are
+    /// enabled, and settles what is in transition. What runs already learns of the change by
+    /// itself.
+    fn reconcile(&self) {
+        self.changed.send_replace(());
+        self.pool.retire(|function| self.is_current(function));
+        if *self.closing.borrow() {
+            return;
+        }
+        self.settle();
+        let polling: Vec<String> = self.read(|registry| {
+            let polled = registry
+                .mappings()
+                .filter(|mapping| mapping.enabled || ending(mapping));
+            polled.map(|mapping| mapping.uuid.clone()).collect()
+        });
+        let Some(me) = self.me.upgrade() else { return };
+        let mut pollers = self.pollers();
+        for uuid in polling {
+            if pollers.contains_key(&uuid) {
+                continue;
+            }
+            let poller = Poller::new(Arc::clone(&me), uuid.clone());
+            let (me, of) = (Arc::clone(&me), uuid.clone());
+            let task = tokio::spawn(async move {
+                poller.run().await;
+                me.poller_ended(&of);
+            });
+            pollers.insert(uuid, task);
+        }
+    }
+
+    /// The mapping may have been enabled again while its poller was ending.
+    fn poller_ended(&self, uuid: &str) {
+        self.pollers().remove(uuid);
+        if self.enabled_mapping(uuid).is_some() {
+            self.reconcile();
+        }
+    }
+
+    /// The mapping, where it is enabled.
+    fn enabled_mapping(&self, uuid: &str) -> Option<Mapping> {
+        self.read(|registry| {
+            let mapping = registry.mapping(uuid).ok();
+            mapping.filter(|mapping| mapping.enabled).cloned()
+        })
+    }
+
+    fn note_result(&self, uuid: &str, result: &str) {
+        self.lock().registry.note_result(uuid, result);
+    }
+
+    fn has_function(&self, name: &str) -> bool {
+        self.read(|registry| registry.invocable(name).is_ok())
+    }
+
+    /// A disabled mapping's last batch has ended.
+    async fn mapping_settled(&self, uuid: &str) {
+        let settled = self.change(|registry, now, _| registry.mapping_settled(uuid, now));
+        if let Err(problem) = settled.await {
+            tracing::warn!(mapping = uuid, %problem, "a mapping could not be settled");
+        }
+    }
+
+    /// Ends the transitions of functions, once their code is unpacked, and of mappings that are
+    /// to poll.
+    fn settle(&self) {
+        let (functions, mappings) = self.read(|registry| {
+            let unsettled = |function: &&Function| function.state != FunctionState::Active;
+            let functions = registry.functions().filter(unsettled);
+            let functions = functions.map(|one| (one.name.clone(), one.code_sha256.clone()));
+            (
+                functions.collect::<Vec<_>>(),
+                registry.mappings().any(arriving),
+            )
+        });
+        let Some(me) = self.me.upgrade() else { return };
+        if mappings {
+            let me = Arc::clone(&me);
+            tokio::spawn(async move {
+                let settled = me.change(|registry, now, _| registry.settle_states(now));
+                if let Err(problem) = settled.await {
+                    tracing::warn!(%problem, "mappings could not be settled");
+                }
+            });
+        }
+        for (name, code) in functions {
+            let me = Arc::clone(&me);
+            tokio::spawn(async move {
+                let unpacker = Arc::clone(&me);
+                // Whether it can be unpacked is seen again, and told, when it is to be run.
+                let unpack = move || unpacker.code.directory(&code).map(drop);
+                if let Ok(Err(problem)) = tokio::task::spawn_blocking(unpack).await {
+                    tracing::warn!(function = name, %problem, "code could not be unpacked");
+                }
+                let settled = me.change(|registry, _, ids| registry.function_settled(&name, ids));
+                if let Err(problem) = settled.await {
+                    tracing::warn!(function = name, %problem, "a function could not be settled");
+                }
+            });
+        }
+    }
+
+    fn is_current(&self, function: &Function) -> bool {
+        self.read(|registry| {
+            registry
+                .function(&function.name)
+                .is_ok_and(|now| pool::same_environment(function, now))
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn dispatcher(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.dispatcher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pollers(&self) -> MutexGuard<'_, HashMap<String, JoinHandle<()>>> {
+        self.pollers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a mapping is on its way to polling, or polls with new settings.
+fn arriving(mapping: &Mapping) -> bool {
+    use MappingState::{Creating, Enabling, Updating};
+    matches!(mapping.state, Creating | Enabling | Updating)
+}
+
+/// Whether a mapping waits for its last batch.
+fn ending(mapping: &Mapping) -> bool {
+    use MappingState::{Deleting, Disabling};
+    matches!(mapping.state, Deleting | Disabling)
+}
+
+fn load_registry(place: &Place, journal: &Journal) -> Result<Registry, StorageError> {
+    let loaded = Loaded {
+        functions: journal.load(FUNCTIONS)?,
+        mappings: journal.load(MAPPINGS)?,
+        invocations: journal.load(INVOCATIONS)?,
+    };
+    Registry::load((&place.account, &place.region), loaded).map_err(|reason| {
+        StorageError::Damaged {
+            path: "the cloud's state".to_owned(),
+            reason,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

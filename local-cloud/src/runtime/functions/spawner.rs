@@ -1,0 +1,105 @@
+//! Starts processes from one thread that lives as long as the driver.
+//!
+//! Linux ends a child with its parent (`PR_SET_PDEATHSIG`), but means the *thread* that made it,
+//! and the threads of a Tokio runtime come and go. With one long-lived thread, no function
+//! outlives the cloud, however that ends. Elsewhere a killed cloud leaves its functions running
+//! until they call the Runtime API in vain.
+
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::process::Child;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// A program that was just written may still be open in a child that another thread is about to
+/// start; the system then refuses to run it. This is how often and how far apart it is tried.
+const BUSY_TRIES: u32 = 50;
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+
+type Order = (Command, oneshot::Sender<io::Result<Child>>);
+
+/// A handle to the thread; the thread, and with it what it started, ends with it.
+#[derive(Debug)]
+pub(crate) struct Spawner {
+    orders: mpsc::Sender<Order>,
+}
+
+impl Spawner {
+    /// Starts the thread. To be called within a Tokio runtime.
+    ///
+    /// # Panics
+    /// When the system has no thread to give.
+    pub(crate) fn start() -> Self {
+        let (orders, waiting) = mpsc::channel::<Order>();
+        let runtime = Handle::current();
+        std::thread::Builder::new()
+            .name("spawner".to_owned())
+            .spawn(move || {
+                let _within = runtime.enter();
+                for (command, answer) in waiting {
+                    // Who asked may have gone away; the child is then killed by being dropped.
+                    let _ = answer.send(spawn(command));
+                }
+            })
+            .expect("a starting process can have one more thread");
+        Self { orders }
+    }
+
+    /// Starts a process in a process group of its own.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) async fn spawn(&self, command: Command) -> io::Result<Child> {
+        let (answer, child) = oneshot::channel();
+        let gone = || io::Error::other("the thread that starts processes has ended");
+        self.orders.send((command, answer)).map_err(|_| gone())?;
+        child.await.map_err(|_| gone())?
+    }
+}
+
+fn spawn(mut command: Command) -> io::Result<Child> {
+    command.process_group(0);
+    end_with_parent(&mut command);
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true);
+    for _ in 0..BUSY_TRIES {
+        match command.spawn() {
+            Err(problem) if problem.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+    command.spawn()
+}
+
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "only a hook between fork and exec can ask for this"
+)]
+fn end_with_parent(command: &mut Command) {
+    use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
+
+    let parent = getpid();
+    // SAFETY: the hook runs in the forked child, where only async-signal-safe work is allowed:
+    // it makes two system calls, allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(move || {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            // The parent may have ended before the signal was asked for.
+            if getppid() == Some(parent) {
+                Ok(())
+            } else {
+                Err(io::ErrorKind::NotConnected.into())
+            }
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent(_: &mut Command) {}

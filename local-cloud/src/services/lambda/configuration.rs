@@ -1,0 +1,89 @@
+//! What creations and updates of functions ask for, and its check.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{invalid, refuse_others};
+use crate::engines::lambda::Configuration;
+use crate::error::AwsError;
+
+/// The members that a creation and an update of the configuration have in common.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ConfigurationInput {
+    description: Option<String>,
+    pub(super) role: Option<String>,
+    runtime: Option<String>,
+    handler: Option<String>,
+    timeout: Option<u32>,
+    memory_size: Option<u32>,
+    ephemeral_storage: Option<StorageInput>,
+    environment: Option<EnvironmentInput>,
+    logging_config: Option<LoggingInput>,
+    pub(super) revision_id: Option<String>,
+    #[serde(flatten)]
+    pub(super) others: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StorageInput {
+    size: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct EnvironmentInput {
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LoggingInput {
+    log_group: Option<String>,
+    log_format: Option<String>,
+    application_log_level: Option<String>,
+    system_log_level: Option<String>,
+}
+
+impl ConfigurationInput {
+    /// What the engine takes.
+    ///
+    /// # Errors
+    /// When something was asked for that the cloud does not have.
+    pub(super) fn read(self) -> Result<Configuration, AwsError> {
+        refuse_others(&self.others)?;
+        let logging = self.logging_config.unwrap_or_default();
+        Ok(Configuration {
+            description: self.description,
+            role_arn: self.role,
+            runtime: self.runtime,
+            handler: self.handler,
+            timeout_seconds: self.timeout,
+            memory_mb: self.memory_size,
+            storage_mb: self.ephemeral_storage.map(|storage| storage.size),
+            environment: self.environment.map(|environment| environment.variables),
+            log_group: logging.log_group,
+            log_format: logging.log_format,
+            application_log_level: logging.application_log_level,
+            system_log_level: logging.system_log_level,
+        })
+    }
+}
+
+/// The one architecture of a list that may have but one.
+///
+/// # Errors
+/// When it has another number.
+pub(super) fn architecture(list: Option<Vec<String>>) -> Result<Option<String>, AwsError> {
+    let Some(mut list) = list else {
+        return Ok(None);
+    };
+    match (list.pop(), list.is_empty()) {
+        (Some(one), true) => Ok(Some(one)),
+        _ => Err(invalid("Architectures must have exactly one item.")),
+    }
+}
