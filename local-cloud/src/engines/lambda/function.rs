@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    ACCOUNT_CONCURRENCY, Outcome, Registry, UNRESERVED_MINIMUM, conflict, invalid, not_found,
-    validate,
+    ACCOUNT_CONCURRENCY, CODE_QUOTA, Outcome, Registry, UNRESERVED_MINIMUM, conflict, invalid,
+    not_found, validate,
 };
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
@@ -293,6 +293,7 @@ impl Registry {
             return Err(conflict(format!("Function already exist: {name}")));
         }
         validate::tags(&new.tags)?;
+        self.check_room(name, new.code_size)?;
         let mut function = Function::new(name, self.function_arn(name), now);
         let asked = &new.configuration;
         if asked.role_arn.is_none() || asked.runtime.is_none() || asked.handler.is_none() {
@@ -326,6 +327,7 @@ impl Registry {
         now: Now,
         ids: &mut dyn Ids,
     ) -> Outcome<Function> {
+        self.check_room(self.name_of(name_or_arn)?, update.code_size)?;
         let function = self.function_mut(name_or_arn)?;
         function.check_settled()?;
         function.check_revision(update.revision_id.as_deref())?;
@@ -418,6 +420,17 @@ impl Registry {
         function.reserved_concurrency = reserved;
         function.revision_id = ids.uuid();
         Ok((reserved, vec![function.put()]))
+    }
+
+    /// A function's new code must fit in with the others'.
+    fn check_room(&self, name: &str, size: u64) -> Result<(), AwsError> {
+        let others = self.functions.values().filter(|one| one.name != name);
+        let taken: u64 = others.map(|one| one.code_size).sum();
+        if taken.saturating_add(size) <= CODE_QUOTA {
+            return Ok(());
+        }
+        let message = "Code storage limit exceeded.";
+        Err(AwsError::new("CodeStorageExceededException", 400, message))
     }
 
     /// How many invocations functions without a reservation may have at a time, together.
