@@ -20,10 +20,6 @@ pub enum Verdict {
 
 /// Judges an invocation: `outcome` is the function's payload, or `Err` when it failed, timed out
 /// or crashed; `report_failures` is whether the mapping has `ReportBatchItemFailures`.
-#[expect(
-    clippy::result_unit_err,
-    reason = "how an invocation failed does not matter to its batch"
-)]
 pub fn partial_batch(
     report_failures: bool,
     outcome: Result<&[u8], ()>,

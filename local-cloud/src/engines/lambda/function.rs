@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    ACCOUNT_CONCURRENCY, Outcome, Registry, UNRESERVED_MINIMUM, conflict, invalid, not_found,
-    validate,
-};
+use super::{Outcome, Registry, conflict, invalid, not_found, validate};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::ids::Ids;
@@ -293,6 +290,7 @@ impl Registry {
             return Err(conflict(format!("Function already exist: {name}")));
         }
         validate::tags(&new.tags)?;
+        self.check_room(name, new.code_size)?;
         let mut function = Function::new(name, self.function_arn(name), now);
         let asked = &new.configuration;
         if asked.role_arn.is_none() || asked.runtime.is_none() || asked.handler.is_none() {
@@ -326,6 +324,7 @@ impl Registry {
         now: Now,
         ids: &mut dyn Ids,
     ) -> Outcome<Function> {
+        self.check_room(self.name_of(name_or_arn)?, update.code_size)?;
         let function = self.function_mut(name_or_arn)?;
         function.check_settled()?;
         function.check_revision(update.revision_id.as_deref())?;
@@ -389,44 +388,6 @@ impl Registry {
         let mut changes = self.drop_invocations(&name);
         changes.push(function.delete());
         Ok((function, changes))
-    }
-
-    /// Reserves concurrency for a function; `None` gives it back.
-    ///
-    /// # Errors
-    /// `ResourceNotFoundException`, and `InvalidParameterValueException` when too little would
-    /// be left for the others.
-    pub fn reserve_concurrency(
-        &mut self,
-        name_or_arn: &str,
-        reserved: Option<u32>,
-        ids: &mut dyn Ids,
-    ) -> Outcome<Option<u32>> {
-        let name = self.function(name_or_arn)?.name.clone();
-        let others = self.functions.values().filter(|other| other.name != name);
-        let taken = others
-            .filter_map(|other| other.reserved_concurrency)
-            .sum::<u32>();
-        let left = ACCOUNT_CONCURRENCY.saturating_sub(taken);
-        if reserved.is_some_and(|reserved| left < reserved.saturating_add(UNRESERVED_MINIMUM)) {
-            return Err(invalid(format!(
-                "Specified ReservedConcurrentExecutions for function decreases account's \
-                 UnreservedConcurrentExecution below its minimum value of [{UNRESERVED_MINIMUM}]."
-            )));
-        }
-        let function = self.function_mut(&name)?;
-        function.reserved_concurrency = reserved;
-        function.revision_id = ids.uuid();
-        Ok((reserved, vec![function.put()]))
-    }
-
-    /// How many invocations functions without a reservation may have at a time, together.
-    pub fn unreserved_concurrency(&self) -> u32 {
-        let reserved = self
-            .functions
-            .values()
-            .filter_map(|one| one.reserved_concurrency);
-        ACCOUNT_CONCURRENCY.saturating_sub(reserved.sum::<u32>())
     }
 }
 

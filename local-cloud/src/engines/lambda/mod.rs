@@ -9,6 +9,7 @@ mod function;
 mod invocations;
 mod mapping;
 pub mod package;
+mod quotas;
 mod reference;
 mod stored;
 mod tags;

@@ -1,1 +1,65 @@
 //! Packages on the disk.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::CodeStore;
+
+fn zip_of(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().unix_permissions(mode);
+    writer.start_file(name, options).unwrap();
+    writer.write_all(content).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_package_is_kept_unpacked_once_and_found_again() {
+    let home = tempfile::tempdir().unwrap();
+    let store = CodeStore::open(home.path()).unwrap();
+    let zip = zip_of("a/bootstrap", 0o755, b"#!");
+    let stored = store.store(&zip).unwrap();
+    assert_eq!(store.store(&zip).unwrap(), stored);
+    assert_eq!(stored.size, u64::try_from(zip.len()).unwrap());
+    let directory = store.directory(&stored.sha256_base64).unwrap();
+    let file = directory.join("a/bootstrap");
+    assert_eq!(fs::read(&file).unwrap(), b"#!");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    drop(store);
+    let store = CodeStore::open(home.path()).unwrap();
+    assert_eq!(store.zip(&stored.sha256_base64).unwrap(), zip);
+    assert_eq!(store.directory(&stored.sha256_base64).unwrap(), directory);
+    assert!(store.directory("../../etc").is_err());
+}
+
+#[test]
+fn what_is_unfinished_or_no_longer_used_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let store = CodeStore::open(home.path()).unwrap();
+    let kept = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let gone = store.store(&zip_of("bootstrap", 0o755, b"2")).unwrap();
+    store.directory(&gone.sha256_base64).unwrap();
+    fs::create_dir(home.path().join("ab.d.part")).unwrap();
+    fs::write(home.path().join("ab.zip.part"), b"half").unwrap();
+    let store = CodeStore::open(home.path()).unwrap();
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 3);
+    let used = HashSet::from([kept.sha256_base64.clone()]);
+    store.retain(&used).unwrap();
+    assert!(store.zip(&kept.sha256_base64).is_ok());
+    assert!(store.zip(&gone.sha256_base64).is_err());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_lambda_would_refuse_is_not_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let store = CodeStore::open(home.path()).unwrap();
+    assert!(store.store(b"no zip").is_err());
+    assert!(store.store(&zip_of("../bootstrap", 0o755, b"")).is_err());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
