@@ -23,6 +23,7 @@ use crate::services::control::{ControlService, Facts};
 use crate::services::iam::IamService;
 use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
+use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
 use crate::storage::{Change, SqliteStorage, StorageError};
 
@@ -225,18 +226,19 @@ fn open_services(
     )?;
     let logs = Logs::open(account, region, Arc::clone(clock), journal.clone())?;
     let queues = Queues::open(account, region, Arc::clone(clock), journal.clone())?;
+    let endpoint = format!("http://{address}");
     let place = Place {
         home: config.home.join(FUNCTIONS_DIRECTORY),
         account: account.to_owned(),
         region: region.to_owned(),
-        endpoint: format!("http://{address}"),
+        endpoint: endpoint.clone(),
     };
     let neighbours = Neighbours {
         clock: Arc::clone(clock),
         journal: journal.clone(),
         identities: Arc::clone(&identities),
         logs: Arc::clone(&logs),
-        queues,
+        queues: Arc::clone(&queues),
     };
     let functions = Functions::open(place, neighbours)?;
     let tables = Tables::open(&config.home.join(TABLES_FILE), account, region)?;
@@ -244,12 +246,13 @@ fn open_services(
         version: config.version.clone(),
         account: account.to_owned(),
         region: region.to_owned(),
-        endpoint: format!("http://{address}"),
+        endpoint: endpoint.clone(),
         home: config.home.display().to_string(),
         started_at: clock.now().wall,
     };
     Ok(Services(Arc::new(Inner {
         tables,
+        sqs: SqsService::new(queues, account, endpoint),
         iam: IamService::new(Arc::clone(&identities)),
         sts: StsService::new(Arc::clone(&identities)),
         lambda: LambdaService::new(Arc::clone(&functions)),

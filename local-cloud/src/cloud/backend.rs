@@ -15,6 +15,7 @@ use crate::services::control::ControlService;
 use crate::services::iam::IamService;
 use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
+use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
 
 /// All services of a cloud. Cheap to clone, so that a request can outlive its connection.
@@ -27,6 +28,7 @@ pub(super) struct Inner {
     pub(super) identities: Arc<Identities>,
     pub(super) tables: Arc<Tables>,
     pub(super) functions: Arc<Functions>,
+    pub(super) sqs: SqsService,
     pub(super) iam: IamService,
     pub(super) sts: StsService,
     pub(super) lambda: LambdaService,
@@ -41,8 +43,10 @@ impl Backend for Services {
 
     async fn handle(&self, service: &str, request: Request) -> Option<Reply> {
         let inner = Arc::clone(&self.0);
-        // Each runs to its end though the client may hang up: what it began is then whole.
+        // Each but SQS runs to its end though the client may hang up: what it began is then
+        // whole. SQS's commands are whole in themselves, and a long poll must end with its client.
         let reply = match service {
+            "sqs" => inner.sqs.handle(&request).await,
             "dynamodb" => to_the_end(async move { inner.tables.handle(&request).await }).await,
             "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
             "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
