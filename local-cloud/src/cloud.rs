@@ -16,10 +16,12 @@ use crate::gateway::Gateway;
 use crate::runtime::identities::Identities;
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
+use crate::runtime::queues::Queues;
 use crate::runtime::tables::Tables;
 use crate::services::control::{ControlService, Facts};
 use crate::services::iam::IamService;
 use crate::services::logs::LogsService;
+use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
 use crate::storage::{Change, SqliteStorage, StorageError};
 
@@ -213,6 +215,7 @@ fn open_services(
         journal.clone(),
     )?;
     let logs = Logs::open(account, region, Arc::clone(clock), journal.clone())?;
+    let queues = Queues::open(account, region, Arc::clone(clock), journal.clone())?;
     let tables = Tables::open(&config.home.join(TABLES_FILE), account, region)?;
     let facts = Facts {
         version: config.version.clone(),
@@ -227,6 +230,7 @@ fn open_services(
         iam: IamService::new(Arc::clone(&identities)),
         sts: StsService::new(Arc::clone(&identities)),
         logs: LogsService::new(logs),
+        sqs: SqsService::new(queues, format!("http://{address}")),
         control: ControlService::new(facts, Arc::clone(clock), journal.clone(), stop),
         identities,
     })))

@@ -14,6 +14,7 @@ use crate::runtime::tables::Tables;
 use crate::services::control::ControlService;
 use crate::services::iam::IamService;
 use crate::services::logs::LogsService;
+use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
 
 /// All services of a cloud. Cheap to clone, so that a request can outlive its connection.
@@ -28,6 +29,7 @@ pub(super) struct Inner {
     pub(super) iam: IamService,
     pub(super) sts: StsService,
     pub(super) logs: LogsService,
+    pub(super) sqs: SqsService,
     pub(super) control: ControlService,
 }
 
@@ -44,6 +46,9 @@ impl Backend for Services {
             "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
             "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
             "logs" => to_the_end(async move { inner.logs.handle(&request).await }).await,
+            // A client that hangs up ends its long poll; what a command began is in the
+            // journal's hands before it first waits.
+            "sqs" => inner.sqs.handle(&request).await,
             "orders-lab" => to_the_end(async move { inner.control.handle(&request).await }).await,
             _ => return None,
         };

@@ -1,58 +1,22 @@
 //! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks and the
 //! leases by which event source mappings take messages.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use crate::clock::Clock;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, LabMs};
+use crate::engines::sqs::{
+    DELIVERIES, Loaded, MESSAGES, QUEUES, QueueId, Received, Sqs, TASKS, Turn,
+};
 use crate::error::AwsError;
+use crate::ids::SystemIds;
 use crate::runtime::journal::Journal;
 use crate::storage::StorageError;
 
-/// A message that a mapping holds. The delivery is counted in memory at once but made durable
-/// only by [`Queues::settle`], so a crash of the cloud does not count as a delivery; and it
-/// stays invisible until settled, however long the invocation takes (on AWS a function's
-/// timeout cannot exceed the visibility timeout; here lab time may run faster than functions).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leased {
-    /// The message id.
-    pub message_id: String,
-    /// The receipt handle that the function sees; it works with `DeleteMessage`.
-    pub receipt_handle: String,
-    /// The body.
-    pub body: Arc<str>,
-    /// The hexadecimal MD5 of the body.
-    pub md5_of_body: String,
-    /// System attributes by AWS's names: `ApproximateReceiveCount`, `SentTimestamp`, …
-    pub attributes: Vec<(String, String)>,
-    /// Message attributes by name.
-    pub message_attributes: Vec<(String, LeasedAttribute)>,
-    /// The hexadecimal MD5 of the message attributes, where there are any.
-    pub md5_of_message_attributes: Option<String>,
-}
-
-/// A message attribute as a Lambda event shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeasedAttribute {
-    /// `String`, `Number`, `Binary`, with an optional custom suffix.
-    pub data_type: String,
-    /// The text of a string or number.
-    pub string_value: Option<String>,
-    /// The bytes of a binary.
-    pub binary_value: Option<Vec<u8>>,
-}
-
-/// What became of a leased message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settlement {
-    /// The function dealt with it: delete it.
-    Delete,
-    /// It failed: the delivery counts, and it is visible again when the queue's visibility
-    /// timeout, counted from the lease, has passed.
-    Fail,
-    /// The function was never run (the mapping was disabled, the cloud is stopping): visible
-    /// again at once, and the delivery does not count.
-    Release,
-}
+pub use crate::engines::sqs::{Leased, LeasedAttribute, Settlement};
 
 /// What a mapping needs to know of its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +25,46 @@ pub struct QueueFacts {
     pub visibility_timeout: u32,
 }
 
+/// What a receive asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask {
+    /// How many messages at most.
+    pub(crate) max: usize,
+    /// For how many seconds they are hidden; the queue's own timeout where it is not given.
+    pub(crate) visibility: Option<u32>,
+    /// For how many seconds of wall time it waits; the queue's own where it is not given.
+    pub(crate) wait: Option<u32>,
+}
+
 /// All queues. Shared behind an [`Arc`].
 #[derive(Debug)]
-pub struct Queues {}
+pub struct Queues {
+    clock: Arc<Clock>,
+    journal: Journal,
+    state: Mutex<State>,
+    timer: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct State {
+    engine: Sqs,
+    ids: SystemIds,
+    /// What those who wait for a queue's messages hear.
+    bells: BTreeMap<QueueId, Arc<Notify>>,
+    /// Until when the timer sleeps.
+    armed: Option<LabMs>,
+}
+
+impl Drop for Queues {
+    fn drop(&mut self) {
+        // It finds the queues gone and ends.
+        self.timer.notify_one();
+    }
+}
 
 impl Queues {
-    /// Loads the queues and starts the timer that wakes whoever waits for a message.
+    /// Loads the queues and starts the timer that wakes whoever waits for a message. Must be
+    /// called within a Tokio runtime.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -76,8 +74,31 @@ impl Queues {
         clock: Arc<Clock>,
         journal: Journal,
     ) -> Result<Arc<Self>, StorageError> {
-        let _ = (account, region, clock, journal);
-        unimplemented!()
+        let loaded = Loaded {
+            queues: journal.load(QUEUES)?,
+            messages: journal.load(MESSAGES)?,
+            deliveries: journal.load(DELIVERIES)?,
+            tasks: journal.load(TASKS)?,
+        };
+        let engine =
+            Sqs::load(account, region, loaded).map_err(|reason| StorageError::Damaged {
+                path: "the cloud's state".to_owned(),
+                reason,
+            })?;
+        let timer = Arc::new(Notify::new());
+        let queues = Arc::new(Self {
+            clock: Arc::clone(&clock),
+            journal,
+            state: Mutex::new(State {
+                engine,
+                ids: SystemIds,
+                bells: BTreeMap::new(),
+                armed: Some(LabMs(0)),
+            }),
+            timer: Arc::clone(&timer),
+        });
+        tokio::spawn(keep_time(Arc::downgrade(&queues), clock, timer));
+        Ok(queues)
     }
 
     /// Facts of the queue with this ARN.
@@ -85,8 +106,11 @@ impl Queues {
     /// # Errors
     /// `QueueDoesNotExist`.
     pub fn facts(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
-        let _ = queue_arn;
-        unimplemented!()
+        let state = self.lock();
+        let id = state.engine.by_arn(queue_arn)?;
+        Ok(QueueFacts {
+            visibility_timeout: state.engine.settings(id)?.visibility_timeout,
+        })
     }
 
     /// Takes up to `max` visible messages (at most 10 000) whose bodies and attributes come to
@@ -101,8 +125,13 @@ impl Queues {
         max: usize,
         max_bytes: usize,
     ) -> Result<Vec<Leased>, AwsError> {
-        let _ = (queue_arn, max, max_bytes);
-        unimplemented!()
+        let leased = self
+            .run(|engine, turn| {
+                let id = engine.by_arn(queue_arn)?;
+                engine.lease(id, max.min(10_000), max_bytes, turn)
+            })
+            .await?;
+        Ok(leased.into_iter().map(Leased::from).collect())
     }
 
     /// Ends leases, by message id. What is no longer there is passed over.
@@ -114,14 +143,165 @@ impl Queues {
         queue_arn: &str,
         outcomes: Vec<(String, Settlement)>,
     ) -> Result<(), AwsError> {
-        let _ = (queue_arn, outcomes);
-        unimplemented!()
+        self.run(|engine, turn| {
+            if let Ok(id) = engine.by_arn(queue_arn) {
+                engine.settle(id, &outcomes, turn);
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Resolves when the queue has something to lease (at once when it has already), or when it
     /// is deleted. Cancel-safe; many may wait, and one may find that another was quicker.
     pub async fn visible(&self, queue_arn: &str) {
-        let _ = queue_arn;
-        unimplemented!()
+        loop {
+            let bell = {
+                let mut state = self.lock();
+                let Ok(id) = state.engine.by_arn(queue_arn) else {
+                    return;
+                };
+                if state.engine.has_ready(id) != Some(false) {
+                    return;
+                }
+                // Made under the lock: whoever makes a message visible rings after this.
+                state.bell(id).notified_owned()
+            };
+            bell.await;
+        }
+    }
+
+    /// Receives messages, waiting for the first where there is none.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`, `OverLimit` (only without a wait), `InternalFailure`.
+    pub(crate) async fn receive(&self, name: &str, ask: Ask) -> Result<Vec<Received>, AwsError> {
+        let (id, wait) = {
+            let state = self.lock();
+            let id = state.engine.by_name(name)?;
+            let own = state.engine.settings(id)?.wait;
+            (id, ask.wait.unwrap_or(own))
+        };
+        let end = tokio::time::sleep(Duration::from_secs(wait.into()));
+        tokio::pin!(end);
+        loop {
+            let bell = self.lock().bell(id).notified_owned();
+            let received = self
+                .run(|engine, turn| engine.receive(id, ask.max, ask.visibility, turn))
+                .await;
+            match received {
+                Err(error) if error.code == "OverLimit" && wait > 0 => {}
+                Ok(received) if received.is_empty() && wait > 0 => {}
+                other => return other,
+            }
+            tokio::select! {
+                () = bell => {}
+                () = &mut end => return Ok(Vec::new()),
+            }
+        }
+    }
+
+    /// Looks at the queues.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub(crate) fn look<T>(
+        &self,
+        look: impl FnOnce(&Sqs) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        look(&self.lock().engine)
+    }
+
+    /// Runs a command and waits until what it changed is durable.
+    ///
+    /// # Errors
+    /// Those of the command; `InternalFailure` when its changes could not be written.
+    pub(crate) async fn run<T>(
+        &self,
+        command: impl FnOnce(&mut Sqs, &mut Turn<'_>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let (reply, durable) = {
+            let mut state = self.lock();
+            let now = self.clock.now();
+            let State { engine, ids, .. } = &mut *state;
+            let mut turn = Turn::new(now, ids);
+            let reply = command(engine, &mut turn);
+            let Turn { changes, woken, .. } = turn;
+            let durable = (!changes.is_empty()).then(|| self.journal.submit(changes));
+            state.ring(woken);
+            if self.is_earlier(&state) {
+                self.timer.notify_one();
+            }
+            (reply, durable)
+        };
+        if let Some(durable) = durable {
+            durable
+                .await
+                .map_err(|reason| AwsError::internal(reason.to_string()))?;
+        }
+        reply
+    }
+
+    /// Whether something is due before the timer would wake.
+    fn is_earlier(&self, state: &State) -> bool {
+        match (state.engine.next_wakeup(), state.armed) {
+            (Some(due), Some(armed)) => due < armed,
+            (due, None) => due.is_some(),
+            (None, Some(_)) => false,
+        }
+    }
+
+    /// Does what is due; tells when something is due next.
+    async fn tick(&self) -> Result<Option<LabMs>, AwsError> {
+        self.run(|engine, turn| {
+            engine.tick(turn);
+            Ok(())
+        })
+        .await?;
+        let mut state = self.lock();
+        state.armed = state.engine.next_wakeup();
+        Ok(state.armed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn bell(&mut self, id: QueueId) -> Arc<Notify> {
+        Arc::clone(self.bells.entry(id).or_default())
+    }
+
+    /// Tells whoever waits for these queues; those that are gone need no bell any more.
+    fn ring(&mut self, woken: impl IntoIterator<Item = QueueId>) {
+        for id in woken {
+            if let Some(bell) = self.bells.get(&id) {
+                bell.notify_waiters();
+            }
+            if self.engine.has_ready(id).is_none() {
+                self.bells.remove(&id);
+            }
+        }
+    }
+}
+
+/// Sleeps from one due moment to the next, for as long as the queues are there; without a due
+/// moment, until a command brings one.
+async fn keep_time(queues: Weak<Queues>, clock: Arc<Clock>, timer: Arc<Notify>) {
+    loop {
+        let due = match queues.upgrade() {
+            None => return,
+            Some(queues) => queues.tick().await,
+        };
+        match due {
+            Ok(Some(due)) => tokio::select! {
+                () = clock.sleep_until(due) => {}
+                () = timer.notified() => {}
+            },
+            Ok(None) => timer.notified().await,
+            // The journal has failed for good, and the cloud stops.
+            Err(_) => return,
+        }
     }
 }

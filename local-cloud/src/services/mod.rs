@@ -3,4 +3,5 @@
 pub(crate) mod control;
 pub(crate) mod iam;
 pub(crate) mod logs;
+pub(crate) mod sqs;
 pub(crate) mod sts;

@@ -1,0 +1,1 @@
+//! What the engine does, case by case.
