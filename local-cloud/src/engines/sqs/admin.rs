@@ -72,6 +72,7 @@ impl Sqs {
         let change = Change::delete(QUEUES, id.to_be_bytes());
         turn.changes.push(change);
         turn.woken.insert(id);
+        self.forget_tasks(id, 0, turn);
         self.names.remove(&queue.name);
         self.deleted.insert(queue.name, turn.now.lab);
         Ok(())

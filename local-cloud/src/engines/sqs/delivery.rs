@@ -137,6 +137,7 @@ impl Sqs {
         for (sequence, _) in &received {
             if timeout == 0 {
                 queue.set(*sequence, State::Ready);
+                turn.woken.insert(id);
             }
             queue.record(*sequence, &mut turn.changes);
         }
@@ -232,7 +233,11 @@ impl Sqs {
         let read = queue.read_handle(handle);
         let read = read.ok_or_else(|| error::invalid_handle(handle))?;
         if queue.find(&read).is_some() {
+            let was_deliverable = queue.deliverable();
             queue.delete(read.sequence, &mut turn.changes);
+            if !was_deliverable && queue.deliverable() {
+                turn.woken.insert(id);
+            }
         }
         Ok(())
     }

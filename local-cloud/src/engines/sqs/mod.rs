@@ -119,10 +119,10 @@ impl Sqs {
         self.by_name(name.ok_or_else(error::no_queue)?)
     }
 
-    /// Whether the queue has a visible message; `None` when it is not there. Looks as of the
-    /// last command.
+    /// Whether a receive would find something; `None` when the queue is not there. Looks as of
+    /// the last command.
     pub fn has_ready(&self, id: QueueId) -> Option<bool> {
-        Some(!self.queues.get(&id)?.ready.is_empty())
+        Some(self.queues.get(&id)?.deliverable())
     }
 
     /// The settings of a queue.

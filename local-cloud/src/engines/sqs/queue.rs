@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::codec::{self, Reader, Writer};
 use super::message::Message;
 use super::settings::{Attributes, Settings};
-use super::{DELIVERIES, MESSAGES, Turn};
+use super::{DELIVERIES, MAX_IN_FLIGHT, MESSAGES, Turn};
 use crate::clock::{LabMs, Now, WallMs};
 use crate::storage::Change;
 
@@ -181,7 +181,7 @@ impl Queue {
 
     /// Makes visible what is due and drops what is too old.
     pub(super) fn advance(&mut self, turn: &mut Turn<'_>) {
-        let was_empty = self.ready.is_empty();
+        let was_deliverable = self.deliverable();
         while let Some(&(due, sequence)) = self.timers.first()
             && due <= turn.now.lab
         {
@@ -193,9 +193,14 @@ impl Queue {
         {
             self.delete(sequence, &mut turn.changes);
         }
-        if was_empty && !self.ready.is_empty() {
+        if !was_deliverable && self.deliverable() {
             turn.woken.insert(self.id);
         }
+    }
+
+    /// Whether a receive would find something.
+    pub(super) fn deliverable(&self) -> bool {
+        !self.ready.is_empty() && self.in_flight < MAX_IN_FLIGHT
     }
 
     /// When the next message turns visible by itself.

@@ -165,7 +165,7 @@ impl Sqs {
         turn.changes.push(task.save(number));
         self.next_task += 1;
         self.tasks.insert(number, task);
-        self.forget_tasks(source, turn);
+        self.forget_tasks(source, REMEMBERED, turn);
         Ok(handle)
     }
 
@@ -262,12 +262,12 @@ impl Sqs {
         self.by_arn(arn).map_err(|_| not_there("SourceArn"))
     }
 
-    /// Forgets all but the newest tasks of a queue.
-    fn forget_tasks(&mut self, source: QueueId, turn: &mut Turn<'_>) {
+    /// Forgets all but the newest `kept` tasks of a queue.
+    pub(super) fn forget_tasks(&mut self, source: QueueId, kept: usize, turn: &mut Turn<'_>) {
         let ours = self.tasks.iter().rev();
         let old: Vec<u64> = ours
             .filter(|(_, task)| task.source == source)
-            .skip(REMEMBERED)
+            .skip(kept)
             .map(|(number, _)| *number)
             .collect();
         for number in old {

@@ -91,6 +91,3 @@ impl SqsService {
 fn done(output: &impl Serialize) -> Result<Reply, AwsError> {
     Ok(DIALECT.output(output))
 }
-
-#[cfg(test)]
-mod tests;
