@@ -252,7 +252,7 @@ fn open_services(
     };
     Ok(Services(Arc::new(Inner {
         tables,
-        sqs: SqsService::new(queues, account, endpoint),
+        sqs: SqsService::new(queues, endpoint),
         iam: IamService::new(Arc::clone(&identities)),
         sts: StsService::new(Arc::clone(&identities)),
         lambda: LambdaService::new(Arc::clone(&functions)),

@@ -1,21 +1,22 @@
 //! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks and the
 //! leases by which event source mappings take messages.
-//!
-//! One task sleeps until the engine's next deadline; whoever waits for a message waits for its
-//! queue's bell, which is rung when something may have become visible there. Nothing polls.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::clock::{Clock, LabMs, Now};
-use crate::engines::sqs::{Engine, error};
-pub use crate::engines::sqs::{Leased, MessageAttribute as LeasedAttribute, Settlement};
+use crate::clock::{Clock, LabMs};
+use crate::engines::sqs::{
+    DELIVERIES, Loaded, MESSAGES, QUEUES, QueueId, Received, Sqs, TASKS, Turn,
+};
 use crate::error::AwsError;
-use crate::ids::{Ids, SystemIds};
+use crate::ids::SystemIds;
 use crate::runtime::journal::Journal;
-use crate::storage::{Change, StorageError};
+use crate::storage::StorageError;
+
+pub use crate::engines::sqs::{Leased, LeasedAttribute, Settlement};
 
 /// What a mapping needs to know of its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,28 +25,46 @@ pub struct QueueFacts {
     pub visibility_timeout: u32,
 }
 
+/// What a receive asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask {
+    /// How many messages at most.
+    pub(crate) max: usize,
+    /// For how many seconds they are hidden; the queue's own timeout where it is not given.
+    pub(crate) visibility: Option<u32>,
+    /// For how many seconds of wall time it waits; the queue's own where it is not given.
+    pub(crate) wait: Option<u32>,
+}
+
 /// All queues. Shared behind an [`Arc`].
 #[derive(Debug)]
 pub struct Queues {
     clock: Arc<Clock>,
     journal: Journal,
     state: Mutex<State>,
-    /// Rung when the next deadline is earlier than the one slept for.
-    alarm: Notify,
+    timer: Arc<Notify>,
 }
 
 #[derive(Debug)]
 struct State {
-    engine: Engine,
+    engine: Sqs,
     ids: SystemIds,
-    /// Rung when something may have become visible in the queue of this id, or it was deleted.
-    bells: HashMap<u32, Arc<Notify>>,
-    /// What the timer sleeps until.
-    asleep_until: Option<LabMs>,
+    /// What those who wait for a queue's messages hear.
+    bells: BTreeMap<QueueId, Arc<Notify>>,
+    /// Until when the timer sleeps.
+    armed: Option<LabMs>,
+}
+
+impl Drop for Queues {
+    fn drop(&mut self) {
+        // It finds the queues gone and ends.
+        self.timer.notify_one();
+    }
 }
 
 impl Queues {
-    /// Loads the queues and starts the timer that wakes whoever waits for a message.
+    /// Loads the queues and starts the timer that wakes whoever waits for a message. Must be
+    /// called within a Tokio runtime.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -55,54 +74,31 @@ impl Queues {
         clock: Arc<Clock>,
         journal: Journal,
     ) -> Result<Arc<Self>, StorageError> {
-        let damaged = |reason| StorageError::Damaged {
-            path: "the cloud's state".to_owned(),
-            reason,
+        let loaded = Loaded {
+            queues: journal.load(QUEUES)?,
+            messages: journal.load(MESSAGES)?,
+            deliveries: journal.load(DELIVERIES)?,
+            tasks: journal.load(TASKS)?,
         };
-        let engine = Engine::load(
-            account,
-            region,
-            |collection| journal.load(collection),
-            damaged,
-        )?;
-        let state = State {
-            engine,
-            ids: SystemIds,
-            bells: HashMap::new(),
-            asleep_until: None,
-        };
+        let engine =
+            Sqs::load(account, region, loaded).map_err(|reason| StorageError::Damaged {
+                path: "the cloud's state".to_owned(),
+                reason,
+            })?;
+        let timer = Arc::new(Notify::new());
         let queues = Arc::new(Self {
-            clock,
+            clock: Arc::clone(&clock),
             journal,
-            state: Mutex::new(state),
-            alarm: Notify::new(),
+            state: Mutex::new(State {
+                engine,
+                ids: SystemIds,
+                bells: BTreeMap::new(),
+                armed: Some(LabMs(0)),
+            }),
+            timer: Arc::clone(&timer),
         });
-        tokio::spawn(keep_time(Arc::downgrade(&queues)));
+        tokio::spawn(keep_time(Arc::downgrade(&queues), clock, timer));
         Ok(queues)
-    }
-
-    /// Runs one engine command, makes its changes durable, and only then answers. Changes made
-    /// before an error (time that passed) are kept like any others.
-    ///
-    /// # Errors
-    /// The command's, or `InternalFailure` when its changes could not be made durable.
-    pub(crate) async fn run<T>(
-        &self,
-        command: impl FnOnce(&mut Engine, Now, &mut dyn Ids, &mut Vec<Change>) -> Result<T, AwsError>,
-    ) -> Result<T, AwsError> {
-        let (result, durable) = {
-            let mut state = self.lock();
-            let mut changes = Vec::new();
-            let State { engine, ids, .. } = &mut *state;
-            let result = command(engine, self.clock.now(), ids, &mut changes);
-            let durable = self.journal.submit(changes);
-            self.ring(&mut state);
-            (result, durable)
-        };
-        durable
-            .await
-            .map_err(|problem| AwsError::internal(problem.to_string()))?;
-        result
     }
 
     /// Facts of the queue with this ARN.
@@ -110,8 +106,11 @@ impl Queues {
     /// # Errors
     /// `QueueDoesNotExist`.
     pub fn facts(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
-        let visibility_timeout = self.lock().engine.visibility_timeout(queue_arn)?;
-        Ok(QueueFacts { visibility_timeout })
+        let state = self.lock();
+        let id = state.engine.by_arn(queue_arn)?;
+        Ok(QueueFacts {
+            visibility_timeout: state.engine.settings(id)?.visibility_timeout,
+        })
     }
 
     /// Takes up to `max` visible messages (at most 10 000) whose bodies and attributes come to
@@ -126,11 +125,13 @@ impl Queues {
         max: usize,
         max_bytes: usize,
     ) -> Result<Vec<Leased>, AwsError> {
-        self.run(|engine, now, ids, changes| {
-            let (_, name) = engine.find(queue_arn)?;
-            engine.lease(&name, max.min(10_000), max_bytes, now, ids, changes)
-        })
-        .await
+        let leased = self
+            .run(|engine, turn| {
+                let id = engine.by_arn(queue_arn)?;
+                engine.lease(id, max.min(10_000), max_bytes, turn)
+            })
+            .await?;
+        Ok(leased.into_iter().map(Leased::from).collect())
     }
 
     /// Ends leases, by message id. What is no longer there is passed over.
@@ -142,61 +143,124 @@ impl Queues {
         queue_arn: &str,
         outcomes: Vec<(String, Settlement)>,
     ) -> Result<(), AwsError> {
-        self.run(|engine, now, _, changes| {
-            let (_, name) = engine.find(queue_arn)?;
-            engine.settle(&name, &outcomes, now, changes)
+        self.run(|engine, turn| {
+            if let Ok(id) = engine.by_arn(queue_arn) {
+                engine.settle(id, &outcomes, turn);
+            }
+            Ok(())
         })
         .await
     }
 
     /// Resolves when the queue has something to lease (at once when it has already), or when it
-    /// is not there. Cancel-safe; many may wait, and one may find that another was quicker.
+    /// is deleted. Cancel-safe; many may wait, and one may find that another was quicker.
     pub async fn visible(&self, queue_arn: &str) {
         loop {
-            let Ok(bell) = self.bell(queue_arn) else {
-                return;
-            };
-            let mut rung = std::pin::pin!(bell.notified());
-            // From here on no ring is missed, so what the look below does not see, the bell tells.
-            rung.as_mut().enable();
-            let seen = self
-                .run(|engine, now, _, changes| {
-                    let (_, name) = engine.find(queue_arn)?;
-                    engine.has_visible(&name, now, changes)
-                })
-                .await;
-            match seen {
-                Ok(false) => rung.await,
-                _ => return,
-            }
-        }
-    }
-
-    /// The bell of the queue with this ARN.
-    fn bell(&self, queue_arn: &str) -> Result<Arc<Notify>, AwsError> {
-        let mut state = self.lock();
-        let (id, _) = state
-            .engine
-            .find(queue_arn)
-            .map_err(|_| error::queue_does_not_exist())?;
-        Ok(Arc::clone(state.bells.entry(id).or_default()))
-    }
-
-    /// Rings the bells of the queues in which something changed, and the timer's if need be.
-    fn ring(&self, state: &mut State) {
-        for id in state.engine.take_awakened() {
-            if let Some(bell) = state.bells.get(&id) {
-                bell.notify_waiters();
-                if Arc::strong_count(bell) == 1 {
-                    state.bells.remove(&id);
+            let bell = {
+                let mut state = self.lock();
+                let Ok(id) = state.engine.by_arn(queue_arn) else {
+                    return;
+                };
+                if state.engine.has_ready(id) != Some(false) {
+                    return;
                 }
+                // Made under the lock: whoever makes a message visible rings after this.
+                state.bell(id).notified_owned()
+            };
+            bell.await;
+        }
+    }
+
+    /// Receives messages, waiting for the first where there is none.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`, `OverLimit` (only without a wait), `InternalFailure`.
+    pub(crate) async fn receive(&self, name: &str, ask: Ask) -> Result<Vec<Received>, AwsError> {
+        let (id, wait) = {
+            let state = self.lock();
+            let id = state.engine.by_name(name)?;
+            let own = state.engine.settings(id)?.wait;
+            (id, ask.wait.unwrap_or(own))
+        };
+        let end = tokio::time::sleep(Duration::from_secs(wait.into()));
+        tokio::pin!(end);
+        loop {
+            let bell = self.lock().bell(id).notified_owned();
+            let received = self
+                .run(|engine, turn| engine.receive(id, ask.max, ask.visibility, turn))
+                .await;
+            match received {
+                Err(error) if error.code == "OverLimit" && wait > 0 => {}
+                Ok(received) if received.is_empty() && wait > 0 => {}
+                other => return other,
+            }
+            tokio::select! {
+                () = bell => {}
+                () = &mut end => return Ok(Vec::new()),
             }
         }
-        let next = state.engine.next_wakeup();
-        if next.is_some_and(|next| state.asleep_until.is_none_or(|asleep| next < asleep)) {
-            state.asleep_until = next;
-            self.alarm.notify_one();
+    }
+
+    /// Looks at the queues.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub(crate) fn look<T>(
+        &self,
+        look: impl FnOnce(&Sqs) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        look(&self.lock().engine)
+    }
+
+    /// Runs a command and waits until what it changed is durable.
+    ///
+    /// # Errors
+    /// Those of the command; `InternalFailure` when its changes could not be written.
+    pub(crate) async fn run<T>(
+        &self,
+        command: impl FnOnce(&mut Sqs, &mut Turn<'_>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let (reply, durable) = {
+            let mut state = self.lock();
+            let now = self.clock.now();
+            let State { engine, ids, .. } = &mut *state;
+            let mut turn = Turn::new(now, ids);
+            let reply = command(engine, &mut turn);
+            let Turn { changes, woken, .. } = turn;
+            let durable = (!changes.is_empty()).then(|| self.journal.submit(changes));
+            state.ring(woken);
+            if self.is_earlier(&state) {
+                self.timer.notify_one();
+            }
+            (reply, durable)
+        };
+        if let Some(durable) = durable {
+            durable
+                .await
+                .map_err(|reason| AwsError::internal(reason.to_string()))?;
         }
+        reply
+    }
+
+    /// Whether something is due before the timer would wake.
+    fn is_earlier(&self, state: &State) -> bool {
+        match (state.engine.next_wakeup(), state.armed) {
+            (Some(due), Some(armed)) => due < armed,
+            (due, None) => due.is_some(),
+            (None, Some(_)) => false,
+        }
+    }
+
+    /// Does what is due; tells when something is due next.
+    async fn tick(&self) -> Result<Option<LabMs>, AwsError> {
+        self.run(|engine, turn| {
+            engine.tick(turn);
+            Ok(())
+        })
+        .await?;
+        let mut state = self.lock();
+        state.armed = state.engine.next_wakeup();
+        Ok(state.armed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -204,32 +268,40 @@ impl Queues {
     }
 }
 
-/// Sleeps until the engine has something to do, for as long as the queues are there.
-async fn keep_time(queues: Weak<Queues>) {
-    loop {
-        let Some(queues) = queues.upgrade() else {
-            return;
-        };
-        let next = {
-            let mut state = queues.lock();
-            state.asleep_until = state.engine.next_wakeup();
-            state.asleep_until
-        };
-        match next {
-            Some(deadline) if deadline > queues.clock.now().lab => tokio::select! {
-                () = queues.clock.sleep_until(deadline) => {}
-                () = queues.alarm.notified() => {}
-            },
-            Some(_) => {}
-            None => queues.alarm.notified().await,
+impl State {
+    fn bell(&mut self, id: QueueId) -> Arc<Notify> {
+        Arc::clone(self.bells.entry(id).or_default())
+    }
+
+    /// Tells whoever waits for these queues; those that are gone need no bell any more.
+    fn ring(&mut self, woken: impl IntoIterator<Item = QueueId>) {
+        for id in woken {
+            if let Some(bell) = self.bells.get(&id) {
+                bell.notify_waiters();
+            }
+            if self.engine.has_ready(id).is_none() {
+                self.bells.remove(&id);
+            }
         }
-        let ticked = queues.run(|engine, now, ids, changes| {
-            engine.tick(now, ids, changes);
-            Ok(())
-        });
-        if let Err(problem) = ticked.await {
-            tracing::error!(%problem, "the queues' time stands still");
-            return;
+    }
+}
+
+/// Sleeps from one due moment to the next, for as long as the queues are there; without a due
+/// moment, until a command brings one.
+async fn keep_time(queues: Weak<Queues>, clock: Arc<Clock>, timer: Arc<Notify>) {
+    loop {
+        let due = match queues.upgrade() {
+            None => return,
+            Some(queues) => queues.tick().await,
+        };
+        match due {
+            Ok(Some(due)) => tokio::select! {
+                () = clock.sleep_until(due) => {}
+                () = timer.notified() => {}
+            },
+            Ok(None) => timer.notified().await,
+            // The journal has failed for good, and the cloud stops.
+            Err(_) => return,
         }
     }
 }

@@ -1,415 +1,296 @@
-//! Sending, receiving, leasing and settling: how messages go in and out.
+//! Sending, receiving, deleting, and changing visibility.
 
 use std::sync::Arc;
 
-use super::message::{
-    self, Content, Delivery, MessageAttribute, MessageAttributes, State, md5_of_attributes,
-};
-use super::queue::{Queue, Taking};
-use super::{Engine, error, handle};
-use crate::clock::{LabMs, Now};
+use super::message::{Draft, Message};
+use super::queue::{Entry, QueueId, State};
+use super::{MAX_IN_FLIGHT, MESSAGES, Sqs, Turn, codec, error};
+use crate::clock::WallMs;
 use crate::error::AwsError;
-use crate::ids::Ids;
 use crate::storage::Change;
 
-/// The longest that a message may stay hidden in all since it was received, in seconds.
-const LONGEST_HIDDEN: u64 = 43_200;
+/// The longest that a message stays invisible after a receive: 12 hours, in seconds.
+const MAX_VISIBILITY: u32 = 43_200;
 
-/// What `SendMessage` takes.
-#[derive(Debug, Clone)]
-pub struct NewMessage {
-    /// The body.
-    pub body: String,
-    /// The message attributes.
-    pub attributes: MessageAttributes,
-    /// Seconds of lab time before it becomes visible; the queue's delay where it is not given.
-    pub delay: Option<u32>,
-    /// Who sends it.
-    pub sender: Arc<str>,
-    /// Its `AWSTraceHeader`.
-    pub trace: Option<String>,
-    /// Its message group.
-    pub group: Option<String>,
-}
-
-/// What `SendMessage` answers.
+/// What came of sending a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// The message id.
-    pub id: String,
-    /// The hexadecimal MD5 of the body.
-    pub md5_of_body: String,
-    /// The hexadecimal MD5 of the message attributes, where there are any.
-    pub md5_of_attributes: Option<String>,
+    /// The message as it lies in the queue.
+    pub message: Arc<Message>,
 }
 
-/// A received message.
+/// A delivery of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// The message id.
-    pub message_id: String,
-    /// The receipt handle.
+    /// The message.
+    pub message: Arc<Message>,
+    /// This delivery's handle.
     pub receipt_handle: String,
-    /// The body.
-    pub body: Arc<str>,
-    /// The hexadecimal MD5 of the body.
-    pub md5_of_body: String,
-    /// System attributes by AWS's names: `ApproximateReceiveCount`, `SentTimestamp`, …
-    pub attributes: Vec<(String, String)>,
-    /// Message attributes by name.
-    pub message_attributes: Vec<(String, MessageAttribute)>,
-    /// The hexadecimal MD5 of the message attributes, where there are any.
-    pub md5_of_message_attributes: Option<String>,
+    /// How often it was received, with this time.
+    pub receives: u32,
+    /// When it was received first.
+    pub first_received: WallMs,
 }
 
-/// A message that a mapping holds. The delivery is counted in memory at once but made durable
-/// only by [`Engine::settle`], so a crash of the cloud does not count as a delivery; and it
-/// stays invisible until settled, however long the invocation takes (on AWS a function's
-/// timeout cannot exceed the visibility timeout; here lab time may run faster than functions).
-pub type Leased = Received;
-
-/// What became of a leased message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settlement {
-    /// The function dealt with it: delete it.
-    Delete,
-    /// It failed: the delivery counts, and it is visible again when the queue's visibility
-    /// timeout, counted from the lease, has passed.
-    Fail,
-    /// The function was never run: visible again at once, and the delivery does not count.
-    Release,
-}
-
-impl Engine {
-    /// `SendMessage`.
+impl Sqs {
+    /// Sends a message.
     ///
     /// # Errors
-    /// When there is no such queue, or the message is not one that SQS takes.
+    /// `QueueDoesNotExist`, and what is wrong with the message.
     pub fn send(
         &mut self,
-        queue: &str,
-        new: NewMessage,
-        now: Now,
-        ids: &mut dyn Ids,
-        changes: &mut Vec<Change>,
+        id: QueueId,
+        draft: Draft,
+        turn: &mut Turn<'_>,
     ) -> Result<Sent, AwsError> {
-        let queue = self.queue(queue)?;
-        let settings = &queue.record.attributes;
-        message::validate(&new.body, &new.attributes, settings.largest as usize)?;
-        let delay = new.delay.unwrap_or(settings.delay);
-        if delay > 900 {
-            let range = "DelaySeconds must be >= 0 and <= 900.";
-            return Err(error::out_of_range("DelaySeconds", delay.into(), range));
-        }
-        let until = (delay > 0).then(|| now.lab.plus_seconds(delay.into()));
-        let content = Content {
-            id: ids.uuid(),
-            body: new.body.into(),
-            attributes: new.attributes,
-            sender: new.sender,
-            sent: now.wall,
-            source: None,
-            trace: new.trace,
-            group: new.group,
+        let settings = self.settings(id)?;
+        draft.check(usize::try_from(settings.max_bytes).unwrap_or(usize::MAX))?;
+        let delay = match draft.delay_seconds {
+            None => settings.delay,
+            Some(given) => u32::try_from(given)
+                .ok()
+                .filter(|given| *given <= 900)
+                .ok_or_else(|| {
+                    let reason = "DelaySeconds must be >= 0 and <= 900.";
+                    error::invalid_value(given, "DelaySeconds", reason)
+                })?,
         };
-        let (id, md5_of_attributes) = (
-            content.id.clone(),
-            md5_of_attributes(content.attributes.iter()),
-        );
-        let delivery = Delivery {
-            hidden_until: until,
-            ..Delivery::default()
+        let state = match delay {
+            0 => State::Ready,
+            delay => State::Delayed {
+                until: turn.now.lab.plus_seconds(delay.into()),
+            },
         };
-        let sequence = queue.add(content, delivery, changes);
-        let md5_of_body = queue
-            .message(sequence)
-            .map(|message| message.md5_of_body.clone())
-            .unwrap_or_default();
-        let queue = queue.record.id;
-        self.awaken(queue);
-        Ok(Sent {
-            id,
-            md5_of_body,
-            md5_of_attributes,
-        })
+        let message = Arc::new(Message {
+            id: turn.message_id(),
+            body: draft.body,
+            attributes: draft.attributes.into(),
+            sent: turn.now.wall,
+            sender: draft.sender,
+            group: draft.group,
+            trace: draft.trace,
+            dead_letter_source: None,
+        });
+        self.put(id, Arc::clone(&message), state, turn);
+        Ok(Sent { message })
     }
 
-    /// `ReceiveMessage`, without its wait. `hidden` is in seconds; the queue's visibility timeout
-    /// where it is not given.
+    /// Puts a message that was never received into a queue.
+    pub(super) fn put(
+        &mut self,
+        id: QueueId,
+        message: Arc<Message>,
+        state: State,
+        turn: &mut Turn<'_>,
+    ) {
+        let entry = Entry {
+            message,
+            state,
+            receives: 0,
+            first_received: WallMs(0),
+            recorded: false,
+        };
+        self.store(id, entry, turn);
+    }
+
+    fn store(&mut self, id: QueueId, entry: Entry, turn: &mut Turn<'_>) {
+        let sequence = self.sequence();
+        let Some(queue) = self.queues.get_mut(&id) else {
+            return;
+        };
+        let until = match entry.state {
+            State::Delayed { until } => until,
+            _ => crate::clock::LabMs(0),
+        };
+        let value = entry.message.encode(until);
+        let change = Change::put(MESSAGES, codec::key(id, sequence), value);
+        turn.changes.push(change);
+        if entry.state == State::Ready {
+            turn.woken.insert(id);
+        }
+        let counted = entry.receives > 0;
+        queue.insert(sequence, entry);
+        if counted {
+            queue.record(sequence, &mut turn.changes);
+        }
+    }
+
+    /// Receives up to `max` messages, and hides them for `visibility` seconds (the queue's own
+    /// timeout where it is not given). Those received too often move to the dead-letter queue
+    /// instead and take no place.
     ///
     /// # Errors
-    /// When there is no such queue, or too many messages are in flight.
+    /// `QueueDoesNotExist`; `OverLimit` when as many are in flight as may be.
     pub fn receive(
         &mut self,
-        queue: &str,
-        most: usize,
-        hidden: Option<u32>,
-        now: Now,
-        ids: &mut dyn Ids,
-        changes: &mut Vec<Change>,
+        id: QueueId,
+        max: usize,
+        visibility: Option<u32>,
+        turn: &mut Turn<'_>,
     ) -> Result<Vec<Received>, AwsError> {
-        let source = self.queue(queue)?;
-        if source.is_full() {
+        let timeout = visibility.unwrap_or(self.settings(id)?.visibility_timeout);
+        let since = turn.now.lab;
+        let until = since.plus_seconds(timeout.into());
+        let state = State::InFlight { since, until };
+        let received = self.deliver(id, (max, usize::MAX), state, turn)?;
+        let queue = self.queue_mut(id)?;
+        for (sequence, _) in &received {
+            if timeout == 0 {
+                queue.set(*sequence, State::Ready);
+                turn.woken.insert(id);
+            }
+            queue.record(*sequence, &mut turn.changes);
+        }
+        if received.is_empty() && queue.in_flight >= MAX_IN_FLIGHT && !queue.ready.is_empty() {
             return Err(error::over_limit());
         }
-        let seconds = hidden.unwrap_or(source.record.attributes.visibility_timeout);
-        let taking = Taking::Receive(now.lab.plus_seconds(seconds.into()));
-        self.take(queue, most, usize::MAX, taking, now, ids, changes)
+        Ok(received.into_iter().map(|(_, received)| received).collect())
     }
 
-    /// Leases up to `most` visible messages of at most `bytes` in all, but at least one.
-    ///
-    /// # Errors
-    /// When there is no such queue.
-    pub fn lease(
+    /// Takes messages that are ready into `state` and counts them, in memory alone, up to a
+    /// number and a size; moves those that are due to the dead-letter queue.
+    pub(super) fn deliver(
         &mut self,
-        queue: &str,
-        most: usize,
-        bytes: usize,
-        now: Now,
-        ids: &mut dyn Ids,
-        changes: &mut Vec<Change>,
-    ) -> Result<Vec<Leased>, AwsError> {
-        let source = self.queue(queue)?;
-        if source.is_full() {
-            return Ok(Vec::new());
-        }
-        let until = now
-            .lab
-            .plus_seconds(source.record.attributes.visibility_timeout.into());
-        self.take(queue, most, bytes, Taking::Lease(until), now, ids, changes)
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one loop serves receives and leases; their limits differ"
-    )]
-    fn take(
-        &mut self,
-        name: &str,
-        most: usize,
-        bytes: usize,
-        taking: Taking,
-        now: Now,
-        ids: &mut dyn Ids,
-        changes: &mut Vec<Change>,
-    ) -> Result<Vec<Received>, AwsError> {
-        self.queue(name)?.pass(now, changes);
-        let (mut taken, mut room) = (Vec::new(), bytes);
-        while taken.len() < most {
-            self.move_dead(name, changes)?;
-            let queue = self.queue(name)?;
-            let Some(sequence) = queue.first_visible() else {
+        id: QueueId,
+        (max, max_bytes): (usize, usize),
+        state: State,
+        turn: &mut Turn<'_>,
+    ) -> Result<Vec<(u64, Received)>, AwsError> {
+        self.queue_mut(id)?.advance(turn);
+        let limit = self.dead_letter_queue(id);
+        let mut received = Vec::new();
+        let mut bytes = 0;
+        while received.len() < max {
+            let queue = self.queue_mut(id)?;
+            let Some(&sequence) = queue.ready.first() else {
                 break;
             };
-            let size = queue.message(sequence).map_or(0, message::Message::size);
-            if size > room && !taken.is_empty() {
-                break;
-            }
-            room = room.saturating_sub(size);
-            queue.take(sequence, taking, now, changes);
-            taken.extend(received(queue, sequence, ids));
-        }
-        Ok(taken)
-    }
-
-    /// Moves the messages at the front that were received too often to the dead-letter queue.
-    /// They keep everything, and take no place in the receive that finds them.
-    fn move_dead(&mut self, name: &str, changes: &mut Vec<Change>) -> Result<(), AwsError> {
-        loop {
-            let queue = self.queue(name)?;
-            let Some(redrive) = queue.record.attributes.redrive.clone() else {
-                return Ok(());
-            };
-            let Some(sequence) = queue.first_visible() else {
-                return Ok(());
-            };
-            let dead = queue
-                .message(sequence)
-                .is_some_and(|message| message.receives >= redrive.max_receives);
-            // A dead-letter queue that is gone receives nothing: the message goes on as it is.
-            if !dead || self.queue_by_arn(&redrive.target).is_err() {
-                return Ok(());
-            }
-            let queue = self.queue(name)?;
-            let arn: Arc<str> = queue.arn.as_str().into();
-            let Some(message) = queue.remove(sequence, changes) else {
-                return Ok(());
-            };
-            let delivery = Delivery {
-                receives: message.receives,
-                first: message.first,
-                ..Delivery::default()
-            };
-            let target = self.queue_by_arn(&redrive.target)?;
-            target.add(
-                Content {
-                    source: Some(arn),
-                    ..message.content
-                },
-                delivery,
-                changes,
-            );
-            let id = target.record.id;
-            self.awaken(id);
-        }
-    }
-
-    /// Ends leases, by message id; what is no longer leased is passed over.
-    ///
-    /// # Errors
-    /// When there is no such queue.
-    pub fn settle(
-        &mut self,
-        queue: &str,
-        outcomes: &[(String, Settlement)],
-        now: Now,
-        changes: &mut Vec<Change>,
-    ) -> Result<(), AwsError> {
-        let queue = self.queue(queue)?;
-        for (id, settlement) in outcomes {
-            let Some(sequence) = queue.leased(id) else {
+            let Some(entry) = queue.messages.get_mut(&sequence) else {
+                queue.ready.remove(&sequence);
                 continue;
             };
-            match settlement {
-                Settlement::Delete => drop(queue.remove(sequence, changes)),
-                Settlement::Fail => queue.end_lease(sequence, true, now, changes),
-                Settlement::Release => queue.end_lease(sequence, false, now, changes),
+            if let Some((target, most)) = limit
+                && entry.receives >= most
+            {
+                self.bury(id, sequence, target, turn);
+                continue;
             }
+            bytes += entry.message.size();
+            if bytes > max_bytes || queue.in_flight >= MAX_IN_FLIGHT {
+                break;
+            }
+            entry.receives = entry.receives.saturating_add(1);
+            if entry.receives == 1 {
+                entry.first_received = turn.now.wall;
+            }
+            let (message, receives) = (Arc::clone(&entry.message), entry.receives);
+            let first_received = entry.first_received;
+            queue.set(sequence, state);
+            let receipt_handle = queue.handle(sequence, &message, turn.bytes());
+            let one = Received {
+                message,
+                receipt_handle,
+                receives,
+                first_received,
+            };
+            received.push((sequence, one));
         }
-        let id = queue.record.id;
-        self.awaken(id);
-        Ok(())
+        Ok(received)
     }
 
-    /// `DeleteMessage`. An old handle, or one of a message that is gone, is no error.
+    /// The dead-letter queue, where it is there, and how often a message is delivered before.
+    fn dead_letter_queue(&self, id: QueueId) -> Option<(QueueId, u32)> {
+        let policy = self.queues.get(&id)?.settings.redrive.as_ref()?;
+        Some((self.by_arn(&policy.target).ok()?, policy.max_receives))
+    }
+
+    /// Moves a message to the dead-letter queue as it is; its receives go on counting there.
+    fn bury(&mut self, id: QueueId, sequence: u64, target: QueueId, turn: &mut Turn<'_>) {
+        let Some(queue) = self.queues.get_mut(&id) else {
+            return;
+        };
+        let source = format!("{}{}", self.arn_prefix, queue.name);
+        let Some(mut entry) = queue.delete(sequence, &mut turn.changes) else {
+            return;
+        };
+        Arc::make_mut(&mut entry.message).dead_letter_source = Some(source.into());
+        entry.state = State::Ready;
+        entry.recorded = false;
+        self.store(target, entry, turn);
+    }
+
+    /// Deletes a message by the handle of any of its deliveries; one that is gone stays gone.
     ///
     /// # Errors
-    /// When there is no such queue, or the handle is none of this queue's.
+    /// `QueueDoesNotExist`, `ReceiptHandleIsInvalid`.
     pub fn delete_message(
         &mut self,
-        queue: &str,
-        receipt: &str,
-        changes: &mut Vec<Change>,
+        id: QueueId,
+        handle: &str,
+        turn: &mut Turn<'_>,
     ) -> Result<(), AwsError> {
-        let queue = self.queue(queue)?;
-        let sequence = handle::decode(queue.record.id, receipt)?;
-        queue.remove(sequence, changes);
+        let queue = self.queue_mut(id)?;
+        let read = queue.read_handle(handle);
+        let read = read.ok_or_else(|| error::invalid_handle(handle))?;
+        if queue.find(&read).is_some() {
+            let was_deliverable = queue.deliverable();
+            queue.delete(read.sequence, &mut turn.changes);
+            if !was_deliverable && queue.deliverable() {
+                turn.woken.insert(id);
+            }
+        }
         Ok(())
     }
 
-    /// `ChangeMessageVisibility`: hidden for `seconds` of lab time from now, 0 to 43 200.
+    /// Hides a message that is in flight for `seconds` from now.
     ///
     /// # Errors
-    /// When there is no such queue, the handle is none of its, the message is gone or not in
-    /// flight, or it would be hidden for more than 12 hours in all.
+    /// `QueueDoesNotExist`, `ReceiptHandleIsInvalid`, `MessageNotInflight`, and
+    /// `InvalidParameterValue` where the message is gone or would be hidden for over 12 hours.
     pub fn change_visibility(
         &mut self,
-        queue: &str,
-        receipt: &str,
-        seconds: u32,
-        now: Now,
-        changes: &mut Vec<Change>,
+        id: QueueId,
+        handle: &str,
+        seconds: i64,
+        turn: &mut Turn<'_>,
     ) -> Result<(), AwsError> {
-        if u64::from(seconds) > LONGEST_HIDDEN {
-            let range = "VisibilityTimeout must be between 0 and 43200, inclusive.";
-            return Err(error::out_of_range(
-                "VisibilityTimeout",
-                seconds.into(),
-                range,
-            ));
-        }
-        let queue = self.queue(queue)?;
-        queue.pass(now, changes);
-        let sequence = handle::decode(queue.record.id, receipt)?;
-        let state = queue.message(sequence).map(|message| message.state).ok_or_else(|| {
-            error::invalid_parameter(format!(
-                "Value {receipt} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is \
-                 not available for visibility timeout change."
-            ))
+        let queue = self.queue_mut(id)?;
+        let seconds = u32::try_from(seconds)
+            .ok()
+            .filter(|seconds| *seconds <= MAX_VISIBILITY)
+            .ok_or_else(|| {
+                let reason = "Must be between 0 and 43200, if provided.";
+                error::invalid_value(seconds, "VisibilityTimeout", reason)
+            })?;
+        queue.advance(turn);
+        let read = queue.read_handle(handle);
+        let read = read.ok_or_else(|| error::invalid_handle(handle))?;
+        let entry = queue.find(&read).ok_or_else(|| {
+            let reason =
+                "Message does not exist or is not available for visibility timeout change.";
+            error::invalid_value(handle, "ReceiptHandle", reason)
         })?;
-        let until = now.lab.plus_seconds(seconds.into());
-        let next = match state {
-            State::InFlight(received, _) => in_flight(received, until, seconds)?,
-            State::Leased(_, before) => State::Leased(until, before),
-            State::Visible | State::Delayed(_) => return Err(error::message_not_in_flight()),
+        let until = turn.now.lab.plus_seconds(seconds.into());
+        let (since, state) = match entry.state {
+            State::InFlight { since, .. } => (since, State::hidden(since, until, turn.now)),
+            State::Leased { since, .. } => (since, State::Leased { since, until }),
+            State::Ready | State::Delayed { .. } => return Err(error::not_in_flight()),
         };
-        queue.set_state(sequence, next, changes);
-        let id = queue.record.id;
-        self.awaken(id);
+        if until > since.plus_seconds(MAX_VISIBILITY.into()) {
+            let reason = "Total VisibilityTimeout for the message is beyond the limit [43200 \
+                          seconds]";
+            return Err(error::invalid_value(seconds, "VisibilityTimeout", reason));
+        }
+        queue.set(read.sequence, state);
+        match state {
+            // A lease becomes durable only when it is settled.
+            State::Leased { .. } => return Ok(()),
+            State::Ready => {
+                turn.woken.insert(id);
+            }
+            _ => {}
+        }
+        queue.record(read.sequence, &mut turn.changes);
         Ok(())
     }
-
-    /// Whether a queue has a visible message.
-    ///
-    /// # Errors
-    /// When there is no such queue.
-    pub fn has_visible(
-        &mut self,
-        queue: &str,
-        now: Now,
-        changes: &mut Vec<Change>,
-    ) -> Result<bool, AwsError> {
-        let queue = self.queue(queue)?;
-        queue.pass(now, changes);
-        Ok(queue.first_visible().is_some())
-    }
-}
-
-fn in_flight(received: LabMs, until: LabMs, seconds: u32) -> Result<State, AwsError> {
-    if until > received.plus_seconds(LONGEST_HIDDEN) {
-        return Err(error::invalid_parameter(format!(
-            "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for \
-             the message is beyond the limit [43200 seconds]."
-        )));
-    }
-    Ok(if seconds == 0 {
-        State::Visible
-    } else {
-        State::InFlight(received, until)
-    })
-}
-
-/// What a receive shows of a message.
-fn received(queue: &Queue, sequence: u64, ids: &mut dyn Ids) -> Option<Received> {
-    let message = queue.message(sequence)?;
-    let content = &message.content;
-    let mut salt = [0; 8];
-    ids.fill(&mut salt);
-    let always = [
-        ("SenderId", content.sender.to_string()),
-        (
-            "ApproximateFirstReceiveTimestamp",
-            message.first.map_or(0, |first| first.0).to_string(),
-        ),
-        ("ApproximateReceiveCount", message.receives.to_string()),
-        ("SentTimestamp", content.sent.0.to_string()),
-    ];
-    let sometimes = [
-        ("DeadLetterQueueSourceArn", content.source.as_deref()),
-        ("AWSTraceHeader", content.trace.as_deref()),
-        ("MessageGroupId", content.group.as_deref()),
-    ];
-    let sometimes = sometimes
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text?.to_owned())));
-    let attributes = always
-        .into_iter()
-        .chain(sometimes)
-        .map(|(name, text)| (name.to_owned(), text))
-        .collect();
-    Some(Received {
-        message_id: content.id.clone(),
-        receipt_handle: handle::encode(
-            queue.record.id,
-            sequence,
-            message.receives,
-            u64::from_be_bytes(salt),
-        ),
-        body: Arc::clone(&content.body),
-        md5_of_body: message.md5_of_body.clone(),
-        attributes,
-        message_attributes: content.attributes.clone().into_iter().collect(),
-        md5_of_message_attributes: md5_of_attributes(content.attributes.iter()),
-    })
 }

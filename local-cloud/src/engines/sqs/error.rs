@@ -1,12 +1,16 @@
-//! SQS's errors, with both of their names and AWS's texts.
+//! SQS's errors: shape, name in the query protocol (which SDKs match on), status and text.
+
+use std::fmt::Display;
 
 use crate::error::AwsError;
 
-fn legacy(code: &'static str, status: u16, message: impl Into<String>) -> AwsError {
-    AwsError::new(code, status, message).with_query_code(format!("AWS.SimpleQueueService.{code}"))
+/// An error whose query name is its shape's under `AWS.SimpleQueueService.`.
+fn prefixed(shape: &'static str, status: u16, message: impl Into<String>) -> AwsError {
+    AwsError::new(shape, status, message).with_query_code(format!("AWS.SimpleQueueService.{shape}"))
 }
 
-pub(crate) fn queue_does_not_exist() -> AwsError {
+/// `QueueDoesNotExist`.
+pub(crate) fn no_queue() -> AwsError {
     AwsError::new(
         "QueueDoesNotExist",
         400,
@@ -15,94 +19,97 @@ pub(crate) fn queue_does_not_exist() -> AwsError {
     .with_query_code("AWS.SimpleQueueService.NonExistentQueue")
 }
 
-pub(super) fn queue_name_exists(attribute: &str) -> AwsError {
+/// `QueueDeletedRecently`.
+pub(crate) fn deleted_recently() -> AwsError {
+    let message = "You must wait 60 seconds after deleting a queue before you can create another \
+                   with the same name.";
+    prefixed("QueueDeletedRecently", 400, message)
+}
+
+/// `QueueNameExists`, for the attribute that differs.
+pub(crate) fn name_exists(attribute: &str) -> AwsError {
     let message = format!(
         "A queue already exists with the same name and a different value for attribute {attribute}"
     );
     AwsError::new("QueueNameExists", 400, message).with_query_code("QueueAlreadyExists")
 }
 
-pub(super) fn queue_deleted_recently() -> AwsError {
-    let message = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
-    legacy("QueueDeletedRecently", 400, message)
+/// `PurgeQueueInProgress`.
+pub(crate) fn purge_in_progress(name: &str) -> AwsError {
+    let message = format!("Only one PurgeQueue operation on {name} is allowed every 60 seconds.");
+    prefixed("PurgeQueueInProgress", 403, message)
 }
 
-pub(super) fn purge_in_progress(queue: &str) -> AwsError {
-    let message = format!("Only one PurgeQueue operation on {queue} is allowed every 60 seconds.");
-    legacy("PurgeQueueInProgress", 403, message)
-}
-
+/// `TooManyEntriesInBatchRequest`.
 pub(crate) fn too_many_entries(sent: usize) -> AwsError {
     let message = format!("Maximum number of entries per request are 10. You have sent {sent}.");
-    legacy("TooManyEntriesInBatchRequest", 400, message)
+    prefixed("TooManyEntriesInBatchRequest", 400, message)
 }
 
-pub(crate) fn batch_too_long(bytes: usize) -> AwsError {
+/// `BatchRequestTooLong`.
+pub(crate) fn batch_too_long(sent: usize) -> AwsError {
     let message =
-        format!("Batch requests cannot be longer than 1048576 bytes. You have sent {bytes} bytes.");
-    legacy("BatchRequestTooLong", 400, message)
+        format!("Batch requests cannot be longer than 1048576 bytes. You have sent {sent} bytes.");
+    prefixed("BatchRequestTooLong", 400, message)
 }
 
+/// `EmptyBatchRequest`.
 pub(crate) fn empty_batch() -> AwsError {
-    legacy(
-        "EmptyBatchRequest",
-        400,
-        "There should be at least one entry in the request.",
-    )
+    let message = "There should be at least one entry in the request.";
+    prefixed("EmptyBatchRequest", 400, message)
 }
 
+/// `BatchEntryIdsNotDistinct`.
 pub(crate) fn ids_not_distinct(id: &str) -> AwsError {
-    legacy(
+    prefixed(
         "BatchEntryIdsNotDistinct",
         400,
         format!("Id {id} repeated."),
     )
 }
 
+/// `InvalidBatchEntryId`.
 pub(crate) fn invalid_entry_id() -> AwsError {
-    let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
-                   It can be at most 80 letters long.";
-    legacy("InvalidBatchEntryId", 400, message)
+    let message = "A batch entry id can only contain alphanumeric characters, hyphens and \
+                   underscores. It can be at most 80 letters long.";
+    prefixed("InvalidBatchEntryId", 400, message)
 }
 
-pub(super) fn message_not_in_flight() -> AwsError {
-    legacy(
+/// `MessageNotInflight`.
+pub(crate) fn not_in_flight() -> AwsError {
+    prefixed(
         "MessageNotInflight",
         400,
         "The message referred to is not in flight.",
     )
 }
 
-pub(crate) fn unsupported(message: &str) -> AwsError {
-    legacy("UnsupportedOperation", 400, message)
+/// `UnsupportedOperation`.
+pub(crate) fn unsupported(message: impl Into<String>) -> AwsError {
+    prefixed("UnsupportedOperation", 400, message)
 }
 
-pub(super) fn invalid_handle(handle: &str) -> AwsError {
-    AwsError::new(
-        "ReceiptHandleIsInvalid",
-        404,
-        format!("The input receipt handle \"{handle}\" is not a valid receipt handle."),
-    )
+/// `ReceiptHandleIsInvalid`.
+pub(crate) fn invalid_handle(handle: &str) -> AwsError {
+    let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+    AwsError::new("ReceiptHandleIsInvalid", 404, message)
 }
 
-pub(super) fn over_limit() -> AwsError {
-    AwsError::new(
-        "OverLimit",
-        403,
-        "Too many messages are in flight: a queue can have 120000 messages that were received and not deleted.",
-    )
+/// `OverLimit`: as many messages are in flight as may be.
+pub(crate) fn over_limit() -> AwsError {
+    let message = "Too many messages are in flight: at most 120000 may be.";
+    AwsError::new("OverLimit", 403, message)
 }
 
-pub(super) fn invalid_contents() -> AwsError {
-    AwsError::new(
-        "InvalidMessageContents",
-        400,
-        "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | \
-         #xE000 to #xFFFD | #x10000 to #x10FFFF.",
-    )
+/// `InvalidMessageContents`.
+pub(crate) fn invalid_contents() -> AwsError {
+    let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 \
+                   to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.";
+    AwsError::new("InvalidMessageContents", 400, message)
 }
 
-pub(super) fn unknown_attribute(name: &str) -> AwsError {
+/// `InvalidAttributeName`.
+pub(crate) fn unknown_attribute(name: &str) -> AwsError {
     AwsError::new(
         "InvalidAttributeName",
         400,
@@ -110,34 +117,33 @@ pub(super) fn unknown_attribute(name: &str) -> AwsError {
     )
 }
 
-pub(super) fn invalid_attribute(name: &str) -> AwsError {
-    AwsError::new(
-        "InvalidAttributeValue",
-        400,
-        format!("Invalid value for the parameter {name}."),
-    )
+/// `InvalidAttributeValue`.
+pub(crate) fn attribute_value(name: &str) -> AwsError {
+    let message = format!("Invalid value for the parameter {name}.");
+    AwsError::new("InvalidAttributeValue", 400, message)
 }
 
-pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
+/// `ResourceNotFoundException` of the move tasks.
+pub(crate) fn not_found(message: impl Into<String>) -> AwsError {
+    AwsError::new("ResourceNotFoundException", 404, message)
+}
+
+/// `InvalidParameterValueException`, which AWS does not model.
+pub(crate) fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterValueException", 400, message)
         .with_query_code("InvalidParameterValue")
 }
 
-pub(crate) fn out_of_range(name: &str, value: i64, range: &str) -> AwsError {
-    invalid_parameter(format!(
-        "Value {value} for parameter {name} is invalid. Reason: {range}"
+/// The same, for a parameter's value and the reason why it is not taken.
+pub(crate) fn invalid_value(value: impl Display, parameter: &str, reason: &str) -> AwsError {
+    invalid(format!(
+        "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
     ))
 }
 
-pub(crate) fn missing_parameter(name: &str) -> AwsError {
-    AwsError::new(
-        "MissingRequiredParameterException",
-        400,
-        format!("The request must contain the parameter {name}."),
-    )
-    .with_query_code("MissingParameter")
-}
-
-pub(super) fn no_such_resource(message: &str) -> AwsError {
-    AwsError::new("ResourceNotFoundException", 404, message)
+/// `MissingRequiredParameterException`, which AWS does not model.
+pub(crate) fn missing(parameter: &str) -> AwsError {
+    let message = format!("The request must contain the parameter {parameter}.");
+    AwsError::new("MissingRequiredParameterException", 400, message)
+        .with_query_code("MissingParameter")
 }

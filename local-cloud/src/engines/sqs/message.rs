@@ -1,256 +1,268 @@
-//! A message: what was sent, and how its delivery stands.
+//! Messages: what is sent, what never changes afterwards, and its MD5s.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use md5::{Digest as _, Md5};
-use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::codec::{Reader, Writer};
 use super::error;
 use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
 
-/// The largest message, body and attributes together, in bytes.
-pub(crate) const LARGEST: usize = 1_048_576;
+/// The most bytes that a message's body and attributes, or those of a batch, may come to.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// A message attribute's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Of a string or number.
+    Text(Box<str>),
+    /// Of a binary.
+    Binary(Box<[u8]>),
+}
+
+impl Value {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
 
 /// A message attribute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageAttribute {
-    /// `String`, `Number` or `Binary`, with an optional custom suffix.
-    #[serde(rename = "t")]
-    pub data_type: String,
-    /// The text of a string or number.
-    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
-    pub string_value: Option<String>,
-    /// The bytes of a binary.
-    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
-    pub binary_value: Option<Vec<u8>>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: Box<str>,
+    /// `String`, `Number` or `Binary`, with an optional suffix after a dot.
+    pub data_type: Box<str>,
+    /// Its value.
+    pub value: Value,
 }
 
-/// Message attributes by name.
-pub type MessageAttributes = BTreeMap<String, MessageAttribute>;
-
-/// What never changes about a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Content {
-    /// The message id.
-    #[serde(rename = "i")]
-    pub(super) id: String,
-    /// The body.
-    #[serde(rename = "m")]
-    pub(super) body: Arc<str>,
-    /// The message attributes.
-    #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) attributes: MessageAttributes,
-    /// Who sent it.
-    #[serde(rename = "w")]
-    pub(super) sender: Arc<str>,
-    /// When it was sent.
-    #[serde(rename = "t")]
-    pub(super) sent: WallMs,
-    /// The queue that it was moved from as a dead letter.
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    pub(super) source: Option<Arc<str>>,
-    /// The `AWSTraceHeader` that it was sent with.
-    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
-    pub(super) trace: Option<String>,
-    /// The message group that it was sent with.
-    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
-    pub(super) group: Option<String>,
-}
-
-/// How a message's delivery stands, as it is kept on disk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Delivery {
-    /// How often it was received.
-    #[serde(rename = "n")]
-    pub(super) receives: u32,
-    /// When first.
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    pub(super) first: Option<WallMs>,
-    /// Not visible until then.
-    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
-    pub(super) hidden_until: Option<LabMs>,
-    /// When it was last received, where that is why it is hidden.
-    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
-    pub(super) received: Option<LabMs>,
-}
-
-/// Where a message is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    /// It can be received.
-    Visible,
-    /// It was sent with a delay that ends then.
-    Delayed(LabMs),
-    /// It was received at the first time and is hidden until the second.
-    InFlight(LabMs, LabMs),
-    /// A mapping holds it; if that fails, it is hidden until then, and its count was this.
-    Leased(LabMs, u32),
-}
-
-/// A message in a queue.
+/// What a client sends.
 #[derive(Debug, Clone)]
-pub(super) struct Message {
-    pub(super) content: Content,
-    pub(super) md5_of_body: String,
-    pub(super) receives: u32,
-    pub(super) first: Option<WallMs>,
-    pub(super) state: State,
+pub struct Draft {
+    /// The body.
+    pub body: Arc<str>,
+    /// The message attributes.
+    pub attributes: Vec<Attribute>,
+    /// Seconds (0 to 900) until it becomes visible; the queue's own where it is not given.
+    pub delay_seconds: Option<i64>,
+    /// `MessageGroupId`: on a standard queue only reported back.
+    pub group: Option<Box<str>>,
+    /// `AWSTraceHeader`: reported back.
+    pub trace: Option<Box<str>>,
+    /// Who sends.
+    pub sender: Arc<str>,
+}
+
+/// A message as it lies in a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub(super) id: [u8; 16],
+    /// The body.
+    pub body: Arc<str>,
+    /// The message attributes, by name.
+    pub attributes: Box<[Attribute]>,
+    /// When it was sent.
+    pub sent: WallMs,
+    /// Who sent it.
+    pub sender: Arc<str>,
+    /// `MessageGroupId`.
+    pub group: Option<Box<str>>,
+    /// `AWSTraceHeader`.
+    pub trace: Option<Box<str>>,
+    /// In a dead-letter queue: the ARN of the queue that it came from.
+    pub dead_letter_source: Option<Arc<str>>,
+}
+
+impl Draft {
+    /// The bytes that count against the limits.
+    pub fn size(&self) -> usize {
+        self.body.len() + attributes_size(&self.attributes)
+    }
+
+    /// Checks everything but the queue's own limits.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(super) fn check(&self, max_bytes: usize) -> Result<(), AwsError> {
+        if self.body.is_empty() {
+            return Err(error::missing("MessageBody"));
+        }
+        if self.size() > max_bytes {
+            return Err(error::invalid(format!(
+                "One or more parameters are invalid. Reason: Message must be shorter than \
+                 {max_bytes} bytes."
+            )));
+        }
+        if !self.body.chars().all(valid_char) {
+            return Err(error::invalid_contents());
+        }
+        if self.attributes.len() > 10 {
+            return Err(error::invalid(format!(
+                "Number of message attributes [{}] exceeds the allowed maximum [10].",
+                self.attributes.len()
+            )));
+        }
+        self.attributes.iter().try_for_each(check_attribute)
+    }
 }
 
 impl Message {
-    pub(super) fn new(content: Content, delivery: Delivery) -> Self {
-        let state = match (delivery.hidden_until, delivery.received) {
-            (None, _) => State::Visible,
-            (Some(until), None) => State::Delayed(until),
-            (Some(until), Some(received)) => State::InFlight(received, until),
-        };
-        let md5_of_body = hex::encode(Md5::digest(content.body.as_bytes()));
-        Self {
-            content,
-            md5_of_body,
-            receives: delivery.receives,
-            first: delivery.first,
-            state,
-        }
+    /// The message id.
+    pub fn id(&self) -> String {
+        Uuid::from_bytes(self.id).to_string()
     }
 
-    /// How its delivery stands for somebody who reads it after a restart: a lease is forgotten.
-    pub(super) fn delivery(&self) -> Delivery {
-        let (hidden_until, received, receives) = match self.state {
-            State::Visible => (None, None, self.receives),
-            State::Delayed(until) => (Some(until), None, self.receives),
-            State::InFlight(received, until) => (Some(until), Some(received), self.receives),
-            State::Leased(_, before) => (None, None, before),
-        };
-        Delivery {
-            receives,
-            first: self.first.filter(|_| receives > 0),
-            hidden_until,
-            received,
-        }
+    /// The bytes of body and attributes.
+    pub fn size(&self) -> usize {
+        self.body.len() + attributes_size(&self.attributes)
     }
 
-    /// Body and attributes in bytes.
-    pub(super) fn size(&self) -> usize {
-        size(&self.content.body, &self.content.attributes)
+    /// The hexadecimal MD5 of the body.
+    pub fn body_md5(&self) -> String {
+        hex::encode(Md5::digest(self.body.as_bytes()))
+    }
+
+    /// The hexadecimal MD5 of all message attributes; `None` where there are none.
+    pub fn attributes_md5(&self) -> Option<String> {
+        attributes_md5(self.attributes.iter())
+    }
+
+    pub(super) fn encode(&self, visible_at: LabMs) -> Vec<u8> {
+        let mut writer = Writer::new(self.size() + 128);
+        writer.raw(&self.id);
+        writer.u64(self.sent.0);
+        writer.u64(visible_at.0);
+        writer.bytes(self.sender.as_bytes());
+        writer.bytes(self.body.as_bytes());
+        writer.optional(self.group.as_deref());
+        writer.optional(self.trace.as_deref());
+        writer.optional(self.dead_letter_source.as_deref());
+        writer.u32(u32::try_from(self.attributes.len()).unwrap_or(u32::MAX));
+        for attribute in &self.attributes {
+            writer.bytes(attribute.name.as_bytes());
+            writer.bytes(attribute.data_type.as_bytes());
+            writer.raw(&[transport_type(&attribute.value)]);
+            writer.bytes(attribute.value.bytes());
+        }
+        writer.done()
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<(Self, LabMs), String> {
+        let mut reader = Reader::new(bytes)?;
+        let (id, sent) = (reader.take()?, WallMs(reader.u64()?));
+        let visible_at = LabMs(reader.u64()?);
+        let (sender, body) = (reader.text()?.into(), reader.text()?.into());
+        let (group, trace) = (reader.optional()?, reader.optional()?);
+        let dead_letter_source = reader.optional()?.map(Arc::from);
+        let count = reader.u32()?;
+        let attributes = (0..count)
+            .map(|_| {
+                let (name, data_type) = (reader.text()?.into(), reader.text()?.into());
+                let value = match reader.take()? {
+                    [2] => Value::Binary(reader.bytes()?.into()),
+                    _ => Value::Text(reader.text()?.into()),
+                };
+                Ok(Attribute {
+                    name,
+                    data_type,
+                    value,
+                })
+            })
+            .collect::<Result<_, String>>()?;
+        let message = Self {
+            id,
+            body,
+            attributes,
+            sent,
+            sender,
+            group: group.map(Box::from),
+            trace: trace.map(Box::from),
+            dead_letter_source,
+        };
+        Ok((message, visible_at))
     }
 }
 
-/// Body and attributes in bytes, as SQS counts them: names, types and values.
-pub(crate) fn size(body: &str, attributes: &MessageAttributes) -> usize {
-    let attribute = |(name, attribute): (&String, &MessageAttribute)| {
-        let text = attribute.string_value.as_ref().map_or(0, String::len);
-        let binary = attribute.binary_value.as_ref().map_or(0, Vec::len);
-        name.len() + attribute.data_type.len() + text + binary
+/// The hexadecimal MD5 of message attributes in the order of their names, by AWS's rule; `None`
+/// where there are none.
+pub fn attributes_md5<'a>(attributes: impl Iterator<Item = &'a Attribute>) -> Option<String> {
+    let mut sorted: Vec<_> = attributes.collect();
+    if sorted.is_empty() {
+        return None;
+    }
+    sorted.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut digest = Md5::new();
+    let part = |digest: &mut Md5, bytes: &[u8]| {
+        digest.update(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+        digest.update(bytes);
     };
-    body.len() + attributes.iter().map(attribute).sum::<usize>()
+    for attribute in sorted {
+        part(&mut digest, attribute.name.as_bytes());
+        part(&mut digest, attribute.data_type.as_bytes());
+        digest.update([transport_type(&attribute.value)]);
+        part(&mut digest, attribute.value.bytes());
+    }
+    Some(hex::encode(digest.finalize()))
 }
 
-/// Checks what is to be sent.
-pub(super) fn validate(
-    body: &str,
-    attributes: &MessageAttributes,
-    largest: usize,
-) -> Result<(), AwsError> {
-    if body.is_empty() {
-        return Err(error::missing_parameter("MessageBody"));
+fn transport_type(value: &Value) -> u8 {
+    match value {
+        Value::Text(_) => 1,
+        Value::Binary(_) => 2,
     }
-    if size(body, attributes) > largest {
-        return Err(error::invalid_parameter(format!(
-            "One or more parameters are invalid. Reason: Message must be shorter than {largest} bytes."
-        )));
-    }
-    if !body.chars().all(allowed) {
-        return Err(error::invalid_contents());
-    }
-    if attributes.len() > 10 {
-        return Err(error::invalid_parameter(format!(
-            "Number of message attributes [{}] exceeds the allowed maximum [10].",
-            attributes.len()
-        )));
-    }
-    attributes
-        .iter()
-        .try_for_each(|(name, attribute)| validate_attribute(name, attribute))
 }
 
-fn allowed(character: char) -> bool {
-    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+fn attributes_size(attributes: &[Attribute]) -> usize {
+    let one = |attribute: &Attribute| {
+        attribute.name.len() + attribute.data_type.len() + attribute.value.bytes().len()
+    };
+    attributes.iter().map(one).sum()
 }
 
-fn validate_attribute(name: &str, attribute: &MessageAttribute) -> Result<(), AwsError> {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+/// The characters that XML 1.0 can hold.
+fn valid_char(char: char) -> bool {
+    matches!(char, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
+fn check_attribute(attribute: &Attribute) -> Result<(), AwsError> {
+    let name = &*attribute.name;
     let lower = name.to_ascii_lowercase();
-    let reserved = lower.starts_with("aws.") || lower.starts_with("amazon.");
-    let dotted = name.starts_with('.') || name.ends_with('.') || name.contains("..");
-    if name.is_empty() || name.len() > 256 || !name.bytes().all(legal) || reserved || dotted {
-        return Err(error::invalid_parameter(format!(
+    let named = (1..=256).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        && !name.starts_with('.')
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && !lower.starts_with("aws.")
+        && !lower.starts_with("amazon.");
+    if !named {
+        return Err(error::invalid(format!(
             "The message attribute name '{name}' is invalid."
         )));
     }
     let kind = attribute.data_type.split('.').next().unwrap_or_default();
-    let filled = match kind {
-        "String" | "Number" => attribute
-            .string_value
-            .as_ref()
-            .is_some_and(|text| !text.is_empty()),
-        "Binary" => attribute
-            .binary_value
-            .as_ref()
-            .is_some_and(|bytes| !bytes.is_empty()),
-        _ => {
-            return Err(error::invalid_parameter(format!(
-                "The message attribute '{name}' has an invalid message attribute type, the set of supported \
-                 type prefixes is Binary, Number, and String."
-            )));
+    let fits = match &attribute.value {
+        Value::Text(text) => {
+            let number = kind != "Number" || text.trim().parse::<f64>().is_ok_and(f64::is_finite);
+            matches!(kind, "String" | "Number")
+                && !text.is_empty()
+                && text.chars().all(valid_char)
+                && number
         }
+        Value::Binary(bytes) => kind == "Binary" && !bytes.is_empty(),
     };
-    let number = kind != "Number"
-        || attribute
-            .string_value
-            .as_ref()
-            .is_some_and(|text| text.trim().parse::<f64>().is_ok_and(f64::is_finite));
-    if filled && number && attribute.data_type.len() <= 256 {
+    if fits && attribute.data_type.len() <= 256 {
         return Ok(());
     }
-    let kind = if filled { "number" } else { "non-empty" };
-    Err(error::invalid_parameter(format!(
-        "The message attribute '{name}' must contain a {kind} value for its type."
+    Err(error::invalid(format!(
+        "The value of message attribute '{name}' is empty or does not fit its type '{}'.",
+        attribute.data_type
     )))
-}
-
-/// The hexadecimal MD5 over message attributes, which clients check: each name, type and value
-/// with its length, in the order of the names. `None` where there are none.
-/// Source: SQS developer guide, "Calculating the MD5 message digest for message attributes".
-pub(crate) fn md5_of_attributes<'a>(
-    attributes: impl Iterator<Item = (&'a String, &'a MessageAttribute)>,
-) -> Option<String> {
-    let mut digest = Md5::new();
-    let mut any = false;
-    let field = |digest: &mut Md5, bytes: &[u8]| {
-        digest.update(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
-        digest.update(bytes);
-    };
-    for (name, attribute) in attributes {
-        any = true;
-        field(&mut digest, name.as_bytes());
-        field(&mut digest, attribute.data_type.as_bytes());
-        if let Some(bytes) = &attribute.binary_value {
-            digest.update([2]);
-            field(&mut digest, bytes);
-        } else {
-            digest.update([1]);
-            field(
-                &mut digest,
-                attribute
-                    .string_value
-                    .as_deref()
-                    .unwrap_or_default()
-                    .as_bytes(),
-            );
-        }
-    }
-    any.then(|| hex::encode(digest.finalize()))
 }

@@ -1,297 +1,290 @@
-//! One queue: its messages and the order in which they are had.
-//!
-//! Every message is in exactly one place besides the map: `ready` when it is visible, `timers`
-//! when time alone makes it visible, nowhere when a mapping holds it. Both are ordered, so
-//! whatever a receive costs, it does not grow with what lies waiting.
+//! One queue's messages and the orders in which they are found: ready ones by sequence number,
+//! the others by the moment at which they turn visible, all of them by age. Every step costs
+//! O(log n) whatever the depth; nothing scans.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::attributes::Attributes;
-use super::message::{Content, Delivery, Message, State};
-use super::stored;
+use super::codec::{self, Reader, Writer};
+use super::message::Message;
+use super::settings::{Attributes, Settings};
+use super::{DELIVERIES, MAX_IN_FLIGHT, MESSAGES, Turn};
 use crate::clock::{LabMs, Now, WallMs};
 use crate::storage::Change;
 
-/// How many received messages a queue can have.
-const IN_FLIGHT_LIMIT: usize = 120_000;
+/// What a queue is told apart by, also from an earlier queue of the same name.
+pub type QueueId = u32;
 
-/// What is kept of a queue itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) id: u32,
-    pub(super) name: String,
-    pub(super) attributes: Attributes,
-    pub(super) tags: BTreeMap<String, String>,
-    pub(super) created: WallMs,
-    pub(super) modified: WallMs,
-    pub(super) purged: Option<LabMs>,
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Visible.
+    Ready,
+    /// Sent, and not visible before `until`.
+    Delayed { until: LabMs },
+    /// Received at `since`, and invisible before `until`.
+    InFlight { since: LabMs, until: LabMs },
+    /// Held by a mapping since `since`: invisible until settled; should it fail, until `until`.
+    Leased { since: LabMs, until: LabMs },
+}
+
+/// A message in a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) message: Arc<Message>,
+    pub(super) state: State,
+    pub(super) receives: u32,
+    pub(super) first_received: WallMs,
+    /// Whether a delivery record of it is stored.
+    pub(super) recorded: bool,
 }
 
 /// A queue.
 #[derive(Debug)]
 pub(super) struct Queue {
-    pub(super) record: Record,
-    pub(super) arn: String,
-    next: u64,
-    messages: HashMap<u64, Message>,
-    ready: BTreeSet<u64>,
+    pub(super) id: QueueId,
+    pub(super) nonce: [u8; 8],
+    pub(super) name: String,
+    pub(super) created: WallMs,
+    pub(super) modified: WallMs,
+    pub(super) settings: Settings,
+    pub(super) tags: Attributes,
+    pub(super) purged: Option<LabMs>,
+    pub(super) messages: BTreeMap<u64, Entry>,
+    pub(super) ready: BTreeSet<u64>,
     timers: BTreeSet<(LabMs, u64)>,
-    /// By the time of sending, for retention.
     ages: BTreeSet<(WallMs, u64)>,
-    delayed: usize,
-    /// Leased messages by message id.
-    leases: HashMap<String, u64>,
+    pub(super) leases: BTreeMap<[u8; 16], u64>,
+    pub(super) in_flight: usize,
+    pub(super) delayed: usize,
 }
 
-/// How a message is taken.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Taking {
-    /// By `ReceiveMessage`: hidden until then.
-    Receive(LabMs),
-    /// By a mapping, to be settled.
-    Lease(LabMs),
+/// What a receipt handle says.
+pub(super) struct Handle {
+    pub(super) sequence: u64,
+    pub(super) message: [u8; 16],
 }
 
 impl Queue {
-    pub(super) fn new(record: Record, arn: String) -> Self {
+    pub(super) fn new(
+        id: QueueId,
+        nonce: [u8; 8],
+        name: String,
+        settings: Settings,
+        created: WallMs,
+    ) -> Self {
         Self {
-            record,
-            arn,
-            next: 0,
-            messages: HashMap::new(),
+            id,
+            nonce,
+            name,
+            created,
+            modified: created,
+            settings,
+            tags: Attributes::new(),
+            purged: None,
+            messages: BTreeMap::new(),
             ready: BTreeSet::new(),
             timers: BTreeSet::new(),
             ages: BTreeSet::new(),
+            leases: BTreeMap::new(),
+            in_flight: 0,
             delayed: 0,
-            leases: HashMap::new(),
         }
     }
 
-    /// Adds a message, new or moved here, and returns its sequence number.
-    pub(super) fn add(
-        &mut self,
-        content: Content,
-        delivery: Delivery,
-        changes: &mut Vec<Change>,
-    ) -> u64 {
-        let sequence = self.next;
-        changes.push(stored::content(self.record.id, sequence, &content));
-        let message = Message::new(content, delivery);
-        if delivery != Delivery::default() {
-            changes.push(stored::delivery(
-                self.record.id,
-                sequence,
-                &message.delivery(),
-            ));
+    /// Puts a message in.
+    pub(super) fn insert(&mut self, sequence: u64, entry: Entry) {
+        self.enter(sequence, entry.state, entry.message.id);
+        self.ages.insert((entry.message.sent, sequence));
+        self.messages.insert(sequence, entry);
+    }
+
+    /// Takes a message out.
+    pub(super) fn take(&mut self, sequence: u64) -> Option<Entry> {
+        let entry = self.messages.remove(&sequence)?;
+        self.leave(sequence, entry.state, entry.message.id);
+        self.ages.remove(&(entry.message.sent, sequence));
+        Some(entry)
+    }
+
+    /// Moves a message to another state.
+    pub(super) fn set(&mut self, sequence: u64, state: State) {
+        let Some(entry) = self.messages.get_mut(&sequence) else {
+            return;
+        };
+        let (before, id) = (std::mem::replace(&mut entry.state, state), entry.message.id);
+        self.leave(sequence, before, id);
+        self.enter(sequence, state, id);
+    }
+
+    /// Takes a message out for good.
+    pub(super) fn delete(&mut self, sequence: u64, changes: &mut Vec<Change>) -> Option<Entry> {
+        let entry = self.take(sequence)?;
+        let key = codec::key(self.id, sequence);
+        if entry.recorded {
+            changes.push(Change::delete(DELIVERIES, key.clone()));
         }
-        self.insert(sequence, message);
-        sequence
+        changes.push(Change::delete(MESSAGES, key));
+        Some(entry)
     }
 
-    /// Puts a message in, in its place; also for loading.
-    pub(super) fn insert(&mut self, sequence: u64, message: Message) {
-        self.next = self.next.max(sequence + 1);
-        self.ages.insert((message.content.sent, sequence));
-        self.enter(sequence, message.state);
-        self.messages.insert(sequence, message);
-    }
-
-    /// Takes a message out of the queue altogether.
-    pub(super) fn remove(&mut self, sequence: u64, changes: &mut Vec<Change>) -> Option<Message> {
-        let message = self.messages.remove(&sequence)?;
-        self.leave(sequence, message.state);
-        if matches!(message.state, State::Leased(..)) {
-            self.leases.remove(&message.content.id);
+    /// Takes all messages out for good.
+    pub(super) fn clear(&mut self, changes: &mut Vec<Change>) {
+        while let Some((&sequence, _)) = self.messages.first_key_value() {
+            self.delete(sequence, changes);
         }
-        self.ages.remove(&(message.content.sent, sequence));
-        changes.extend(stored::gone(self.record.id, sequence));
-        Some(message)
     }
 
-    /// Lets time pass: what was hidden long enough becomes visible, what is too old goes.
-    pub(super) fn pass(&mut self, now: Now, changes: &mut Vec<Change>) {
-        while let Some(&(until, sequence)) =
-            self.timers.first().filter(|(until, _)| *until <= now.lab)
+    /// Writes a message's delivery record: all of it that changes.
+    pub(super) fn record(&mut self, sequence: u64, changes: &mut Vec<Change>) {
+        let Some(entry) = self.messages.get_mut(&sequence) else {
+            return;
+        };
+        entry.recorded = true;
+        let (since, until) = match entry.state {
+            State::Ready => (LabMs(0), LabMs(0)),
+            State::Delayed { until } => (LabMs(0), until),
+            State::InFlight { since, until } | State::Leased { since, until } => (since, until),
+        };
+        let mut writer = Writer::new(28);
+        writer.u64(since.0);
+        writer.u64(until.0);
+        writer.u64(entry.first_received.0);
+        writer.u32(entry.receives);
+        let key = codec::key(self.id, sequence);
+        changes.push(Change::put(DELIVERIES, key, writer.done()));
+    }
+
+    /// Brings a message to where its delivery record says.
+    pub(super) fn replay(&mut self, sequence: u64, record: &[u8]) -> Result<(), String> {
+        let mut reader = Reader::new(record)?;
+        let (since, until) = (LabMs(reader.u64()?), LabMs(reader.u64()?));
+        let first_received = WallMs(reader.u64()?);
+        let receives = reader.u32()?;
+        let entry = self
+            .messages
+            .get_mut(&sequence)
+            .ok_or("a delivery of a message that is not there")?;
+        entry.first_received = first_received;
+        entry.receives = receives;
+        entry.recorded = true;
+        let state = match until {
+            LabMs(0) => State::Ready,
+            until => State::InFlight { since, until },
+        };
+        self.set(sequence, state);
+        Ok(())
+    }
+
+    /// Makes visible what is due and drops what is too old.
+    pub(super) fn advance(&mut self, turn: &mut Turn<'_>) {
+        let was_deliverable = self.deliverable();
+        while let Some(&(due, sequence)) = self.timers.first()
+            && due <= turn.now.lab
         {
-            self.timers.remove(&(until, sequence));
-            if let Some(message) = self.messages.get_mut(&sequence) {
-                self.delayed -= usize::from(matches!(message.state, State::Delayed(_)));
-                message.state = State::Visible;
+            self.set(sequence, State::Ready);
+        }
+        let kept = u64::from(self.settings.retention) * 1000;
+        while let Some(&(sent, sequence)) = self.ages.first()
+            && sent.0.saturating_add(kept) <= turn.now.wall.0
+        {
+            self.delete(sequence, &mut turn.changes);
+        }
+        if !was_deliverable && self.deliverable() {
+            turn.woken.insert(self.id);
+        }
+    }
+
+    /// Whether a receive would find something.
+    pub(super) fn deliverable(&self) -> bool {
+        !self.ready.is_empty() && self.in_flight < MAX_IN_FLIGHT
+    }
+
+    /// When the next message turns visible by itself.
+    pub(super) fn next_due(&self) -> Option<LabMs> {
+        self.timers.first().map(|(due, _)| *due)
+    }
+
+    /// A receipt handle for a delivery of a message.
+    pub(super) fn handle(&self, sequence: u64, message: &Message, nonce: [u8; 4]) -> String {
+        let mut writer = Writer::new(36);
+        writer.raw(&self.nonce);
+        writer.u64(sequence);
+        writer.raw(&message.id);
+        writer.raw(&nonce);
+        BASE64.encode(writer.done())
+    }
+
+    /// Reads a receipt handle of this queue's; `None` for any other text.
+    pub(super) fn read_handle(&self, handle: &str) -> Option<Handle> {
+        let bytes = BASE64.decode(handle).ok()?;
+        let mut reader = Reader::new(&bytes).ok()?;
+        let nonce: [u8; 8] = reader.take().ok()?;
+        let read = Handle {
+            sequence: reader.u64().ok()?,
+            message: reader.take().ok()?,
+        };
+        reader.take::<4>().ok()?;
+        (nonce == self.nonce).then_some(read)
+    }
+
+    /// The message that a handle is of, where it is still there.
+    pub(super) fn find(&self, handle: &Handle) -> Option<&Entry> {
+        let entry = self.messages.get(&handle.sequence)?;
+        (entry.message.id == handle.message).then_some(entry)
+    }
+
+    fn enter(&mut self, sequence: u64, state: State, id: [u8; 16]) {
+        match state {
+            State::Ready => {
                 self.ready.insert(sequence);
             }
-        }
-        let retention = u64::from(self.record.attributes.retention) * 1000;
-        let too_old = |sent: WallMs| sent.0.saturating_add(retention) <= now.wall.0;
-        while let Some(&(_, sequence)) = self.ages.first().filter(|(sent, _)| too_old(*sent)) {
-            self.remove(sequence, changes);
-        }
-    }
-
-    /// The oldest visible message.
-    pub(super) fn first_visible(&self) -> Option<u64> {
-        self.ready.first().copied()
-    }
-
-    /// The leased message of this id.
-    pub(super) fn leased(&self, id: &str) -> Option<u64> {
-        self.leases.get(id).copied()
-    }
-
-    /// A message.
-    pub(super) fn message(&self, sequence: u64) -> Option<&Message> {
-        self.messages.get(&sequence)
-    }
-
-    /// Marks a visible message as received once more. A receive becomes durable; a lease does
-    /// when it is settled.
-    pub(super) fn take(
-        &mut self,
-        sequence: u64,
-        taking: Taking,
-        now: Now,
-        changes: &mut Vec<Change>,
-    ) {
-        let before = self
-            .messages
-            .get(&sequence)
-            .map_or(0, |message| message.receives);
-        let state = match taking {
-            Taking::Receive(until) => State::InFlight(now.lab, until),
-            Taking::Lease(until) => State::Leased(until, before),
-        };
-        self.change(sequence, |message| {
-            message.receives = before.saturating_add(1);
-            message.first.get_or_insert(now.wall);
-            message.state = state;
-        });
-        match taking {
-            Taking::Receive(_) => self.store_delivery(sequence, changes),
-            Taking::Lease(_) => {
-                let id = self
-                    .messages
-                    .get(&sequence)
-                    .map(|message| message.content.id.clone());
-                self.leases.extend(id.map(|id| (id, sequence)));
-            }
-        }
-    }
-
-    /// Hides a message until then, or shows it, and makes that durable.
-    pub(super) fn set_state(&mut self, sequence: u64, state: State, changes: &mut Vec<Change>) {
-        self.change(sequence, |message| message.state = state);
-        self.store_delivery(sequence, changes);
-    }
-
-    /// Ends a lease: the delivery counts and the message is hidden until the lease's time, or it
-    /// does not count and the message is visible. What is no lease (any more) is left alone.
-    pub(super) fn end_lease(
-        &mut self,
-        sequence: u64,
-        counts: bool,
-        now: Now,
-        changes: &mut Vec<Change>,
-    ) {
-        let Some(State::Leased(until, before)) =
-            self.messages.get(&sequence).map(|message| message.state)
-        else {
-            return;
-        };
-        let mut ended = None;
-        self.change(sequence, |message| {
-            ended = Some(message.content.id.clone());
-            if !counts {
-                message.receives = before;
-            }
-            message.state = if counts && until > now.lab {
-                State::InFlight(now.lab, until)
-            } else {
-                State::Visible
-            };
-        });
-        if let Some(id) = ended {
-            self.leases.remove(&id);
-        }
-        if counts {
-            self.store_delivery(sequence, changes);
-        }
-    }
-
-    /// Removes every message.
-    pub(super) fn clear(&mut self, changes: &mut Vec<Change>) {
-        let mut sequences: Vec<u64> = self.messages.keys().copied().collect();
-        sequences.sort_unstable();
-        for sequence in sequences {
-            self.remove(sequence, changes);
-        }
-    }
-
-    /// How many messages are visible, in flight and delayed.
-    pub(super) fn counts(&self) -> [usize; 3] {
-        [self.ready.len(), self.in_flight(), self.delayed]
-    }
-
-    /// Whether no more messages may be received.
-    pub(super) fn is_full(&self) -> bool {
-        self.in_flight() >= IN_FLIGHT_LIMIT
-    }
-
-    /// When time alone makes a message visible.
-    pub(super) fn next_deadline(&self) -> Option<LabMs> {
-        self.timers.first().map(|(until, _)| *until)
-    }
-
-    /// The sequence number that the next message gets.
-    pub(super) fn next_sequence(&self) -> u64 {
-        self.next
-    }
-
-    fn in_flight(&self) -> usize {
-        self.messages.len() - self.ready.len() - self.delayed
-    }
-
-    fn change(&mut self, sequence: u64, change: impl FnOnce(&mut Message)) {
-        let Some(mut message) = self.messages.remove(&sequence) else {
-            return;
-        };
-        self.leave(sequence, message.state);
-        change(&mut message);
-        self.enter(sequence, message.state);
-        self.messages.insert(sequence, message);
-    }
-
-    fn store_delivery(&self, sequence: u64, changes: &mut Vec<Change>) {
-        if let Some(message) = self.messages.get(&sequence) {
-            changes.push(stored::delivery(
-                self.record.id,
-                sequence,
-                &message.delivery(),
-            ));
-        }
-    }
-
-    fn enter(&mut self, sequence: u64, state: State) {
-        match state {
-            State::Visible => drop(self.ready.insert(sequence)),
-            State::InFlight(_, until) => drop(self.timers.insert((until, sequence))),
-            State::Delayed(until) => {
+            State::Delayed { until } => {
                 self.delayed += 1;
                 self.timers.insert((until, sequence));
             }
-            State::Leased(..) => {}
+            State::InFlight { until, .. } => {
+                self.in_flight += 1;
+                self.timers.insert((until, sequence));
+            }
+            State::Leased { .. } => {
+                self.in_flight += 1;
+                self.leases.insert(id, sequence);
+            }
         }
     }
 
-    fn leave(&mut self, sequence: u64, state: State) {
+    fn leave(&mut self, sequence: u64, state: State, id: [u8; 16]) {
         match state {
-            State::Visible => drop(self.ready.remove(&sequence)),
-            State::InFlight(_, until) => drop(self.timers.remove(&(until, sequence))),
-            State::Delayed(until) => {
+            State::Ready => {
+                self.ready.remove(&sequence);
+            }
+            State::Delayed { until } => {
                 self.delayed -= 1;
                 self.timers.remove(&(until, sequence));
             }
-            State::Leased(..) => {}
+            State::InFlight { until, .. } => {
+                self.in_flight -= 1;
+                self.timers.remove(&(until, sequence));
+            }
+            State::Leased { .. } => {
+                self.in_flight -= 1;
+                self.leases.remove(&id);
+            }
+        }
+    }
+}
+
+impl State {
+    /// In flight until then, or visible where that has passed.
+    pub(super) fn hidden(since: LabMs, until: LabMs, now: Now) -> Self {
+        if until <= now.lab {
+            Self::Ready
+        } else {
+            Self::InFlight { since, until }
         }
     }
 }

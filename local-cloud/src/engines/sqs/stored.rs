@@ -1,86 +1,155 @@
-//! What SQS keeps on disk: which collections, keys and values.
-//!
-//! A message is two entries: its content, written once, and how its delivery stands, written
-//! at each receive, so that a receive does not write the body again.
+//! How queues and messages are stored.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::message::{Content, Delivery};
-use super::queue::Record;
+use serde::{Deserialize, Serialize};
+
+use super::message::Message;
+use super::queue::{Entry, Queue, QueueId, State};
+use super::settings::{Attributes, Settings};
 use super::tasks::Task;
-use crate::clock::LabMs;
-use crate::storage::{Change, Collection, Entry};
+use super::{Sqs, codec};
+use crate::clock::{LabMs, WallMs};
+use crate::storage::{self, Change, Collection};
 
-/// Queues by id.
+/// Queues by their ids.
 pub const QUEUES: Collection = "sqs_queue";
-/// Messages' contents by queue id and sequence number.
-pub const CONTENTS: Collection = "sqs_message";
-/// How deliveries stand, by the same key; none for a message never received nor delayed.
+/// Messages, which never change, by queue id and sequence number.
+pub const MESSAGES: Collection = "sqs_message";
+/// What changes of a message once it is received, by the same keys.
 pub const DELIVERIES: Collection = "sqs_delivery";
-/// Move tasks by handle.
+/// Move tasks by their numbers.
 pub const TASKS: Collection = "sqs_task";
-/// When queues were deleted, by name.
-pub const DELETED: Collection = "sqs_deleted";
 
-pub(super) fn queue(record: &Record) -> Change {
-    Change::put(QUEUES, record.id.to_be_bytes(), json(record))
+/// The entries of the four collections.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Of [`QUEUES`].
+    pub queues: Vec<storage::Entry>,
+    /// Of [`MESSAGES`].
+    pub messages: Vec<storage::Entry>,
+    /// Of [`DELIVERIES`].
+    pub deliveries: Vec<storage::Entry>,
+    /// Of [`TASKS`].
+    pub tasks: Vec<storage::Entry>,
 }
 
-pub(super) fn no_queue(id: u32) -> Change {
-    Change::delete(QUEUES, id.to_be_bytes())
+#[derive(Serialize, Deserialize)]
+struct StoredQueue {
+    nonce: [u8; 8],
+    name: String,
+    created: WallMs,
+    modified: WallMs,
+    settings: Settings,
+    tags: Attributes,
+    purged: Option<LabMs>,
 }
 
-pub(super) fn content(queue: u32, sequence: u64, content: &Content) -> Change {
-    Change::put(CONTENTS, key(queue, sequence), json(content))
+impl Sqs {
+    /// The queues as they were stored.
+    ///
+    /// # Errors
+    /// What is wrong with the entry that cannot be read.
+    pub fn load(account: &str, region: &str, loaded: Loaded) -> Result<Self, String> {
+        let mut sqs = Self {
+            account: account.to_owned(),
+            arn_prefix: format!("arn:aws:sqs:{region}:{account}:"),
+            queues: BTreeMap::new(),
+            names: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            next_queue: 1,
+            next_sequence: 1,
+            next_task: 1,
+        };
+        for (key, value) in loaded.queues {
+            let id = QueueId::from_be_bytes(key.try_into().map_err(|_| "a queue's key")?);
+            let stored: StoredQueue = parse(&value)?;
+            let mut queue = Queue::new(
+                id,
+                stored.nonce,
+                stored.name,
+                stored.settings,
+                stored.created,
+            );
+            queue.modified = stored.modified;
+            queue.tags = stored.tags;
+            queue.purged = stored.purged;
+            sqs.names.insert(queue.name.clone(), id);
+            sqs.queues.insert(id, queue);
+            sqs.next_queue = id + 1;
+        }
+        for (key, value) in loaded.messages {
+            let (id, sequence) = codec::read_key(&key)?;
+            let queue = sqs.queues.get_mut(&id).ok_or("a message without a queue")?;
+            queue.insert(sequence, restored(&value)?);
+            sqs.next_sequence = sqs.next_sequence.max(sequence + 1);
+        }
+        for (key, value) in loaded.deliveries {
+            let (id, sequence) = codec::read_key(&key)?;
+            let queue = sqs
+                .queues
+                .get_mut(&id)
+                .ok_or("a delivery without a queue")?;
+            queue.replay(sequence, &value)?;
+        }
+        for (key, value) in loaded.tasks {
+            let number = u64::from_be_bytes(key.try_into().map_err(|_| "a task's key")?);
+            let task: Task = parse(&value)?;
+            sqs.next_sequence = sqs.next_sequence.max(task.before);
+            sqs.tasks.insert(number, task);
+            sqs.next_task = number + 1;
+        }
+        Ok(sqs)
+    }
 }
 
-pub(super) fn delivery(queue: u32, sequence: u64, delivery: &Delivery) -> Change {
-    Change::put(DELIVERIES, key(queue, sequence), json(delivery))
+impl Queue {
+    /// Stores the queue itself.
+    pub(super) fn save(&self) -> Change {
+        let stored = StoredQueue {
+            nonce: self.nonce,
+            name: self.name.clone(),
+            created: self.created,
+            modified: self.modified,
+            settings: self.settings.clone(),
+            tags: self.tags.clone(),
+            purged: self.purged,
+        };
+        Change::put(QUEUES, self.id.to_be_bytes(), unparse(&stored))
+    }
 }
 
-pub(super) fn gone(queue: u32, sequence: u64) -> [Change; 2] {
-    [
-        Change::delete(CONTENTS, key(queue, sequence)),
-        Change::delete(DELIVERIES, key(queue, sequence)),
-    ]
+fn restored(value: &[u8]) -> Result<Entry, String> {
+    let (message, until) = Message::decode(value)?;
+    let state = match until {
+        LabMs(0) => State::Ready,
+        until => State::Delayed { until },
+    };
+    Ok(Entry {
+        message: Arc::new(message),
+        state,
+        receives: 0,
+        first_received: WallMs(0),
+        recorded: false,
+    })
 }
 
-pub(super) fn task(task: &Task) -> Change {
-    Change::put(TASKS, task.handle.as_bytes(), json(task))
+/// The version of the values in JSON: their first byte.
+const VERSION: u8 = 1;
+
+/// A value in JSON behind its version.
+pub(super) fn unparse(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    serde_json::to_writer(&mut bytes, value)
+        .expect("texts and numbers can be written to memory as JSON");
+    bytes
 }
 
-pub(super) fn no_task(handle: &str) -> Change {
-    Change::delete(TASKS, handle.as_bytes())
-}
-
-pub(super) fn deleted(name: &str, at: LabMs) -> Change {
-    Change::put(DELETED, name.as_bytes(), json(&at))
-}
-
-pub(super) fn not_deleted(name: &str) -> Change {
-    Change::delete(DELETED, name.as_bytes())
-}
-
-/// Reads a value back.
-pub(super) fn read<T: DeserializeOwned>(entry: &Entry) -> Result<T, String> {
-    serde_json::from_slice(&entry.1)
-        .map_err(|problem| format!("an entry of a queue makes no sense: {problem}"))
-}
-
-/// Reads a message's key back: queue id and sequence number.
-pub(super) fn read_key(key: &[u8]) -> Result<(u32, u64), String> {
-    let parts = key
-        .split_first_chunk()
-        .and_then(|(queue, rest)| Some((*queue, *rest.first_chunk()?)));
-    let (queue, sequence) = parts.ok_or("the key of a message is cut short")?;
-    Ok((u32::from_be_bytes(queue), u64::from_be_bytes(sequence)))
-}
-
-fn key(queue: u32, sequence: u64) -> Vec<u8> {
-    [&queue.to_be_bytes()[..], &sequence.to_be_bytes()].concat()
-}
-
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("what is stored has only text keys")
+fn parse<T: serde::de::DeserializeOwned>(value: &[u8]) -> Result<T, String> {
+    match value.split_first() {
+        Some((&VERSION, json)) => serde_json::from_slice(json).map_err(|e| e.to_string()),
+        _ => Err("an SQS entry of another version".to_owned()),
+    }
 }

@@ -1,27 +1,35 @@
-//! Move tasks: moving a dead-letter queue's messages back, a step at a time.
+//! Move tasks: messages of a dead-letter queue sent anew, step by step. Each step is one list of
+//! changes with the task's own record in it, so a task goes on after a restart and neither loses
+//! nor doubles a message.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::error;
-use super::message::{Content, Delivery};
-use super::{Engine, stored};
-use crate::clock::{LabMs, Now, WallMs};
+use super::message::Message;
+use super::queue::{QueueId, State};
+use super::{Sqs, TASKS, Turn, error, stored};
+use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
-use crate::ids::Ids;
 use crate::storage::Change;
 
-/// How many messages one step moves at the most, so that no step holds others up for long.
-const STEP: usize = 100;
-/// How many ended tasks of a queue are remembered.
+/// How many messages a step of a task without a rate moves.
+const CHUNK: u32 = 100;
+
+/// How many tasks of a queue are remembered.
 const REMEMBERED: usize = 10;
+
+/// How many tasks may run at a time.
+const MAX_RUNNING: usize = 100;
 
 /// A task's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
 pub enum TaskStatus {
     /// It moves messages.
     Running,
-    /// All that were there when it started are moved.
+    /// All that were there are moved.
     Completed,
     /// It was cancelled.
     Cancelled,
@@ -29,227 +37,273 @@ pub enum TaskStatus {
     Failed,
 }
 
-/// A move task.
+impl TaskStatus {
+    /// AWS's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// A task as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Task {
-    /// Its handle.
-    pub handle: String,
-    /// The dead-letter queue's ARN.
-    pub source: String,
-    /// Where to, or `None` for the queues that the messages came from.
-    pub destination: Option<String>,
-    /// Messages per second of lab time, 1 to 500.
+pub(super) struct Task {
+    handle: String,
+    source: QueueId,
+    source_arn: String,
+    destination_arn: Option<String>,
+    rate: Option<u32>,
+    status: TaskStatus,
+    started: WallMs,
+    moved: u64,
+    to_move: u64,
+    failure: Option<String>,
+    next: LabMs,
+    /// It moves messages before this sequence number: what comes later, perhaps the same ones
+    /// after another failure, stays.
+    pub(super) before: u64,
+}
+
+/// A task as clients see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskView {
+    /// The handle, while it runs.
+    pub handle: Option<String>,
+    /// The dead-letter queue.
+    pub source_arn: String,
+    /// Where messages go, if not to where they came from.
+    pub destination_arn: Option<String>,
+    /// The most messages per second.
     pub rate: Option<u32>,
+    /// Its state.
+    pub status: TaskStatus,
     /// When it was started.
     pub started: WallMs,
-    /// How it stands.
-    pub status: TaskStatus,
     /// How many messages it has moved.
     pub moved: u64,
-    /// How many there were to move.
+    /// How many there were at its start.
     pub to_move: u64,
     /// Why it failed.
     pub failure: Option<String>,
-    /// The next step's time.
-    pub(super) next_step: LabMs,
-    /// Messages that came later are not its business: else it would chase its own.
-    pub(super) below: u64,
 }
 
-impl Engine {
-    /// `StartMessageMoveTask`.
+impl Task {
+    pub(super) fn next_step(&self) -> Option<LabMs> {
+        (self.status == TaskStatus::Running).then_some(self.next)
+    }
+
+    fn save(&self, number: u64) -> Change {
+        Change::put(TASKS, number.to_be_bytes(), stored::unparse(self))
+    }
+}
+
+impl Sqs {
+    /// Starts to move the messages of a dead-letter queue; gives the task's handle.
     ///
     /// # Errors
-    /// When the source is no dead-letter queue, has a running task, or a queue is not there.
+    /// `ResourceNotFoundException` and `InvalidParameterValue`.
     pub fn start_task(
         &mut self,
-        source: &str,
-        destination: Option<&str>,
-        rate: Option<u32>,
-        now: Now,
-        ids: &mut dyn Ids,
-        changes: &mut Vec<Change>,
+        source_arn: &str,
+        destination_arn: Option<String>,
+        rate: Option<i64>,
+        turn: &mut Turn<'_>,
     ) -> Result<String, AwsError> {
-        let missing = |which: &str| {
-            error::no_such_resource(&format!(
-                "The resource that you specified for the {which} parameter doesn't exist."
-            ))
-        };
-        self.queue_by_arn(source)
-            .map_err(|_| missing("SourceArn"))?;
-        if self.sources_of(source).is_empty() {
-            return Err(error::invalid_parameter(
+        let source = self.task_source(source_arn)?;
+        if self.dead_letter_sources(source)?.is_empty() {
+            return Err(error::invalid(
                 "Source queue must be configured as a Dead Letter Queue.",
             ));
         }
-        if let Some(destination) = destination {
-            self.queue_by_arn(destination)
-                .map_err(|_| missing("DestinationArn"))?;
+        if let Some(arn) = &destination_arn {
+            self.by_arn(arn).map_err(|_| not_there("DestinationArn"))?;
+            if arn == source_arn {
+                return Err(error::invalid(
+                    "Source queue arn and destination queue arn cannot be the same.",
+                ));
+            }
         }
-        if self
-            .tasks
-            .iter()
-            .any(|task| task.source == source && task.status == TaskStatus::Running)
-        {
-            return Err(error::invalid_parameter(
-                "There is already a task running. Only one active task is allowed for a source queue arn at a \
-                 given time.",
+        let rate = rate.map(checked_rate).transpose()?;
+        let running = || {
+            self.tasks
+                .values()
+                .filter(|task| task.next_step().is_some())
+        };
+        if running().any(|task| task.source == source) {
+            return Err(error::invalid(
+                "There is already a task running. Only one active task is allowed for a source \
+                 queue arn at a given time.",
             ));
         }
-        let queue = self.queue_by_arn(source)?;
-        queue.pass(now, changes);
+        if running().count() >= MAX_RUNNING {
+            return Err(error::invalid("At most 100 tasks can run at a time."));
+        }
+        self.queue_mut(source)?.advance(turn);
+        let queue = self.queue(source)?;
+        let number = self.next_task;
+        let id = turn.ids.uuid();
+        let handle = format!(r#"{{"taskId":"{id}","sourceArn":"{source_arn}"}}"#);
         let task = Task {
-            handle: ids.uuid(),
-            source: source.to_owned(),
-            destination: destination.map(str::to_owned),
+            handle: BASE64.encode(handle),
+            source,
+            source_arn: source_arn.to_owned(),
+            destination_arn,
             rate,
-            started: now.wall,
             status: TaskStatus::Running,
+            started: turn.now.wall,
             moved: 0,
-            to_move: queue.counts()[0] as u64,
+            to_move: queue.ready.len() as u64,
             failure: None,
-            next_step: now.lab,
-            below: queue.next_sequence(),
+            next: turn.now.lab,
+            before: self.next_sequence,
         };
-        changes.push(stored::task(&task));
         let handle = task.handle.clone();
-        self.tasks.push(task);
-        self.forget_old_tasks(source, changes);
+        turn.changes.push(task.save(number));
+        self.next_task += 1;
+        self.tasks.insert(number, task);
+        self.forget_tasks(source, REMEMBERED, turn);
         Ok(handle)
     }
 
-    /// `ListMessageMoveTasks`: the newest first.
+    /// The tasks of a queue, newest first.
     ///
     /// # Errors
-    /// When the queue is not there.
-    pub fn list_tasks(&mut self, source: &str, most: usize) -> Result<Vec<Task>, AwsError> {
-        self.queue_by_arn(source).map_err(|_| {
-            error::no_such_resource(
-                "The resource that you specified for the SourceArn parameter doesn't exist.",
-            )
-        })?;
-        Ok(self
-            .tasks
-            .iter()
-            .rev()
-            .filter(|task| task.source == source)
-            .take(most)
-            .cloned()
-            .collect())
+    /// `ResourceNotFoundException`.
+    pub fn list_tasks(&self, source_arn: &str) -> Result<Vec<TaskView>, AwsError> {
+        let source = self.task_source(source_arn)?;
+        let tasks = self.tasks.values().rev();
+        let tasks = tasks.filter(|task| task.source == source);
+        Ok(tasks.map(view).collect())
     }
 
-    /// `CancelMessageMoveTask`: how many messages had been moved.
+    /// Ends a running task; gives how many messages it has moved.
     ///
     /// # Errors
-    /// When there is no such task, or it has ended.
-    pub fn cancel_task(
-        &mut self,
-        handle: &str,
-        changes: &mut Vec<Change>,
-    ) -> Result<u64, AwsError> {
-        let task = self.tasks.iter_mut().find(|task| task.handle == handle);
-        let task = task.ok_or_else(|| error::no_such_resource("Task does not exist."))?;
-        if task.status != TaskStatus::Running {
-            return Err(error::unsupported("Only an active task can be cancelled."));
-        }
+    /// `ResourceNotFoundException`.
+    pub fn cancel_task(&mut self, handle: &str, turn: &mut Turn<'_>) -> Result<u64, AwsError> {
+        let mut running = self.tasks.iter_mut();
+        let (number, task) = running
+            .find(|(_, task)| task.handle == handle && task.next_step().is_some())
+            .ok_or_else(|| error::not_found("Task does not exist."))?;
         task.status = TaskStatus::Cancelled;
-        changes.push(stored::task(task));
+        turn.changes.push(task.save(*number));
         Ok(task.moved)
     }
 
-    /// When the next step of a task is due.
-    pub(super) fn next_step(&self) -> Option<LabMs> {
-        let running = self
+    /// Takes each running task that is due one step further.
+    pub(super) fn step_tasks(&mut self, turn: &mut Turn<'_>) {
+        let due = |task: &Task| task.next_step().is_some_and(|next| next <= turn.now.lab);
+        let numbers: Vec<u64> = self
             .tasks
             .iter()
-            .filter(|task| task.status == TaskStatus::Running);
-        running.map(|task| task.next_step).min()
-    }
-
-    /// Makes the steps that are due.
-    pub(super) fn step_tasks(&mut self, now: Now, ids: &mut dyn Ids, changes: &mut Vec<Change>) {
-        for index in 0..self.tasks.len() {
-            let due = self.tasks.get(index).is_some_and(|task| {
-                task.status == TaskStatus::Running && task.next_step <= now.lab
-            });
-            if due {
-                let mut task = self.tasks[index].clone();
-                self.step(&mut task, now, ids, changes);
-                changes.push(stored::task(&task));
-                self.tasks[index] = task;
+            .filter(|(_, task)| due(task))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in numbers {
+            if let Some(mut task) = self.tasks.remove(&number) {
+                self.step(&mut task, turn);
+                turn.changes.push(task.save(number));
+                self.tasks.insert(number, task);
             }
         }
     }
 
-    fn step(&mut self, task: &mut Task, now: Now, ids: &mut dyn Ids, changes: &mut Vec<Change>) {
-        let most = task.rate.map_or(STEP, |rate| rate as usize);
-        for _ in 0..most {
-            let Ok(source) = self.queue_by_arn(&task.source) else {
-                return fail(task, "AWS.SimpleQueueService.NonExistentQueue");
-            };
-            source.pass(now, changes);
-            let Some(sequence) = source
-                .first_visible()
-                .filter(|sequence| *sequence < task.below)
-            else {
-                task.status = TaskStatus::Completed;
-                return;
-            };
-            let origin = source
-                .message(sequence)
-                .and_then(|message| message.content.source.clone());
-            let target = task
-                .destination
-                .clone()
-                .or_else(|| origin.map(|arn| arn.to_string()));
-            let target = target.filter(|arn| self.queue_by_arn(arn).is_ok());
-            let Some(target) = target else {
-                return fail(task, "AWS.SimpleQueueService.NonExistentQueue");
-            };
-            let message = self
-                .queue_by_arn(&task.source)
-                .ok()
-                .and_then(|queue| queue.remove(sequence, changes));
-            let Some(message) = message else { return };
-            let content = Content {
-                id: ids.uuid(),
-                sent: now.wall,
-                source: None,
-                ..message.content
-            };
-            if let Ok(queue) = self.queue_by_arn(&target) {
-                queue.add(content, Delivery::default(), changes);
-                let id = queue.record.id;
-                self.awaken(id);
+    fn step(&mut self, task: &mut Task, turn: &mut Turn<'_>) {
+        for _ in 0..task.rate.unwrap_or(CHUNK) {
+            match self.move_one(task, turn) {
+                Ok(true) => task.moved += 1,
+                Ok(false) => {
+                    task.status = TaskStatus::Completed;
+                    return;
+                }
+                Err(reason) => {
+                    task.status = TaskStatus::Failed;
+                    task.failure = Some(reason.to_owned());
+                    return;
+                }
             }
-            task.moved += 1;
         }
-        task.next_step = if task.rate.is_some() {
-            now.lab.plus_seconds(1)
-        } else {
-            now.lab
+        if task.rate.is_some() {
+            task.next = turn.now.lab.plus_seconds(1);
+        }
+    }
+
+    /// Moves one message; `false` when there is none left.
+    fn move_one(&mut self, task: &Task, turn: &mut Turn<'_>) -> Result<bool, &'static str> {
+        const GONE: &str = "AWS.SimpleQueueService.NonExistentQueue";
+        let source = self.queues.get_mut(&task.source).ok_or(GONE)?;
+        source.advance(turn);
+        let next = source.ready.first().copied();
+        let Some(sequence) = next.filter(|sequence| *sequence < task.before) else {
+            return Ok(false);
         };
+        let entry = source.messages.get(&sequence).ok_or(GONE)?;
+        let origin = entry.message.dead_letter_source.as_deref();
+        let target = task.destination_arn.as_deref().or(origin);
+        let target = target.ok_or("CouldNotDetermineMessageSource")?.to_owned();
+        let target = self.by_arn(&target).map_err(|_| GONE)?;
+        let source = self.queues.get_mut(&task.source).ok_or(GONE)?;
+        let entry = source.delete(sequence, &mut turn.changes).ok_or(GONE)?;
+        let message = Message {
+            id: turn.message_id(),
+            sent: turn.now.wall,
+            dead_letter_source: None,
+            ..Arc::unwrap_or_clone(entry.message)
+        };
+        self.put(target, Arc::new(message), State::Ready, turn);
+        Ok(true)
     }
 
-    fn forget_old_tasks(&mut self, source: &str, changes: &mut Vec<Change>) {
-        let mut over = self
-            .tasks
-            .iter()
-            .filter(|task| task.source == source)
-            .count()
-            .saturating_sub(REMEMBERED);
-        self.tasks.retain(|task| {
-            let forget = over > 0 && task.source == source && task.status != TaskStatus::Running;
-            if forget {
-                over -= 1;
-                changes.push(stored::no_task(&task.handle));
-            }
-            !forget
-        });
+    fn task_source(&self, arn: &str) -> Result<QueueId, AwsError> {
+        self.by_arn(arn).map_err(|_| not_there("SourceArn"))
+    }
+
+    /// Forgets all but the newest `kept` tasks of a queue.
+    pub(super) fn forget_tasks(&mut self, source: QueueId, kept: usize, turn: &mut Turn<'_>) {
+        let ours = self.tasks.iter().rev();
+        let old: Vec<u64> = ours
+            .filter(|(_, task)| task.source == source)
+            .skip(kept)
+            .map(|(number, _)| *number)
+            .collect();
+        for number in old {
+            self.tasks.remove(&number);
+            turn.changes
+                .push(Change::delete(TASKS, number.to_be_bytes()));
+        }
     }
 }
 
-fn fail(task: &mut Task, reason: &str) {
-    task.status = TaskStatus::Failed;
-    task.failure = Some(reason.to_owned());
+fn checked_rate(rate: i64) -> Result<u32, AwsError> {
+    let checked = u32::try_from(rate).ok();
+    checked
+        .filter(|rate| (1..=500).contains(rate))
+        .ok_or_else(|| {
+            let reason = "Must be between 1 and 500, if provided.";
+            error::invalid_value(rate, "MaxNumberOfMessagesPerSecond", reason)
+        })
+}
+
+fn not_there(parameter: &str) -> AwsError {
+    error::not_found(format!(
+        "The resource that you specified for the {parameter} parameter doesn't exist."
+    ))
+}
+
+fn view(task: &Task) -> TaskView {
+    TaskView {
+        handle: task.next_step().map(|_| task.handle.clone()),
+        source_arn: task.source_arn.clone(),
+        destination_arn: task.destination_arn.clone(),
+        rate: task.rate,
+        status: task.status,
+        started: task.started,
+        moved: task.moved,
+        to_move: task.to_move,
+        failure: task.failure.clone(),
+    }
 }

@@ -1,13 +1,15 @@
-//! SQS over its JSON protocol: an operation's name to a typed action to the queues' driver.
+//! SQS: AWS JSON 1.0 around the queues. Operations that the cloud does not have are refused by
+//! name.
 
-mod batch;
+mod batches;
 mod messages;
 mod queues;
+mod tasks;
+mod wire;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::Serialize;
 
 use crate::engines::sqs::error;
 use crate::error::AwsError;
@@ -22,84 +24,70 @@ const DIALECT: Dialect = Dialect {
     query_compatible: true,
 };
 
-/// The SQS service.
+/// The service.
 #[derive(Debug)]
 pub(crate) struct SqsService {
     queues: Arc<Queues>,
-    account: String,
     endpoint: String,
 }
 
-/// Text by name: attributes and tags.
-type Texts = BTreeMap<String, String>;
-
-/// The input of an operation on one queue.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct OneQueue {
-    queue_url: Option<String>,
-}
-
 impl SqsService {
-    /// The service over these queues, whose URLs begin with `endpoint`.
-    pub(crate) fn new(queues: Arc<Queues>, account: &str, endpoint: String) -> Self {
-        Self {
-            queues,
-            account: account.to_owned(),
-            endpoint,
-        }
+    pub(crate) fn new(queues: Arc<Queues>, endpoint: String) -> Self {
+        Self { queues, endpoint }
     }
 
-    /// Answers one request.
+    /// Answers a request.
     pub(crate) async fn handle(&self, request: &Request) -> Reply {
-        match self.dispatch(request).await {
+        match self.answer(request).await {
             Ok(reply) => reply,
             Err(error) => DIALECT.error(&error),
         }
     }
 
-    async fn dispatch(&self, request: &Request) -> Result<Reply, AwsError> {
-        match DIALECT.operation(request)? {
-            "CreateQueue" => self.create(DIALECT.input(request)?).await,
-            "DeleteQueue" => self.delete(DIALECT.input(request)?).await,
-            "GetQueueUrl" => self.url_of(DIALECT.input(request)?).await,
-            "ListQueues" => self.list(DIALECT.input(request)?).await,
-            "GetQueueAttributes" => self.attributes(DIALECT.input(request)?).await,
-            "SetQueueAttributes" => self.set_attributes(DIALECT.input(request)?).await,
-            "PurgeQueue" => self.purge(DIALECT.input(request)?).await,
-            "TagQueue" => self.tag(DIALECT.input(request)?).await,
-            "UntagQueue" => self.untag(DIALECT.input(request)?).await,
-            "ListQueueTags" => self.tags(DIALECT.input(request)?).await,
-            "ListDeadLetterSourceQueues" => self.sources(DIALECT.input(request)?).await,
-            "StartMessageMoveTask" => self.start_task(DIALECT.input(request)?).await,
-            "ListMessageMoveTasks" => self.list_tasks(DIALECT.input(request)?).await,
-            "CancelMessageMoveTask" => self.cancel_task(DIALECT.input(request)?).await,
-            "SendMessage" => self.send(DIALECT.input(request)?, request).await,
-            "SendMessageBatch" => self.send_batch(DIALECT.input(request)?, request).await,
-            "ReceiveMessage" => self.receive(DIALECT.input(request)?).await,
-            "DeleteMessage" => self.delete_message(DIALECT.input(request)?).await,
-            "DeleteMessageBatch" => self.delete_batch(DIALECT.input(request)?).await,
-            "ChangeMessageVisibility" => self.change_visibility(DIALECT.input(request)?).await,
-            "ChangeMessageVisibilityBatch" => self.change_batch(DIALECT.input(request)?).await,
+    async fn answer(&self, request: &Request) -> Result<Reply, AwsError> {
+        let operation = DIALECT.operation(request)?;
+        let caller = &*request.caller.user_id;
+        match operation {
+            "CreateQueue" => done(&self.create(DIALECT.input(request)?).await?),
+            "DeleteQueue" => done(&self.delete_queue(DIALECT.input(request)?).await?),
+            "GetQueueUrl" => done(&self.get_url(DIALECT.input(request)?)?),
+            "ListQueues" => done(&self.list(DIALECT.input(request)?)?),
+            "GetQueueAttributes" => done(&self.get_attributes(DIALECT.input(request)?).await?),
+            "SetQueueAttributes" => done(&self.set_attributes(DIALECT.input(request)?).await?),
+            "PurgeQueue" => done(&self.purge(DIALECT.input(request)?).await?),
+            "TagQueue" => done(&self.tag(DIALECT.input(request)?).await?),
+            "UntagQueue" => done(&self.untag(DIALECT.input(request)?).await?),
+            "ListQueueTags" => done(&self.list_tags(DIALECT.input(request)?)?),
+            "ListDeadLetterSourceQueues" => done(&self.list_sources(DIALECT.input(request)?)?),
+            "SendMessage" => done(&self.send(DIALECT.input(request)?, caller).await?),
+            "ReceiveMessage" => done(&self.receive(DIALECT.input(request)?).await?),
+            "DeleteMessage" => done(&self.delete(DIALECT.input(request)?).await?),
+            "ChangeMessageVisibility" => done(&self.change(DIALECT.input(request)?).await?),
+            "SendMessageBatch" => done(&self.send_batch(DIALECT.input(request)?, caller).await?),
+            "DeleteMessageBatch" => done(&self.delete_batch(DIALECT.input(request)?).await?),
+            "ChangeMessageVisibilityBatch" => {
+                done(&self.change_batch(DIALECT.input(request)?).await?)
+            }
+            "StartMessageMoveTask" => done(&self.start_task(DIALECT.input(request)?).await?),
+            "ListMessageMoveTasks" => done(&self.list_tasks(DIALECT.input(request)?)?),
+            "CancelMessageMoveTask" => done(&self.cancel_task(DIALECT.input(request)?).await?),
             other => Err(unknown_operation(other)),
         }
     }
 
-    /// The name in a queue URL. Its host and port may be of another start of the cloud.
-    fn name<'a>(&self, url: Option<&'a str>) -> Result<&'a str, AwsError> {
-        let url = url
-            .filter(|url| !url.is_empty())
-            .ok_or_else(|| error::missing_parameter("QueueUrl"))?;
-        let mut parts = url.trim_end_matches('/').rsplit('/');
-        match (parts.next(), parts.next()) {
-            (Some(name), Some(account)) if account == self.account => Ok(name),
-            // A bare name, or an ARN's last part, is what some clients send.
-            (Some(name), None) => Ok(name),
-            _ => Err(error::queue_does_not_exist()),
+    /// The queue's name in a URL of any host: its last part, behind an account id.
+    fn name(url: &str) -> Result<&str, AwsError> {
+        if url.is_empty() {
+            return Err(error::missing("QueueUrl"));
         }
+        let mut parts = url.rsplit('/');
+        let name = parts.next().filter(|name| !name.is_empty());
+        let account = parts.next().unwrap_or_default();
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        name.filter(|_| is_account).ok_or_else(error::no_queue)
     }
+}
 
-    fn url(&self, name: &str) -> String {
-        format!("{}/{}/{name}", self.endpoint, self.account)
-    }
+fn done(output: &impl Serialize) -> Result<Reply, AwsError> {
+    Ok(DIALECT.output(output))
 }

@@ -1,352 +1,242 @@
-//! Operations on queues themselves, and move tasks.
+//! Operations on queues.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{DIALECT, OneQueue, SqsService, Texts};
-use crate::engines::sqs::{Task, TaskStatus, error};
+use super::SqsService;
+use crate::engines::sqs::{Attributes, error};
 use crate::error::AwsError;
-use crate::protocol::http::Reply;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Create {
-    queue_name: Option<String>,
+pub(super) struct CreateInput {
     #[serde(default)]
-    attributes: Texts,
-    // The model spells this one in lower case.
-    #[serde(default, rename = "tags")]
-    tags: Texts,
+    queue_name: String,
+    attributes: Option<Attributes>,
+    #[serde(rename = "tags", alias = "Tags")]
+    tags: Option<Attributes>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Named {
-    queue_name: Option<String>,
+pub(super) struct UrlInput {
+    #[serde(default)]
+    queue_url: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct List {
+pub(super) struct NameInput {
+    #[serde(default)]
+    queue_name: String,
+    #[serde(rename = "QueueOwnerAWSAccountId")]
+    owner: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListInput {
     #[serde(default)]
     queue_name_prefix: String,
-    max_results: Option<i64>,
     next_token: Option<String>,
+    max_results: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Attributes {
-    queue_url: Option<String>,
+pub(super) struct SourcesInput {
     #[serde(default)]
-    attribute_names: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SetAttributes {
-    queue_url: Option<String>,
-    attributes: Option<Texts>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Tag {
-    queue_url: Option<String>,
-    tags: Option<Texts>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Untag {
-    queue_url: Option<String>,
-    tag_keys: Option<Vec<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Sources {
-    queue_url: Option<String>,
-    max_results: Option<i64>,
+    queue_url: String,
     next_token: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct StartTask {
-    source_arn: Option<String>,
-    destination_arn: Option<String>,
-    max_number_of_messages_per_second: Option<i64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ListTasks {
-    source_arn: Option<String>,
     max_results: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CancelTask {
-    task_handle: Option<String>,
+pub(super) struct GetInput {
+    #[serde(default)]
+    queue_url: String,
+    attribute_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SetInput {
+    #[serde(default)]
+    queue_url: String,
+    attributes: Attributes,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TagInput {
+    #[serde(default)]
+    queue_url: String,
+    tags: Attributes,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UntagInput {
+    #[serde(default)]
+    queue_url: String,
+    tag_keys: Vec<String>,
 }
 
 impl SqsService {
-    pub(super) async fn create(&self, input: Create) -> Result<Reply, AwsError> {
-        let name = input
-            .queue_name
-            .ok_or_else(|| error::missing_parameter("QueueName"))?;
-        self.queues
-            .run(|engine, now, _, changes| {
-                engine.create(&name, &input.attributes, input.tags, now, changes)
+    pub(super) async fn create(&self, input: CreateInput) -> Result<Value, AwsError> {
+        if input.queue_name.is_empty() {
+            return Err(error::missing("QueueName"));
+        }
+        let attributes = input.attributes.unwrap_or_default();
+        let tags = input.tags.unwrap_or_default();
+        let name = &input.queue_name;
+        let url = self
+            .queues
+            .run(|engine, turn| {
+                engine.create_queue(name, &attributes, tags, turn)?;
+                Ok(self.url(engine.account(), name))
             })
             .await?;
-        Ok(DIALECT.output(&json!({ "QueueUrl": self.url(&name) })))
+        Ok(json!({"QueueUrl": url}))
     }
 
-    pub(super) async fn delete(&self, input: OneQueue) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
+    pub(super) async fn delete_queue(&self, input: UrlInput) -> Result<(), AwsError> {
+        let name = Self::name(&input.queue_url)?;
         self.queues
-            .run(|engine, now, _, changes| engine.delete(name, now, changes))
-            .await?;
-        Ok(DIALECT.output(&()))
+            .run(|engine, turn| engine.delete_queue(engine.by_name(name)?, turn))
+            .await
     }
 
-    pub(super) async fn url_of(&self, input: Named) -> Result<Reply, AwsError> {
-        let name = input
-            .queue_name
-            .ok_or_else(|| error::missing_parameter("QueueName"))?;
-        self.queues
-            .run(|engine, _, _, _| engine.exists(&name))
-            .await?;
-        Ok(DIALECT.output(&json!({ "QueueUrl": self.url(&name) })))
-    }
-
-    pub(super) async fn list(&self, input: List) -> Result<Reply, AwsError> {
-        let names: Vec<String> = self
-            .queues
-            .run(|engine, _, _, _| {
-                let after = input.next_token.as_deref().unwrap_or_default();
-                Ok(engine
-                    .list(&input.queue_name_prefix, after)
-                    .map(str::to_owned)
-                    .collect())
-            })
-            .await?;
-        self.page("QueueUrls", &names, input.max_results)
-    }
-
-    /// A page of queue URLs. Without MaxResults AWS gives up to 1 000 and no token.
-    fn page(&self, member: &str, names: &[String], most: Option<i64>) -> Result<Reply, AwsError> {
-        let size = match most {
-            None => 1000,
-            Some(most) => usize::try_from(most)
-                .ok()
-                .filter(|size| (1..=1000).contains(size))
-                .ok_or_else(|| {
-                    error::out_of_range(
-                        "MaxResults",
-                        most,
-                        "Must be between 1 and 1000, if provided.",
-                    )
-                })?,
-        };
-        let page = names.get(..size).unwrap_or(names);
-        let mut output = Map::new();
-        if !page.is_empty() {
-            output.insert(
-                member.to_owned(),
-                page.iter().map(|name| self.url(name)).collect(),
-            );
+    pub(super) fn get_url(&self, input: NameInput) -> Result<Value, AwsError> {
+        if input.queue_name.is_empty() {
+            return Err(error::missing("QueueName"));
         }
-        if most.is_some() && names.len() > size {
-            output.insert("NextToken".to_owned(), json!(page.last()));
-        }
-        Ok(DIALECT.output(&output))
-    }
-
-    pub(super) async fn attributes(&self, input: Attributes) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        let all = self
-            .queues
-            .run(|engine, now, _, changes| engine.attributes(name, now, changes))
-            .await?;
-        let known = |wanted: &str| {
-            wanted == "All" || all.contains_key(wanted) || OPTIONAL.contains(&wanted)
-        };
-        if let Some(unknown) = input.attribute_names.iter().find(|wanted| !known(wanted)) {
-            let message = format!("Unknown Attribute {unknown}.");
-            return Err(AwsError::new("InvalidAttributeName", 400, message));
-        }
-        let wanted = |name: &str| {
-            input
-                .attribute_names
-                .iter()
-                .any(|wanted| wanted == "All" || wanted == name)
-        };
-        let chosen: Map<String, Value> = all
-            .into_iter()
-            .filter(|(name, _)| wanted(name))
-            .map(|(name, text)| (name.to_owned(), text.into()))
-            .collect();
-        let output = if chosen.is_empty() {
-            json!({})
-        } else {
-            json!({ "Attributes": chosen })
-        };
-        Ok(DIALECT.output(&output))
-    }
-
-    pub(super) async fn set_attributes(&self, input: SetAttributes) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        let given = input
-            .attributes
-            .ok_or_else(|| error::missing_parameter("Attributes"))?;
-        self.queues
-            .run(|engine, now, _, changes| engine.set_attributes(name, &given, now, changes))
-            .await?;
-        Ok(DIALECT.output(&()))
-    }
-
-    pub(super) async fn purge(&self, input: OneQueue) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        self.queues
-            .run(|engine, now, _, changes| engine.purge(name, now, changes))
-            .await?;
-        Ok(DIALECT.output(&()))
-    }
-
-    pub(super) async fn tag(&self, input: Tag) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        let tags = input.tags.ok_or_else(|| error::missing_parameter("Tags"))?;
-        self.queues
-            .run(|engine, _, _, changes| engine.change_tags(name, tags, &[], changes))
-            .await?;
-        Ok(DIALECT.output(&()))
-    }
-
-    pub(super) async fn untag(&self, input: Untag) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        let keys = input
-            .tag_keys
-            .ok_or_else(|| error::missing_parameter("TagKeys"))?;
-        self.queues
-            .run(|engine, _, _, changes| engine.change_tags(name, Texts::new(), &keys, changes))
-            .await?;
-        Ok(DIALECT.output(&()))
-    }
-
-    pub(super) async fn tags(&self, input: OneQueue) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        let tags = self
-            .queues
-            .run(|engine, _, _, _| engine.tags(name).cloned())
-            .await?;
-        Ok(DIALECT.output(&if tags.is_empty() {
-            json!({})
-        } else {
-            json!({ "Tags": tags })
-        }))
-    }
-
-    pub(super) async fn sources(&self, input: Sources) -> Result<Reply, AwsError> {
-        let name = self.name(input.queue_url.as_deref())?;
-        let mut names = self
-            .queues
-            .run(|engine, _, _, _| {
-                engine.exists(name)?;
-                Ok(engine.sources_of(&engine.arn(name)))
-            })
-            .await?;
-        names.retain(|name| input.next_token.as_ref().is_none_or(|after| name > after));
-        // This operation's member is spelled in lower case, and is there when it is empty too.
-        if names.is_empty() {
-            return Ok(DIALECT.output(&json!({ "queueUrls": [] })));
-        }
-        self.page("queueUrls", &names, input.max_results)
-    }
-
-    pub(super) async fn start_task(&self, input: StartTask) -> Result<Reply, AwsError> {
-        let source = input
-            .source_arn
-            .ok_or_else(|| error::missing_parameter("SourceArn"))?;
-        let rate = match input.max_number_of_messages_per_second {
-            None => None,
-            Some(rate) => {
-                let fits = u32::try_from(rate)
-                    .ok()
-                    .filter(|rate| (1..=500).contains(rate));
-                let range = "Must be between 1 and 500, if provided.";
-                Some(fits.ok_or_else(|| {
-                    error::out_of_range("MaxNumberOfMessagesPerSecond", rate, range)
-                })?)
+        self.queues.look(|engine| {
+            let account = engine.account();
+            if input.owner.is_some_and(|owner| owner != account) {
+                return Err(error::no_queue());
             }
-        };
-        let destination = input.destination_arn.as_deref();
-        let handle = self
+            engine.by_name(&input.queue_name)?;
+            Ok(json!({"QueueUrl": self.url(account, &input.queue_name)}))
+        })
+    }
+
+    pub(super) fn list(&self, input: ListInput) -> Result<Value, AwsError> {
+        self.queues.look(|engine| {
+            let names = engine.names(&input.queue_name_prefix, input.next_token.as_deref());
+            let page = page(names, input.max_results)?;
+            Ok(self.urls("QueueUrls", engine.account(), page))
+        })
+    }
+
+    pub(super) fn list_sources(&self, input: SourcesInput) -> Result<Value, AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        self.queues.look(|engine| {
+            let after = input.next_token.as_deref();
+            let sources = engine.dead_letter_sources(engine.by_name(name)?)?;
+            let sources = sources.into_iter().filter(|name| after < Some(*name));
+            let page = page(sources, input.max_results)?;
+            Ok(self.urls("queueUrls", engine.account(), page))
+        })
+    }
+
+    pub(super) async fn get_attributes(&self, input: GetInput) -> Result<Value, AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        let names = input.attribute_names.unwrap_or_default();
+        let attributes = self
             .queues
-            .run(|engine, now, ids, changes| {
-                engine.start_task(&source, destination, rate, now, ids, changes)
+            .run(|engine, turn| engine.attributes(engine.by_name(name)?, &names, turn))
+            .await?;
+        if attributes.is_empty() {
+            return Ok(json!({}));
+        }
+        Ok(json!({"Attributes": attributes}))
+    }
+
+    pub(super) async fn set_attributes(&self, input: SetInput) -> Result<(), AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        self.queues
+            .run(|engine, turn| {
+                engine.set_attributes(engine.by_name(name)?, &input.attributes, turn)
             })
-            .await?;
-        Ok(DIALECT.output(&json!({ "TaskHandle": handle })))
+            .await
     }
 
-    pub(super) async fn list_tasks(&self, input: ListTasks) -> Result<Reply, AwsError> {
-        let source = input
-            .source_arn
-            .ok_or_else(|| error::missing_parameter("SourceArn"))?;
-        let most = input.max_results.unwrap_or(1);
-        let size = usize::try_from(most)
-            .ok()
-            .filter(|size| (1..=10).contains(size))
-            .ok_or_else(|| {
-                error::out_of_range("MaxResults", most, "Must be between 1 and 10, if provided.")
-            })?;
-        let tasks = self
-            .queues
-            .run(|engine, _, _, _| engine.list_tasks(&source, size))
-            .await?;
-        let results: Vec<Value> = tasks.iter().map(task).collect();
-        Ok(DIALECT.output(&json!({ "Results": results })))
+    pub(super) async fn purge(&self, input: UrlInput) -> Result<(), AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        self.queues
+            .run(|engine, turn| engine.purge(engine.by_name(name)?, turn))
+            .await
     }
 
-    pub(super) async fn cancel_task(&self, input: CancelTask) -> Result<Reply, AwsError> {
-        let handle = input
-            .task_handle
-            .ok_or_else(|| error::missing_parameter("TaskHandle"))?;
-        let moved = self
-            .queues
-            .run(|engine, _, _, changes| engine.cancel_task(&handle, changes))
-            .await?;
-        Ok(DIALECT.output(&json!({ "ApproximateNumberOfMessagesMoved": moved })))
+    pub(super) async fn tag(&self, input: TagInput) -> Result<(), AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        self.queues
+            .run(|engine, turn| engine.tag(engine.by_name(name)?, input.tags, turn))
+            .await
+    }
+
+    pub(super) async fn untag(&self, input: UntagInput) -> Result<(), AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        self.queues
+            .run(|engine, turn| engine.untag(engine.by_name(name)?, &input.tag_keys, turn))
+            .await
+    }
+
+    pub(super) fn list_tags(&self, input: UrlInput) -> Result<Value, AwsError> {
+        let name = Self::name(&input.queue_url)?;
+        self.queues.look(|engine| {
+            let tags = engine.tags(engine.by_name(name)?)?;
+            Ok(if tags.is_empty() {
+                json!({})
+            } else {
+                json!({"Tags": tags})
+            })
+        })
+    }
+
+    fn url(&self, account: &str, name: &str) -> String {
+        format!("{}/{account}/{name}", self.endpoint)
+    }
+
+    fn urls(&self, member: &str, account: &str, (names, next): Page<'_>) -> Value {
+        let urls: Vec<_> = names.iter().map(|name| self.url(account, name)).collect();
+        let mut reply = json!({});
+        // The list of sources is a required member, the list of queues is not.
+        if !urls.is_empty() || member == "queueUrls" {
+            reply[member] = json!(urls);
+        }
+        if let Some(next) = next {
+            reply["NextToken"] = json!(next);
+        }
+        reply
     }
 }
 
-/// Attributes that a queue may have and that are asked for by name without error.
-const OPTIONAL: [&str; 3] = ["RedrivePolicy", "RedriveAllowPolicy", "Policy"];
+/// Names, and the last of them where more follow.
+type Page<'a> = (Vec<&'a str>, Option<&'a str>);
 
-/// A move task as ListMessageMoveTasks shows it: the handle only while it runs.
-fn task(task: &Task) -> Value {
-    let mut shown = Map::new();
-    let mut put = |name: &str, value: Value| drop(shown.insert(name.to_owned(), value));
-    if task.status == TaskStatus::Running {
-        put("TaskHandle", json!(task.handle));
-    }
-    put("Status", json!(task.status));
-    put("SourceArn", json!(task.source));
-    if let Some(destination) = &task.destination {
-        put("DestinationArn", json!(destination));
-    }
-    if let Some(rate) = task.rate {
-        put("MaxNumberOfMessagesPerSecond", json!(rate));
-    }
-    put("ApproximateNumberOfMessagesMoved", json!(task.moved));
-    put("ApproximateNumberOfMessagesToMove", json!(task.to_move));
-    if let Some(reason) = &task.failure {
-        put("FailureReason", json!(reason));
-    }
-    put("StartedTimestamp", json!(task.started));
-    Value::Object(shown)
+fn page<'a>(
+    mut names: impl Iterator<Item = &'a str>,
+    asked: Option<i64>,
+) -> Result<Page<'a>, AwsError> {
+    let size = match asked {
+        None => 1000,
+        Some(asked) => usize::try_from(asked)
+            .ok()
+            .filter(|size| (1..=1000).contains(size))
+            .ok_or_else(|| {
+                error::invalid_value(
+                    asked,
+                    "MaxResults",
+                    "Must be between 1 and 1000, if provided.",
+                )
+            })?,
+    };
+    let page: Vec<_> = names.by_ref().take(size).collect();
+    // Without a size AWS lists a thousand at most and gives no token.
+    let more = asked.is_some() && names.next().is_some();
+    let next = page.last().copied().filter(|_| more);
+    Ok((page, next))
 }
