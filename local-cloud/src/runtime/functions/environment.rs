@@ -2,9 +2,7 @@
 //! conversation with the Runtime API. The process's side of it is [`super::runtime_api`], the
 //! invoker's is [`super::invoke`].
 
-use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -13,12 +11,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 use tokio::sync::Notify;
 
+use super::launch::Launch;
 use super::output::{Output, Pipe};
-use super::report::VERSION;
 use super::spawner::Spawner;
 use crate::clock::WallMs;
 use crate::engines::lambda::Function;
-use crate::runtime::identities::SessionCredentials;
 
 /// The file that a function's code must have.
 const BOOTSTRAP: &str = "bootstrap";
@@ -113,23 +110,6 @@ pub(crate) struct Environment {
     kill: Notify,
 }
 
-/// What a process is started with.
-#[derive(Debug)]
-pub(crate) struct Launch<'a> {
-    /// The directory with the function's code.
-    pub(crate) code: &'a Path,
-    /// The process's own directory for temporary files.
-    pub(crate) temporary: PathBuf,
-    /// The credentials of the function's role.
-    pub(crate) credentials: &'a SessionCredentials,
-    /// The cloud's address: host and port.
-    pub(crate) authority: &'a str,
-    /// The cloud's endpoint.
-    pub(crate) endpoint: &'a str,
-    /// The region.
-    pub(crate) region: &'a str,
-}
-
 impl Environment {
     /// An environment whose process is still to be started.
     pub(crate) fn new(
@@ -171,7 +151,7 @@ impl Environment {
             .current_dir(launch.code)
             .env_clear()
             .envs(&self.function.environment)
-            .envs(self.variables(launch))
+            .envs(launch.variables(self))
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);
@@ -182,57 +162,6 @@ impl Environment {
         let pipe = Pipe::new(reader, Arc::clone(&self.output))?;
         let _ = self.pipe.set(Arc::new(pipe));
         Ok(child)
-    }
-
-    /// What AWS's environment for custom runtimes holds, besides the function's own variables.
-    /// Two are added, so that SDKs find this cloud and look nowhere else for credentials.
-    fn variables(&self, launch: &Launch<'_>) -> BTreeMap<&'static str, String> {
-        let function = &self.function;
-        let code = launch.code.display();
-        let credentials = launch.credentials;
-        let mut variables = BTreeMap::from([
-            ("AWS_ACCESS_KEY_ID", credentials.access_key.clone()),
-            ("AWS_SECRET_ACCESS_KEY", credentials.secret_key.clone()),
-            ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
-            ("AWS_REGION", launch.region.to_owned()),
-            ("AWS_DEFAULT_REGION", launch.region.to_owned()),
-            ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", VERSION.to_owned()),
-            (
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-                function.memory_mb.to_string(),
-            ),
-            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group.clone()),
-            (
-                "AWS_LAMBDA_LOG_STREAM_NAME",
-                self.output.stream().to_owned(),
-            ),
-            (
-                "AWS_LAMBDA_RUNTIME_API",
-                format!("{}/_runtime/{}", launch.authority, self.token),
-            ),
-            ("LAMBDA_TASK_ROOT", code.to_string()),
-            ("LAMBDA_RUNTIME_DIR", code.to_string()),
-            ("_HANDLER", function.handler.clone()),
-            ("LANG", "en_US.UTF-8".to_owned()),
-            ("TZ", ":UTC".to_owned()),
-            ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin".to_owned()),
-            ("LD_LIBRARY_PATH", format!("{code}:{code}/lib")),
-            ("TMPDIR", launch.temporary.display().to_string()),
-            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
-            // Nobody listens there: traces are neither taken nor sent off the machine.
-            ("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000".to_owned()),
-            ("_AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1".to_owned()),
-            ("_AWS_XRAY_DAEMON_PORT", "2000".to_owned()),
-            ("AWS_ENDPOINT_URL", launch.endpoint.to_owned()),
-            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ]);
-        if function.log_json {
-            variables.insert("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());
-            variables.insert("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned());
-        }
-        variables
     }
 
     /// Waits for the process's end, or ends it with all of its group when it is to be killed,

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::Functions;
-use super::environment::{Answer, Environment, Event, Failure, Launch};
+use super::environment::{Answer, Environment, Event, Failure};
+use super::launch::Launch;
 use super::output::Output;
 use super::pool::Busy;
 use super::report::{self, Lines, Phase, Report, Status};

@@ -6,6 +6,7 @@ pub mod code;
 mod environment;
 mod event;
 mod invoke;
+mod launch;
 mod output;
 mod poller;
 mod pool;
