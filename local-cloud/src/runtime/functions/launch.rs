@@ -49,9 +49,11 @@ impl Launch<'_> {
                 "AWS_LAMBDA_LOG_STREAM_NAME",
                 environment.output.stream().to_owned(),
             ),
+            // On AWS this is a bare authority. Here it has a path, which is the environment's
+            // secret, and `lambda_runtime` reads a URI with a path only behind its scheme.
             (
                 "AWS_LAMBDA_RUNTIME_API",
-                format!("{}/_runtime/{}", self.authority, environment.token),
+                format!("http://{}/_runtime/{}", self.authority, environment.token),
             ),
             ("LAMBDA_TASK_ROOT", code.to_string()),
             ("LAMBDA_RUNTIME_DIR", code.to_string()),

@@ -27,7 +27,7 @@ const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"la
 /// A runtime that does as its events say.
 const BOOTSTRAP: &str = r#"#!/usr/bin/python3
 import http.client, json, os, signal, sys, time
-host, _, base = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+host, _, base = os.environ["AWS_LAMBDA_RUNTIME_API"].removeprefix("http://").partition("/")
 api = http.client.HTTPConnection(host)
 def call(method, path, body=None):
     api.request(method, f"/{base}/2018-06-01/runtime/{path}", body)
