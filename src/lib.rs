@@ -30,5 +30,6 @@ pub mod globals;
 pub mod home;
 pub mod host;
 pub mod naming;
+pub mod provision;
 pub mod ui;
 pub mod world;

@@ -1,0 +1,48 @@
+//! `env`: shell exports with which any AWS tool talks to the lab's target.
+
+use serde_json::{Map, Value};
+
+use crate::context::Surroundings;
+use crate::error::CommandError;
+use crate::host::Start;
+use crate::ui::Report;
+
+/// What would outweigh the exports.
+const UNSET: [&str; 8] = [
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL_SQS",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+];
+
+pub(super) async fn env(surroundings: &Surroundings) -> Result<Report, CommandError> {
+    let context = surroundings.connect(Start::default()).await?;
+    let mut variables = vec![
+        ("AWS_REGION", context.target.region.clone()),
+        ("AWS_DEFAULT_REGION", context.target.region.clone()),
+    ];
+    let mut lines = Vec::new();
+    if let Some(found) = &context.local {
+        variables.push(("AWS_ENDPOINT_URL", found.endpoint()));
+        variables.push(("AWS_ACCESS_KEY_ID", found.owner.access_key.clone()));
+        variables.push(("AWS_SECRET_ACCESS_KEY", found.owner.secret_key.clone()));
+        lines.push("# AWS CLI v1: add --endpoint-url $AWS_ENDPOINT_URL to `aws sqs`".to_owned());
+        lines.push(format!("unset {}", UNSET.join(" ")));
+    } else if let Ok(profile) = std::env::var("AWS_PROFILE") {
+        variables.push(("AWS_PROFILE", profile));
+    }
+    for (name, value) in &variables {
+        lines.push(format!("export {name}='{}'", value.replace('\'', r"'\''")));
+    }
+    let variables: Map<String, Value> = variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    Ok(Report::good()
+        .with("variables", variables)
+        .raw(lines.join("\n") + "\n"))
+}

@@ -1,0 +1,81 @@
+//! The roles' documents: each function may do what it does, on the resources it does it to, and
+//! nothing else. Pure.
+
+use serde_json::{Value, json};
+
+use crate::naming::Names;
+
+/// Who may assume the roles: Lambda.
+pub fn trust() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+    }]})
+}
+
+/// What the simulator may do.
+pub fn simulator(names: &Names) -> Value {
+    let queue = names.queue_arn(&names.orders_queue());
+    document([
+        allow(&["sqs:SendMessage"], &queue),
+        logs(names, &names.simulator()),
+    ])
+}
+
+/// What the processor may do.
+pub fn processor(names: &Names) -> Value {
+    let queue = names.queue_arn(&names.orders_queue());
+    let table = names.table_arn(&names.table());
+    document([
+        allow(
+            &[
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+            ],
+            &queue,
+        ),
+        allow(&["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"], &table),
+        logs(names, &names.processor()),
+    ])
+}
+
+/// The log group is a resource of the lab's own, so there is no right to create one.
+fn logs(names: &Names, function: &str) -> Value {
+    let group = names.log_group_arn(&Names::log_group(function));
+    allow(
+        &["logs:CreateLogStream", "logs:PutLogEvents"],
+        &format!("{group}:*"),
+    )
+}
+
+fn allow(actions: &[&str], resource: &str) -> Value {
+    json!({"Effect": "Allow", "Action": actions, "Resource": resource})
+}
+
+fn document<const N: usize>(statements: [Value; N]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements.to_vec()})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_document_grants_a_wildcard_action_or_resource() {
+        let names = Names::new(
+            "default".parse().expect("a name"),
+            "000000000000",
+            "us-east-1",
+        );
+        for policy in [simulator(&names), processor(&names)] {
+            let text = policy.to_string();
+            assert!(!text.contains("\"*\"") && !text.contains("sqs:*"), "{text}");
+        }
+        let first = simulator(&names)["Statement"][0].clone();
+        assert_eq!(
+            first["Resource"],
+            "arn:aws:sqs:us-east-1:000000000000:orders-queue"
+        );
+        assert_eq!(first["Action"], json!(["sqs:SendMessage"]));
+    }
+}
