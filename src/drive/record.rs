@@ -169,3 +169,19 @@ impl Recorder {
             .map_err(|error| trouble(&self.path, error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = r#"{"run":"r","plan":{"seed":1,"block":{"first":1,"size":2},"faults":{"rate":0.0,"kinds":[]}},"count":2,"started_ms":3,"version":1}"#;
+
+    #[test]
+    fn a_torn_last_line_is_ignored_and_a_damaged_one_is_not() {
+        let begun = r#"{"began":{"first":0,"count":2}}"#;
+        let run = parse(&format!("{HEADER}\n{begun}\n{{\"sent\":{{")).unwrap();
+        assert_eq!(run.steps, [Step::Began(Range { first: 0, count: 2 })]);
+        assert!(parse(&format!("{HEADER}\nnonsense\n")).is_err());
+        assert!(parse(HEADER).is_err());
+    }
+}
