@@ -3,10 +3,6 @@
 //! The handlers are built by a cargo of their own, with their own profile, in `handlers/` under
 //! the target directory, which debug and release builds of the tool share. With
 //! `ORDERS_LAB_SKIP_HANDLERS=1` (for editors and quick checks) nothing is built or embedded.
-#![expect(
-    clippy::print_stdout,
-    reason = "this is how a build script speaks to cargo"
-)]
 
 use std::env;
 use std::error::Error;

@@ -11,7 +11,6 @@ use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Cli;
-use crate::commands;
 use crate::context::Surroundings;
 use crate::error::CommandError;
 use crate::exit;
@@ -69,7 +68,7 @@ async fn run(cli: &Cli) -> ExitCode {
         cancel: cancel_on_interrupt(),
         target: OnceLock::new(),
     };
-    let work = AssertUnwindSafe(commands::run(&cli.command, &surroundings)).catch_unwind();
+    let work = AssertUnwindSafe(cli.command.run(&surroundings)).catch_unwind();
     let result = work.await.unwrap_or_else(|_| {
         Err(
             CommandError::bug("the command ended in a way that it never should").hint(

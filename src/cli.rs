@@ -1,8 +1,8 @@
-//! The command line: the types that clap fills, and their help.
+//! The command line's top.
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use crate::commands;
+use crate::commands::Command;
 use crate::exit;
 use crate::globals::Globals;
 
@@ -21,32 +21,4 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Create the lab, or complete it
-    #[command(visible_alias = "provision")]
-    Up(commands::up::UpArgs),
-    /// Remove the lab, and look that it is gone
-    #[command(visible_alias = "cleanup")]
-    Down(commands::down::DownArgs),
-    /// Print shell exports with which any AWS tool talks to the lab's target
-    Env,
-    /// The local cloud itself
-    #[command(subcommand)]
-    Local(commands::local::LocalCommand),
-}
-
-impl Command {
-    /// The command's name in JSON documents.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Up(_) => "up".to_owned(),
-            Self::Down(_) => "down".to_owned(),
-            Self::Env => "env".to_owned(),
-            Self::Local(command) => format!("local {}", command.name()),
-        }
-    }
 }

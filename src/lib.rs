@@ -24,6 +24,7 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod dlq;
 pub mod drive;
 pub mod error;
 pub mod exit;

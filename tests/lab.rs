@@ -8,32 +8,32 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The built tool with a state directory of its own; its local cloud ends with it.
-pub struct Lab {
+pub(crate) struct Lab {
     home: TempDir,
 }
 
 impl Lab {
     /// A new state directory; nothing runs yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             home: tempfile::tempdir().expect("a temporary directory"),
         }
     }
 
     /// A lab that is up.
-    pub fn up() -> Self {
+    pub(crate) fn up() -> Self {
         let lab = Self::new();
         lab.good(&["up", "--speed", "50"]);
         lab
     }
 
     /// The state directory.
-    pub fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
 
     /// The tool with these arguments, ready to run.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orders-lab"));
         command
             .args(arguments)
@@ -45,12 +45,12 @@ impl Lab {
     }
 
     /// Runs the tool to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the tool runs")
     }
 
     /// Starts the tool and does not wait for it.
-    pub fn spawn(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -59,7 +59,7 @@ impl Lab {
     }
 
     /// Runs the tool with `--json`; its exit code and document.
-    pub fn json(&self, arguments: &[&str]) -> (i32, Value) {
+    pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let output = self
             .command(arguments)
             .arg("--json")
@@ -69,21 +69,21 @@ impl Lab {
     }
 
     /// Runs the tool with `--json` and insists on exit code 0.
-    pub fn good(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn good(&self, arguments: &[&str]) -> Value {
         let (code, document) = self.json(arguments);
         assert_eq!(code, 0, "{arguments:?} ended with {code}: {document:#}");
         document
     }
 
     /// The process id of the local cloud, as recorded.
-    pub fn cloud_pid(&self) -> Option<i32> {
+    pub(crate) fn cloud_pid(&self) -> Option<i32> {
         let text = std::fs::read_to_string(self.home().join("cloud/process.json")).ok()?;
         let record: Value = serde_json::from_str(&text).ok()?;
         i32::try_from(record["pid"].as_i64()?).ok()
     }
 
     /// Kills the local cloud, if one runs, as `kill -9` does.
-    pub fn kill_cloud(&self) {
+    pub(crate) fn kill_cloud(&self) {
         if let Some(pid) = self.cloud_pid() {
             kill(pid);
         }
@@ -91,7 +91,7 @@ impl Lab {
 
     /// Takes the time between sending and failing out of a test: lets the queues' time pass
     /// until every order of the runs is where it will stay.
-    pub fn settle(&self) {
+    pub(crate) fn settle(&self) {
         for _ in 0..20 {
             let status = self.good(&["status"]);
             let busy = |queue: &Value| {
@@ -117,7 +117,7 @@ impl Drop for Lab {
 }
 
 /// The exit code and document of a finished run.
-pub fn document(arguments: &[&str], output: &Output) -> (i32, Value) {
+pub(crate) fn document(arguments: &[&str], output: &Output) -> (i32, Value) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().unwrap_or(-1);
@@ -128,7 +128,7 @@ pub fn document(arguments: &[&str], output: &Output) -> (i32, Value) {
 }
 
 /// Kills a process as `kill -9` does; one that has ended already is none of our business.
-pub fn kill(pid: i32) {
+pub(crate) fn kill(pid: i32) {
     if let Some(pid) = rustix::process::Pid::from_raw(pid) {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }

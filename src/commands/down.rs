@@ -17,6 +17,13 @@ pub struct DownArgs {
     yes: bool,
 }
 
+impl DownArgs {
+    /// For who has asked already, or has just built it.
+    pub(super) fn without_asking() -> Self {
+        Self { yes: true }
+    }
+}
+
 pub(super) async fn down(
     args: &DownArgs,
     surroundings: &Surroundings,

@@ -10,7 +10,7 @@ use crate::provision::{Direction, Finished, run, stack};
 use crate::ui::{Report, Table};
 
 /// Flags of `up`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct UpArgs {
     /// How many times quicker than on AWS the local queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -1,3 +1,8 @@
-//! The work of driving orders through a lab: what its runs sent is remembered in [`record`].
+//! Driving the lab: sending orders through the simulator, following them, and accounting for
+//! every one. `record` remembers what was sent, `simulate` sends it, `look` reads what the lab
+//! holds, and `audit` (pure) compares the two.
 
+pub mod audit;
+pub mod look;
 pub mod record;
+pub mod simulate;

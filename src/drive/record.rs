@@ -3,13 +3,14 @@
 //! sent is in doubt: its orders may be anywhere or nowhere.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind as IoKind, Write};
+use std::io::{ErrorKind as IoKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use order::Plan;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CommandError;
+use crate::home;
 
 /// The form of the files.
 const VERSION: u32 = 1;
@@ -93,10 +94,6 @@ pub fn parse(text: &str) -> Result<Run, String> {
     Ok(Run { header, steps })
 }
 
-fn trouble(path: &Path, cause: std::io::Error) -> CommandError {
-    CommandError::environment(format!("cannot use the record {}", path.display())).because(cause)
-}
-
 /// Reads every run recorded under `memory`, the oldest name first.
 ///
 /// # Errors
@@ -106,19 +103,19 @@ pub fn load(memory: &Path) -> Result<Vec<Run>, CommandError> {
     let entries = match fs::read_dir(&directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == IoKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(trouble(&directory, error)),
+        Err(error) => return Err(home::unusable(&directory, error)),
     };
     let mut paths = entries
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<Vec<PathBuf>, _>>()
-        .map_err(|error| trouble(&directory, error))?;
+        .map_err(|error| home::unusable(&directory, error))?;
     paths.retain(|path| path.extension().is_some_and(|end| end == "ndjson"));
     paths.sort();
     paths.iter().map(|path| read(path)).collect()
 }
 
 fn read(path: &Path) -> Result<Run, CommandError> {
-    let text = fs::read_to_string(path).map_err(|error| trouble(path, error))?;
+    let text = fs::read_to_string(path).map_err(|error| home::unusable(path, error))?;
     parse(&text).map_err(|wrong| {
         CommandError::environment(format!("the record {} is unusable", path.display()))
             .because(wrong)
@@ -133,41 +130,46 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins the file of a new run under `memory`.
+    /// Begins the file of a new run under `memory`. `plan` makes its header from the runs that
+    /// are recorded already, and no other command can begin one meanwhile, so that no two take
+    /// the same block of numbers.
     ///
     /// # Errors
-    /// When the run is recorded already, or the file cannot be written.
-    pub fn create(memory: &Path, header: &Header) -> Result<Self, CommandError> {
+    /// `plan`'s, or when the records cannot be read or written.
+    pub fn begin(
+        memory: &Path,
+        plan: impl FnOnce(&[Run]) -> Result<Header, CommandError>,
+    ) -> Result<(Self, Header), CommandError> {
         let directory = memory.join("runs");
-        fs::create_dir_all(&directory).map_err(|error| trouble(&directory, error))?;
+        home::make_directory(&directory)?;
+        let path = directory.join("lock");
+        let lock = File::create(&path).and_then(|lock| lock.lock().map(|()| lock));
+        let _lock = lock.map_err(|problem| home::unusable(&path, problem))?;
+        let header = plan(&load(memory)?)?;
         let path = directory.join(format!("{}.ndjson", header.run));
-        let file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(|error| trouble(&path, error))?;
-        let mut recorder = Self { file, path };
-        recorder.write(header)?;
-        Ok(recorder)
+        // Whole or not at all: a file without a header would be a damaged record.
+        home::write(&path, &line(&header)?)?;
+        let file = OpenOptions::new().append(true).open(&path);
+        let file = file.map_err(|problem| home::unusable(&path, problem))?;
+        Ok((Self { file, path }, header))
     }
 
-    /// Adds a step, on disk when this returns.
+    /// Adds a step; it survives the kill of this program when this returns.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn append(&mut self, step: Step) -> Result<(), CommandError> {
-        self.write(&step)
-    }
-
-    fn write(&mut self, line: &impl Serialize) -> Result<(), CommandError> {
-        let mut text = serde_json::to_string(line)
-            .map_err(|error| CommandError::bug("a run's record has no JSON form").because(error))?;
-        text.push('\n');
+        let line = line(&step)?;
         self.file
-            .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_data())
-            .map_err(|error| trouble(&self.path, error))
+            .write_all(line.as_bytes())
+            .map_err(|problem| home::unusable(&self.path, problem))
     }
+}
+
+fn line(value: &impl Serialize) -> Result<String, CommandError> {
+    let text = serde_json::to_string(value);
+    text.map(|text| text + "\n")
+        .map_err(|problem| CommandError::bug("a run's record has no JSON form").because(problem))
 }
 
 #[cfg(test)]
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn a_torn_last_line_is_ignored_and_a_damaged_one_is_not() {
         let begun = r#"{"began":{"first":0,"count":2}}"#;
-        let run = parse(&format!("{HEADER}\n{begun}\n{{\"sent\":{{")).unwrap();
+        let run = parse(&format!("{HEADER}\n{begun}\n{{\"sent\":{{")).expect("a whole header");
         assert_eq!(run.steps, [Step::Began(Range { first: 0, count: 2 })]);
         assert!(parse(&format!("{HEADER}\nnonsense\n")).is_err());
         assert!(parse(HEADER).is_err());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::human::print;
 use super::lines::{describe, warning};
 use super::table::printable;
 use super::{Count, Event, TaskState, View};
@@ -91,6 +92,7 @@ impl View for Bars {
             Event::Warning(text) => {
                 let _ = self.screen.println(warning(&text, self.color).trim_end());
             }
+            Event::Data(line) => self.screen.suspend(|| print(&format!("{line}\n"))),
             Event::Target(text) | Event::Note(text) => self.say(&text),
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),

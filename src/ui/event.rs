@@ -10,6 +10,8 @@ pub enum Event {
     Target(String),
     /// Something worth knowing.
     Note(String),
+    /// A line of data, for stdout.
+    Data(String),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A named piece of work changed its state.

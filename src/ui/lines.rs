@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::human::complain;
+use super::human::{complain, print};
 use super::table::printable;
 use super::{Count, Event, TaskState, View};
 
@@ -66,6 +66,7 @@ impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
             Event::Warning(text) => complain(&warning(&text, self.color)),
+            Event::Data(line) => print(&format!("{line}\n")),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),
             Event::Target(text) | Event::Note(text) => complain(&format!("{}\n", printable(&text))),

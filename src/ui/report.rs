@@ -26,6 +26,13 @@ pub enum Block {
     Raw(String),
 }
 
+impl Block {
+    /// Whether this says what to do next.
+    pub fn is_next_step(&self) -> bool {
+        matches!(self, Self::Text(text) if text.starts_with("Next: "))
+    }
+}
+
 impl Report {
     /// A report that all is well, with nothing in it yet.
     pub fn good() -> Self {

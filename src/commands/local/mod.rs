@@ -44,7 +44,7 @@ impl LocalCommand {
 ///
 /// # Errors
 /// When the state directory, the process or its answers are not as they should be.
-pub async fn run(
+pub(super) async fn run(
     command: &LocalCommand,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {

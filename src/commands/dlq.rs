@@ -1,0 +1,68 @@
+//! `dlq`: the dead letters, each with why it is dead. Leaves them where they are.
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use crate::context::Surroundings;
+use crate::dlq::{DeadLetter, peek, reasons};
+use crate::drive::look::Look;
+use crate::error::CommandError;
+use crate::host::Start;
+use crate::ui::{Report, Table};
+use crate::world;
+
+/// Flags of `dlq`.
+#[derive(Debug, Default, Args)]
+pub struct DlqArgs {
+    /// Show the bodies too
+    #[arg(long)]
+    full: bool,
+}
+
+pub(super) async fn dlq(
+    args: &DlqArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let context = surroundings.connect(Start::default()).await?;
+    let look = Look::at(&context).await?;
+    let letters = peek(&context, &look.dead_url).await?;
+    let counts = reasons(&letters);
+    let report = Report::good()
+        .with("messages", &letters)
+        .with("reasons", &counts);
+    if letters.is_empty() {
+        return Ok(report.text("The dead-letter queue is empty."));
+    }
+    let summary: Vec<String> = counts
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    let report = report
+        .table(table(&letters, args.full, world::now_ms()))
+        .text(format!(
+            "{} dead letters: {}. They are all still in the queue.",
+            letters.len(),
+            summary.join(", ")
+        ));
+    Ok(report.text("Next: `orders-lab redrive` moves them back to the queue of orders."))
+}
+
+fn table(letters: &[DeadLetter], full: bool, now: u64) -> Table {
+    let mut heading = vec!["Order number", "Reason", "Receives", "Age"];
+    heading.extend(full.then_some("Body"));
+    let mut table = Table::new(heading).numeric([2, 3]);
+    for letter in letters {
+        let age = i64::try_from(now.saturating_sub(letter.sent_at) / 1000).unwrap_or(i64::MAX);
+        let mut row = vec![
+            letter
+                .order_number
+                .map_or_else(|| "unreadable".to_owned(), |number| number.to_string()),
+            letter.reason.clone(),
+            letter.receive_count.to_string(),
+            format!("{:#}", SignedDuration::from_secs(age)),
+        ];
+        row.extend(full.then(|| letter.body.clone()));
+        table.row(row);
+    }
+    table
+}

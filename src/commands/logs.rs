@@ -1,0 +1,181 @@
+//! `logs`: what the functions printed.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::aws::{AwsFailure, Class, failure};
+use crate::context::{Context, Surroundings};
+use crate::error::CommandError;
+use crate::globals::parse_duration;
+use crate::host::Start;
+use crate::naming::Names;
+use crate::ui::{Event, Report};
+use crate::world;
+
+/// The pause between two looks with `--follow`.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How far back `--follow` looks each time, because lines may arrive late.
+const LATENESS_MS: u64 = 10_000;
+
+/// Flags of `logs`.
+#[derive(Debug, Default, Args)]
+pub struct LogsArgs {
+    /// Which function's; both where none is named
+    function: Option<Function>,
+    /// Go on with new lines until interrupted
+    #[arg(long, short)]
+    follow: bool,
+    /// Only lines of the last time, for example 10m
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    since: Option<Duration>,
+}
+
+/// One of the lab's functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Function {
+    Simulator,
+    Processor,
+}
+
+/// A line of a function's log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    timestamp: u64,
+    function: &'static str,
+    id: String,
+    message: String,
+}
+
+impl Line {
+    fn json(&self) -> Value {
+        json!({ "timestamp": self.timestamp, "function": self.function, "message": self.message })
+    }
+
+    fn text(&self) -> String {
+        let time = i64::try_from(self.timestamp)
+            .ok()
+            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+        let time = time.map_or_else(String::new, |time| {
+            time.strftime("%H:%M:%S%.3f").to_string()
+        });
+        format!("{time} {} {}", self.function, self.message.trim_end())
+    }
+}
+
+pub(super) async fn logs(
+    args: &LogsArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let context = surroundings.connect(Start::default()).await?;
+    let since = args.since.map_or(0, |since| {
+        world::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    });
+    if args.follow {
+        return follow(args, &context, since).await;
+    }
+    let lines = read(args, &context, since).await?;
+    let events: Vec<Value> = lines.iter().map(Line::json).collect();
+    let report = Report::good().with("events", events);
+    if lines.is_empty() {
+        return Ok(report.text("The functions have printed nothing."));
+    }
+    Ok(lines
+        .iter()
+        .fold(report, |report, line| report.raw(line.text() + "\n")))
+}
+
+/// Shows lines as they come, until the user interrupts.
+async fn follow(
+    args: &LogsArgs,
+    context: &Context<'_>,
+    mut since: u64,
+) -> Result<Report, CommandError> {
+    let mut shown: Vec<Line> = Vec::new();
+    while !context.cancel().is_cancelled() {
+        for line in read(args, context, since).await? {
+            if !shown.contains(&line) {
+                let json = context.surroundings.globals.json;
+                let text = if json {
+                    line.json().to_string()
+                } else {
+                    line.text()
+                };
+                context.events().send(Event::Data(text));
+                shown.push(line);
+            }
+        }
+        since = since.max(
+            shown
+                .iter()
+                .map(|line| line.timestamp)
+                .max()
+                .unwrap_or(0)
+                .saturating_sub(LATENESS_MS),
+        );
+        shown.retain(|line| line.timestamp >= since);
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = context.cancel().cancelled() => {}
+        }
+    }
+    Ok(Report::good())
+}
+
+/// The lines of the functions asked for, in the order of their times.
+async fn read(args: &LogsArgs, context: &Context<'_>, since: u64) -> Result<Vec<Line>, AwsFailure> {
+    let names = &context.names;
+    let all = [
+        ("simulator", Function::Simulator, names.simulator()),
+        ("processor", Function::Processor, names.processor()),
+    ];
+    let mut lines = Vec::new();
+    for (short, function, name) in all {
+        if args.function.is_none_or(|asked| asked == function) {
+            lines.extend(read_group(context, short, &Names::log_group(&name), since).await?);
+        }
+    }
+    lines.sort_by_key(|line| line.timestamp);
+    Ok(lines)
+}
+
+async fn read_group(
+    context: &Context<'_>,
+    function: &'static str,
+    group: &str,
+    since: u64,
+) -> Result<Vec<Line>, AwsFailure> {
+    let request = context
+        .clients
+        .logs
+        .filter_log_events()
+        .log_group_name(group);
+    let mut pages = request
+        .start_time(i64::try_from(since).unwrap_or(i64::MAX))
+        .into_paginator()
+        .send();
+    let mut lines = Vec::new();
+    while let Some(page) = pages.next().await {
+        match page.map_err(|error| failure("logs:FilterLogEvents", error)) {
+            Ok(page) => lines.extend(page.events().iter().map(|event| line(function, event))),
+            // AWS makes the group when the function first prints.
+            Err(problem) if problem.class == Class::NotFound => break,
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(lines)
+}
+
+fn line(function: &'static str, event: &FilteredLogEvent) -> Line {
+    Line {
+        timestamp: event
+            .timestamp()
+            .and_then(|ms| u64::try_from(ms).ok())
+            .unwrap_or_default(),
+        function,
+        id: event.event_id().unwrap_or_default().to_owned(),
+        message: event.message().unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,99 @@
+//! A dead letter, and why it is dead. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The reason given for an order that is good: it was not its content that killed it.
+const GOOD: &str = "good_order";
+
+/// A dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeadLetter {
+    /// The message's id.
+    pub message_id: String,
+    /// The order's number, where it can be read.
+    pub order_number: Option<u64>,
+    /// Why the processor refuses it: a code such as `price_not_a_number`; `good_order` where its
+    /// content is good, so that crashes, throttling or a taken number killed it.
+    pub reason: String,
+    /// The reason as a sentence.
+    #[serde(skip)]
+    pub detail: String,
+    /// How often it was received in all.
+    pub receive_count: u32,
+    /// When it was sent, in milliseconds since the Unix epoch.
+    pub sent_at: u64,
+    /// The body.
+    pub body: String,
+    /// The run that sent it.
+    pub run: Option<String>,
+    /// Its index in the run.
+    pub index: Option<u64>,
+}
+
+impl DeadLetter {
+    /// Reads the body for number and reason.
+    pub(super) fn diagnosed(mut self) -> Self {
+        match order::parse(self.body.as_bytes()) {
+            Ok(order) => {
+                self.order_number = Some(order.order_number);
+                GOOD.clone_into(&mut self.reason);
+                "the order is good; crashes, throttling or a taken number brought it here"
+                    .clone_into(&mut self.detail);
+            }
+            Err(defect) => {
+                self.order_number = defect.order_number;
+                defect.code().clone_into(&mut self.reason);
+                self.detail = defect.to_string();
+            }
+        }
+        self
+    }
+
+    /// Whether the processor would refuse it again.
+    pub fn would_fail_again(&self) -> bool {
+        self.reason != GOOD
+    }
+}
+
+/// How many letters there are for each reason.
+pub fn reasons(letters: &[DeadLetter]) -> BTreeMap<&str, u64> {
+    letters.iter().fold(BTreeMap::new(), |mut counts, letter| {
+        *counts.entry(letter.reason.as_str()).or_default() += 1;
+        counts
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(body: &str) -> DeadLetter {
+        DeadLetter {
+            message_id: "m".to_owned(),
+            order_number: None,
+            reason: String::new(),
+            detail: String::new(),
+            receive_count: 4,
+            sent_at: 0,
+            body: body.to_owned(),
+            run: None,
+            index: None,
+        }
+        .diagnosed()
+    }
+
+    #[test]
+    fn a_letter_tells_why_it_is_dead() {
+        let price = r#"{"order_number":100000000007,"num_items":1,"price_per_item":"err","item_description":"zTV"}"#;
+        let good = price.replace("\"err\"", "110.0");
+        let letters = [letter(price), letter(&good), letter("{")];
+        assert_eq!(letters[0].order_number, Some(100_000_000_007));
+        assert!(letters[0].would_fail_again() && !letters[1].would_fail_again());
+        let counts = reasons(&letters);
+        assert_eq!(counts["price_not_a_number"], 1);
+        assert_eq!(counts[GOOD], 1);
+        assert_eq!(counts.values().sum::<u64>(), 3);
+    }
+}

@@ -1,0 +1,172 @@
+//! Reading the whole dead-letter queue and leaving it as it was.
+//!
+//! A read message is hidden until its visibility timeout ends, so each is read once; at the end,
+//! whatever happened meanwhile, all are made visible again.
+
+use std::collections::HashSet;
+
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
+};
+use order::wire::{INDEX_ATTRIBUTE, RUN_ATTRIBUTE};
+use tokio_util::sync::CancellationToken;
+
+use super::DeadLetter;
+use crate::aws::{AwsFailure, failure};
+use crate::context::Context;
+use crate::error::CommandError;
+
+/// How long letters stay hidden if this program dies before it shows them again, in seconds.
+const HIDDEN: u32 = 600;
+/// The longest visibility timeout, in seconds.
+const LONGEST_HIDDEN: u32 = 43_200;
+/// How often showing a letter again is tried.
+const TRIES: u32 = 3;
+
+/// Reads all visible letters of the queue, oldest first.
+///
+/// # Errors
+/// When the target refuses or cannot be reached, or the user interrupts; the letters are made
+/// visible again all the same, and those that could not be are warned of.
+pub async fn peek(context: &Context<'_>, url: &str) -> Result<Vec<DeadLetter>, CommandError> {
+    let desk = Desk { context, url };
+    let mut read = Vec::new();
+    let outcome = desk.read_all(&mut read, context.cancel()).await;
+    desk.show_again(&read).await;
+    outcome?;
+    if context.cancel().is_cancelled() {
+        return Err(CommandError::interrupted(
+            "interrupted; all dead letters are in the queue, visible",
+        ));
+    }
+    let mut seen = HashSet::new();
+    let mut letters: Vec<DeadLetter> = read.iter().map(letter).collect();
+    letters.retain(|letter| seen.insert(letter.message_id.clone()));
+    letters.sort_by(|one, other| {
+        (one.sent_at, &one.message_id).cmp(&(other.sent_at, &other.message_id))
+    });
+    Ok(letters)
+}
+
+struct Desk<'a> {
+    context: &'a Context<'a>,
+    url: &'a str,
+}
+
+impl Desk<'_> {
+    async fn read_all(
+        &self,
+        read: &mut Vec<Message>,
+        cancel: &CancellationToken,
+    ) -> Result<(), AwsFailure> {
+        // A short poll of AWS asks only some of its servers; a long one asks all.
+        let (wait, empty_polls) = if self.context.target.is_local() {
+            (0, 1)
+        } else {
+            (1, 2)
+        };
+        // The local cloud's time runs faster, and reading does not.
+        let hidden = HIDDEN
+            .saturating_mul(self.context.speed())
+            .min(LONGEST_HIDDEN);
+        let mut empty = 0;
+        while empty < empty_polls && !cancel.is_cancelled() {
+            let request = self
+                .context
+                .clients
+                .sqs
+                .receive_message()
+                .queue_url(self.url);
+            let reply = request
+                .max_number_of_messages(10)
+                .visibility_timeout(i32::try_from(hidden).unwrap_or(i32::MAX))
+                .wait_time_seconds(wait)
+                .message_attribute_names("All")
+                .message_system_attribute_names(MessageSystemAttributeName::All)
+                .send()
+                .await;
+            let messages = reply
+                .map_err(|error| failure("sqs:ReceiveMessage", error))?
+                .messages
+                .unwrap_or_default();
+            empty = if messages.is_empty() { empty + 1 } else { 0 };
+            read.extend(messages);
+        }
+        Ok(())
+    }
+
+    async fn show_again(&self, read: &[Message]) {
+        let mut hidden: Vec<&Message> = read.iter().collect();
+        for _ in 0..TRIES {
+            let mut still_hidden = Vec::new();
+            for batch in hidden.chunks(10) {
+                still_hidden.extend(self.show_batch(batch).await);
+            }
+            hidden = still_hidden;
+            if hidden.is_empty() {
+                return;
+            }
+        }
+        self.context.events().warn(format!(
+            "{} dead letters could not be made visible again; they become so by themselves within {} minutes.",
+            hidden.len(),
+            HIDDEN / 60
+        ));
+    }
+
+    /// Makes up to ten messages visible; those that could not be.
+    async fn show_batch<'m>(&self, batch: &[&'m Message]) -> Vec<&'m Message> {
+        let entries = batch.iter().enumerate().filter_map(|(index, message)| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(index.to_string())
+                .receipt_handle(message.receipt_handle()?)
+                .visibility_timeout(0)
+                .build()
+                .ok()
+        });
+        let request = self
+            .context
+            .clients
+            .sqs
+            .change_message_visibility_batch()
+            .queue_url(self.url);
+        match request.set_entries(Some(entries.collect())).send().await {
+            Err(_) => batch.to_vec(),
+            Ok(reply) => {
+                let failed = reply
+                    .failed()
+                    .iter()
+                    .filter_map(|entry| entry.id().parse::<usize>().ok());
+                failed
+                    .filter_map(|index| batch.get(index).copied())
+                    .collect()
+            }
+        }
+    }
+}
+
+fn letter(message: &Message) -> DeadLetter {
+    use MessageSystemAttributeName as Name;
+    let system = |name: &Name| message.attributes()?.get(name)?.parse::<u64>().ok();
+    let attribute = |name: &str| {
+        message
+            .message_attributes()?
+            .get(name)?
+            .string_value()
+            .map(str::to_owned)
+    };
+    DeadLetter {
+        message_id: message.message_id().unwrap_or_default().to_owned(),
+        order_number: None,
+        reason: String::new(),
+        detail: String::new(),
+        receive_count: system(&Name::ApproximateReceiveCount)
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or_default(),
+        sent_at: system(&Name::SentTimestamp).unwrap_or_default(),
+        body: message.body().unwrap_or_default().to_owned(),
+        run: attribute(RUN_ATTRIBUTE),
+        index: attribute(INDEX_ATTRIBUTE).and_then(|index| index.parse().ok()),
+    }
+    .diagnosed()
+}

@@ -1,0 +1,305 @@
+//! The account of every order: recorded runs against what the lab holds. Pure.
+//!
+//! An order is known by its run and index, so the account recomputes what it must be and needs
+//! no memory of what it was. Orders of ranges that were begun but never confirmed may be
+//! anywhere or nowhere: they count as sent where they are found.
+
+use std::collections::HashMap;
+
+use serde::{Serialize, Serializer};
+
+use super::look::{Depth, Item};
+use super::record::{Range, Run, Step};
+
+/// How many orders a listing names.
+const NAMED: usize = 100;
+
+/// A dead letter, as far as the account needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The run and the index in it, where the message tells them.
+    pub place: Option<(String, u64)>,
+    /// The order's number where it can be read, and the message's id otherwise.
+    pub name: String,
+}
+
+/// Orders of one kind: how many, and the first of them by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Listing {
+    /// How many.
+    pub count: u64,
+    /// Up to 100 of them: order numbers, or message ids where there is no number.
+    #[serde(serialize_with = "numbers_as_numbers")]
+    pub orders: Vec<String>,
+}
+
+/// Where every order is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Orders that the queue accepted.
+    pub sent: u64,
+    /// Those of them that are as they should be.
+    pub good: u64,
+    /// Those that are bad on purpose.
+    pub bad: u64,
+    /// Orders in the table, each as it was sent.
+    pub stored: u64,
+    /// Orders that wait in the queue.
+    pub waiting: u64,
+    /// Orders that are being processed, or will be again.
+    pub in_flight: u64,
+    /// Orders in the dead-letter queue.
+    pub dead_lettered: u64,
+    /// Good orders among them.
+    pub dead_lettered_good: Listing,
+    /// Orders that are nowhere.
+    pub missing: Listing,
+    /// Orders in the table that are not as they were sent.
+    pub altered: Listing,
+    /// What is in the table or the dead-letter queue and should not be: bad orders that were
+    /// stored, and what no recorded run has sent.
+    pub unexpected: Listing,
+}
+
+impl Account {
+    /// Whether nothing is wrong: every order is somewhere, as it was sent, and only bad ones are
+    /// dead.
+    pub fn is_clean(&self) -> bool {
+        [
+            &self.missing,
+            &self.altered,
+            &self.unexpected,
+            &self.dead_lettered_good,
+        ]
+        .iter()
+        .all(|listing| listing.count == 0)
+    }
+
+    /// Whether every order is where it will stay.
+    pub fn is_settled(&self) -> bool {
+        self.waiting + self.in_flight + self.missing.count == 0
+    }
+}
+
+impl Listing {
+    fn add(&mut self, name: impl ToString) {
+        self.count += 1;
+        if self.orders.len() < NAMED {
+            self.orders.push(name.to_string());
+        }
+    }
+}
+
+/// The account while it is being made.
+#[derive(Debug)]
+pub struct Ledger {
+    runs: HashMap<String, Page>,
+    altered: Listing,
+    unexpected: Listing,
+}
+
+/// One run's page: a few bits per order, so that ten million orders take a few megabytes.
+#[derive(Debug)]
+struct Page {
+    run: Run,
+    sent: Bits,
+    doubtful: Bits,
+    stored: Bits,
+    dead: Bits,
+}
+
+impl Ledger {
+    /// An account of these runs.
+    ///
+    /// # Errors
+    /// When a record contradicts itself; the text names the run.
+    pub fn open(runs: Vec<Run>) -> Result<Self, String> {
+        let pages = runs
+            .into_iter()
+            .map(|run| Ok((run.header.run.clone(), Page::open(run)?)));
+        Ok(Self {
+            runs: pages.collect::<Result<_, String>>()?,
+            altered: Listing::default(),
+            unexpected: Listing::default(),
+        })
+    }
+
+    /// Enters a stored order.
+    pub fn stored(&mut self, item: &Item) {
+        let Some((page, index)) = page(&mut self.runs, item.place.as_ref()) else {
+            return self.unexpected.add(item.number);
+        };
+        match page
+            .run
+            .header
+            .plan
+            .order(index)
+            .map(|order| (order.number, order.expected))
+        {
+            Some((number, Ok(order)))
+                if number == item.number && order.details() == item.details =>
+            {
+                page.stored.set(index);
+            }
+            Some((_, Ok(_))) => {
+                // It is there, though not as it should be, so it is not missing as well.
+                page.stored.set(index);
+                self.altered.add(item.number);
+            }
+            _ => self.unexpected.add(item.number),
+        }
+    }
+
+    /// Enters a dead letter.
+    pub fn dead(&mut self, letter: &Letter) {
+        match page(&mut self.runs, letter.place.as_ref()) {
+            Some((page, index)) => page.dead.set(index),
+            None => self.unexpected.add(&letter.name),
+        }
+    }
+
+    /// Closes the account. `depth` is the queue of orders', read no later than the table and the
+    /// dead letters were, so that what is in neither is in it, or missing.
+    pub fn close(self, depth: Depth) -> Account {
+        let mut account = Account {
+            altered: self.altered,
+            unexpected: self.unexpected,
+            ..Account::default()
+        };
+        let mut lost = Listing::default();
+        let mut pages: Vec<&Page> = self.runs.values().collect();
+        pages.sort_by(|one, other| one.run.header.run.cmp(&other.run.header.run));
+        for page in pages {
+            page.tell(&mut account, &mut lost);
+        }
+        account.stored -= account.altered.count.min(account.stored);
+        let held = depth.total();
+        account.missing.count = lost.count.saturating_sub(held);
+        if account.missing.count > 0 {
+            account.missing.orders = lost.orders;
+        }
+        let pending = lost.count - account.missing.count;
+        account.waiting = pending.min(depth.visible + depth.delayed);
+        account.in_flight = pending - account.waiting;
+        account
+    }
+}
+
+/// The page and index of an order that a recorded run has, or may have, sent.
+fn page<'a>(
+    runs: &'a mut HashMap<String, Page>,
+    place: Option<&(String, u64)>,
+) -> Option<(&'a mut Page, u64)> {
+    let (run, index) = place?;
+    let page = runs.get_mut(run)?;
+    (page.sent.has(*index) || page.doubtful.has(*index)).then_some((page, *index))
+}
+
+impl Page {
+    fn open(run: Run) -> Result<Self, String> {
+        let header = &run.header;
+        header
+            .plan
+            .validate()
+            .map_err(|problem| format!("the record of run {}: {problem}", header.run))?;
+        let count = header.count.min(header.plan.block.size);
+        let (mut sent, mut doubtful) = (Bits::new(count), Bits::new(count));
+        for step in &run.steps {
+            let (
+                bits,
+                Range {
+                    first,
+                    count: length,
+                },
+            ) = match step {
+                Step::Sent(range) => (&mut sent, *range),
+                Step::Began(range) => (&mut doubtful, *range),
+            };
+            let end = first.checked_add(length).filter(|end| *end <= count);
+            let end = end.ok_or_else(|| {
+                format!("the record of run {} sends more than it has", header.run)
+            })?;
+            (first..end).for_each(|index| bits.set(index));
+        }
+        let (stored, dead) = (Bits::new(count), Bits::new(count));
+        Ok(Self {
+            run,
+            sent,
+            doubtful,
+            stored,
+            dead,
+        })
+    }
+
+    /// Adds the run's orders to the account, and those found nowhere to `lost`.
+    fn tell(&self, account: &mut Account, lost: &mut Listing) {
+        for index in 0..self.sent.len {
+            let (stored, dead) = (self.stored.has(index), self.dead.has(index));
+            if !(self.sent.has(index) || stored || dead) {
+                continue;
+            }
+            let Some(order) = self.run.header.plan.order(index) else {
+                continue;
+            };
+            let good = order.expected.is_ok();
+            account.sent += 1;
+            account.good += u64::from(good);
+            account.bad += u64::from(!good);
+            account.stored += u64::from(stored);
+            account.dead_lettered += u64::from(dead);
+            if dead && good {
+                account.dead_lettered_good.add(order.number);
+            }
+            if !(stored || dead) {
+                lost.add(order.number);
+            }
+        }
+    }
+}
+
+/// A fixed number of bits.
+#[derive(Debug)]
+struct Bits {
+    words: Vec<u64>,
+    len: u64,
+}
+
+impl Bits {
+    fn new(len: u64) -> Self {
+        let words = usize::try_from(len.div_ceil(64)).unwrap_or_default();
+        Self {
+            words: vec![0; words],
+            len,
+        }
+    }
+
+    fn set(&mut self, index: u64) {
+        if let Some(word) = usize::try_from(index / 64)
+            .ok()
+            .and_then(|word| self.words.get_mut(word))
+        {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn has(&self, index: u64) -> bool {
+        let word = usize::try_from(index / 64)
+            .ok()
+            .and_then(|word| self.words.get(word));
+        word.is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+}
+
+/// Order numbers as JSON numbers, message ids as text.
+fn numbers_as_numbers<S: Serializer>(orders: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(orders.iter().map(|name| {
+        name.parse::<u64>().map_or_else(
+            |_| serde_json::Value::from(name.as_str()),
+            serde_json::Value::from,
+        )
+    }))
+}
+
+#[cfg(test)]
+#[path = "audit/tests.rs"]
+mod tests;

@@ -1,0 +1,211 @@
+//! Made-up worlds: orders put where they belong but for what a test changes, and the account
+//! must find exactly that.
+
+use order::{Block, Fault, Faults, Plan};
+use proptest::prelude::*;
+
+use super::super::record::Header;
+use super::*;
+
+fn run(name: &str, seed: u64, count: u64, steps: Vec<Step>) -> Run {
+    let plan = Plan {
+        seed,
+        block: Block {
+            first: 100_000_000_001,
+            size: 10_000_000,
+        },
+        faults: Faults {
+            rate: 0.3,
+            kinds: Fault::ALL.to_vec(),
+        },
+    };
+    Run {
+        header: Header::new(name.to_owned(), plan, count, 0),
+        steps,
+    }
+}
+
+fn whole(count: u64) -> Vec<Step> {
+    let range = Range { first: 0, count };
+    vec![Step::Began(range), Step::Sent(range)]
+}
+
+/// What became of one order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    Right,
+    Waiting,
+    Lost,
+    Altered,
+    Dead,
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        8 => Just(Fate::Right),
+        1 => Just(Fate::Waiting),
+        1 => Just(Fate::Lost),
+        1 => Just(Fate::Altered),
+        1 => Just(Fate::Dead),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_account_finds_exactly_what_is_wrong(seed: u64, fates in proptest::collection::vec(fate(), 1..200)) {
+        let count = fates.len() as u64;
+        let run = run("r", seed, count, whole(count));
+        let plan = run.header.plan.clone();
+        let mut ledger = Ledger::open(vec![run]).expect("a sound record");
+        let mut want = Account { sent: count, ..Account::default() };
+        let mut waiting = 0;
+        for (index, fate) in (0..).zip(&fates) {
+            let made = plan.order(index).expect("in the block");
+            let place = Some(("r".to_owned(), index));
+            match (&made.expected, fate) {
+                (_, Fate::Waiting) => waiting += 1,
+                (_, Fate::Lost) => want.missing.count += 1,
+                (Ok(order), Fate::Right) => {
+                    want.stored += 1;
+                    ledger.stored(&Item { number: made.number, details: order.details(), place });
+                }
+                (Ok(_), Fate::Altered) => {
+                    want.altered.count += 1;
+                    ledger.stored(&Item { number: made.number, details: "{}".to_owned(), place });
+                }
+                (expected, _) => {
+                    want.dead_lettered += 1;
+                    want.dead_lettered_good.count += u64::from(expected.is_ok());
+                    ledger.dead(&Letter { place, name: made.number.to_string() });
+                }
+            }
+        }
+        let account = ledger.close(Depth { visible: waiting, in_flight: 0, delayed: 0 });
+        prop_assert_eq!(account.sent, want.sent);
+        prop_assert_eq!(account.stored, want.stored);
+        prop_assert_eq!(account.waiting, waiting);
+        prop_assert_eq!(account.dead_lettered, want.dead_lettered);
+        prop_assert_eq!(account.dead_lettered_good.count, want.dead_lettered_good.count);
+        prop_assert_eq!(account.missing.count, want.missing.count);
+        prop_assert_eq!(account.altered.count, want.altered.count);
+        prop_assert_eq!(account.unexpected.count, 0);
+        let all = account.stored + account.waiting + account.dead_lettered + account.missing.count + account.altered.count;
+        prop_assert_eq!(all, account.sent);
+    }
+}
+
+#[test]
+fn what_nobody_sent_and_bad_orders_that_were_stored_are_unexpected() {
+    let run = run("r", 1, 50, whole(20));
+    let plan = run.header.plan.clone();
+    let bad = (0..20).find(|index| {
+        plan.order(*index)
+            .is_some_and(|order| order.expected.is_err())
+    });
+    let mut ledger = Ledger::open(vec![run]).expect("a sound record");
+    let places = [
+        None,
+        Some(("other".to_owned(), 0)),
+        Some(("r".to_owned(), 20)),
+        bad.map(|bad| ("r".to_owned(), bad)),
+    ];
+    for place in places {
+        ledger.stored(&Item {
+            number: 7,
+            details: String::new(),
+            place,
+        });
+    }
+    ledger.dead(&Letter {
+        place: None,
+        name: "a-message-id".to_owned(),
+    });
+    let account = ledger.close(Depth::default());
+    assert_eq!(account.unexpected.count, 5);
+    let shown = serde_json::to_value(&account.unexpected.orders).expect("text");
+    assert_eq!(shown[4], "a-message-id");
+}
+
+#[test]
+fn orders_in_doubt_count_only_where_they_are_found() {
+    let range = Range {
+        first: 0,
+        count: 10,
+    };
+    let run = run("r", 1, 10, vec![Step::Began(range)]);
+    let plan = run.header.plan.clone();
+    let mut ledger = Ledger::open(vec![run]).expect("a sound record");
+    ledger.dead(&Letter {
+        place: Some(("r".to_owned(), 3)),
+        name: String::new(),
+    });
+    let account = ledger.close(Depth::default());
+    assert_eq!(
+        (account.sent, account.dead_lettered, account.missing.count),
+        (1, 1, 0)
+    );
+    assert!(plan.order(3).is_some());
+}
+
+#[test]
+fn an_order_that_is_stored_and_dead_counts_once_as_sent() {
+    let run = run("r", 1, 40, whole(40));
+    let plan = run.header.plan.clone();
+    let index = (0..40)
+        .find(|index| {
+            plan.order(*index)
+                .is_some_and(|order| order.expected.is_ok())
+        })
+        .expect("a good one");
+    let made = plan.order(index).expect("in the block");
+    let mut ledger = Ledger::open(vec![run]).expect("a sound record");
+    let place = Some(("r".to_owned(), index));
+    let details = made.expected.expect("good").details();
+    ledger.stored(&Item {
+        number: made.number,
+        details,
+        place: place.clone(),
+    });
+    ledger.dead(&Letter {
+        place: place.clone(),
+        name: String::new(),
+    });
+    ledger.dead(&Letter {
+        place,
+        name: String::new(),
+    });
+    let account = ledger.close(Depth {
+        visible: 39,
+        ..Depth::default()
+    });
+    assert_eq!(
+        (account.sent, account.stored, account.dead_lettered),
+        (40, 1, 1)
+    );
+    assert_eq!(
+        (
+            account.dead_lettered_good.count,
+            account.waiting,
+            account.missing.count
+        ),
+        (1, 39, 0)
+    );
+}
+
+#[test]
+fn a_record_that_sends_more_than_it_has_is_named() {
+    let run = run(
+        "r",
+        1,
+        5,
+        vec![Step::Sent(Range {
+            first: 1,
+            count: u64::MAX,
+        })],
+    );
+    assert!(
+        Ledger::open(vec![run])
+            .expect_err("too much")
+            .contains("run r")
+    );
+}

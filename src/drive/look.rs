@@ -1,0 +1,183 @@
+//! What the lab holds: how deep its queues are and what is in its table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use aws_sdk_sqs::types::QueueAttributeName;
+use order::wire::table;
+use serde::Serialize;
+
+use crate::aws::{AwsFailure, Class, Clients, failure};
+use crate::context::Context;
+use crate::error::{CommandError, ErrorKind};
+
+/// A lab that is there.
+#[derive(Debug, Clone)]
+pub struct Look {
+    clients: Clients,
+    /// The URL of the queue of orders.
+    pub orders_url: String,
+    /// The URL of the dead-letter queue.
+    pub dead_url: String,
+    table: String,
+}
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Depth {
+    /// Ready to be received.
+    pub visible: u64,
+    /// Received and neither deleted nor visible again.
+    pub in_flight: u64,
+    /// Sent with a delay that has not ended.
+    pub delayed: u64,
+}
+
+impl Depth {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// A stored order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The order's number: the key.
+    pub number: u64,
+    /// The order's other fields as JSON text.
+    pub details: String,
+    /// The run and the index in it, where the message told them.
+    pub place: Option<(String, u64)>,
+}
+
+impl Look {
+    /// Finds the lab.
+    ///
+    /// # Errors
+    /// When it is not there, or its target refuses.
+    pub async fn at(context: &Context<'_>) -> Result<Self, CommandError> {
+        let clients = context.clients.clone();
+        let names = &context.names;
+        let orders_url = queue_url(&clients, &names.orders_queue()).await;
+        let dead_url = queue_url(&clients, &names.dead_letter_queue()).await;
+        match (orders_url, dead_url) {
+            (Ok(orders_url), Ok(dead_url)) => Ok(Self {
+                clients,
+                orders_url,
+                dead_url,
+                table: names.table(),
+            }),
+            (Err(failure), _) | (_, Err(failure)) if failure.class == Class::NotFound => {
+                Err(not_there(context))
+            }
+            (Err(failure), _) | (_, Err(failure)) => Err(failure.into()),
+        }
+    }
+
+    /// How many messages a queue holds.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn depth(&self, url: &str) -> Result<Depth, AwsFailure> {
+        use QueueAttributeName as Name;
+        let names = [
+            Name::ApproximateNumberOfMessages,
+            Name::ApproximateNumberOfMessagesNotVisible,
+            Name::ApproximateNumberOfMessagesDelayed,
+        ];
+        let request = self.clients.sqs.get_queue_attributes().queue_url(url);
+        let reply = request
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await;
+        let reply = reply.map_err(|error| failure("sqs:GetQueueAttributes", error))?;
+        let attributes = reply.attributes.unwrap_or_default();
+        let [visible, in_flight, delayed] = names.map(|name| {
+            attributes
+                .get(&name)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or_default()
+        });
+        Ok(Depth {
+            visible,
+            in_flight,
+            delayed,
+        })
+    }
+
+    /// How many orders the table holds.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn count_items(&self) -> Result<u64, AwsFailure> {
+        let request = self
+            .clients
+            .dynamodb
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true);
+        let mut pages = request.select(Select::Count).into_paginator().send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure("dynamodb:Scan", error))?;
+            count += u64::try_from(page.count()).unwrap_or_default();
+        }
+        Ok(count)
+    }
+
+    /// Hands every stored order to `each`, a page in memory at a time.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn items(&self, mut each: impl FnMut(Item)) -> Result<(), AwsFailure> {
+        let request = self
+            .clients
+            .dynamodb
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true);
+        let mut pages = request.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure("dynamodb:Scan", error))?;
+            page.items
+                .unwrap_or_default()
+                .iter()
+                .map(item)
+                .for_each(&mut each);
+        }
+        Ok(())
+    }
+}
+
+async fn queue_url(clients: &Clients, name: &str) -> Result<String, AwsFailure> {
+    let reply = clients.sqs.get_queue_url().queue_name(name).send().await;
+    let reply = reply.map_err(|error| failure("sqs:GetQueueUrl", error))?;
+    Ok(reply.queue_url.unwrap_or_default())
+}
+
+/// The error for a lab that is not there.
+pub fn not_there(context: &Context<'_>) -> CommandError {
+    let lab = context.names.lab();
+    let flag = if lab.is_default() {
+        String::new()
+    } else {
+        format!(" --lab {lab}")
+    };
+    CommandError::new(
+        ErrorKind::Refused,
+        format!("the lab {lab} is not there, in {}", context.target),
+    )
+    .hint(format!("`orders-lab up{flag}` builds it."))
+}
+
+fn item(attributes: &HashMap<String, AttributeValue>) -> Item {
+    let number = |name: &str| attributes.get(name)?.as_n().ok()?.parse().ok();
+    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
+    Item {
+        // A key that is no order number was written by somebody else; 0 is no order's number.
+        number: number(table::ID).unwrap_or_default(),
+        details: text(table::ORDER_DETAILS).unwrap_or_default(),
+        place: text(table::RUN).zip(number(table::RUN_INDEX)),
+    }
+}
