@@ -1,7 +1,7 @@
 //! Tables for people.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle};
 
 /// A table: a heading, and rows of as many cells.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ impl Table {
     pub fn render(&self, width: u16, color: bool) -> String {
         let mut table = comfy_table::Table::new();
         table
-            .load_style(UTF8_HORIZONTAL_ONLY)
+            .load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(width);
         if color {
