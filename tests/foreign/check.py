@@ -140,6 +140,7 @@ def the_cli_does_the_same():
 
 
 def a_wrong_secret_is_refused():
+    key = ENVIRONMENT["AWS_ACCESS_KEY_ID"]
     for service, call, code in [
         ("sqs", "list_queues", "SignatureDoesNotMatch|InvalidSignatureException|InvalidSecurity"),
         ("dynamodb", "list_tables", "InvalidSignatureException"),
@@ -149,7 +150,7 @@ def a_wrong_secret_is_refused():
         ("logs", "describe_log_groups", "InvalidSignatureException"),
     ]:
         try:
-            getattr(client(service, aws_secret_access_key="wrong"), call)()
+            getattr(client(service, aws_access_key_id=key, aws_secret_access_key="wrong"), call)()
         except botocore.exceptions.ClientError as error:
             assert error.response["Error"]["Code"] in code.split("|"), (service, error.response["Error"])
             assert "does not match the signature you provided" in error.response["Error"]["Message"]
