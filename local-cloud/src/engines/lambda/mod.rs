@@ -11,14 +11,16 @@ mod mapping;
 pub mod package;
 mod quotas;
 mod reference;
+mod request;
 mod stored;
 mod tags;
 mod validate;
 
 pub use batch::{Verdict, partial_batch};
-pub use function::{CodeUpdate, Configuration, Function, FunctionState, NewFunction};
+pub use function::{Function, FunctionState};
 pub use invocations::{AsyncInvocation, AsyncOutcome};
 pub use mapping::{Mapping, MappingSettings, MappingState, NewMapping};
+pub use request::{CodeUpdate, Configuration, NewFunction};
 pub use stored::{FUNCTIONS, INVOCATIONS, Loaded, MAPPINGS};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,7 @@
 //! conversation with the Runtime API. The process's side of it is [`super::runtime_api`], the
 //! invoker's is [`super::invoke`].
 
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -11,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 use tokio::sync::Notify;
 
+use super::ending::describe;
 use super::launch::Launch;
 use super::output::{Output, Pipe};
 use super::spawner::Spawner;
@@ -376,28 +376,5 @@ impl Environment {
         self.conversation
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How a process ended, in the words of AWS's (Go's) supervisor; `None` for success.
-fn describe(status: ExitStatus) -> Option<String> {
-    if let Some(signal) = status.signal() {
-        let name = match signal {
-            1 => "hangup".to_owned(),
-            2 => "interrupt".to_owned(),
-            4 => "illegal instruction".to_owned(),
-            6 => "aborted".to_owned(),
-            8 => "floating point exception".to_owned(),
-            9 => "killed".to_owned(),
-            11 => "segmentation fault".to_owned(),
-            13 => "broken pipe".to_owned(),
-            15 => "terminated".to_owned(),
-            other => format!("signal {other}"),
-        };
-        return Some(format!("signal: {name}"));
-    }
-    match status.code() {
-        Some(0) | None => None,
-        Some(code) => Some(format!("exit status {code}")),
     }
 }

@@ -7,15 +7,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use serde_json::json;
 
 use super::Functions;
-use super::environment::{Answer, Environment, Event, Failure};
+use super::ending::{Ending, answered, error, no_entrypoint};
+use super::environment::{Environment, Event, Failure};
 use super::launch::Launch;
 use super::output::Output;
 use super::pool::Busy;
 use super::report::{self, Lines, Phase, Report, Status};
-use super::runtime_api::MAX_ANSWER;
 use crate::engines::lambda::Function;
 use crate::error::AwsError;
 use crate::ids::{Ids as _, SystemIds};
@@ -43,14 +42,6 @@ struct Invocation {
     request_id: String,
     payload: Bytes,
     lines: Lines,
-}
-
-/// How an invocation ended, for the caller and for the report.
-#[derive(Debug)]
-struct Ending {
-    payload: Bytes,
-    failed: bool,
-    status: Status,
 }
 
 /// Why there is no environment.
@@ -377,41 +368,6 @@ impl Invocation {
     fn timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.function.timeout_seconds))
     }
-}
-
-fn answered(answer: Answer) -> Ending {
-    let (payload, failed) = match answer {
-        Answer::Response(payload) => (payload, false),
-        Answer::Error(payload) => (payload, true),
-        Answer::TooLarge => {
-            let message = format!(
-                "Response payload size exceeded maximum allowed payload size ({MAX_ANSWER} bytes)."
-            );
-            return error("Function.ResponseSizeTooLarge", &message);
-        }
-    };
-    Ending {
-        payload,
-        failed,
-        status: Status::Success,
-    }
-}
-
-fn error(kind: &str, message: &str) -> Ending {
-    let body = json!({"errorType": kind, "errorMessage": message});
-    Ending {
-        payload: body.to_string().into(),
-        failed: true,
-        status: Status::Error(kind.to_owned()),
-    }
-}
-
-fn no_entrypoint(request_id: &str) -> Ending {
-    let message = format!(
-        "RequestId: {request_id} Error: Couldn't find valid bootstrap(s): \
-         [/var/task/bootstrap /opt/bootstrap]"
-    );
-    error("Runtime.InvalidEntrypoint", &message)
 }
 
 /// What is wrong with the file is the function's affair, anything else (no memory, too many

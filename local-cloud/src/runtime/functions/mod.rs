@@ -3,6 +3,7 @@
 
 mod asynchronous;
 pub mod code;
+mod ending;
 mod environment;
 mod event;
 mod invoke;
