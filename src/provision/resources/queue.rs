@@ -105,17 +105,19 @@ impl Resource for Queue {
                 };
                 return patience.call(create).await.map(drop);
             }
+            let Observed::Drifted(differ) = observed else {
+                return Ok(());
+            };
             let url = self
                 .url()
                 .await?
                 .ok_or(Problem::Answer("sqs:GetQueueUrl"))?;
+            let given = self.attributes.clone().into_iter();
+            let given = given.filter(|(name, _)| differ.iter().any(|one| one == name.as_str()));
             let call = self.client.set_queue_attributes().queue_url(url);
-            let sent = call
-                .set_attributes(Some(self.attributes.clone()))
-                .send()
-                .await;
-            sent.map_err(|error| failure("sqs:SetQueueAttributes", error))?;
-            Ok(())
+            let sent = call.set_attributes(Some(given.collect())).send().await;
+            sent.map(drop)
+                .map_err(|error| failure("sqs:SetQueueAttributes", error).into())
         })
     }
 
