@@ -163,3 +163,6 @@ async fn down(
     resource.delete(patience).await?;
     Ok(Outcome::Deleted)
 }
+
+#[cfg(test)]
+mod tests;
