@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::up::{complete, report};
+use super::up::{report, stop_if_interrupted};
 use crate::context::{Context, Surroundings};
 use crate::error::{CommandError, ErrorKind};
 use crate::host::{self, Start};
@@ -33,13 +33,17 @@ pub(super) async fn down(
     if !args.yes && !context.target.is_local() && !confirm(&question)? {
         return Ok(Report::good().text("Nothing was removed."));
     }
-    let stack = stack::stack(&context)
+    let stack = stack::stack(&context, Direction::Down)
         .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
     let finished = run(&stack, Direction::Down, context.events(), context.cancel()).await;
-    complete(&finished, context.cancel().is_cancelled(), "down")?;
+    stop_if_interrupted(&finished, context.cancel().is_cancelled(), "down")?;
+    let report = report(&finished, "down");
+    if !report.ok {
+        return Ok(report);
+    }
     look_again(&stack).await?;
     context.forget()?;
-    let report = report(&finished).text("Looked again: nothing of the lab is left.");
+    let report = report.text("Looked again: nothing of the lab is left.");
     if context.target.is_local() && is_empty(&context).await? {
         host::stop(&surroundings.home, false).await?;
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));

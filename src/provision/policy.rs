@@ -60,22 +60,62 @@ fn document<const N: usize>(statements: [Value; N]) -> Value {
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_document_grants_a_wildcard_action_or_resource() {
-        let names = Names::new(
+    fn names() -> Names {
+        Names::new(
             "default".parse().expect("a name"),
             "000000000000",
             "us-east-1",
-        );
+        )
+    }
+
+    #[test]
+    fn no_document_grants_a_wildcard_action_or_resource() {
+        let names = names();
         for policy in [simulator(&names), processor(&names)] {
             let text = policy.to_string();
             assert!(!text.contains("\"*\"") && !text.contains("sqs:*"), "{text}");
         }
-        let first = simulator(&names)["Statement"][0].clone();
+    }
+
+    #[test]
+    fn the_simulator_may_send_and_log() {
         assert_eq!(
-            first["Resource"],
-            "arn:aws:sqs:us-east-1:000000000000:orders-queue"
+            simulator(&names()),
+            json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": ["sqs:SendMessage"],
+                    "Resource": "arn:aws:sqs:us-east-1:000000000000:orders-queue"},
+                {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": format!("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/{}:*", names().simulator())},
+            ]})
         );
-        assert_eq!(first["Action"], json!(["sqs:SendMessage"]));
+    }
+
+    #[test]
+    fn the_processor_may_receive_store_and_log() {
+        let names = names();
+        assert_eq!(
+            processor(&names),
+            json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow",
+                    "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+                    "Resource": "arn:aws:sqs:us-east-1:000000000000:orders-queue"},
+                {"Effect": "Allow", "Action": ["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"],
+                    "Resource": format!("arn:aws:dynamodb:us-east-1:000000000000:table/{}", names.table())},
+                {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": format!("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/{}:*", names.processor())},
+            ]})
+        );
+    }
+
+    #[test]
+    fn only_lambda_may_assume_the_roles() {
+        assert_eq!(
+            trust(),
+            json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }]})
+        );
     }
 }

@@ -61,6 +61,17 @@ pub enum Problem {
     /// The user interrupted.
     #[error("interrupted")]
     Interrupted,
+    /// AWS says that the change failed, with this reason.
+    #[error("AWS could not bring it about: {0}")]
+    Failed(String),
+    /// The table's key cannot be changed.
+    #[error(
+        "its key is not the number `id`, and DynamoDB cannot change a table's key; remove it first with `orders-lab down`"
+    )]
+    Key,
+    /// There is no handler build at hand, because only removal was asked for.
+    #[error("the function's code was not loaded, so it cannot be uploaded")]
+    NoCode,
     /// An answer lacked what AWS documents.
     #[error("the answer to {0} lacks what it should have")]
     Answer(&'static str),
@@ -68,11 +79,11 @@ pub enum Problem {
 
 /// One thing in a lab. Both kinds of work may be repeated at will.
 pub trait Resource: Send + Sync {
-    /// The kind, for example `queue`.
+    /// The kind, for example `log_group`.
     fn kind(&self) -> &'static str;
     /// The name, unique within the kind.
     fn name(&self) -> String;
-    /// What must be there first, as `kind name`.
+    /// What must be there first, by its `id`.
     fn dependencies(&self) -> Vec<String> {
         Vec::new()
     }
@@ -87,8 +98,13 @@ pub trait Resource: Send + Sync {
     /// Removes it and waits until it is gone.
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>>;
 
-    /// Kind and name.
+    /// Kind and name, for people and for what depends on it.
     fn id(&self) -> String {
-        format!("{} {}", self.kind(), self.name())
+        id(self.kind(), &self.name())
     }
+}
+
+/// Kind and name, the kind in words.
+pub(super) fn id(kind: &str, name: &str) -> String {
+    format!("{} {name}", kind.replace('_', " "))
 }

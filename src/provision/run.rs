@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::graph::Graph;
 use super::wait::Patience;
-use super::{Observed, Outcome, Problem, Resource};
+use super::{Observed, Outcome, Problem, Resource, resource};
 use crate::ui::{Events, TaskState};
 use crate::world;
 
@@ -33,6 +33,13 @@ pub struct Finished {
     pub outcome: Option<Result<Outcome, Problem>>,
     /// How long it took.
     pub milliseconds: u64,
+}
+
+impl Finished {
+    /// Kind and name, for people.
+    pub fn id(&self) -> String {
+        resource::id(self.kind, &self.name)
+    }
 }
 
 /// Walks the stack; answers for each resource, in the stack's order.
@@ -83,10 +90,7 @@ pub async fn run(
         } else {
             "what it needs first failed"
         };
-        events.task(
-            format!("{} {}", end.kind, end.name),
-            TaskState::Skipped(why.to_owned()),
-        );
+        events.task(end.id(), TaskState::Skipped(why.to_owned()));
     }
     finished
 }
@@ -133,7 +137,6 @@ async fn up(
     patience: &Patience,
     tell: &impl Fn(&str),
 ) -> Result<Outcome, Problem> {
-    tell("looking");
     let observed = resource.inspect().await?;
     let (word, outcome) = match &observed {
         Observed::Absent => ("creating".to_owned(), Outcome::Created),
@@ -151,7 +154,6 @@ async fn down(
     patience: &Patience,
     tell: &impl Fn(&str),
 ) -> Result<Outcome, Problem> {
-    tell("looking");
     match resource.inspect().await? {
         Observed::Absent => return Ok(Outcome::Absent),
         Observed::Foreign => return Err(Problem::Foreign),
@@ -161,3 +163,6 @@ async fn down(
     resource.delete(patience).await?;
     Ok(Outcome::Deleted)
 }
+
+#[cfg(test)]
+mod tests;

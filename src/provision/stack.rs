@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 
 use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
-use super::{Resource, policy};
+use super::{Direction, Resource, policy};
 use crate::artifact::{self, Artifact, ArtifactError, HANDLERS_VARIABLE, Handler, Source};
 use crate::context::Context;
 use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_VERSION};
@@ -15,20 +15,33 @@ use crate::world;
 /// How often an order is received before it is a dead letter.
 const MAX_RECEIVE_COUNT: u32 = 3;
 
-/// The lab's resources; each after what it depends on.
+/// The lab's resources, in the order in which a reader thinks of them. Only the way up needs the
+/// handlers' builds.
 ///
 /// # Errors
 /// When a handler's build cannot be had.
-pub fn stack(context: &Context<'_>) -> Result<Vec<Box<dyn Resource>>, ArtifactError> {
-    let source = std::env::var_os(HANDLERS_VARIABLE)
-        .filter(|folder| !folder.is_empty())
-        .map_or(Source::Embedded, |folder| Source::Folder(folder.into()));
-    let simulator = artifact::load(Handler::Simulator, &source)?;
-    let processor = artifact::load(Handler::Processor, &source)?;
+pub fn stack(
+    context: &Context<'_>,
+    direction: Direction,
+) -> Result<Vec<Box<dyn Resource>>, ArtifactError> {
     let names = &context.names;
-    let mut stack = plain(context);
-    stack.push(function(context, &names.simulator(), simulator));
-    stack.push(function(context, &names.processor(), processor));
+    let mut stack = queues(context);
+    stack.push(Box::new(Table {
+        client: context.clients.dynamodb.clone(),
+        name: names.table(),
+        tags: tags(names),
+    }));
+    stack.extend(roles(context));
+    for (handler, name) in [
+        (Handler::Simulator, names.simulator()),
+        (Handler::Processor, names.processor()),
+    ] {
+        let artifact = match direction {
+            Direction::Up => Some(artifact::load(handler, &source())?),
+            Direction::Down => None,
+        };
+        stack.push(function(context, &name, artifact));
+    }
     stack.push(Box::new(Mapping {
         client: context.clients.lambda.clone(),
         queue: names.orders_queue(),
@@ -36,65 +49,90 @@ pub fn stack(context: &Context<'_>) -> Result<Vec<Box<dyn Resource>>, ArtifactEr
         function: names.processor(),
         tags: tags(names),
     }));
+    stack.extend(log_groups(context));
     Ok(stack)
 }
 
-/// Queues, table, roles and log groups.
-fn plain(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
-    let (names, clients) = (&context.names, &context.clients);
+/// Where the handlers' builds are.
+fn source() -> Source {
+    std::env::var_os(HANDLERS_VARIABLE)
+        .filter(|folder| !folder.is_empty())
+        .map_or(Source::Embedded, |folder| Source::Folder(folder.into()))
+}
+
+fn queues(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
+    let names = &context.names;
     let redrive = json!({
         "deadLetterTargetArn": names.queue_arn(&names.dead_letter_queue()),
         "maxReceiveCount": MAX_RECEIVE_COUNT,
     });
-    let attributes = HashMap::from([
-        (QueueAttributeName::VisibilityTimeout, "30".to_owned()),
-        (QueueAttributeName::RedrivePolicy, redrive.to_string()),
-    ]);
-    let queue = |name, attributes, after| -> Box<dyn Resource> {
-        let (client, tags) = (clients.sqs.clone(), tags(names));
+    let queue = |name, redrive: String, after| -> Box<dyn Resource> {
         Box::new(Queue {
-            client,
+            client: context.clients.sqs.clone(),
             name,
-            attributes,
+            attributes: queue_attributes(redrive),
             after,
-            tags,
-        })
-    };
-    let role = |name, policy| -> Box<dyn Resource> {
-        Box::new(Role {
-            client: clients.iam.clone(),
-            name,
-            policy,
-            tags: tags(names),
-        })
-    };
-    let log_group = |function: String| -> Box<dyn Resource> {
-        let name = Names::log_group(&function);
-        let arn = names.log_group_arn(&name);
-        Box::new(LogGroup {
-            client: clients.logs.clone(),
-            name,
-            arn,
             tags: tags(names),
         })
     };
     let dead = format!("queue {}", names.dead_letter_queue());
     vec![
-        log_group(names.simulator()),
-        log_group(names.processor()),
-        role(names.simulator_role(), policy::simulator(names)),
-        role(names.processor_role(), policy::processor(names)),
-        queue(names.dead_letter_queue(), HashMap::new(), Vec::new()),
-        queue(names.orders_queue(), attributes, vec![dead]),
-        Box::new(Table {
-            client: clients.dynamodb.clone(),
-            name: names.table(),
-            tags: tags(names),
-        }),
+        queue(names.orders_queue(), redrive.to_string(), vec![dead]),
+        queue(names.dead_letter_queue(), String::new(), Vec::new()),
     ]
 }
 
-fn function(context: &Context<'_>, name: &str, artifact: Artifact) -> Box<dyn Resource> {
+/// A queue's settings: SQS's defaults, said so that a change of them is noticed, and where
+/// messages go that are received too often; empty for nowhere.
+fn queue_attributes(redrive: String) -> HashMap<QueueAttributeName, String> {
+    HashMap::from([
+        (QueueAttributeName::VisibilityTimeout, "30".to_owned()),
+        (QueueAttributeName::DelaySeconds, "0".to_owned()),
+        (
+            QueueAttributeName::ReceiveMessageWaitTimeSeconds,
+            "0".to_owned(),
+        ),
+        // Four days.
+        (
+            QueueAttributeName::MessageRetentionPeriod,
+            "345600".to_owned(),
+        ),
+        (QueueAttributeName::RedrivePolicy, redrive),
+    ])
+}
+
+fn roles(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
+    let names = &context.names;
+    let role = |name, policy| -> Box<dyn Resource> {
+        Box::new(Role {
+            client: context.clients.iam.clone(),
+            name,
+            policy,
+            tags: tags(names),
+        })
+    };
+    vec![
+        role(names.simulator_role(), policy::simulator(names)),
+        role(names.processor_role(), policy::processor(names)),
+    ]
+}
+
+fn log_groups(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
+    let names = &context.names;
+    let log_group = |function: String| -> Box<dyn Resource> {
+        let name = Names::log_group(&function);
+        let arn = names.log_group_arn(&name);
+        Box::new(LogGroup {
+            client: context.clients.logs.clone(),
+            name,
+            arn,
+            tags: tags(names),
+        })
+    };
+    vec![log_group(names.simulator()), log_group(names.processor())]
+}
+
+fn function(context: &Context<'_>, name: &str, artifact: Option<Artifact>) -> Box<dyn Resource> {
     let names = &context.names;
     let simulator = name == names.simulator();
     let (role, timeout_seconds, variable, value, uses) = if simulator {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
-    Architecture, Environment, FunctionCode, LastUpdateStatus, Runtime, State,
+    Architecture, Environment, FunctionCode, FunctionConfiguration, LastUpdateStatus, Runtime,
+    State,
 };
 use futures_util::future::BoxFuture;
 
@@ -22,7 +23,7 @@ pub(in crate::provision) struct Function {
     pub(in crate::provision) client: aws_sdk_lambda::Client,
     pub(in crate::provision) name: String,
     pub(in crate::provision) role_arn: String,
-    pub(in crate::provision) artifact: Artifact,
+    pub(in crate::provision) artifact: Option<Artifact>,
     pub(in crate::provision) timeout_seconds: i32,
     pub(in crate::provision) environment: HashMap<String, String>,
     pub(in crate::provision) after: Vec<String>,
@@ -44,8 +45,9 @@ impl Function {
         }
     }
 
-    fn architecture(&self) -> Architecture {
-        Architecture::from(self.artifact.program.architecture.name())
+    /// The code to upload: only the way up has it.
+    fn code(&self) -> Result<&Artifact, Problem> {
+        self.artifact.as_ref().ok_or(Problem::NoCode)
     }
 
     async fn look(&self) -> Result<Observed, Problem> {
@@ -58,21 +60,26 @@ impl Function {
         let found = found
             .configuration
             .ok_or(Problem::Answer("lambda:GetFunction"))?;
+        Ok(drifted(self.differing(&found)))
+    }
+
+    /// The names of the settings that are not as wanted.
+    fn differing(&self, found: &FunctionConfiguration) -> Vec<String> {
         let variables = found.environment().and_then(|all| all.variables());
-        let code = found.code_sha256() == Some(&self.artifact.code_sha256);
-        Ok(drifted(differences(&[
-            (
-                "code",
-                code && found.architectures() == [self.architecture()],
-            ),
+        let code = self.artifact.as_ref().is_none_or(|wanted| {
+            found.code_sha256() == Some(&wanted.code_sha256)
+                && found.architectures() == [architecture(wanted)]
+        });
+        differences(&[
+            ("code", code),
             ("role", found.role() == Some(&self.role_arn)),
             ("runtime", found.runtime() == Some(&Runtime::Providedal2023)),
             ("handler", found.handler() == Some(HANDLER)),
             ("timeout", found.timeout() == Some(self.timeout_seconds)),
             ("memory", found.memory_size() == Some(MEMORY_MB)),
             ("environment", variables == Some(&self.environment)),
-            ("state", found.state() != Some(&State::Failed)),
-        ])))
+            ("state", standing(found) == Standing::Ready),
+        ])
     }
 
     fn variables(&self) -> Environment {
@@ -81,9 +88,9 @@ impl Function {
             .build()
     }
 
-    async fn create(&self) -> Result<(), AwsFailure> {
+    async fn create(&self, artifact: &Artifact) -> Result<(), AwsFailure> {
         let code = FunctionCode::builder()
-            .zip_file(Blob::new(self.artifact.zip.clone()))
+            .zip_file(Blob::new(artifact.zip.clone()))
             .build();
         let call = self
             .client
@@ -96,18 +103,18 @@ impl Function {
             .handler(HANDLER);
         let call = call.timeout(self.timeout_seconds).memory_size(MEMORY_MB);
         let call = call
-            .architectures(self.architecture())
+            .architectures(architecture(artifact))
             .environment(self.variables());
         let sent = call.set_tags(Some(self.tags.map())).send().await;
         sent.map(drop)
             .map_err(|error| failure("lambda:CreateFunction", error))
     }
 
-    async fn update_code(&self) -> Result<(), AwsFailure> {
+    async fn update_code(&self, artifact: &Artifact) -> Result<(), AwsFailure> {
         let call = self.client.update_function_code().function_name(&self.name);
         let call = call
-            .zip_file(Blob::new(self.artifact.zip.clone()))
-            .architectures(self.architecture());
+            .zip_file(Blob::new(artifact.zip.clone()))
+            .architectures(architecture(artifact));
         let sent = call.send().await;
         sent.map(drop)
             .map_err(|error| failure("lambda:UpdateFunctionCode", error))
@@ -128,18 +135,67 @@ impl Function {
             .map_err(|error| failure("lambda:UpdateFunctionConfiguration", error))
     }
 
+    async fn standing(&self) -> Result<Standing, Problem> {
+        let found = self.get().await?.and_then(|found| found.configuration);
+        Ok(found
+            .as_ref()
+            .map_or(Standing::Changing, |found| standing(found)))
+    }
+
+    /// Waits until no change is under way, whatever came of the last.
+    async fn rest(&self, patience: &Patience) -> Result<(), Problem> {
+        let rests = || async { Ok(self.standing().await? != Standing::Changing) };
+        patience.until(WAITING, rests).await
+    }
+
+    /// Waits until the function is of use; a failed change ends the wait with its reason.
     async fn settled(&self, patience: &Patience) -> Result<(), Problem> {
         let settled = || async {
-            let found = self.get().await?.and_then(|found| found.configuration);
-            Ok(found.is_some_and(|found| {
-                found.state == Some(State::Active)
-                    && found.last_update_status == Some(LastUpdateStatus::Successful)
-            }))
+            match self.standing().await? {
+                Standing::Ready => Ok(true),
+                Standing::Changing => Ok(false),
+                Standing::Failed(reason) => Err(Problem::Failed(reason)),
+            }
         };
-        patience
-            .until("Lambda has not made the function active yet", settled)
-            .await
+        patience.until(WAITING, settled).await
     }
+
+    async fn mend(&self, patience: &Patience) -> Result<(), Problem> {
+        // An earlier run may have been stopped in the middle of a change.
+        self.rest(patience).await?;
+        if self.look().await? == Observed::InSync {
+            return Ok(());
+        }
+        let artifact = self.code()?;
+        patience.call(|| self.update_code(artifact)).await?;
+        self.settled(patience).await?;
+        patience.call(|| self.update_configuration()).await?;
+        self.settled(patience).await
+    }
+}
+
+const WAITING: &str = "Lambda has not made the function active yet";
+
+/// Whether a function is of use.
+#[derive(Debug, PartialEq, Eq)]
+enum Standing {
+    Ready,
+    Changing,
+    Failed(String),
+}
+
+fn standing(found: &FunctionConfiguration) -> Standing {
+    let reason = |reason: Option<&str>| Standing::Failed(reason.unwrap_or("no reason").to_owned());
+    match (found.state(), found.last_update_status()) {
+        (Some(State::Failed), _) => reason(found.state_reason()),
+        (_, Some(LastUpdateStatus::Failed)) => reason(found.last_update_status_reason()),
+        (Some(State::Active), Some(LastUpdateStatus::Successful)) => Standing::Ready,
+        _ => Standing::Changing,
+    }
+}
+
+fn architecture(artifact: &Artifact) -> Architecture {
+    Architecture::from(artifact.program.architecture.name())
 }
 
 impl Resource for Function {
@@ -162,13 +218,11 @@ impl Resource for Function {
         patience: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            if *observed == Observed::Absent {
-                patience.call(|| self.create()).await?;
-            } else {
-                patience.call(|| self.update_code()).await?;
-                self.settled(patience).await?;
-                patience.call(|| self.update_configuration()).await?;
+            if *observed != Observed::Absent {
+                return self.mend(patience).await;
             }
+            let artifact = self.code()?;
+            patience.call(|| self.create(artifact)).await?;
             self.settled(patience).await
         })
     }

@@ -16,7 +16,7 @@ pub(in crate::provision) struct LogGroup {
 
 impl Resource for LogGroup {
     fn kind(&self) -> &'static str {
-        "log group"
+        "log_group"
     }
     fn name(&self) -> String {
         self.name.clone()

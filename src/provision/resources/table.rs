@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::future::BoxFuture;
 
-use super::Tags;
+use super::{Tags, differences, drifted};
 use crate::aws::{AwsFailure, Class, failure};
 use crate::naming::TAG_LAB;
 use crate::provision::wait::Patience;
@@ -48,11 +48,28 @@ impl Table {
             .iter()
             .find(|tag| tag.key() == TAG_LAB)
             .map(Tag::value);
-        Ok(match self.tags.are_on(lab) {
-            false => Observed::Foreign,
-            true if table.table_status() == Some(&TableStatus::Active) => Observed::InSync,
-            true => Observed::Drifted(vec!["status".to_owned()]),
+        Ok(if self.tags.are_on(lab) {
+            drifted(differing(&table))
+        } else {
+            Observed::Foreign
         })
+    }
+
+    async fn bill_on_demand(&self) -> Result<(), AwsFailure> {
+        let call = self.client.update_table().table_name(&self.name);
+        let sent = call.billing_mode(BillingMode::PayPerRequest).send().await;
+        sent.map(drop)
+            .map_err(|error| failure("dynamodb:UpdateTable", error))
+    }
+
+    async fn active(&self, patience: &Patience) -> Result<(), Problem> {
+        let active = || async {
+            let table = self.describe().await?;
+            Ok(table.is_some_and(|table| table.table_status == Some(TableStatus::Active)))
+        };
+        patience
+            .until("DynamoDB has not made the table active yet", active)
+            .await
     }
 
     async fn create(&self) -> Result<(), AwsFailure> {
@@ -80,6 +97,30 @@ impl Table {
     }
 }
 
+const KEY: &str = "key";
+const BILLING: &str = "billing mode";
+
+/// The names of the settings that are not as wanted.
+fn differing(table: &TableDescription) -> Vec<String> {
+    let key = match table.key_schema() {
+        [one] => one.attribute_name() == "id" && one.key_type() == &KeyType::Hash,
+        _ => false,
+    };
+    let number = table
+        .attribute_definitions()
+        .iter()
+        .any(|one| one.attribute_name() == "id" && one.attribute_type() == &ScalarAttributeType::N);
+    // A table that never was billed on demand has no summary.
+    let billing = table
+        .billing_mode_summary()
+        .and_then(|summary| summary.billing_mode());
+    differences(&[
+        (KEY, key && number),
+        (BILLING, billing == Some(&BillingMode::PayPerRequest)),
+        ("status", table.table_status() == Some(&TableStatus::Active)),
+    ])
+}
+
 impl Resource for Table {
     fn kind(&self) -> &'static str {
         "table"
@@ -97,16 +138,19 @@ impl Resource for Table {
         patience: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
+            let differs = |what: &str| matches!(observed, Observed::Drifted(all) if all.iter().any(|one| one == what));
+            if differs(KEY) {
+                return Err(Problem::Key);
+            }
             if *observed == Observed::Absent {
                 patience.call(|| self.create()).await?;
             }
-            let active = || async {
-                let table = self.describe().await?;
-                Ok(table.is_some_and(|table| table.table_status == Some(TableStatus::Active)))
-            };
-            patience
-                .until("DynamoDB has not made the table active yet", active)
-                .await
+            self.active(patience).await?;
+            if differs(BILLING) {
+                patience.call(|| self.bill_on_demand()).await?;
+                self.active(patience).await?;
+            }
+            Ok(())
         })
     }
 
