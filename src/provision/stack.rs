@@ -83,7 +83,7 @@ fn queues(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
 }
 
 /// A queue's settings: SQS's defaults, said so that a change of them is noticed, and where
-/// messages go that are received too often; empty for nowhere.
+/// messages go that are received too often; an empty text means nowhere.
 fn queue_attributes(redrive: String) -> HashMap<QueueAttributeName, String> {
     HashMap::from([
         (QueueAttributeName::VisibilityTimeout, "30".to_owned()),
