@@ -137,9 +137,7 @@ impl Function {
 
     async fn standing(&self) -> Result<Standing, Problem> {
         let found = self.get().await?.and_then(|found| found.configuration);
-        Ok(found
-            .as_ref()
-            .map_or(Standing::Changing, |found| standing(found)))
+        Ok(found.as_ref().map_or(Standing::Changing, standing))
     }
 
     /// Waits until no change is under way, whatever came of the last.
