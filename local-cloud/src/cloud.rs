@@ -19,6 +19,7 @@ use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
 use crate::runtime::queues::Queues;
 use crate::runtime::tables::Tables;
+use crate::services::access::Access;
 use crate::services::control::{ControlService, Facts};
 use crate::services::iam::IamService;
 use crate::services::lambda::LambdaService;
@@ -250,7 +251,14 @@ fn open_services(
         home: config.home.display().to_string(),
         started_at: clock.now().wall,
     };
+    let access = Access::new(
+        region,
+        Arc::clone(&identities),
+        Arc::clone(&functions),
+        Arc::clone(&queues),
+    );
     Ok(Services(Arc::new(Inner {
+        access,
         tables,
         sqs: SqsService::new(queues, endpoint),
         iam: IamService::new(Arc::clone(&identities)),

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::HeaderMap;
 
+use crate::error::AwsError;
 use crate::gateway::Backend;
 use crate::protocol::http::{Reply, Request};
 use crate::runtime::functions::Functions;
 use crate::runtime::identities::{Identities, Identity};
 use crate::runtime::tables::Tables;
+use crate::services::access::Access;
 use crate::services::control::ControlService;
 use crate::services::iam::IamService;
 use crate::services::lambda::LambdaService;
@@ -26,6 +28,7 @@ pub(super) struct Services(pub(super) Arc<Inner>);
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) identities: Arc<Identities>,
+    pub(super) access: Access,
     pub(super) tables: Arc<Tables>,
     pub(super) functions: Arc<Functions>,
     pub(super) sqs: SqsService,
@@ -39,6 +42,10 @@ pub(super) struct Inner {
 impl Backend for Services {
     fn lookup(&self, access_key: &str) -> Option<Arc<Identity>> {
         self.0.identities.lookup(access_key)
+    }
+
+    fn authorize(&self, service: &str, request: &Request) -> Result<(), AwsError> {
+        self.0.access.check(service, request)
     }
 
     async fn handle(&self, service: &str, request: Request) -> Option<Reply> {

@@ -5,3 +5,4 @@ pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod sqs;
+pub mod wildcard;

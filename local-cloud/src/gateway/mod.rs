@@ -49,6 +49,12 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Who an access key stands for.
     fn lookup(&self, access_key: &str) -> Option<Arc<Identity>>;
 
+    /// Whether its caller may do what a verified request asks for.
+    ///
+    /// # Errors
+    /// The service's own denial.
+    fn authorize(&self, service: &str, request: &Request) -> Result<(), AwsError>;
+
     /// Answers a verified request to the service with this SigV4 name; `None` where there is no
     /// such service. Dropped when the client hangs up.
     fn handle(&self, service: &str, request: Request)
@@ -187,6 +193,9 @@ impl<B: Backend> Gateway<B> {
             caller: verified.caller,
             request_id: request_id.to_owned(),
         };
+        if let Err(denied) = self.backend.authorize(&verified.service, &request) {
+            return refused(&denied);
+        }
         let reply = self.backend.handle(&verified.service, request).await;
         reply.unwrap_or_else(|| refused(&no_such_service(&verified.service)))
     }

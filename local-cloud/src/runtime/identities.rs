@@ -2,10 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::clock::{Clock, Now};
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, Now, WallMs};
+use crate::engines::iam::condition::Context;
+use crate::engines::iam::evaluate::{Decision, Right, decide};
 use crate::engines::iam::sessions::{Lasting, Opening, SESSIONS, Sessions};
 use crate::engines::iam::trust::{self, Applicant};
-use crate::engines::iam::{Iam, ROLES, Role};
+use crate::engines::iam::{Iam, ROLES, Role, managed};
 use crate::error::AwsError;
 use crate::ids::{Ids, SystemIds};
 use crate::protocol::http::Caller;
@@ -22,6 +27,18 @@ pub struct Identities {
     clock: Arc<Clock>,
     journal: Journal,
     state: Mutex<State>,
+    /// Rings when a role has changed.
+    changed: watch::Sender<()>,
+}
+
+/// That somebody may not do something, in AWS's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("User: {caller} is not authorized to perform: {action} on resource: {resource} {why}")]
+pub(crate) struct Denial {
+    caller: String,
+    action: String,
+    resource: String,
+    why: String,
 }
 
 #[derive(Debug)]
@@ -84,17 +101,81 @@ impl Identities {
                 sessions,
                 ids: SystemIds,
             }),
+            changed: watch::Sender::new(()),
         }))
     }
 
-    /// Who an access key stands for; `None` for one that was never issued or has ended.
+    /// Who an access key stands for; `None` for one that was never issued or has ended, and for
+    /// a session of a role that is gone, also where another has its name.
     pub fn lookup(&self, access_key: &str) -> Option<Arc<Identity>> {
         if access_key == self.owner.caller.access_key {
             return Some(Arc::clone(&self.owner));
         }
-        self.lock()
-            .sessions
-            .lookup(access_key, self.clock.now().wall)
+        let state = self.lock();
+        let identity = state.sessions.lookup(access_key, self.clock.now().wall)?;
+        role_of(&state.iam, &identity.caller)?;
+        Some(identity)
+    }
+
+    /// Whether the caller may do this: the owner everything, a role's session what the role's
+    /// policies allow.
+    pub(crate) fn authorize(&self, caller: &Caller, right: &Right) -> Result<(), Denial> {
+        if caller.role_arn.is_none() {
+            return Ok(());
+        }
+        let state = self.lock();
+        let decision = role_of(&state.iam, caller).map_or(Decision::NotAllowed, |role| {
+            self.decision(role, &caller.user_id, right)
+        });
+        let why = match decision {
+            Decision::Allowed => return Ok(()),
+            Decision::NotAllowed => {
+                format!(
+                    "because no identity-based policy allows the {} action",
+                    right.action
+                )
+            }
+            Decision::Denied => "with an explicit deny in an identity-based policy".to_owned(),
+        };
+        Err(Denial {
+            caller: caller.arn.clone(),
+            action: right.action.clone(),
+            resource: right.resource.clone(),
+            why,
+        })
+    }
+
+    /// Whether a service that acts for a role may do this.
+    pub(crate) fn role_may(&self, role_arn: &str, right: &Right) -> bool {
+        let state = self.lock();
+        state
+            .iam
+            .by_arn(role_arn)
+            .is_some_and(|role| self.decision(role, &role.id, right) == Decision::Allowed)
+    }
+
+    /// Rings whenever a role has changed.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    fn decision(&self, role: &Role, user_id: &str, right: &Right) -> Decision {
+        let WallMs(now) = self.clock.now().wall;
+        let time = Timestamp::from_millisecond(i64::try_from(now).unwrap_or(i64::MAX));
+        let context = Context::new(vec![
+            ("aws:CurrentTime", time.unwrap_or_default().to_string()),
+            ("aws:EpochTime", (now / 1000).to_string()),
+            ("aws:PrincipalAccount", self.account.clone()),
+            ("aws:PrincipalArn", role.arn.clone()),
+            ("aws:PrincipalType", "AssumedRole".to_owned()),
+            ("aws:SecureTransport", "false".to_owned()),
+            ("aws:SourceIp", "127.0.0.1".to_owned()),
+            ("aws:userid", user_id.to_owned()),
+        ]);
+        let attached = role.attached.iter().filter_map(|arn| managed::find(arn));
+        let attached: Vec<_> = attached.map(|policy| policy.parsed()).collect();
+        let inline = role.inline.values().map(|policy| policy.document());
+        decide(inline.chain(attached.iter().copied()), right, &context)
     }
 
     /// Whether a role with this ARN is there and its trust policy lets `service` (for example
@@ -159,6 +240,7 @@ impl Identities {
         durable
             .await
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
+        self.changed.send_replace(());
         Ok(result)
     }
 
@@ -200,6 +282,17 @@ impl Identities {
         caller: &Caller,
         asked: Assumption<'_>,
     ) -> Result<&'a Role, AwsError> {
+        let right = Right::new("sts:AssumeRole", asked.role_arn);
+        let allowed = |applicant: Applicant<'_>, role: &Role| {
+            // Who is named by the trust policy needs no policy besides; who is let in as one of
+            // the account does.
+            trust::trusts(role.trust.document(), applicant)
+                && (trust::names_directly(role.trust.document(), applicant)
+                    || role_of(iam, caller).is_none_or(|own| {
+                        let decision = self.decision(own, &caller.user_id, &right);
+                        decision == Decision::Allowed
+                    }))
+        };
         let applicant = Applicant::Caller {
             arn: &caller.arn,
             role_arn: caller.role_arn.as_deref(),
@@ -207,7 +300,7 @@ impl Identities {
             external_id: asked.external_id,
         };
         iam.by_arn(asked.role_arn)
-            .filter(|role| trust::trusts(role.trust.document(), applicant))
+            .filter(|role| allowed(applicant, role))
             .ok_or_else(|| {
                 let message = format!(
                     "User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
@@ -220,6 +313,13 @@ impl Identities {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The role behind a session, where it still is the one that the session was made of.
+fn role_of<'a>(iam: &'a Iam, caller: &Caller) -> Option<&'a Role> {
+    let role = iam.by_arn(caller.role_arn.as_deref()?)?;
+    let (role_id, _session) = caller.user_id.split_once(':')?;
+    (role.id == role_id).then_some(role)
 }
 
 fn session_seconds(role: &Role, caller: &Caller, asked: Option<u32>) -> Result<u32, AwsError> {

@@ -1,5 +1,6 @@
 //! One folder per AWS service: wire types, an action to a runtime call to a reply.
 
+pub(crate) mod access;
 pub(crate) mod control;
 pub(crate) mod iam;
 pub(crate) mod lambda;

@@ -2,6 +2,10 @@
 //! (AWS Managed Policy Reference Guide), without the rights on services that this cloud does not
 //! have.
 
+use std::sync::LazyLock;
+
+use super::policy::Document;
+
 /// A policy that AWS manages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ManagedPolicy {
@@ -26,7 +30,22 @@ impl ManagedPolicy {
     pub fn arn(&self) -> String {
         format!("arn:aws:iam::aws:policy{}{}", self.path, self.name)
     }
+
+    /// The document in force, parsed.
+    pub fn parsed(&self) -> &'static Document {
+        let place = CATALOGUE.iter().position(|policy| policy == self);
+        let document = place.and_then(|place| DOCUMENTS.get(place));
+        document.expect("policies come from the catalogue alone")
+    }
 }
+
+/// The documents in force, parsed at the first use, in the catalogue's order.
+static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {
+    let parse = |policy: &ManagedPolicy| {
+        Document::parse(policy.document).expect("the catalogue's documents are well formed")
+    };
+    CATALOGUE.iter().map(parse).collect()
+});
 
 /// The managed policy with this ARN.
 pub fn find(arn: &str) -> Option<&'static ManagedPolicy> {

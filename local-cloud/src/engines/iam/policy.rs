@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::condition::{Condition, Operator};
 use crate::error::AwsError;
 
 /// A policy as it was sent and what it means.
@@ -131,17 +132,6 @@ pub enum Principal {
     Federated(String),
     /// An account's canonical id.
     CanonicalUser(String),
-}
-
-/// One line of a `Condition` element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// For example `StringEquals`.
-    pub operator: String,
-    /// For example `aws:SourceAccount`.
-    pub key: String,
-    /// Of which one must fit.
-    pub values: Vec<String>,
 }
 
 impl Document {
@@ -351,7 +341,7 @@ fn conditions(value: &Value) -> Result<Vec<Condition>, AwsError> {
                 ));
             }
             all.push(Condition {
-                operator: operator.clone(),
+                operator: Operator::parse(operator).ok_or_else(syntax)?,
                 key: key.clone(),
                 values: scalars(values)?,
             });

@@ -2,8 +2,9 @@
 //!
 //! Evaluated without the caller's own policies: what those allow is decided elsewhere.
 
-use super::policy::{Condition, Document, Effect, Principal, Statement};
-use super::wildcard::matches;
+use super::condition::Context;
+use super::policy::{Document, Effect, Principal, Statement};
+use crate::engines::wildcard::Pattern;
 
 /// Who asks to assume a role.
 #[derive(Debug, Clone, Copy)]
@@ -29,27 +30,69 @@ pub enum Applicant<'a> {
 }
 
 /// Whether the trust policy lets the applicant assume the role: one statement allows it and none
-/// denies it. A condition that is not understood never lets anybody in.
+/// denies it.
 pub fn trusts(policy: &Document, applicant: Applicant<'_>) -> bool {
+    let context = applicant.context();
     let mut allowed = false;
     for statement in &policy.statements {
-        if !names(statement, applicant) {
+        let mut conditions = statement.conditions.iter();
+        let holds = conditions.all(|one| one.holds(&context, policy.has_variables));
+        if !holds || !names(statement, applicant) {
             continue;
         }
-        match (
-            statement.effect,
-            conditions_hold(&statement.conditions, applicant),
-        ) {
-            (Effect::Allow, Some(true)) => allowed = true,
-            (Effect::Deny, Some(true) | None) => return false,
-            _ => {}
+        match statement.effect {
+            Effect::Allow => allowed = true,
+            Effect::Deny => return false,
         }
     }
     allowed
 }
 
+/// Whether the trust policy names the caller's own role or session, and not just its account.
+pub fn names_directly(policy: &Document, applicant: Applicant<'_>) -> bool {
+    let Applicant::Caller { arn, role_arn, .. } = applicant else {
+        return false;
+    };
+    let named = |principal: &Principal| match principal {
+        Principal::Aws(named) => named == arn || role_arn == Some(named),
+        _ => false,
+    };
+    policy.statements.iter().any(|statement| {
+        let principals = statement.principals.as_ref();
+        statement.effect == Effect::Allow
+            && principals.is_some_and(|all| !all.negated && all.items.iter().any(named))
+    })
+}
+
+impl Applicant<'_> {
+    /// What conditions may ask of it.
+    fn context(self) -> Context {
+        let mut values = Vec::new();
+        match self {
+            Self::Service { account, .. } => {
+                values.push(("aws:SourceAccount", account.to_owned()));
+                values.push(("aws:PrincipalIsAWSService", "true".to_owned()));
+            }
+            Self::Caller {
+                arn,
+                role_arn,
+                account,
+                external_id,
+            } => {
+                values.push(("aws:PrincipalArn", role_arn.unwrap_or(arn).to_owned()));
+                values.push(("aws:PrincipalAccount", account.to_owned()));
+                values.push(("aws:PrincipalIsAWSService", "false".to_owned()));
+                let external_id = external_id.map(|id| ("sts:ExternalId", id.to_owned()));
+                values.extend(external_id);
+            }
+        }
+        Context::new(values)
+    }
+}
+
 fn names(statement: &Statement, applicant: Applicant<'_>) -> bool {
-    let of_action = |pattern: &String| matches(&pattern.to_ascii_lowercase(), "sts:assumerole");
+    let of_action =
+        |pattern: &String| Pattern::new(&pattern.to_ascii_lowercase()).matches("sts:assumerole");
     let actions = statement.actions.as_ref();
     let principals = statement.principals.as_ref();
     actions.is_some_and(|actions| actions.matches(of_action))
@@ -76,41 +119,6 @@ fn is(principal: &Principal, applicant: Applicant<'_>) -> bool {
                 || *named == format!("arn:aws:iam::{account}:root")
         }
         _ => false,
-    }
-}
-
-/// `None` when a condition is not understood and the others hold.
-fn conditions_hold(conditions: &[Condition], applicant: Applicant<'_>) -> Option<bool> {
-    let mut understood = true;
-    for condition in conditions {
-        match holds(condition, applicant) {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => understood = false,
-        }
-    }
-    understood.then_some(true)
-}
-
-fn holds(condition: &Condition, applicant: Applicant<'_>) -> Option<bool> {
-    let found = match (condition.key.to_ascii_lowercase().as_str(), applicant) {
-        ("aws:sourceaccount", Applicant::Service { account, .. }) => Some(account),
-        ("aws:sourceaccount", Applicant::Caller { .. }) => None,
-        ("aws:principalarn", Applicant::Caller { arn, role_arn, .. }) => {
-            Some(role_arn.unwrap_or(arn))
-        }
-        ("aws:principalaccount", Applicant::Caller { account, .. }) => Some(account),
-        ("sts:externalid", Applicant::Caller { external_id, .. }) => external_id,
-        _ => return None,
-    };
-    let one_of = |fits: fn(&str, &str) -> bool| {
-        found.is_some_and(|found| condition.values.iter().any(|value| fits(value, found)))
-    };
-    match condition.operator.as_str() {
-        "StringEquals" => Some(one_of(|value, found| value == found)),
-        "StringNotEquals" => Some(!one_of(|value, found| value == found)),
-        "StringLike" | "ArnLike" | "ArnEquals" => Some(one_of(matches)),
-        _ => None,
     }
 }
 

@@ -126,10 +126,7 @@ impl Comparison {
 
 /// A text comparison; `*` stands for any run of characters, at the ends or within.
 fn like(pattern: &str, text: &str) -> bool {
-    crate::engines::iam::wildcard::matches(
-        &pattern.replace('?', "\u{0}"),
-        &text.replace('?', "\u{0}"),
-    )
+    crate::engines::wildcard::Pattern::stars(pattern).matches(text)
 }
 
 fn invalid(pattern: &str) -> AwsError {

@@ -15,6 +15,7 @@ use super::launch::Launch;
 use super::output::Output;
 use super::pool::Busy;
 use super::report::{self, Lines, Phase, Report, Status};
+use super::sink::Sink;
 use crate::engines::lambda::Function;
 use crate::error::AwsError;
 use crate::ids::{Ids as _, SystemIds};
@@ -359,8 +360,14 @@ impl Functions {
 
     fn new_output(&self, function: &Function) -> Arc<Output> {
         let stream = report::stream_name(self.clock.now().wall, &SystemIds.hex(32));
-        let (logs, clock) = (Arc::clone(&self.logs), Arc::clone(&self.clock));
-        Arc::new(Output::new(logs, clock, &function.log_group, stream))
+        let sink = Sink {
+            logs: Arc::clone(&self.logs),
+            identities: Arc::clone(&self.identities),
+            role_arn: function.role_arn.clone(),
+            group: function.log_group.clone(),
+            stream,
+        };
+        Arc::new(Output::new(Arc::clone(&self.clock), sink))
     }
 }
 

@@ -13,6 +13,7 @@ mod poller;
 mod pool;
 mod report;
 mod runtime_api;
+mod sink;
 mod spawner;
 
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Now};
+use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{
     FUNCTIONS, Function, FunctionState, INVOCATIONS, Loaded, MAPPINGS, Mapping, MappingState,
     Registry,
@@ -291,8 +293,18 @@ impl Functions {
         self.lock().registry.note_result(uuid, result);
     }
 
-    fn has_function(&self, name: &str) -> bool {
-        self.read(|registry| registry.invocable(name).is_ok())
+    /// The role of a function that can be invoked.
+    fn role_of(&self, name: &str) -> Option<String> {
+        self.read(|registry| Some(registry.invocable(name).ok()?.role_arn.clone()))
+    }
+
+    /// The first of SQS's actions that a mapping needs and that the role may not do.
+    pub fn missing_right(&self, role_arn: &str, queue_arn: &str) -> Option<&'static str> {
+        let needed = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
+        needed.into_iter().find(|action| {
+            let right = Right::new(format!("sqs:{action}"), queue_arn);
+            !self.identities.role_may(role_arn, &right)
+        })
     }
 
     /// A disabled mapping's last batch has ended.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::net::unix::pipe::Receiver;
 
+use super::sink::Sink;
 use crate::clock::{Clock, WallMs};
-use crate::runtime::logs::Logs;
 
 /// How long lines wait for more of them, so that a busy function does not cost a write a line.
 const GATHER: Duration = Duration::from_millis(100);
@@ -26,10 +26,8 @@ const TAIL: usize = 4096;
 /// The log stream of one execution environment.
 #[derive(Debug)]
 pub(crate) struct Output {
-    logs: Arc<Logs>,
     clock: Arc<Clock>,
-    group: String,
-    stream: String,
+    sink: Sink,
     state: Mutex<State>,
 }
 
@@ -85,20 +83,18 @@ impl State {
 }
 
 impl Output {
-    /// A stream in a log group; both are made when the first lines are written.
-    pub(crate) fn new(logs: Arc<Logs>, clock: Arc<Clock>, group: &str, stream: String) -> Self {
+    /// What goes into this stream.
+    pub(crate) fn new(clock: Arc<Clock>, sink: Sink) -> Self {
         Self {
-            logs,
             clock,
-            group: group.to_owned(),
-            stream,
+            sink,
             state: Mutex::default(),
         }
     }
 
     /// The stream's name.
     pub(crate) fn stream(&self) -> &str {
-        &self.stream
+        &self.sink.stream
     }
 
     /// Adds lines of Lambda's own.
@@ -161,7 +157,7 @@ impl Output {
         state.bytes = 0;
         let lines = std::mem::take(&mut state.waiting);
         if !lines.is_empty() {
-            self.logs.append(&self.group, &self.stream, lines);
+            self.sink.write(lines);
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::Functions;
 use super::event::{self, MAX_EVENT};
 use crate::clock::LabMs;
+use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{Mapping, Verdict, partial_batch};
 use crate::error::AwsError;
 use crate::runtime::queues::{Leased, Settlement};
@@ -26,6 +27,13 @@ const GONE: std::time::Duration = std::time::Duration::from_secs(1);
 /// What a mapping's `LastProcessingResult` says after a batch that failed.
 const FAILED: &str = "PROBLEM: Function call failed";
 
+/// What it says while the function's role may not read the queue.
+const DENIED: &str = "PROBLEM: Lambda is not authorized to perform sqs:ReceiveMessage or \
+    sqs:GetQueueAttributes on the queue. Please check the role of the function.";
+
+/// What else a mapping does in the name of the function's role.
+const DELETE: &str = "DeleteMessage";
+
 /// The first pause after a throttled invocation and the longest, in milliseconds of lab time.
 const THROTTLED_MS: (u64, u64) = (500, 8_000);
 
@@ -35,6 +43,8 @@ pub(super) struct Poller {
     functions: Arc<Functions>,
     uuid: String,
     changed: watch::Receiver<()>,
+    /// Hears of changes to roles.
+    roles: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
     /// How many batches the machine can bear at a time: twice its cores.
     most_batches: usize,
@@ -51,6 +61,7 @@ impl Poller {
         Self {
             most_batches: BATCHES.max(2 * cores),
             changed: functions.changed.subscribe(),
+            roles: functions.identities.subscribe(),
             closing: functions.closing.subscribe(),
             functions,
             uuid,
@@ -64,6 +75,7 @@ impl Poller {
     pub(super) async fn run(mut self) {
         while !*self.closing.borrow() {
             self.changed.mark_unchanged();
+            self.roles.mark_unchanged();
             let Some(mapping) = self.functions.enabled_mapping(&self.uuid) else {
                 break;
             };
@@ -79,8 +91,7 @@ impl Poller {
 
     /// One step: a batch begun, a batch ended, or news.
     async fn round(&mut self, mapping: Mapping) {
-        let free = self.batches.len() < self.places(&mapping)
-            && self.functions.has_function(&mapping.function_name);
+        let free = self.batches.len() < self.places(&mapping) && self.may_poll(&mapping);
         let queues = Arc::clone(&self.functions.queues);
         let visible = async {
             if free {
@@ -94,6 +105,7 @@ impl Poller {
             biased;
             _ = self.closing.wait_for(|closing| *closing) => return,
             _ = self.changed.changed() => return,
+            _ = self.roles.changed() => return,
             Some(done) = self.batches.join_next() => ended = Some(done),
             () = visible => {}
         }
@@ -124,6 +136,21 @@ impl Poller {
                 }
             }
         }
+    }
+
+    /// Whether the function is there and its role may read the queue; where it may not, the
+    /// mapping says so and nothing is taken off the queue.
+    fn may_poll(&self, mapping: &Mapping) -> bool {
+        let Some(role) = self.functions.role_of(&mapping.function_name) else {
+            return false;
+        };
+        // Without the right to delete, AWS delivers all the same, over and over.
+        let missing = self.functions.missing_right(&role, &mapping.queue_arn);
+        let missing = missing.filter(|action| *action != DELETE);
+        if missing.is_some() {
+            self.functions.note_result(&mapping.uuid, DENIED);
+        }
+        missing.is_none()
     }
 
     /// How many batches may run at a time: as many as the machine can bear or the mapping allows,
@@ -224,12 +251,26 @@ impl Batch {
         well
     }
 
-    async fn settle(&self, outcomes: Vec<(String, Settlement)>) {
+    async fn settle(&self, mut outcomes: Vec<(String, Settlement)>) {
         let arn = &self.mapping.queue_arn;
+        if !self.may_delete() {
+            for (_, settlement) in &mut outcomes {
+                if *settlement == Settlement::Delete {
+                    *settlement = Settlement::Fail;
+                }
+            }
+        }
         if let Err(problem) = self.functions.queues.settle(arn, outcomes).await {
             // Unsettled messages come back, or the queue is gone with them.
             tracing::warn!(queue = arn, %problem, "a batch could not be settled");
         }
+    }
+
+    /// Whether the function's role may delete what the function has dealt with.
+    fn may_delete(&self) -> bool {
+        let right = Right::new(format!("sqs:{DELETE}"), &self.mapping.queue_arn);
+        let role = self.functions.role_of(&self.mapping.function_name);
+        role.is_some_and(|role| self.functions.identities.role_may(&role, &right))
     }
 
     /// Invokes, again while throttled, until the visibility timeout has passed.

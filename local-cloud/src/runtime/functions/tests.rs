@@ -24,6 +24,8 @@ const ACCOUNT: &str = "000000000000";
 const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 
+const LOGGING: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+
 /// A runtime that does as its events say.
 const BOOTSTRAP: &str = r#"#!/usr/bin/python3
 import http.client, json, os, signal, sys, time
@@ -89,6 +91,8 @@ impl Lab {
         };
         let made = identities.change(|iam, now, ids| iam.create_role(role, now, ids));
         made.await.unwrap();
+        let attach = identities.change(|iam, _, _| iam.attach_role_policy("worker", LOGGING));
+        attach.await.unwrap();
         let neighbours = Neighbours {
             identities,
             logs: Logs::open(ACCOUNT, "us-east-1", c(), j()).unwrap(),
@@ -137,7 +141,7 @@ impl Lab {
         let made = functions.change(|registry, now, ids| registry.create_function(new, now, ids));
         made.await.unwrap();
         let mut changed = functions.changed.subscribe();
-        while !functions.has_function("f") {
+        while !functions.role_of("f").is_some() {
             changed.changed().await.unwrap();
         }
     }

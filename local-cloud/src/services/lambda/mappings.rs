@@ -94,6 +94,7 @@ impl LambdaService {
             .ok_or_else(|| {
                 invalid("EventSourceArn must be a queue's: this local cloud maps SQS queues only.")
             })?;
+        self.check_polling(&asked.function_name, &queue_arn)?;
         let new = NewMapping {
             visibility_timeout: self.visibility_timeout(&queue_arn),
             queue_arn,
@@ -144,6 +145,9 @@ impl LambdaService {
         let queue_arn = self
             .functions
             .read(|registry| Ok::<_, AwsError>(registry.mapping(uuid)?.queue_arn.clone()))?;
+        if let Some(function) = &function {
+            self.check_polling(function, &queue_arn)?;
+        }
         let visibility = self.visibility_timeout(&queue_arn);
         let mapping = self
             .functions
@@ -160,6 +164,21 @@ impl LambdaService {
             .change(|registry, now, _| registry.delete_mapping(uuid, now))
             .await?;
         Ok(output(202, &wire::mapping(&mapping)))
+    }
+
+    /// The function's role reads the queue for the mapping. A function or a queue that is not
+    /// there is told by the registry.
+    fn check_polling(&self, function: &str, queue_arn: &str) -> Result<(), AwsError> {
+        let role = self
+            .functions
+            .read(|registry| Some(registry.function(function).ok()?.role_arn.clone()));
+        let missing = role.and_then(|role| self.functions.missing_right(&role, queue_arn));
+        match missing {
+            None => Ok(()),
+            Some(action) => Err(invalid(format!(
+                "The function execution role does not have permissions to call {action} on SQS"
+            ))),
+        }
     }
 
     fn visibility_timeout(&self, queue_arn: &str) -> Option<u32> {

@@ -18,7 +18,8 @@ use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::rest_json::{empty, error, input, output, parameter, parameters};
 use crate::runtime::functions::Functions;
-use route::Operation;
+
+pub(crate) use route::{Operation, route};
 
 /// The service.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl LambdaService {
     }
 
     async fn answer(&self, request: &Request) -> Result<Reply, AwsError> {
-        let operation = route::route(&request.method, &request.path)?;
+        let operation = route(&request.method, &request.path)?;
         if let Some(qualifier) = parameter(&request.query, "Qualifier")?
             && qualifier != "$LATEST"
         {

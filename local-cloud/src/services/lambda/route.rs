@@ -5,7 +5,7 @@ use crate::protocol::rest_json::segments;
 
 /// What a request asks for, with the function's name, the mapping's id or the resource's ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     CreateFunction,
     ListFunctions,
     GetFunction(String),
@@ -32,7 +32,7 @@ pub(super) enum Operation {
 ///
 /// # Errors
 /// `UnknownOperationException` naming both.
-pub(super) fn route(method: &str, path: &str) -> Result<Operation, AwsError> {
+pub(crate) fn route(method: &str, path: &str) -> Result<Operation, AwsError> {
     use Operation as Op;
     let segments = segments(path)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();

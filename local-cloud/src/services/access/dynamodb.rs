@@ -1,0 +1,115 @@
+//! DynamoDB. Transactions need the rights of what they are made of, PartiQL rights of its own.
+
+use serde_json::Value;
+
+use super::partiql::Statement;
+use super::{Place, has, text};
+use crate::engines::iam::evaluate::Right;
+
+/// The rights that a request needs.
+pub(super) fn rights(place: &Place, operation: &str, body: &Value) -> Vec<Right> {
+    let right = |action: &str, arn: String| Right::new(format!("dynamodb:{action}"), arn);
+    let on_table = |action: &str, name: &str| right(action, table(place, name));
+    match operation {
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables = body.get("RequestItems").and_then(Value::as_object);
+            let names = tables.into_iter().flat_map(|tables| tables.keys());
+            or_any(
+                operation,
+                names.map(|name| on_table(operation, name)).collect(),
+            )
+        }
+        "TransactGetItems" | "TransactWriteItems" => or_any(
+            operation,
+            members(body, "TransactItems")
+                .filter_map(|item| {
+                    let (kind, what) = item.as_object()?.iter().next()?;
+                    let action = match kind.as_str() {
+                        "ConditionCheck" => "ConditionCheckItem".to_owned(),
+                        kind => format!("{kind}Item"),
+                    };
+                    Some(on_table(&action, text(what, "TableName")?))
+                })
+                .collect(),
+        ),
+        "ExecuteStatement" => vec![statement(place, body)],
+        "BatchExecuteStatement" => or_any(
+            operation,
+            members(body, "Statements")
+                .map(|one| statement(place, one))
+                .collect(),
+        ),
+        "ExecuteTransaction" => or_any(
+            operation,
+            members(body, "TransactStatements")
+                .map(|one| statement(place, one))
+                .collect(),
+        ),
+        "ListTables" | "ListStreams" => vec![right(operation, "*".to_owned())],
+        "TagResource" | "UntagResource" | "ListTagsOfResource" => {
+            vec![right(operation, arn(body, "ResourceArn"))]
+        }
+        "DescribeStream" | "GetShardIterator" => vec![right(operation, arn(body, "StreamArn"))],
+        "Query" | "Scan" => {
+            let arn = match (text(body, "TableName"), text(body, "IndexName")) {
+                (Some(name), Some(index)) => format!("{}/index/{index}", table(place, name)),
+                (Some(name), None) => table(place, name),
+                (None, _) => "*".to_owned(),
+            };
+            vec![right(operation, arn)]
+        }
+        _ => {
+            let arn = text(body, "TableName").map(|name| table(place, name));
+            let arn = arn.unwrap_or_else(|| "*".to_owned());
+            let mut rights = vec![right(operation, arn.clone())];
+            if operation == "CreateTable" && has(body, "Tags") {
+                rights.push(right("TagResource", arn));
+            }
+            rights
+        }
+    }
+}
+
+/// A request that names nothing that can be made out is about anything.
+fn or_any(operation: &str, mut rights: Vec<Right>) -> Vec<Right> {
+    if rights.is_empty() {
+        rights.push(Right::new(format!("dynamodb:{operation}"), "*"));
+    }
+    rights
+}
+
+fn members<'a>(body: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+    body.get(list)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+fn statement(place: &Place, body: &Value) -> Right {
+    let read = text(body, "Statement").and_then(Statement::read);
+    let Some(Statement {
+        action,
+        table: name,
+        index,
+    }) = read
+    else {
+        return Right::new("dynamodb:PartiQLSelect", "*");
+    };
+    let arn = match index {
+        None => table(place, &name),
+        Some(index) => format!("{}/index/{index}", table(place, &name)),
+    };
+    Right::new(format!("dynamodb:{action}"), arn)
+}
+
+/// A table may be named by its ARN.
+fn table(place: &Place, name: &str) -> String {
+    match name.starts_with("arn:") {
+        true => name.to_owned(),
+        false => place.arn("dynamodb", &format!("table/{name}")),
+    }
+}
+
+fn arn(body: &Value, member: &str) -> String {
+    text(body, member).unwrap_or("*").to_owned()
+}

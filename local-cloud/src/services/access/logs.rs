@@ -1,0 +1,40 @@
+//! CloudWatch Logs. Rights on a group's contents are asked for on `…:log-group:NAME:log-stream:…`,
+//! which is why policies end in `:*`; those on a group's tags on the group itself.
+
+use serde_json::Value;
+
+use super::{Place, has, text};
+use crate::engines::iam::evaluate::Right;
+
+/// The rights that a request needs.
+pub(super) fn rights(place: &Place, operation: &str, body: &Value) -> Vec<Right> {
+    let right = |action: &str, arn: String| Right::new(format!("logs:{action}"), arn);
+    let group = text(body, "logGroupName").or_else(|| text(body, "logGroupIdentifier"));
+    match operation {
+        "TagResource" | "UntagResource" | "ListTagsForResource" => {
+            let arn = text(body, "resourceArn").unwrap_or("*");
+            vec![right(operation, arn.to_owned())]
+        }
+        "DescribeLogGroups" => vec![right(operation, stream(place, "", ""))],
+        _ => {
+            let Some(group) = group else {
+                return vec![right(operation, "*".to_owned())];
+            };
+            let name = group
+                .rsplit_once(":log-group:")
+                .map_or(group, |(_, name)| name);
+            let name = name.trim_end_matches(":*");
+            let of_stream = text(body, "logStreamName").unwrap_or_default();
+            let mut rights = vec![right(operation, stream(place, name, of_stream))];
+            if operation == "CreateLogGroup" && has(body, "tags") {
+                rights.push(right("TagResource", stream(place, name, "")));
+            }
+            rights
+        }
+    }
+}
+
+/// The ARN of a stream, or of all that is in a group.
+fn stream(place: &Place, group: &str, stream: &str) -> String {
+    place.arn("logs", &format!("log-group:{group}:log-stream:{stream}"))
+}

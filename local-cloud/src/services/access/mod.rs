@@ -1,0 +1,173 @@
+//! Who may do what: each service's requests as the rights that they need, before the service
+//! sees them. One file for each service; they are pure, and know of a request what they need to.
+//!
+//! What cannot be made out (a body that is no JSON, a name that is missing) is taken for
+//! *anything*, `*`: whoever may not do it to everything is denied, and everybody else gets the
+//! service's own error.
+
+mod dynamodb;
+mod iam;
+mod lambda;
+mod logs;
+mod partiql;
+mod sqs;
+mod sts;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::engines::iam::evaluate::Right;
+use crate::error::AwsError;
+use crate::protocol::http::Request;
+use crate::protocol::query::Params;
+use crate::runtime::functions::Functions;
+use crate::runtime::identities::Identities;
+use crate::runtime::queues::Queues;
+
+/// The guard at the door of all services.
+#[derive(Debug)]
+pub(crate) struct Access {
+    place: Place,
+    identities: Arc<Identities>,
+    functions: Arc<Functions>,
+    queues: Arc<Queues>,
+}
+
+/// Where resources are.
+#[derive(Debug, Clone)]
+struct Place {
+    region: String,
+    account: String,
+}
+
+impl Place {
+    fn arn(&self, service: &str, resource: &str) -> String {
+        let Self { region, account } = self;
+        format!("arn:aws:{service}:{region}:{account}:{resource}")
+    }
+}
+
+impl Access {
+    /// A guard that asks `identities`, for resources in this region.
+    pub(crate) fn new(
+        region: &str,
+        identities: Arc<Identities>,
+        functions: Arc<Functions>,
+        queues: Arc<Queues>,
+    ) -> Self {
+        let place = Place {
+            region: region.to_owned(),
+            account: identities.account().to_owned(),
+        };
+        Self {
+            place,
+            identities,
+            functions,
+            queues,
+        }
+    }
+
+    /// Lets a verified request to a service (by its SigV4 name) pass.
+    ///
+    /// # Errors
+    /// The service's way to say that its caller may not do what it asks for.
+    pub(crate) fn check(&self, service: &str, request: &Request) -> Result<(), AwsError> {
+        // The owner may do all, and its requests are not taken apart twice.
+        if request.caller.role_arn.is_none() {
+            return Ok(());
+        }
+        for right in self.rights(service, request) {
+            let denial = self.identities.authorize(&request.caller, &right);
+            denial.map_err(|denial| refusal(service, &denial.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn rights(&self, service: &str, request: &Request) -> Vec<Right> {
+        let place = &self.place;
+        match service {
+            "sqs" => {
+                let sources = |arn: &str| self.dead_letter_sources(arn);
+                sqs::rights(place, operation(request), &json(request), sources)
+            }
+            "dynamodb" => dynamodb::rights(place, operation(request), &json(request)),
+            "logs" => logs::rights(place, operation(request), &json(request)),
+            "lambda" => lambda::rights(place, request, |uuid| self.function_of(uuid)),
+            "iam" => iam::rights(place, &form(request), |name| self.role_arn(name)),
+            "sts" => sts::rights(&form(request)),
+            // The control service lets nobody in but the owner.
+            _ => Vec::new(),
+        }
+    }
+
+    /// The ARNs of the queues whose dead-letter queue this is.
+    fn dead_letter_sources(&self, arn: &str) -> Vec<String> {
+        let names = self.queues.look(|engine| {
+            let names = engine.dead_letter_sources(engine.by_arn(arn)?)?;
+            Ok(names.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        });
+        let names = names.unwrap_or_default();
+        names
+            .iter()
+            .map(|name| self.place.arn("sqs", name))
+            .collect()
+    }
+
+    /// The ARN of the function that a mapping invokes.
+    fn function_of(&self, uuid: &str) -> Option<String> {
+        self.functions
+            .read(|registry| Some(registry.mapping(uuid).ok()?.function_arn.clone()))
+    }
+
+    /// The ARN of a role, whose path only the role knows.
+    fn role_arn(&self, name: &str) -> Option<String> {
+        self.identities
+            .read(|iam| Some(iam.role(name).ok()?.arn.clone()))
+    }
+}
+
+/// Each service has its own code and status for the same sentence.
+fn refusal(service: &str, message: &str) -> AwsError {
+    match service {
+        "sqs" => {
+            AwsError::new("AccessDeniedException", 403, message).with_query_code("AccessDenied")
+        }
+        "iam" | "sts" => AwsError::new("AccessDenied", 403, message),
+        "lambda" => AwsError::new("AccessDeniedException", 403, message),
+        _ => AwsError::new("AccessDeniedException", 400, message),
+    }
+}
+
+/// What stands behind the dot in `X-Amz-Target`.
+fn operation(request: &Request) -> &str {
+    let target = request.header("x-amz-target").unwrap_or_default();
+    target
+        .split_once('.')
+        .map_or("", |(_, operation)| operation)
+}
+
+fn json(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap_or_default()
+}
+
+fn form(request: &Request) -> Params {
+    Params::parse(&request.body).unwrap_or_default()
+}
+
+/// A member that is a text and not empty.
+fn text<'a>(body: &'a Value, member: &str) -> Option<&'a str> {
+    body.get(member)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// Whether tags or the like were sent along, for which there is a right of its own.
+fn has(body: &Value, member: &str) -> bool {
+    match body.get(member) {
+        Some(Value::Object(members)) => !members.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

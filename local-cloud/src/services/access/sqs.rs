@@ -1,0 +1,60 @@
+//! SQS. A batch needs the right of its single action; there are no actions for batches.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+
+use super::{Place, has, text};
+use crate::engines::iam::evaluate::Right;
+
+/// The rights that a request needs. SQS writes actions in small letters when it denies them,
+/// which is why they stand so here.
+pub(super) fn rights(
+    place: &Place,
+    operation: &str,
+    body: &Value,
+    sources: impl Fn(&str) -> Vec<String>,
+) -> Vec<Right> {
+    let action = operation.strip_suffix("Batch").unwrap_or(operation);
+    let right =
+        |action: &str, arn: &str| Right::new(format!("sqs:{}", action.to_ascii_lowercase()), arn);
+    let arn = resource(place, operation, body);
+    let mut rights = vec![right(action, &arn)];
+    match operation {
+        "CreateQueue" if has(body, "tags") || has(body, "Tags") => {
+            rights.push(right("TagQueue", &arn));
+        }
+        "StartMessageMoveTask" => {
+            let of_source = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
+            rights.extend(of_source.map(|action| right(action, &arn)));
+            let destinations = match text(body, "DestinationArn") {
+                Some(destination) => vec![destination.to_owned()],
+                None => sources(&arn),
+            };
+            rights.extend(destinations.iter().map(|arn| right("SendMessage", arn)));
+        }
+        _ => {}
+    }
+    rights
+}
+
+fn resource(place: &Place, operation: &str, body: &Value) -> String {
+    let named = |name: &str| place.arn("sqs", name);
+    let of_url = |url: &str| url.rsplit('/').next().map(named);
+    let found = match operation {
+        "CreateQueue" | "GetQueueUrl" => text(body, "QueueName").map(named),
+        "ListQueues" => Some(named("")),
+        "StartMessageMoveTask" | "ListMessageMoveTasks" => {
+            text(body, "SourceArn").map(str::to_owned)
+        }
+        "CancelMessageMoveTask" => text(body, "TaskHandle").and_then(source_of_task),
+        _ => text(body, "QueueUrl").and_then(of_url),
+    };
+    found.unwrap_or_else(|| "*".to_owned())
+}
+
+/// A task's handle is base64 of JSON, on AWS too, and names the source.
+fn source_of_task(handle: &str) -> Option<String> {
+    let handle: Value = serde_json::from_slice(&BASE64.decode(handle).ok()?).ok()?;
+    text(&handle, "sourceArn").map(str::to_owned)
+}

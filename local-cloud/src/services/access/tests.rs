@@ -1,0 +1,106 @@
+use serde_json::json;
+
+use super::*;
+
+fn place() -> Place {
+    Place {
+        region: "us-east-1".to_owned(),
+        account: "000000000000".to_owned(),
+    }
+}
+
+fn shown(rights: &[Right]) -> Vec<String> {
+    let show = |right: &Right| format!("{} {}", right.action, right.resource);
+    rights.iter().map(show).collect()
+}
+
+#[test]
+fn a_batch_needs_the_right_of_its_single_action() {
+    let body = json!({"QueueUrl": "http://127.0.0.1:1/000000000000/orders-queue"});
+    let rights = sqs::rights(&place(), "SendMessageBatch", &body, |_| Vec::new());
+    let expected = ["sqs:sendmessage arn:aws:sqs:us-east-1:000000000000:orders-queue"];
+    assert_eq!(shown(&rights), expected);
+}
+
+#[test]
+fn a_move_task_reads_deletes_and_sends_to_where_letters_came_from() {
+    let dead = "arn:aws:sqs:us-east-1:000000000000:dead";
+    let body = json!({ "SourceArn": dead });
+    let rights = sqs::rights(&place(), "StartMessageMoveTask", &body, |arn| {
+        assert_eq!(arn, dead);
+        vec!["arn:aws:sqs:us-east-1:000000000000:live".to_owned()]
+    });
+    let shown = shown(&rights);
+    assert_eq!(shown.len(), 5);
+    assert_eq!(
+        shown[4],
+        "sqs:sendmessage arn:aws:sqs:us-east-1:000000000000:live"
+    );
+}
+
+#[test]
+fn what_cannot_be_made_out_is_anything() {
+    let nothing = json!({});
+    let rights = sqs::rights(&place(), "SendMessage", &nothing, |_| Vec::new());
+    assert_eq!(shown(&rights), ["sqs:sendmessage *"]);
+    for operation in [
+        "PutItem",
+        "BatchWriteItem",
+        "TransactWriteItems",
+        "BatchExecuteStatement",
+    ] {
+        let rights = dynamodb::rights(&place(), operation, &nothing);
+        assert_eq!(shown(&rights), [format!("dynamodb:{operation} *")]);
+    }
+}
+
+#[test]
+fn each_table_and_statement_has_its_right() {
+    let insert = json!({"Statement": "INSERT INTO \"orders\" VALUE {'id': ?}"});
+    let body = json!({"Statements": [insert, {"Statement": "SELECT * FROM other"}]});
+    let rights = dynamodb::rights(&place(), "BatchExecuteStatement", &body);
+    assert_eq!(
+        shown(&rights),
+        [
+            "dynamodb:PartiQLInsert arn:aws:dynamodb:us-east-1:000000000000:table/orders",
+            "dynamodb:PartiQLSelect arn:aws:dynamodb:us-east-1:000000000000:table/other",
+        ]
+    );
+    let check = json!({"TransactItems": [{"ConditionCheck": {"TableName": "orders"}}]});
+    let rights = dynamodb::rights(&place(), "TransactWriteItems", &check);
+    assert_eq!(
+        shown(&rights),
+        ["dynamodb:ConditionCheckItem arn:aws:dynamodb:us-east-1:000000000000:table/orders"]
+    );
+}
+
+#[test]
+fn a_role_is_known_by_its_path() {
+    let known = |name: &str| (name == "r").then(|| "arn:aws:iam::000000000000:role/x/r".to_owned());
+    let params = Params::parse(b"Action=PutRolePolicy&RoleName=r").expect("a form");
+    let rights = iam::rights(&place(), &params, known);
+    assert_eq!(
+        shown(&rights),
+        ["iam:PutRolePolicy arn:aws:iam::000000000000:role/x/r"]
+    );
+    let params = Params::parse(
+        b"Action=CreateRole&RoleName=n&Path=/y/&Tags.member.1.Key=a&Tags.member.1.Value=b",
+    );
+    let rights = iam::rights(&place(), &params.expect("a form"), known);
+    let arn = "arn:aws:iam::000000000000:role/y/n";
+    assert_eq!(
+        shown(&rights),
+        [
+            format!("iam:CreateRole {arn}"),
+            format!("iam:TagRole {arn}")
+        ]
+    );
+}
+
+#[test]
+fn writing_logs_is_asked_for_on_the_stream() {
+    let body = json!({"logGroupName": "/aws/lambda/f", "logStreamName": "s"});
+    let rights = logs::rights(&place(), "PutLogEvents", &body);
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:log-stream:s";
+    assert_eq!(shown(&rights), [format!("logs:PutLogEvents {arn}")]);
+}
