@@ -360,13 +360,8 @@ impl Functions {
 
     fn new_output(&self, function: &Function) -> Arc<Output> {
         let stream = report::stream_name(self.clock.now().wall, &SystemIds.hex(32));
-        let sink = Sink {
-            logs: Arc::clone(&self.logs),
-            identities: Arc::clone(&self.identities),
-            role_arn: function.role_arn.clone(),
-            group: function.log_group.clone(),
-            stream,
-        };
+        let (logs, identities) = (Arc::clone(&self.logs), Arc::clone(&self.identities));
+        let sink = Sink::new(logs, identities, function, stream);
         Arc::new(Output::new(Arc::clone(&self.clock), sink))
     }
 }

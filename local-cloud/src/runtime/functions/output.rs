@@ -94,7 +94,7 @@ impl Output {
 
     /// The stream's name.
     pub(crate) fn stream(&self) -> &str {
-        &self.sink.stream
+        self.sink.stream()
     }
 
     /// Adds lines of Lambda's own.

@@ -5,25 +5,42 @@ use std::sync::Arc;
 
 use crate::clock::WallMs;
 use crate::engines::iam::evaluate::Right;
+use crate::engines::lambda::Function;
 use crate::runtime::identities::Identities;
 use crate::runtime::logs::Logs;
 
 /// One log stream.
 #[derive(Debug)]
 pub(crate) struct Sink {
-    /// The log groups.
-    pub(crate) logs: Arc<Logs>,
-    /// Who may write there.
-    pub(crate) identities: Arc<Identities>,
-    /// In whose name.
-    pub(crate) role_arn: String,
-    /// The group's name.
-    pub(crate) group: String,
-    /// The stream's name.
-    pub(crate) stream: String,
+    logs: Arc<Logs>,
+    identities: Arc<Identities>,
+    role_arn: String,
+    group: String,
+    stream: String,
 }
 
 impl Sink {
+    /// A stream with this name for a function.
+    pub(crate) fn new(
+        logs: Arc<Logs>,
+        identities: Arc<Identities>,
+        function: &Function,
+        stream: String,
+    ) -> Self {
+        Self {
+            logs,
+            identities,
+            role_arn: function.role_arn.clone(),
+            group: function.log_group.clone(),
+            stream,
+        }
+    }
+
+    /// The stream's name.
+    pub(crate) fn stream(&self) -> &str {
+        &self.stream
+    }
+
     /// Appends lines, making the stream where it is not there, and the group where the role may.
     /// Returns without waiting for the disk.
     pub(crate) fn write(&self, lines: Vec<(WallMs, String)>) {
