@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
 use crate::gateway::Gateway;
 use crate::runtime::functions::{Functions, Neighbours, Place};
+use crate::runtime::ground::Ground;
 use crate::runtime::identities::Identities;
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
@@ -112,8 +113,14 @@ impl Cloud {
             &config.home.join(STATE_FILE),
         )?));
         let clock = start_clock(config.speed, &journal).await?;
+        let ground = Ground::open(
+            &config.account,
+            &config.region,
+            Arc::clone(&clock),
+            journal.clone(),
+        )?;
         let (ask, asked) = watch::channel(false);
-        let services = open_services(&config, address, &clock, &journal, ask)?;
+        let services = open_services(&config, address, &ground, ask)?;
         let functions = Arc::clone(&services.0.functions);
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port());
         let (stop, stopping) = watch::channel(false);
@@ -213,46 +220,35 @@ async fn store_anchor(clock: &Clock, journal: &Journal) -> Result<(), StorageErr
 fn open_services(
     config: &Config,
     address: SocketAddr,
-    clock: &Arc<Clock>,
-    journal: &Journal,
+    ground: &Ground,
     stop: watch::Sender<bool>,
 ) -> Result<Services, StorageError> {
-    let (account, region) = (config.account.as_str(), config.region.as_str());
-    let identities = Identities::open(
-        account,
-        &config.access_key,
-        &config.secret_key,
-        Arc::clone(clock),
-        journal.clone(),
-    )?;
-    let logs = Logs::open(account, region, Arc::clone(clock), journal.clone())?;
-    let queues = Queues::open(account, region, Arc::clone(clock), journal.clone())?;
+    let keys = (&*config.access_key, &*config.secret_key);
+    let identities = Identities::open(ground, keys)?;
+    let logs = Logs::open(ground)?;
+    let queues = Queues::open(ground)?;
     let endpoint = format!("http://{address}");
     let place = Place {
         home: config.home.join(FUNCTIONS_DIRECTORY),
-        account: account.to_owned(),
-        region: region.to_owned(),
         endpoint: endpoint.clone(),
     };
     let neighbours = Neighbours {
-        clock: Arc::clone(clock),
-        journal: journal.clone(),
         identities: Arc::clone(&identities),
         logs: Arc::clone(&logs),
         queues: Arc::clone(&queues),
     };
-    let functions = Functions::open(place, neighbours)?;
-    let tables = Tables::open(&config.home.join(TABLES_FILE), account, region)?;
+    let functions = Functions::open(ground, place, neighbours)?;
+    let tables = Tables::open(&config.home.join(TABLES_FILE), ground)?;
     let facts = Facts {
         version: config.version.clone(),
-        account: account.to_owned(),
-        region: region.to_owned(),
+        account: ground.account.clone(),
+        region: ground.region.clone(),
         endpoint: endpoint.clone(),
         home: config.home.display().to_string(),
-        started_at: clock.now().wall,
+        started_at: ground.clock.now().wall,
     };
     let access = Access::new(
-        region,
+        &ground.region,
         Arc::clone(&identities),
         Arc::clone(&functions),
         Arc::clone(&queues),
@@ -260,13 +256,14 @@ fn open_services(
     Ok(Services(Arc::new(Inner {
         access,
         tables,
-        sqs: SqsService::new(queues, endpoint),
+        sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
         iam: IamService::new(Arc::clone(&identities)),
         sts: StsService::new(Arc::clone(&identities)),
         lambda: LambdaService::new(Arc::clone(&functions)),
         functions,
         logs: LogsService::new(logs),
-        control: ControlService::new(facts, Arc::clone(clock), journal.clone(), stop),
+        control: ControlService::new(facts, ground.clone(), stop),
+        sky: Arc::clone(&ground.sky),
         identities,
     })))
 }

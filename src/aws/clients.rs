@@ -11,6 +11,8 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls;
 
+/// How often a call is tried at most, counting throttling and a service's own errors alike.
+const ATTEMPTS: u32 = 6;
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The longest wait for one attempt's answer; long polls (20 s) end well within.
@@ -86,7 +88,7 @@ impl Clients {
                 .timeout_config(timeouts)
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
                 .time_source(SystemTimeSource::new())
-                .retry_config(RetryConfig::standard())
+                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
                 .region(Region::new(region))
                 .endpoint_url(endpoint)
                 .credentials_provider(SharedCredentialsProvider::new(Credentials::new(

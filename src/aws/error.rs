@@ -183,9 +183,13 @@ fn classify(code: &str, message: &str) -> Class {
         | "InvalidSignatureException"
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" => Class::Credentials,
-        "ServiceUnavailable" | "InternalFailure" | "InternalServerError" | "ServiceException" => {
-            Class::Unreachable
-        }
+        "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "InternalFailure"
+        | "InternalError"
+        | "InternalServerError"
+        | "ServiceFailure"
+        | "ServiceException" => Class::Unreachable,
         _ => Class::Other,
     }
 }

@@ -1,7 +1,10 @@
 //! `audit`: accounts for every order of the recorded runs.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::context::{Context, Surroundings};
 use crate::dlq;
@@ -11,6 +14,9 @@ use crate::drive::record::{self, Run};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::ui::{Report, Table};
+
+/// The pause between two audits.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Flags of `audit`.
 #[derive(Debug, Default, Args)]
@@ -46,6 +52,28 @@ pub(super) async fn audit(
     }
     let account = take(&context, &look, runs, args.run.as_deref()).await?;
     Ok(describe(&account))
+}
+
+/// An audit once every order is where it will stay, or after ten minutes. Counts lag behind, so
+/// an empty queue may still have orders on their way.
+pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Report, CommandError> {
+    let context = surroundings.connect(Start::default()).await?;
+    let look = Look::at(&context).await?;
+    let ends = Instant::now() + Duration::from_secs(600);
+    loop {
+        let runs = record::load(&context.memory())?;
+        let account = take(&context, &look, runs, None).await?;
+        if account.is_settled() || Instant::now() >= ends {
+            return Ok(describe(&account));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = context.cancel().cancelled() => {
+                return Err(CommandError::interrupted("interrupted; the orders go on")
+                    .hint("`orders-lab audit` tells where they are."));
+            }
+        }
+    }
 }
 
 /// Compares the runs, or one of them, with what the lab holds.

@@ -27,6 +27,15 @@ pub struct RedriveArgs {
     timeout: Duration,
 }
 
+impl Default for RedriveArgs {
+    fn default() -> Self {
+        Self {
+            no_wait: false,
+            timeout: Duration::from_secs(600),
+        }
+    }
+}
+
 pub(super) async fn redrive(
     args: &RedriveArgs,
     surroundings: &Surroundings,

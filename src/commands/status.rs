@@ -3,6 +3,7 @@
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde_json::{Value, json};
 
+use super::local::weather_words;
 use crate::aws::{AwsFailure, Class, failure};
 use crate::context::{Context, Surroundings};
 use crate::drive::look::{Depth, Look};
@@ -53,6 +54,14 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
         format!("{} → {}", names.orders_queue(), names.processor()),
         trigger.clone(),
     ]);
+    let weather = weather(&context).await;
+    if let Some(weather) = weather.as_ref().filter(|weather| weather["name"] != "calm") {
+        table.row([
+            "weather".to_owned(),
+            "local cloud".to_owned(),
+            weather_words(weather),
+        ]);
+    }
     let whole = items.is_some()
         && functions.iter().all(|(_, state)| state == "Active")
         && trigger == "Enabled";
@@ -72,8 +81,15 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
         .with("table", json!({ "name": names.table(), "items": items }))
         .with("functions", functions)
         .with("trigger", json!({ "state": trigger }))
+        .with("weather", weather)
         .table(table)
         .text(next(whole, orders, dead, items.unwrap_or_default())))
+}
+
+/// The local cloud's weather; AWS keeps its own to itself.
+async fn weather(context: &Context<'_>) -> Option<Value> {
+    let status = context.local.as_ref()?.control().status().await.ok()?;
+    status.get("weather").cloned()
 }
 
 fn nothing(context: &Context<'_>, error: &CommandError) -> Report {

@@ -1,7 +1,7 @@
 //! Reading the whole dead-letter queue and leaving it as it was.
 //!
-//! A read message is hidden until its visibility timeout ends, so each is read once; at the end,
-//! whatever happened meanwhile, all are made visible again.
+//! A read message is hidden for a while, so each is read once or nearly so; at the end, whatever
+//! happened meanwhile, all are made visible again.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,9 @@ use crate::aws::{AwsFailure, failure};
 use crate::context::Context;
 use crate::error::CommandError;
 
-/// How long letters stay hidden if this program dies before it shows them again, in seconds.
-const HIDDEN: u32 = 600;
+/// How long letters stay hidden, in seconds, if this program dies before it shows them again, or
+/// if the answer that brought them is lost.
+const HIDDEN: u32 = 20;
 /// The longest visibility timeout, in seconds.
 const LONGEST_HIDDEN: u32 = 43_200;
 /// How often showing a letter again is tried.
@@ -69,6 +70,7 @@ impl Desk<'_> {
         let hidden = HIDDEN
             .saturating_mul(self.context.speed())
             .min(LONGEST_HIDDEN);
+        let mut seen = HashSet::new();
         let mut empty = 0;
         while empty < empty_polls && !cancel.is_cancelled() {
             let request = self
@@ -89,7 +91,13 @@ impl Desk<'_> {
                 .map_err(|error| failure("sqs:ReceiveMessage", error))?
                 .messages
                 .unwrap_or_default();
-            empty = if messages.is_empty() { empty + 1 } else { 0 };
+            // A deep queue takes longer to read than its first letters stay hidden; once nothing
+            // new comes, all were read.
+            let new = messages
+                .iter()
+                .filter(|message| seen.insert(message.message_id.clone()))
+                .count();
+            empty = if new == 0 { empty + 1 } else { 0 };
             read.extend(messages);
         }
         Ok(())
@@ -108,9 +116,8 @@ impl Desk<'_> {
             }
         }
         self.context.events().warn(format!(
-            "{} dead letters could not be made visible again; they become so by themselves within {} minutes.",
+            "{} dead letters could not be made visible again; they become so by themselves within {HIDDEN} seconds.",
             hidden.len(),
-            HIDDEN / 60
         ));
     }
 

@@ -69,6 +69,20 @@ impl Control {
             .await
     }
 
+    /// Sets the weather: a preset, the seed of chance, single settings; answers how it is then.
+    ///
+    /// # Errors
+    /// When the cloud does not answer, or does not understand a setting.
+    pub async fn set_weather(
+        &self,
+        preset: Option<&str>,
+        seed: Option<u64>,
+        settings: &[String],
+    ) -> Result<Value, ControlError> {
+        let input = json!({ "preset": preset, "seed": seed, "settings": settings });
+        self.call("SetWeather", input).await
+    }
+
     /// Asks the cloud to stop; it answers before it does.
     ///
     /// # Errors

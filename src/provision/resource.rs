@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::wait::Patience;
-use crate::aws::AwsFailure;
+use crate::aws::{AwsFailure, Class};
 
 /// What was found under a resource's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,13 @@ pub enum Problem {
     /// An answer lacked what AWS documents.
     #[error("the answer to {0} lacks what it should have")]
     Answer(&'static str),
+}
+
+impl Problem {
+    /// Whether a call failed for a reason of this class.
+    pub fn is(&self, class: Class) -> bool {
+        matches!(self, Self::Call(failure) if failure.class == class)
+    }
 }
 
 /// One thing in a lab. Both kinds of work may be repeated at will.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::graph::Graph;
 use super::wait::Patience;
 use super::{Observed, Outcome, Problem, Resource, resource};
+use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 use crate::world;
 
@@ -137,16 +138,24 @@ async fn up(
     patience: &Patience,
     tell: &impl Fn(&str),
 ) -> Result<Outcome, Problem> {
-    let observed = resource.inspect().await?;
-    let (word, outcome) = match &observed {
-        Observed::Absent => ("creating".to_owned(), Outcome::Created),
-        Observed::InSync => return Ok(Outcome::Unchanged),
-        Observed::Drifted(what) => (format!("mending {}", what.join(", ")), Outcome::Updated),
-        Observed::Foreign => return Err(Problem::Foreign),
-    };
-    tell(&word);
-    resource.ensure(&observed, patience).await?;
-    Ok(outcome)
+    let mut first = None;
+    loop {
+        let observed = patience.call(|| resource.inspect()).await?;
+        let (word, outcome) = match &observed {
+            Observed::Absent => ("creating".to_owned(), Outcome::Created),
+            Observed::InSync => return Ok(first.unwrap_or(Outcome::Unchanged)),
+            Observed::Drifted(what) => (format!("mending {}", what.join(", ")), Outcome::Updated),
+            Observed::Foreign => return Err(Problem::Foreign),
+        };
+        tell(&word);
+        match resource.ensure(&observed, patience).await {
+            Ok(()) => return Ok(first.unwrap_or(outcome)),
+            // It was there after all: the answer that said so was lost, or somebody else made
+            // it in between. What is there is looked at anew, once.
+            Err(problem) if problem.is(Class::Exists) && first.is_none() => first = Some(outcome),
+            Err(problem) => return Err(problem),
+        }
+    }
 }
 
 async fn down(
@@ -154,14 +163,17 @@ async fn down(
     patience: &Patience,
     tell: &impl Fn(&str),
 ) -> Result<Outcome, Problem> {
-    match resource.inspect().await? {
+    match patience.call(|| resource.inspect()).await? {
         Observed::Absent => return Ok(Outcome::Absent),
         Observed::Foreign => return Err(Problem::Foreign),
         Observed::InSync | Observed::Drifted(_) => {}
     }
     tell("deleting");
-    resource.delete(patience).await?;
-    Ok(Outcome::Deleted)
+    match resource.delete(patience).await {
+        // The answer that said so was lost, or somebody else was quicker.
+        Err(problem) if problem.is(Class::NotFound) => Ok(Outcome::Deleted),
+        deleted => deleted.map(|()| Outcome::Deleted),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Problem;
-use crate::aws::{AwsFailure, Class};
+use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 
 /// The first pause between two looks, and the longest.
@@ -38,19 +38,20 @@ impl Patience {
     ///
     /// # Errors
     /// The call's failure, where it does not pass in time; or the user interrupted.
-    pub async fn call<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Problem>
+    pub async fn call<T, E, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Problem>
     where
-        F: Future<Output = Result<T, AwsFailure>>,
+        E: Into<Problem>,
+        F: Future<Output = Result<T, E>>,
     {
         let mut pauses = Pauses::default();
         loop {
-            let failure = match call().await {
+            let problem = match call().await {
                 Ok(value) => return Ok(value),
-                Err(failure) => failure,
+                Err(problem) => problem.into(),
             };
-            let passing = matches!(failure.class, Class::Propagating | Class::Throttled);
-            if !passing || !pauses.next(self, &failure.message).await? {
-                return Err(failure.into());
+            match passing(&problem) {
+                Some(reason) if pauses.next(self, reason).await? => {}
+                _ => return Err(problem),
             }
         }
     }
@@ -65,14 +66,30 @@ impl Patience {
     {
         let mut pauses = Pauses::default();
         loop {
-            if look().await? {
-                return Ok(());
+            match look().await {
+                Ok(true) => return Ok(()),
+                Err(problem) if passing(&problem).is_none() => return Err(problem),
+                Ok(false) | Err(_) => {}
             }
             if !pauses.next(self, reason).await? {
                 return Err(Problem::Waited(reason.to_owned()));
             }
         }
     }
+}
+
+/// Why a problem will pass, where it will. A service that answers with an error of its own may
+/// do better in a moment; one that does not answer at all is told at once.
+fn passing(problem: &Problem) -> Option<&str> {
+    let Problem::Call(failure) = problem else {
+        return None;
+    };
+    let passes = match failure.class {
+        Class::Propagating | Class::Throttled => true,
+        Class::Unreachable => failure.code.is_some(),
+        _ => false,
+    };
+    passes.then_some(&*failure.message)
 }
 
 #[derive(Default)]

@@ -2,16 +2,19 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::HeaderMap;
 
+use crate::engines::weather::Fate;
 use crate::error::AwsError;
 use crate::gateway::Backend;
 use crate::protocol::http::{Reply, Request};
 use crate::runtime::functions::Functions;
 use crate::runtime::identities::{Identities, Identity};
 use crate::runtime::tables::Tables;
+use crate::runtime::weather::Sky;
 use crate::services::access::Access;
 use crate::services::control::ControlService;
 use crate::services::iam::IamService;
@@ -19,6 +22,10 @@ use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
+use crate::services::weather;
+
+/// The signing name of the tool's own service.
+const CONTROL: &str = "orders-lab";
 
 /// All services of a cloud. Cheap to clone, so that a request can outlive its connection.
 #[derive(Debug, Clone)]
@@ -29,6 +36,7 @@ pub(super) struct Services(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) identities: Arc<Identities>,
     pub(super) access: Access,
+    pub(super) sky: Arc<Sky>,
     pub(super) tables: Arc<Tables>,
     pub(super) functions: Arc<Functions>,
     pub(super) sqs: SqsService,
@@ -48,21 +56,23 @@ impl Backend for Services {
         self.0.access.check(service, request)
     }
 
-    async fn handle(&self, service: &str, request: Request) -> Option<Reply> {
-        let inner = Arc::clone(&self.0);
-        // Each but SQS runs to its end though the client may hang up: what it began is then
-        // whole. SQS's commands are whole in themselves, and a long poll must end with its client.
-        let reply = match service {
-            "sqs" => inner.sqs.handle(&request).await,
-            "dynamodb" => to_the_end(async move { inner.tables.handle(&request).await }).await,
-            "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
-            "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
-            "lambda" => to_the_end(async move { inner.lambda.handle(&request).await }).await,
-            "logs" => to_the_end(async move { inner.logs.handle(&request).await }).await,
-            "orders-lab" => to_the_end(async move { inner.control.handle(&request).await }).await,
-            _ => return None,
-        };
-        Some(reply)
+    async fn handle(&self, service: &str, request: Request) -> Option<Result<Reply, AwsError>> {
+        // The tool's own service is above the weather.
+        if service == CONTROL {
+            return self.answer(service, request).await.map(Ok);
+        }
+        let mishap = self.0.sky.mishap(|| Access::action(service, &request));
+        if mishap.latency > 0 {
+            tokio::time::sleep(Duration::from_millis(mishap.latency)).await;
+        }
+        let error = weather::error(service, mishap.fate);
+        match (mishap.fate, error) {
+            (Fate::Throttled | Fate::Failed, Some(error)) => Some(Err(error)),
+            (_, error) => {
+                let reply = self.answer(service, request).await?;
+                Some(error.map_or(Ok(reply), Err))
+            }
+        }
     }
 
     async fn runtime_api(
@@ -74,6 +84,25 @@ impl Backend for Services {
     ) -> Reply {
         let functions = &self.0.functions;
         functions.runtime_api(method, path, headers, body).await
+    }
+}
+
+impl Services {
+    async fn answer(&self, service: &str, request: Request) -> Option<Reply> {
+        let inner = Arc::clone(&self.0);
+        // Each but SQS runs to its end though the client may hang up: what it began is then
+        // whole. SQS's commands are whole in themselves, and a long poll must end with its client.
+        let reply = match service {
+            "sqs" => inner.sqs.handle(&request).await,
+            "dynamodb" => to_the_end(async move { inner.tables.handle(&request).await }).await,
+            "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
+            "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
+            "lambda" => to_the_end(async move { inner.lambda.handle(&request).await }).await,
+            "logs" => to_the_end(async move { inner.logs.handle(&request).await }).await,
+            CONTROL => to_the_end(async move { inner.control.handle(&request).await }).await,
+            _ => return None,
+        };
+        Some(reply)
     }
 }
 

@@ -56,9 +56,12 @@ pub(crate) trait Backend: Send + Sync + 'static {
     fn authorize(&self, service: &str, request: &Request) -> Result<(), AwsError>;
 
     /// Answers a verified request to the service with this SigV4 name; `None` where there is no
-    /// such service. Dropped when the client hangs up.
-    fn handle(&self, service: &str, request: Request)
-    -> impl Future<Output = Option<Reply>> + Send;
+    /// such service, an error where it does not get to it. Dropped when the client hangs up.
+    fn handle(
+        &self,
+        service: &str,
+        request: Request,
+    ) -> impl Future<Output = Option<Result<Reply, AwsError>>> + Send;
 
     /// Answers an execution environment; `path` is what follows `/_runtime/`.
     fn runtime_api(
@@ -197,7 +200,8 @@ impl<B: Backend> Gateway<B> {
             return refused(&denied);
         }
         let reply = self.backend.handle(&verified.service, request).await;
-        reply.unwrap_or_else(|| refused(&no_such_service(&verified.service)))
+        let reply = reply.unwrap_or_else(|| Err(no_such_service(&verified.service)));
+        reply.unwrap_or_else(|error| refused(&error))
     }
 
     /// A page in a browser can be made to send requests here under another name (DNS

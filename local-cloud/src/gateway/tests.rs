@@ -17,7 +17,7 @@ impl Backend for Echo {
         Ok(())
     }
 
-    async fn handle(&self, _: &str, _: Request) -> Option<Reply> {
+    async fn handle(&self, _: &str, _: Request) -> Option<Result<Reply, AwsError>> {
         None
     }
 

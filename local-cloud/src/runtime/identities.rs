@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::clock::{Clock, Now, WallMs};
+use crate::clock::{Clock, LabMs, Now, WallMs};
 use crate::engines::iam::condition::Context;
 use crate::engines::iam::evaluate::{Decision, Right, decide};
+use crate::engines::iam::propagation::Stale;
 use crate::engines::iam::sessions::{Lasting, Opening, SESSIONS, Sessions};
 use crate::engines::iam::trust::{self, Applicant};
 use crate::engines::iam::{Iam, ROLES, Role, managed};
 use crate::error::AwsError;
 use crate::ids::{Ids, SystemIds};
 use crate::protocol::http::Caller;
+use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
+use crate::runtime::weather::Sky;
 use crate::storage::{Change, StorageError};
 
 pub use crate::engines::iam::sessions::{Identity, SessionCredentials};
@@ -26,6 +29,7 @@ pub struct Identities {
     owner: Arc<Identity>,
     clock: Arc<Clock>,
     journal: Journal,
+    sky: Arc<Sky>,
     state: Mutex<State>,
     /// Rings when a role has changed.
     changed: watch::Sender<()>,
@@ -44,6 +48,8 @@ pub(crate) struct Denial {
 #[derive(Debug)]
 struct State {
     iam: Iam,
+    /// Roles as others still see them.
+    stale: Stale,
     sessions: Sessions,
     ids: SystemIds,
 }
@@ -67,28 +73,32 @@ impl Identities {
     /// # Errors
     /// When the state cannot be read.
     pub fn open(
-        account: &str,
-        access_key: &str,
-        secret_key: &str,
-        clock: Arc<Clock>,
-        journal: Journal,
+        ground: &Ground,
+        (access_key, secret_key): (&str, &str),
     ) -> Result<Arc<Self>, StorageError> {
+        let Ground {
+            account,
+            clock,
+            journal,
+            sky,
+            ..
+        } = ground.clone();
         let damaged = |reason| StorageError::Damaged {
             path: "the cloud's state".to_owned(),
             reason,
         };
-        let iam = Iam::load(account, journal.load(ROLES)?).map_err(damaged)?;
+        let iam = Iam::load(&account, journal.load(ROLES)?).map_err(damaged)?;
         let mut sessions = Sessions::load(journal.load(SESSIONS)?).map_err(damaged)?;
         // Nobody waits for the ended ones to be gone from the disk.
         drop(journal.submit(sessions.purge(clock.now().wall)));
         let caller = Caller {
             arn: format!("arn:aws:iam::{account}:root"),
-            user_id: account.to_owned(),
+            user_id: account.clone(),
             access_key: access_key.to_owned(),
             role_arn: None,
         };
         Ok(Arc::new(Self {
-            account: account.to_owned(),
+            account,
             owner: Arc::new(Identity {
                 secret_key: secret_key.to_owned(),
                 session_token: None,
@@ -96,7 +106,9 @@ impl Identities {
             }),
             clock,
             journal,
+            sky,
             state: Mutex::new(State {
+                stale: Stale::default(),
                 iam,
                 sessions,
                 ids: SystemIds,
@@ -124,7 +136,9 @@ impl Identities {
             return Ok(());
         }
         let state = self.lock();
-        let decision = role_of(&state.iam, caller).map_or(Decision::NotAllowed, |role| {
+        let arn = caller.role_arn.as_deref().unwrap_or_default();
+        let role = state.seen(arn, self.clock.now());
+        let decision = role.map_or(Decision::NotAllowed, |role| {
             self.decision(role, &caller.user_id, right)
         });
         let why = match decision {
@@ -181,7 +195,14 @@ impl Identities {
     /// Whether a role with this ARN is there and its trust policy lets `service` (for example
     /// `lambda.amazonaws.com`) assume it.
     pub fn trusts(&self, role_arn: &str, service: &str) -> bool {
-        self.lock().iam.trusts(role_arn, service)
+        let state = self.lock();
+        let applicant = Applicant::Service {
+            name: service,
+            account: &self.account,
+        };
+        state
+            .seen(role_arn, self.clock.now())
+            .is_some_and(|role| trust::trusts(role.trust.document(), applicant))
     }
 
     /// Makes credentials for a role on behalf of a service, which do not survive a restart. They
@@ -195,11 +216,13 @@ impl Identities {
         session_name: &str,
     ) -> Result<SessionCredentials, AwsError> {
         let mut state = self.lock();
-        let State { iam, sessions, ids } = &mut *state;
-        let role = iam.by_arn(role_arn).ok_or_else(|| {
-            let message = format!("The role with ARN {role_arn} cannot be found.");
-            AwsError::new("NoSuchEntity", 404, message)
-        })?;
+        if state.seen(role_arn, self.clock.now()).is_none() {
+            return Err(no_role(role_arn));
+        }
+        let State {
+            iam, sessions, ids, ..
+        } = &mut *state;
+        let role = iam.by_arn(role_arn).ok_or_else(|| no_role(role_arn))?;
         let opening = Opening {
             role,
             account: &self.account,
@@ -231,16 +254,29 @@ impl Identities {
         &self,
         command: impl FnOnce(&mut Iam, Now, &mut dyn Ids) -> Result<(T, Vec<Change>), AwsError>,
     ) -> Result<T, AwsError> {
+        let mut arrives = None;
         let (result, durable) = {
             let mut state = self.lock();
-            let State { iam, ids, .. } = &mut *state;
-            let (result, changes) = command(iam, self.clock.now(), ids)?;
+            let (delay, now) = (self.sky.delay(|delays| delays.role), self.clock.now());
+            let before = (delay > 0).then(|| state.iam.clone());
+            let State {
+                iam, ids, stale, ..
+            } = &mut *state;
+            let (result, changes) = command(iam, now, ids)?;
+            if let Some(before) = before {
+                let until = LabMs(now.lab.0 + delay);
+                stale.note(&before, &changes, until, now.lab);
+                arrives = Some(until);
+            }
             (result, self.journal.submit(changes))
         };
         durable
             .await
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
         self.changed.send_replace(());
+        if let Some(moment) = arrives {
+            self.ring_at(moment);
+        }
         Ok(result)
     }
 
@@ -256,7 +292,9 @@ impl Identities {
     ) -> Result<(SessionCredentials, Role), AwsError> {
         let (result, durable) = {
             let mut state = self.lock();
-            let State { iam, sessions, ids } = &mut *state;
+            let State {
+                iam, sessions, ids, ..
+            } = &mut *state;
             let role = self.admit(iam, caller, asked)?;
             let opening = Opening {
                 role,
@@ -310,8 +348,32 @@ impl Identities {
             })
     }
 
+    /// Tells whoever waits for a role when its change has arrived.
+    fn ring_at(&self, moment: LabMs) {
+        let (clock, changed) = (Arc::clone(&self.clock), self.changed.clone());
+        tokio::spawn(async move {
+            while clock.now().lab < moment {
+                clock.sleep_until(moment).await;
+            }
+            changed.send_replace(());
+        });
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn no_role(role_arn: &str) -> AwsError {
+    let message = format!("The role with ARN {role_arn} cannot be found.");
+    AwsError::new("NoSuchEntity", 404, message)
+}
+
+impl State {
+    /// The role as services see it by now.
+    fn seen(&self, role_arn: &str, now: Now) -> Option<&Role> {
+        let role = self.iam.by_arn(role_arn)?;
+        self.stale.seen(role, now.lab)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::clock::{Clock, Now, WallMs};
 use crate::engines::logs::{EVENTS, GROUPS, Loaded, LogStore, Outcome, STREAMS};
 use crate::error::AwsError;
+use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
 use crate::storage::StorageError;
 
@@ -21,24 +22,21 @@ impl Logs {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn open(
-        account: &str,
-        region: &str,
-        clock: Arc<Clock>,
-        journal: Journal,
-    ) -> Result<Arc<Self>, StorageError> {
+    pub fn open(ground: &Ground) -> Result<Arc<Self>, StorageError> {
+        let journal = ground.journal.clone();
         let loaded = Loaded {
             groups: journal.load(GROUPS)?,
             streams: journal.load(STREAMS)?,
             events: journal.load(EVENTS)?,
         };
-        let store =
-            LogStore::load(account, region, loaded).map_err(|reason| StorageError::Damaged {
+        let store = LogStore::load(&ground.account, &ground.region, loaded).map_err(|reason| {
+            StorageError::Damaged {
                 path: "the cloud's state".to_owned(),
                 reason,
-            })?;
+            }
+        })?;
         Ok(Arc::new(Self {
-            clock,
+            clock: Arc::clone(&ground.clock),
             journal,
             store: Mutex::new(store),
         }))

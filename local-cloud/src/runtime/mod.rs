@@ -6,8 +6,10 @@
 //! is the engine's, then await the journal's word and only then answer.
 
 pub mod functions;
+pub mod ground;
 pub mod identities;
 pub mod journal;
 pub mod logs;
 pub mod queues;
 pub mod tables;
+pub mod weather;

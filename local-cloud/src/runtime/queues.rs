@@ -13,7 +13,9 @@ use crate::engines::sqs::{
 };
 use crate::error::AwsError;
 use crate::ids::SystemIds;
+use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
+use crate::runtime::weather::Sky;
 use crate::storage::StorageError;
 
 pub use crate::engines::sqs::{Leased, LeasedAttribute, Settlement};
@@ -41,6 +43,7 @@ pub(crate) struct Ask {
 pub struct Queues {
     clock: Arc<Clock>,
     journal: Journal,
+    sky: Arc<Sky>,
     state: Mutex<State>,
     timer: Arc<Notify>,
 }
@@ -68,12 +71,14 @@ impl Queues {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn open(
-        account: &str,
-        region: &str,
-        clock: Arc<Clock>,
-        journal: Journal,
-    ) -> Result<Arc<Self>, StorageError> {
+    pub fn open(ground: &Ground) -> Result<Arc<Self>, StorageError> {
+        let Ground {
+            account,
+            region,
+            clock,
+            journal,
+            sky,
+        } = ground.clone();
         let loaded = Loaded {
             queues: journal.load(QUEUES)?,
             messages: journal.load(MESSAGES)?,
@@ -81,7 +86,7 @@ impl Queues {
             tasks: journal.load(TASKS)?,
         };
         let engine =
-            Sqs::load(account, region, loaded).map_err(|reason| StorageError::Damaged {
+            Sqs::load(&account, &region, loaded).map_err(|reason| StorageError::Damaged {
                 path: "the cloud's state".to_owned(),
                 reason,
             })?;
@@ -89,6 +94,7 @@ impl Queues {
         let queues = Arc::new(Self {
             clock: Arc::clone(&clock),
             journal,
+            sky,
             state: Mutex::new(State {
                 engine,
                 ids: SystemIds,
@@ -220,11 +226,13 @@ impl Queues {
         &self,
         command: impl FnOnce(&mut Sqs, &mut Turn<'_>) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
+        let mishaps = self.sky.deliveries();
         let (reply, durable) = {
             let mut state = self.lock();
             let now = self.clock.now();
             let State { engine, ids, .. } = &mut *state;
             let mut turn = Turn::new(now, ids);
+            turn.mishaps = mishaps;
             let reply = command(engine, &mut turn);
             let Turn { changes, woken, .. } = turn;
             let durable = (!changes.is_empty()).then(|| self.journal.submit(changes));

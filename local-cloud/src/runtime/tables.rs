@@ -5,6 +5,7 @@
 //! no more than "within a few days").
 
 mod operations;
+mod transitions;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -19,9 +20,11 @@ use tokio::sync::oneshot;
 use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::json::{Dialect, unknown_operation};
+use crate::runtime::ground::Ground;
 use crate::storage::StorageError;
 
 use operations::{Arns, Operation};
+use transitions::Transitions;
 
 const DIALECT: Dialect = Dialect {
     content_type: "application/x-amz-json-1.0",
@@ -40,6 +43,7 @@ const STREAMS: Dialect = Dialect {
 #[derive(Debug)]
 pub struct Tables {
     jobs: mpsc::Sender<Job>,
+    transitions: Transitions,
 }
 
 struct Job {
@@ -57,9 +61,9 @@ impl Tables {
     ///
     /// # Panics
     /// When the system has no thread to give.
-    pub fn open(path: &Path, account: &str, region: &str) -> Result<Arc<Self>, StorageError> {
+    pub fn open(path: &Path, ground: &Ground) -> Result<Arc<Self>, StorageError> {
         let database = open_database(path)?;
-        let arns = Arns::new(account, region);
+        let arns = Arns::new(&ground.account, &ground.region);
         let (jobs, waiting) = mpsc::channel::<Job>();
         std::thread::Builder::new()
             .name("tables".to_owned())
@@ -72,7 +76,10 @@ impl Tables {
                 }
             })
             .expect("a starting process can have one more thread");
-        Ok(Arc::new(Self { jobs }))
+        Ok(Arc::new(Self {
+            jobs,
+            transitions: Transitions::new(ground),
+        }))
     }
 
     /// Answers one DynamoDB request. What a reply acknowledges survives the kill of the process.
@@ -85,6 +92,15 @@ impl Tables {
             Ok(operation) => operation,
             Err(error) => return DIALECT.error(&error),
         };
+        if let Some(reply) = self.transitions.before(operation.name(), &request.body) {
+            return reply.unwrap_or_else(|error| DIALECT.error(&error));
+        }
+        let reply = self.run(operation, request).await;
+        self.transitions
+            .after(operation.name(), &request.body, reply)
+    }
+
+    async fn run(&self, operation: Operation, request: &Request) -> Reply {
         let (reply, answer) = oneshot::channel();
         let body = request.body.clone();
         // Were the thread gone, the job and its sender would be dropped, which ends the wait.

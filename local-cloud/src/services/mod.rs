@@ -7,3 +7,4 @@ pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod sqs;
 pub(crate) mod sts;
+pub(crate) mod weather;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 
+use super::weather::weather_words;
 use crate::context::Surroundings;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
@@ -71,6 +72,7 @@ fn describe(found: &Found, directory: &str, status: &Value) -> Report {
         ("process", found.process.pid.to_string()),
         ("version", found.process.version.clone()),
         ("speed", format!("{} times AWS's pace", found.process.speed)),
+        ("weather", weather_words(&status["weather"])),
         ("state", directory.to_owned()),
     ];
     for (name, value) in rows {
@@ -171,6 +173,6 @@ pub(super) async fn fast_forward(
         .text(format!("Skipped {seconds} s of the queues' time.")))
 }
 
-fn no_answer(problem: host::ControlError) -> CommandError {
+pub(super) fn no_answer(problem: host::ControlError) -> CommandError {
     CommandError::environment("the local cloud did not do as asked").because(problem)
 }

@@ -2,6 +2,9 @@
 
 mod control;
 mod serve;
+mod weather;
+
+pub(super) use weather::weather_words;
 
 use clap::Subcommand;
 
@@ -22,6 +25,8 @@ pub enum LocalCommand {
     Reset(control::ResetArgs),
     /// Run the local cloud in the foreground
     Serve(serve::ServeArgs),
+    /// Make it behave as AWS does on a good day, a usual one or a bad one
+    Weather(weather::WeatherArgs),
     /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
     FastForward(control::FastForwardArgs),
 }
@@ -35,6 +40,7 @@ impl LocalCommand {
             Self::Stop(_) => "stop",
             Self::Reset(_) => "reset",
             Self::Serve(_) => "serve",
+            Self::Weather(_) => "weather",
             Self::FastForward(_) => "fast-forward",
         }
     }
@@ -54,6 +60,7 @@ pub(super) async fn run(
         LocalCommand::Stop(args) => control::stop(args, surroundings).await,
         LocalCommand::Reset(args) => control::reset(args, surroundings).await,
         LocalCommand::Serve(args) => serve::run(args, surroundings).await,
+        LocalCommand::Weather(args) => weather::weather(args, surroundings).await,
         LocalCommand::FastForward(args) => control::fast_forward(args, surroundings).await,
     }
 }

@@ -138,19 +138,15 @@ impl Resource for Role {
 
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let call = self
-                .client
-                .delete_role_policy()
-                .role_name(&self.name)
-                .policy_name(POLICY);
-            let sent = call
-                .send()
-                .await
-                .map_err(|error| failure("iam:DeleteRolePolicy", error));
-            if let Err(error) = sent
-                && error.class != Class::NotFound
-            {
-                return Err(error.into());
+            let revoke = || async {
+                let call = self.client.delete_role_policy().role_name(&self.name);
+                let sent = call.policy_name(POLICY).send().await;
+                sent.map(drop)
+                    .map_err(|error| failure("iam:DeleteRolePolicy", error))
+            };
+            match patience.call(revoke).await {
+                Err(problem) if !problem.is(Class::NotFound) => return Err(problem),
+                _ => {}
             }
             let delete = || async {
                 let sent = self.client.delete_role().role_name(&self.name).send().await;

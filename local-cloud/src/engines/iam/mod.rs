@@ -8,6 +8,7 @@ pub mod condition;
 pub mod evaluate;
 pub mod managed;
 pub mod policy;
+pub mod propagation;
 mod roles;
 pub mod sessions;
 pub mod trust;

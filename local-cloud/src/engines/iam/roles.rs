@@ -79,7 +79,7 @@ pub struct RoleUpdate<'a> {
 }
 
 /// All roles of the account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Iam {
     account: String,
     roles: BTreeMap<String, Role>,

@@ -162,7 +162,7 @@ impl Sqs {
         let mut bytes = 0;
         while received.len() < max {
             let queue = self.queue_mut(id)?;
-            let Some(&sequence) = queue.ready.first() else {
+            let Some(sequence) = queue.next_ready(turn.place()) else {
                 break;
             };
             let Some(entry) = queue.messages.get_mut(&sequence) else {
@@ -234,7 +234,7 @@ impl Sqs {
         let read = read.ok_or_else(|| error::invalid_handle(handle))?;
         if queue.find(&read).is_some() {
             let was_deliverable = queue.deliverable();
-            queue.delete(read.sequence, &mut turn.changes);
+            queue.finish(read.sequence, turn);
             if !was_deliverable && queue.deliverable() {
                 turn.woken.insert(id);
             }

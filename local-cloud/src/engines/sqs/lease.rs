@@ -156,7 +156,7 @@ impl Sqs {
             };
             match settlement {
                 Settlement::Delete => {
-                    queue.delete(sequence, &mut turn.changes);
+                    queue.finish(sequence, turn);
                 }
                 Settlement::Fail => {
                     queue.set(sequence, State::hidden(since, until, turn.now));

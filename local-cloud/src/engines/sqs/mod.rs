@@ -16,8 +16,9 @@ mod tasks;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{LabMs, Now};
+use crate::engines::weather::{self, Deliveries};
 use crate::error::AwsError;
-use crate::ids::Ids;
+use crate::ids::{Ids, SeededIds};
 use crate::storage::Change;
 
 pub use delivery::{Received, Sent};
@@ -45,6 +46,8 @@ pub struct Turn<'a> {
     pub changes: Vec<Change>,
     /// The queues in which messages turned visible.
     pub woken: BTreeSet<QueueId>,
+    /// What may go wrong with messages, and where the draws come from; `None` in calm weather.
+    pub mishaps: Option<(Deliveries, SeededIds)>,
 }
 
 impl std::fmt::Debug for Turn<'_> {
@@ -65,7 +68,20 @@ impl<'a> Turn<'a> {
             ids,
             changes: Vec::new(),
             woken: BTreeSet::new(),
+            mishaps: None,
         }
+    }
+
+    /// Whether a message that is deleted comes back once more.
+    fn repeats(&mut self) -> bool {
+        let drawn = self.mishaps.as_mut();
+        drawn.is_some_and(|(odds, draws)| weather::draw(draws) < odds.repeated)
+    }
+
+    /// Where a receive takes a message other than the oldest, from 0, the oldest, to 1.
+    fn place(&mut self) -> Option<f64> {
+        let (odds, draws) = self.mishaps.as_mut()?;
+        (weather::draw(draws) < odds.disordered).then(|| weather::draw(draws))
     }
 
     fn bytes<const N: usize>(&mut self) -> [u8; N] {

@@ -131,6 +131,28 @@ impl Queue {
         Some(entry)
     }
 
+    /// Deletes a message that was dealt with; in bad weather it may come back once more.
+    pub(super) fn finish(&mut self, sequence: u64, turn: &mut Turn<'_>) {
+        if turn.repeats() {
+            self.set(sequence, State::Ready);
+            self.record(sequence, &mut turn.changes);
+            turn.woken.insert(self.id);
+        } else {
+            self.delete(sequence, &mut turn.changes);
+        }
+    }
+
+    /// The oldest message that is ready; or, in bad weather, one at about this place among them,
+    /// from 0 to 1.
+    pub(super) fn next_ready(&self, place: Option<f64>) -> Option<u64> {
+        let (first, last) = (*self.ready.first()?, *self.ready.last()?);
+        let Some(place) = place else {
+            return Some(first);
+        };
+        let from = first + ((last - first) as f64 * place) as u64;
+        self.ready.range(from..).next().copied()
+    }
+
     /// Takes all messages out for good.
     pub(super) fn clear(&mut self, changes: &mut Vec<Change>) {
         while let Some((&sequence, _)) = self.messages.first_key_value() {

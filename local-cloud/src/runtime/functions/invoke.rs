@@ -103,7 +103,7 @@ impl Functions {
         let function = &invocation.function;
         let output = self.new_output(function);
         let now = self.clock.now().wall;
-        let region = &self.place.region;
+        let region = &self.region;
         output.say([invocation.lines.init_start(now, &function.runtime, region)]);
         let began = Instant::now();
         let started = self.initialise(invocation, &output, INIT_LIMIT).await;
@@ -212,7 +212,7 @@ impl Functions {
             credentials: &credentials,
             authority: &self.authority,
             endpoint: &self.place.endpoint,
-            region: &self.place.region,
+            region: &self.region,
         };
         self.pool.add(&environment);
         let child = match environment.start(&self.spawner, &launch).await {

@@ -34,6 +34,7 @@ use crate::engines::lambda::{
 use crate::error::AwsError;
 use crate::ids::{Ids, SystemIds};
 use crate::protocol::http::Reply;
+use crate::runtime::ground::Ground;
 use crate::runtime::identities::Identities;
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
@@ -53,13 +54,9 @@ const ENVIRONMENTS: &str = "environments";
 /// The directory of uploaded code.
 const CODE: &str = "code";
 
-/// What the Lambda driver stands on.
+/// The drivers that the Lambda driver works with.
 #[derive(Debug, Clone)]
 pub struct Neighbours {
-    /// Time.
-    pub clock: Arc<Clock>,
-    /// Durable state.
-    pub journal: Journal,
     /// Roles and their credentials.
     pub identities: Arc<Identities>,
     /// Where what functions print goes.
@@ -73,10 +70,6 @@ pub struct Neighbours {
 pub struct Place {
     /// The directory for uploaded code and execution environments.
     pub home: PathBuf,
-    /// The account id.
-    pub account: String,
-    /// The region.
-    pub region: String,
     /// The endpoint that handlers find in `AWS_ENDPOINT_URL`, for example `http://127.0.0.1:4567`.
     pub endpoint: String,
 }
@@ -85,6 +78,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Functions {
     place: Place,
+    region: String,
     /// Host and port of the endpoint.
     authority: String,
     environments: PathBuf,
@@ -120,7 +114,11 @@ impl Functions {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn open(place: Place, neighbours: Neighbours) -> Result<Arc<Self>, StorageError> {
+    pub fn open(
+        ground: &Ground,
+        place: Place,
+        neighbours: Neighbours,
+    ) -> Result<Arc<Self>, StorageError> {
         let environments = place.home.join(ENVIRONMENTS);
         let failed = |problem: std::io::Error| StorageError::Io {
             path: place.home.display().to_string(),
@@ -132,7 +130,7 @@ impl Functions {
             }
             _ => std::fs::create_dir_all(&environments).map_err(failed)?,
         }
-        let registry = load_registry(&place, &neighbours.journal)?;
+        let registry = load_registry(ground)?;
         let code = CodeStore::open(place.home.join(CODE)).map_err(failed)?;
         let used = registry
             .functions()
@@ -142,8 +140,9 @@ impl Functions {
         let functions = Arc::new_cyclic(|me| Self {
             authority,
             environments,
-            clock: neighbours.clock,
-            journal: neighbours.journal,
+            region: ground.region.clone(),
+            clock: Arc::clone(&ground.clock),
+            journal: ground.journal.clone(),
             identities: neighbours.identities,
             logs: neighbours.logs,
             queues: neighbours.queues,
@@ -389,13 +388,14 @@ fn ending(mapping: &Mapping) -> bool {
     matches!(mapping.state, Deleting | Disabling)
 }
 
-fn load_registry(place: &Place, journal: &Journal) -> Result<Registry, StorageError> {
+fn load_registry(ground: &Ground) -> Result<Registry, StorageError> {
+    let journal = &ground.journal;
     let loaded = Loaded {
         functions: journal.load(FUNCTIONS)?,
         mappings: journal.load(MAPPINGS)?,
         invocations: journal.load(INVOCATIONS)?,
     };
-    Registry::load((&place.account, &place.region), loaded).map_err(|reason| {
+    Registry::load((&ground.account, &ground.region), loaded).map_err(|reason| {
         StorageError::Damaged {
             path: "the cloud's state".to_owned(),
             reason,

@@ -236,7 +236,7 @@ impl Batch {
     /// Invokes the function and settles the messages. Answers whether the mapping may go on at
     /// full speed.
     async fn run(mut self) -> bool {
-        let region = &self.functions.place.region;
+        let region = &self.functions.region;
         let (event, count) = event::build(&self.messages, &self.mapping.queue_arn, region);
         let rest = self.messages.split_off(count);
         let released = rest

@@ -20,7 +20,6 @@ use crate::engines::iam::NewRole;
 use crate::engines::lambda::{Configuration, NewFunction};
 use crate::storage::MemoryStorage;
 
-const ACCOUNT: &str = "000000000000";
 const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 
@@ -78,9 +77,8 @@ impl Lab {
         let home = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let journal = Journal::start(Box::new(MemoryStorage::default()));
-        let clock = Arc::new(Clock::start(1, None));
-        let (c, j) = (|| Arc::clone(&clock), || journal.clone());
-        let identities = Identities::open(ACCOUNT, "AKIA1", "secret", c(), j()).unwrap();
+        let ground = Ground::of_tests(&journal);
+        let identities = Identities::open(&ground, ("AKIA1", "secret")).unwrap();
         let role = NewRole {
             name: "worker",
             path: None,
@@ -95,18 +93,14 @@ impl Lab {
         attach.await.unwrap();
         let neighbours = Neighbours {
             identities,
-            logs: Logs::open(ACCOUNT, "us-east-1", c(), j()).unwrap(),
-            queues: Queues::open(ACCOUNT, "us-east-1", c(), j()).unwrap(),
-            clock: c(),
-            journal: j(),
+            logs: Logs::open(&ground).unwrap(),
+            queues: Queues::open(&ground).unwrap(),
         };
         let place = Place {
             home: home.path().to_owned(),
-            account: ACCOUNT.to_owned(),
-            region: "us-east-1".to_owned(),
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
         };
-        let functions = Functions::open(place, neighbours).unwrap();
+        let functions = Functions::open(&ground, place, neighbours).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));
         Self {
             functions,

@@ -6,8 +6,7 @@ const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"000000
 const ARN: &str = "arn:aws:iam::000000000000:role/w";
 
 fn open(journal: &Journal) -> Arc<Identities> {
-    let clock = Arc::new(Clock::start(1, None));
-    Identities::open("000000000000", "AKIA1", "s", clock, journal.clone()).unwrap()
+    Identities::open(&Ground::of_tests(journal), ("AKIA1", "s")).unwrap()
 }
 
 async fn with_role() -> (Journal, Arc<Identities>) {

@@ -2,7 +2,10 @@ use hyper::header::HeaderMap;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock::Clock;
 use crate::protocol::http::Caller;
+use crate::runtime::journal::Journal;
+use crate::storage::MemoryStorage;
 
 fn request(target: &str, body: &str) -> Request {
     let mut headers = HeaderMap::new();
@@ -38,8 +41,14 @@ fn table() -> Value {
     })
 }
 
+fn ground() -> Ground {
+    let journal = Journal::start(Box::new(MemoryStorage::default()));
+    let clock = Arc::new(Clock::start(1, None));
+    Ground::open("111122223333", "eu-west-1", clock, journal).unwrap()
+}
+
 fn open(dir: &Path) -> Arc<Tables> {
-    Tables::open(&dir.join("tables.db"), "111122223333", "eu-west-1").unwrap()
+    Tables::open(&dir.join("tables.db"), &ground()).unwrap()
 }
 
 #[tokio::test]
@@ -132,7 +141,7 @@ fn a_damaged_file_is_named() {
     let path = dir.path().join("tables.db");
     let garbage = b"not a database at all".repeat(100);
     std::fs::write(&path, &garbage).unwrap();
-    let problem = Tables::open(&path, "111122223333", "eu-west-1").unwrap_err();
+    let problem = Tables::open(&path, &ground()).unwrap_err();
     assert!(matches!(problem, StorageError::Damaged { .. }), "{problem}");
     assert_eq!(std::fs::read(&path).unwrap(), garbage);
 }

@@ -7,6 +7,9 @@ use crate::engines::iam::evaluate::Right;
 use crate::protocol::http::Request;
 use crate::services::lambda::{Operation, route};
 
+/// The condition key by which a mapping's function is known.
+const FUNCTION: &str = "lambda:FunctionArn";
+
 /// The rights that a request needs.
 pub(super) fn rights(
     place: &Place,
@@ -19,60 +22,51 @@ pub(super) fn rights(
         return Vec::new();
     };
     let right = |action: &str, arn: String| Right::new(format!("lambda:{action}"), arn);
-    let on = |action: &str, name: &str| vec![right(action, function(place, name))];
-    let of_mapping = |action: &str, uuid: &str| {
-        let arn = place.arn("lambda", &format!("event-source-mapping:{uuid}"));
-        let right = right(action, arn);
-        vec![match function_of(uuid) {
-            Some(function) => right.when("lambda:FunctionArn", function),
-            None => right,
-        }]
-    };
-    let everywhere = |action: &str| vec![right(action, "*".to_owned())];
+    let action = operation.action();
     match operation {
         Op::CreateFunction => {
             let body = json(request);
-            let name = text(&body, "FunctionName").unwrap_or("*");
-            let mut rights = on("CreateFunction", name);
-            if has(&body, "Tags") {
-                rights.extend(on("TagResource", name));
-            }
+            let arn = function(place, text(&body, "FunctionName").unwrap_or("*"));
+            let mut rights = vec![right(action, arn.clone())];
+            rights.extend(has(&body, "Tags").then(|| right("TagResource", arn)));
             rights.extend(pass_role(&body));
             rights
         }
         Op::UpdateConfiguration(name) => {
-            let mut rights = on("UpdateFunctionConfiguration", &name);
+            let mut rights = vec![right(action, function(place, &name))];
             rights.extend(pass_role(&json(request)));
             rights
         }
-        Op::ListFunctions => everywhere("ListFunctions"),
-        Op::GetFunction(name) => on("GetFunction", &name),
-        Op::DeleteFunction(name) => on("DeleteFunction", &name),
-        Op::GetConfiguration(name) => on("GetFunctionConfiguration", &name),
-        Op::UpdateCode(name) => on("UpdateFunctionCode", &name),
-        Op::Invoke(name) => on("InvokeFunction", &name),
-        Op::PutConcurrency(name) => on("PutFunctionConcurrency", &name),
-        Op::GetConcurrency(name) => on("GetFunctionConcurrency", &name),
-        Op::DeleteConcurrency(name) => on("DeleteFunctionConcurrency", &name),
-        Op::GetAccountSettings => everywhere("GetAccountSettings"),
-        Op::ListTags(arn) => vec![right("ListTags", arn)],
-        Op::TagResource(arn) => vec![right("TagResource", arn)],
-        Op::UntagResource(arn) => vec![right("UntagResource", arn)],
         Op::CreateMapping => {
             let body = json(request);
-            let name = text(&body, "FunctionName").unwrap_or("*");
-            let create = right("CreateEventSourceMapping", "*".to_owned());
-            let mut rights = vec![create.when("lambda:FunctionArn", function(place, name))];
-            if has(&body, "Tags") {
-                let mappings = place.arn("lambda", "event-source-mapping:*");
-                rights.push(right("TagResource", mappings));
-            }
+            let of = function(place, text(&body, "FunctionName").unwrap_or("*"));
+            let mut rights = vec![right(action, "*".to_owned()).when(FUNCTION, of)];
+            let mappings = || place.arn("lambda", "event-source-mapping:*");
+            rights.extend(has(&body, "Tags").then(|| right("TagResource", mappings())));
             rights
         }
-        Op::ListMappings => everywhere("ListEventSourceMappings"),
-        Op::GetMapping(uuid) => of_mapping("GetEventSourceMapping", &uuid),
-        Op::UpdateMapping(uuid) => of_mapping("UpdateEventSourceMapping", &uuid),
-        Op::DeleteMapping(uuid) => of_mapping("DeleteEventSourceMapping", &uuid),
+        Op::GetMapping(uuid) | Op::UpdateMapping(uuid) | Op::DeleteMapping(uuid) => {
+            let arn = place.arn("lambda", &format!("event-source-mapping:{uuid}"));
+            let right = right(action, arn);
+            vec![match function_of(&uuid) {
+                Some(of) => right.when(FUNCTION, of),
+                None => right,
+            }]
+        }
+        Op::GetFunction(name)
+        | Op::DeleteFunction(name)
+        | Op::GetConfiguration(name)
+        | Op::UpdateCode(name)
+        | Op::Invoke(name)
+        | Op::PutConcurrency(name)
+        | Op::GetConcurrency(name)
+        | Op::DeleteConcurrency(name) => vec![right(action, function(place, &name))],
+        Op::ListTags(arn) | Op::TagResource(arn) | Op::UntagResource(arn) => {
+            vec![right(action, arn)]
+        }
+        Op::ListFunctions | Op::ListMappings | Op::GetAccountSettings => {
+            vec![right(action, "*".to_owned())]
+        }
     }
 }
 

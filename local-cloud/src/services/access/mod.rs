@@ -24,6 +24,7 @@ use crate::protocol::query::Params;
 use crate::runtime::functions::Functions;
 use crate::runtime::identities::Identities;
 use crate::runtime::queues::Queues;
+use crate::services::lambda::route;
 
 /// The guard at the door of all services.
 #[derive(Debug)]
@@ -82,6 +83,21 @@ impl Access {
             denial.map_err(|denial| refusal(service, &denial.to_string()))?;
         }
         Ok(())
+    }
+
+    /// What a request asks for, as policies name it: `sqs:SendMessage`.
+    pub(crate) fn action(service: &str, request: &Request) -> String {
+        let operation = match service {
+            "lambda" => route(&request.method, &request.path).map_or("", |one| one.action()),
+            "iam" | "sts" => {
+                return format!(
+                    "{service}:{}",
+                    form(request).text("Action").unwrap_or_default()
+                );
+            }
+            _ => operation(request),
+        };
+        format!("{service}:{operation}")
     }
 
     fn rights(&self, service: &str, request: &Request) -> Vec<Right> {

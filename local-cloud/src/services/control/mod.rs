@@ -1,17 +1,17 @@
 //! The lab's own service, by which its command-line tool minds the cloud: what it is, time, and
 //! its end. It speaks AWS JSON 1.0 under the signing name `orders-lab`, for the owner alone.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, watch};
 
-use crate::clock::{Clock, LabMs, WallMs};
+use crate::clock::{LabMs, WallMs};
+use crate::engines::weather::Weather;
 use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::json::{Dialect, unknown_operation};
-use crate::runtime::journal::Journal;
+use crate::runtime::ground::Ground;
 use crate::storage::Change;
 
 const DIALECT: Dialect = Dialect {
@@ -40,8 +40,7 @@ pub(crate) struct Facts {
 #[derive(Debug)]
 pub(crate) struct ControlService {
     facts: Facts,
-    clock: Arc<Clock>,
-    journal: Journal,
+    ground: Ground,
     stop: watch::Sender<bool>,
     /// Held while time is skipped, so that the last anchor written knows of every skip.
     skipping: Mutex<()>,
@@ -65,12 +64,26 @@ struct Status<'a> {
     home: &'a str,
     /// Resident memory in bytes, where the system tells.
     memory: Option<u64>,
+    /// The weather as it is set.
+    weather: Weather,
 }
 
 #[derive(Debug, Deserialize)]
 struct FastForward {
     /// Seconds of lab time.
     seconds: u64,
+}
+
+/// What is left out stays as it is.
+#[derive(Debug, Deserialize)]
+struct SetWeather {
+    /// A preset to begin with.
+    preset: Option<String>,
+    /// What the draws begin with.
+    seed: Option<u64>,
+    /// Single settings, see [`Weather::set`].
+    #[serde(default)]
+    settings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,16 +93,10 @@ struct Skipped {
 
 impl ControlService {
     /// The service; `stop` is set when a request asks the cloud to stop.
-    pub(crate) fn new(
-        facts: Facts,
-        clock: Arc<Clock>,
-        journal: Journal,
-        stop: watch::Sender<bool>,
-    ) -> Self {
+    pub(crate) fn new(facts: Facts, ground: Ground, stop: watch::Sender<bool>) -> Self {
         Self {
             facts,
-            clock,
-            journal,
+            ground,
             stop,
             skipping: Mutex::new(()),
         }
@@ -118,6 +125,10 @@ impl ControlService {
                 let input: FastForward = DIALECT.input(request)?;
                 Ok(DIALECT.output(&self.fast_forward(input.seconds).await?))
             }
+            "SetWeather" => {
+                let weather = self.set_weather(DIALECT.input(request)?).await?;
+                Ok(DIALECT.output(&weather))
+            }
             "Stop" => {
                 self.stop.send_replace(true);
                 Ok(DIALECT.output(&()))
@@ -127,11 +138,11 @@ impl ControlService {
     }
 
     fn status(&self) -> Status<'_> {
-        let now = self.clock.now();
+        let now = self.ground.clock.now();
         Status {
             version: &self.facts.version,
             pid: std::process::id(),
-            speed: self.clock.speed(),
+            speed: self.ground.clock.speed(),
             started_at: self.facts.started_at,
             uptime: now
                 .wall
@@ -143,7 +154,25 @@ impl ControlService {
             endpoint: &self.facts.endpoint,
             home: &self.facts.home,
             memory: resident_bytes(),
+            weather: self.ground.sky.weather(),
         }
+    }
+
+    async fn set_weather(&self, asked: SetWeather) -> Result<Weather, AwsError> {
+        let invalid = |message: String| AwsError::new("ValidationException", 400, message);
+        let mut weather = self.ground.sky.weather();
+        if let Some(name) = asked.preset {
+            weather = Weather::preset(&name, weather.seed).ok_or_else(|| {
+                invalid(format!("The weather is calm, aws or storm, not {name}."))
+            })?;
+        }
+        weather.seed = asked.seed.unwrap_or(weather.seed);
+        for setting in &asked.settings {
+            let set = weather.set(setting);
+            set.map_err(|problem| invalid(problem.to_string()))?;
+        }
+        self.ground.sky.set(weather.clone()).await?;
+        Ok(weather)
     }
 
     async fn fast_forward(&self, seconds: u64) -> Result<Skipped, AwsError> {
@@ -152,9 +181,10 @@ impl ControlService {
             return Err(AwsError::new("ValidationException", 400, message));
         }
         let _alone = self.skipping.lock().await;
-        self.clock.skip(Duration::from_secs(seconds));
-        let anchor = self.clock.anchor();
-        self.journal
+        self.ground.clock.skip(Duration::from_secs(seconds));
+        let anchor = self.ground.clock.anchor();
+        self.ground
+            .journal
             .submit(vec![Change::put(
                 crate::clock::COLLECTION,
                 crate::clock::ANCHOR_KEY,

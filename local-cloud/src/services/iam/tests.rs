@@ -2,8 +2,8 @@ use bytes::Bytes;
 use hyper::header::HeaderMap;
 
 use super::*;
-use crate::clock::Clock;
 use crate::protocol::http::Caller;
+use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
 use crate::services::sts::StsService;
 use crate::storage::MemoryStorage;
@@ -11,9 +11,8 @@ use crate::storage::MemoryStorage;
 const TRUST: &str = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22%3A%22000000000000%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
 
 fn services() -> (IamService, StsService) {
-    let clock = Arc::new(Clock::start(1, None));
     let journal = Journal::start(Box::new(MemoryStorage::default()));
-    let identities = Identities::open("000000000000", "AKIA1", "s", clock, journal).unwrap();
+    let identities = Identities::open(&Ground::of_tests(&journal), ("AKIA1", "s")).unwrap();
     (
         IamService::new(Arc::clone(&identities)),
         StsService::new(identities),

@@ -28,6 +28,34 @@ pub(crate) enum Operation {
     DeleteMapping(String),
 }
 
+impl Operation {
+    /// The action that policies know it by.
+    pub(crate) fn action(&self) -> &'static str {
+        match self {
+            Self::CreateFunction => "CreateFunction",
+            Self::ListFunctions => "ListFunctions",
+            Self::GetFunction(_) => "GetFunction",
+            Self::DeleteFunction(_) => "DeleteFunction",
+            Self::GetConfiguration(_) => "GetFunctionConfiguration",
+            Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
+            Self::UpdateCode(_) => "UpdateFunctionCode",
+            Self::Invoke(_) => "InvokeFunction",
+            Self::PutConcurrency(_) => "PutFunctionConcurrency",
+            Self::GetConcurrency(_) => "GetFunctionConcurrency",
+            Self::DeleteConcurrency(_) => "DeleteFunctionConcurrency",
+            Self::GetAccountSettings => "GetAccountSettings",
+            Self::ListTags(_) => "ListTags",
+            Self::TagResource(_) => "TagResource",
+            Self::UntagResource(_) => "UntagResource",
+            Self::CreateMapping => "CreateEventSourceMapping",
+            Self::ListMappings => "ListEventSourceMappings",
+            Self::GetMapping(_) => "GetEventSourceMapping",
+            Self::UpdateMapping(_) => "UpdateEventSourceMapping",
+            Self::DeleteMapping(_) => "DeleteEventSourceMapping",
+        }
+    }
+}
+
 /// The operation of a method and a path as sent.
 ///
 /// # Errors

@@ -3,8 +3,9 @@ use hyper::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::clock::{Clock, WallMs};
+use crate::clock::WallMs;
 use crate::protocol::http::Caller;
+use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
 use crate::storage::MemoryStorage;
 
@@ -32,9 +33,8 @@ async fn call(service: &LogsService, operation: &str, input: Value) -> (u16, Val
 
 #[tokio::test]
 async fn what_lambda_logs_is_found() {
-    let clock = Arc::new(Clock::start(1, None));
     let journal = Journal::start(Box::new(MemoryStorage::default()));
-    let logs = Logs::open("000000000000", "us-east-1", clock, journal).unwrap();
+    let logs = Logs::open(&Ground::of_tests(&journal)).unwrap();
     let service = LogsService::new(Arc::clone(&logs));
     let group = json!({"logGroupName": "/aws/lambda/f"});
     let (status, missing) = call(&service, "FilterLogEvents", group.clone()).await;

@@ -2,6 +2,7 @@
 //! name.
 
 mod batches;
+mod counts;
 mod messages;
 mod queues;
 mod tasks;
@@ -16,6 +17,8 @@ use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::json::{Dialect, unknown_operation};
 use crate::runtime::queues::Queues;
+use crate::runtime::weather::Sky;
+use counts::Counts;
 
 const DIALECT: Dialect = Dialect {
     content_type: "application/x-amz-json-1.0",
@@ -29,11 +32,16 @@ const DIALECT: Dialect = Dialect {
 pub(crate) struct SqsService {
     queues: Arc<Queues>,
     endpoint: String,
+    counts: Counts,
 }
 
 impl SqsService {
-    pub(crate) fn new(queues: Arc<Queues>, endpoint: String) -> Self {
-        Self { queues, endpoint }
+    pub(crate) fn new(queues: Arc<Queues>, endpoint: String, sky: Arc<Sky>) -> Self {
+        Self {
+            queues,
+            endpoint,
+            counts: Counts::new(sky),
+        }
     }
 
     /// Answers a request.

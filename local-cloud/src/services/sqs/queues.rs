@@ -146,7 +146,11 @@ impl SqsService {
         let names = input.attribute_names.unwrap_or_default();
         let attributes = self
             .queues
-            .run(|engine, turn| engine.attributes(engine.by_name(name)?, &names, turn))
+            .run(|engine, turn| {
+                let id = engine.by_name(name)?;
+                let attributes = engine.attributes(id, &names, turn)?;
+                Ok(self.counts.settle(id, attributes, turn.now.lab))
+            })
             .await?;
         if attributes.is_empty() {
             return Ok(json!({}));

@@ -1,0 +1,412 @@
+//! The weather: how far the cloud is from behaving at its best. AWS's services are spread over
+//! many machines, so changes take time to arrive, calls are throttled or fail, and a queue
+//! delivers twice or out of order. Here all of that happens on request, and not otherwise.
+//!
+//! Pure: what is drawn, is drawn from a source that the caller brings.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::wildcard::Pattern;
+use crate::ids::Ids;
+
+/// The weather as it is set. Delays are in lab time, latencies in real time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Weather {
+    /// `calm`, `aws` or `storm`; with ` (changed)` behind it where single settings were changed.
+    pub name: String,
+    /// What the draws begin with.
+    pub seed: u64,
+    /// How long changes take to arrive.
+    pub delays: Delays,
+    /// What happens to requests; of all rules that fit a request the last one counts.
+    pub requests: Vec<Rule>,
+    /// What happens to messages.
+    pub deliveries: Deliveries,
+}
+
+/// How long changes take to arrive, in milliseconds of lab time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Delays {
+    /// Until a new role can be assumed, and a changed policy counts.
+    pub role: Span,
+    /// Until a new table is active, and a deleted one is gone.
+    pub table: Span,
+    /// Until a new or changed function is active.
+    pub function: Span,
+    /// Until a mapping has passed from one state to the next.
+    pub mapping: Span,
+    /// How old a queue's approximate counts are.
+    pub counts: Span,
+}
+
+/// What happens to requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The actions it is about, with wildcards: `sqs:*`, `lambda:CreateFunction`.
+    pub of: String,
+    /// How likely a request is throttled, 0 to 1.
+    pub throttled: f64,
+    /// How likely it fails with a server's error and nothing is done, 0 to 1.
+    pub failed: f64,
+    /// How likely it is done and its reply replaced by a server's error, 0 to 1.
+    pub lost: f64,
+    /// How long a request waits before it is looked at, in milliseconds of real time.
+    pub latency: Span,
+}
+
+/// What happens to messages.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Deliveries {
+    /// How likely a deleted message comes back once more, 0 to 1.
+    pub repeated: f64,
+    /// How likely a receive takes any message rather than the oldest, 0 to 1.
+    pub disordered: f64,
+}
+
+/// A range of milliseconds, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// The least.
+    pub least: u64,
+    /// The most.
+    pub most: u64,
+}
+
+/// What happens to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mishap {
+    /// How long it waits, in milliseconds of real time.
+    pub latency: u64,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// It is answered.
+    #[default]
+    Answered,
+    /// It is refused for now, and nothing is done.
+    Throttled,
+    /// It fails, and nothing is done.
+    Failed,
+    /// It is done, and its sender does not learn of it.
+    Lost,
+}
+
+/// Why a setting was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotUnderstood(String);
+
+impl Weather {
+    /// One of the presets: `calm`, `aws`, `storm`.
+    pub fn preset(name: &str, seed: u64) -> Option<Self> {
+        let seconds = |least: u64, most: u64| Span {
+            least: least * 1000,
+            most: most * 1000,
+        };
+        let everywhere = |throttled, failed, lost, latency| Rule {
+            of: "*".to_owned(),
+            throttled,
+            failed,
+            lost,
+            latency,
+        };
+        let (delays, rule, deliveries) = match name {
+            "calm" => (Delays::default(), None, Deliveries::default()),
+            "aws" => (
+                Delays {
+                    role: seconds(5, 12),
+                    table: seconds(3, 8),
+                    function: seconds(1, 4),
+                    mapping: seconds(2, 8),
+                    counts: seconds(1, 5),
+                },
+                Some(everywhere(
+                    0.002,
+                    0.0005,
+                    0.0005,
+                    Span { least: 2, most: 15 },
+                )),
+                Deliveries {
+                    repeated: 0.001,
+                    disordered: 0.2,
+                },
+            ),
+            "storm" => (
+                Delays {
+                    role: seconds(10, 40),
+                    table: seconds(5, 25),
+                    function: seconds(3, 15),
+                    mapping: seconds(5, 25),
+                    counts: seconds(5, 30),
+                },
+                Some(everywhere(0.1, 0.03, 0.03, Span { least: 5, most: 80 })),
+                Deliveries {
+                    repeated: 0.03,
+                    disordered: 0.5,
+                },
+            ),
+            _ => return None,
+        };
+        Some(Self {
+            name: name.to_owned(),
+            seed,
+            delays,
+            requests: rule.into_iter().collect(),
+            deliveries,
+        })
+    }
+
+    /// Whether nothing ever happens.
+    pub fn is_calm(&self) -> bool {
+        self.delays == Delays::default()
+            && self.requests.is_empty()
+            && self.deliveries == Deliveries::default()
+    }
+
+    /// Changes one setting: `NAME=VALUE`. Names are `role-delay`, `table-delay`,
+    /// `function-delay`, `mapping-delay`, `stale-counts` (times, `8s` or `500ms..8s`),
+    /// `repeated`, `disordered` (likelihoods, 0 to 1), and, for all requests or behind
+    /// `SERVICE:ACTION.` for some, `throttled`, `failed`, `lost` (likelihoods), `latency` (a time).
+    ///
+    /// # Errors
+    /// What is not understood.
+    pub fn set(&mut self, setting: &str) -> Result<(), NotUnderstood> {
+        let not_understood = || {
+            NotUnderstood(format!(
+                "'{setting}' is no setting of the weather. Settings are role-delay, table-delay, \
+                 function-delay, mapping-delay, stale-counts (a time: 8s, 500ms..8s), repeated, \
+                 disordered (0 to 1), and [SERVICE:ACTION.]throttled, failed, lost (0 to 1) and \
+                 latency (a time)."
+            ))
+        };
+        let (name, value) = setting.split_once('=').ok_or_else(not_understood)?;
+        let span = || value.parse::<Span>().map_err(|_| not_understood());
+        let likelihood = || {
+            let number = value.parse::<f64>().ok();
+            let number = number.filter(|number| (0.0..=1.0).contains(number));
+            number.ok_or_else(not_understood)
+        };
+        match name {
+            "role-delay" => self.delays.role = span()?,
+            "table-delay" => self.delays.table = span()?,
+            "function-delay" => self.delays.function = span()?,
+            "mapping-delay" => self.delays.mapping = span()?,
+            "stale-counts" => self.delays.counts = span()?,
+            "repeated" => self.deliveries.repeated = likelihood()?,
+            "disordered" => self.deliveries.disordered = likelihood()?,
+            name => {
+                let (of, what) = name.rsplit_once('.').unwrap_or(("*", name));
+                match what {
+                    "throttled" => self.rule(of).throttled = likelihood()?,
+                    "failed" => self.rule(of).failed = likelihood()?,
+                    "lost" => self.rule(of).lost = likelihood()?,
+                    "latency" => self.rule(of).latency = span()?,
+                    _ => return Err(not_understood()),
+                }
+            }
+        }
+        if !self.name.ends_with(CHANGED) {
+            self.name.push_str(CHANGED);
+        }
+        Ok(())
+    }
+
+    /// The rule about these actions, made where there is none yet.
+    fn rule(&mut self, of: &str) -> &mut Rule {
+        let found = self.requests.iter().position(|rule| rule.of == of);
+        let place = found.unwrap_or_else(|| {
+            self.requests.push(Rule {
+                of: of.to_owned(),
+                throttled: 0.0,
+                failed: 0.0,
+                lost: 0.0,
+                latency: Span::default(),
+            });
+            self.requests.len() - 1
+        });
+        &mut self.requests[place]
+    }
+
+    /// What happens to a request for this action, for example `sqs:SendMessage`.
+    pub fn mishap(&self, action: &str, draws: &mut dyn Ids) -> Mishap {
+        let action = action.to_ascii_lowercase();
+        let about = |rule: &&Rule| Pattern::new(&rule.of.to_ascii_lowercase()).matches(&action);
+        let Some(rule) = self.requests.iter().rev().find(about) else {
+            return Mishap::default();
+        };
+        let drawn = draw(draws);
+        let fate = if drawn < rule.throttled {
+            Fate::Throttled
+        } else if drawn < rule.throttled + rule.failed {
+            Fate::Failed
+        } else if drawn < rule.throttled + rule.failed + rule.lost {
+            Fate::Lost
+        } else {
+            Fate::Answered
+        };
+        Mishap {
+            latency: rule.latency.draw(draws),
+            fate,
+        }
+    }
+}
+
+/// What a preset's name ends with once a setting was changed.
+const CHANGED: &str = " (changed)";
+
+impl Span {
+    /// A moment in the range, each as likely.
+    pub fn draw(self, draws: &mut dyn Ids) -> u64 {
+        let room = self.most.saturating_sub(self.least);
+        self.least + (draw(draws) * (room + 1) as f64) as u64
+    }
+}
+
+impl FromStr for Span {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (least, most) = text.split_once("..").unwrap_or((text, text));
+        let (least, most) = (millis(least)?, millis(most)?);
+        let is_range = least <= most && most <= LONGEST_MS;
+        is_range.then_some(Self { least, most }).ok_or(())
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.least == self.most {
+            write!(f, "{} ms", self.least)
+        } else {
+            write!(f, "{} to {} ms", self.least, self.most)
+        }
+    }
+}
+
+/// The longest delay that can be set: an hour.
+const LONGEST_MS: u64 = 3_600_000;
+
+/// `8s`, `1.5s`, `500ms`, `2m`, `0`.
+fn millis(text: &str) -> Result<u64, ()> {
+    let (number, unit) = match text.find(|letter: char| letter.is_ascii_alphabetic()) {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    let number: f64 = number.parse().map_err(|_| ())?;
+    let factor = match unit {
+        "ms" => 1.0,
+        "s" => 1000.0,
+        "m" => 60_000.0,
+        "" if number == 0.0 => 1.0,
+        _ => return Err(()),
+    };
+    let millis = number * factor;
+    (0.0..=LONGEST_MS as f64)
+        .contains(&millis)
+        .then_some(millis as u64)
+        .ok_or(())
+}
+
+/// A number from 0 up to, and without, 1.
+pub fn draw(draws: &mut dyn Ids) -> f64 {
+    let mut bytes = [0; 8];
+    draws.fill(&mut bytes);
+    // The 53 bits that a double holds exactly.
+    (u64::from_le_bytes(bytes) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SeededIds;
+
+    fn storm() -> Weather {
+        Weather::preset("storm", 1).expect("a preset")
+    }
+
+    #[test]
+    fn nothing_happens_in_calm_weather() {
+        let calm = Weather::preset("calm", 1).expect("a preset");
+        assert!(calm.is_calm());
+        assert_eq!(
+            calm.mishap("sqs:SendMessage", &mut SeededIds(1)),
+            Mishap::default()
+        );
+        assert!(Weather::preset("fog", 1).is_none());
+    }
+
+    #[test]
+    fn the_same_seed_draws_the_same_weather() {
+        let draw = |seed| {
+            let mut draws = SeededIds(seed);
+            (0..50)
+                .map(|_| storm().mishap("sqs:SendMessage", &mut draws))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn likelihoods_and_spans_are_kept() {
+        let mut draws = SeededIds(3);
+        let drawn: Vec<_> = (0..10_000)
+            .map(|_| storm().mishap("a:B", &mut draws))
+            .collect();
+        let throttled = drawn
+            .iter()
+            .filter(|one| one.fate == Fate::Throttled)
+            .count();
+        assert!(
+            (800..1200).contains(&throttled),
+            "{throttled} of 10000 at 0.1"
+        );
+        assert!(drawn.iter().all(|one| (5..=80).contains(&one.latency)));
+    }
+
+    #[test]
+    fn settings_are_changed_one_by_one() {
+        let mut weather = Weather::preset("calm", 1).expect("a preset");
+        weather.set("role-delay=500ms..8s").expect("a setting");
+        weather
+            .set("lambda:Create*.throttled=1")
+            .expect("a setting");
+        weather.set("repeated=0.5").expect("a setting");
+        assert_eq!(weather.name, "calm (changed)");
+        assert_eq!(
+            weather.delays.role,
+            Span {
+                least: 500,
+                most: 8000
+            }
+        );
+        let mut draws = SeededIds(1);
+        let fate = |action: &str, draws: &mut SeededIds| weather.mishap(action, draws).fate;
+        assert_eq!(fate("lambda:createfunction", &mut draws), Fate::Throttled);
+        assert_eq!(fate("lambda:GetFunction", &mut draws), Fate::Answered);
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused() {
+        let mut weather = storm();
+        for setting in [
+            "",
+            "wind=3",
+            "repeated=2",
+            "role-delay=3",
+            "role-delay=9s..1s",
+            "latency=2h",
+        ] {
+            let before = weather.clone();
+            assert!(weather.set(setting).is_err(), "{setting}");
+            assert_eq!(weather, before, "{setting}");
+        }
+    }
+}

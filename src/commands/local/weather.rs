@@ -1,0 +1,126 @@
+//! `local weather`: how far the local cloud is from behaving at its best.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::control::no_answer;
+use crate::context::Surroundings;
+use crate::error::CommandError;
+use crate::host::{self, Start};
+use crate::ui::{Report, Table};
+
+/// Flags of `local weather`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Settings of --set, in the queues' time where they are delays:
+  role-delay, table-delay, function-delay, mapping-delay   until a change has arrived: 8s, 500ms..8s
+  stale-counts           how old a queue's counts are
+  repeated, disordered   how likely a message comes twice, or out of order: 0 to 1
+  throttled, failed, lost, latency
+                         how likely a request is refused, fails, or is done with its reply lost,
+                         and how long it waits (in real time); for some requests only behind
+                         their names: sqs:SendMessage.throttled=0.5, lambda:*.latency=200ms
+
+Examples:
+  orders-lab local weather                      tell how it is
+  orders-lab local weather aws                  delays as on AWS
+  orders-lab local weather storm --seed 7       a bad day, the same one each time
+  orders-lab local weather calm --set dynamodb:*.throttled=0.2")]
+pub struct WeatherArgs {
+    /// The weather to set; without it and other flags, tell how it is
+    #[arg(value_parser = ["calm", "aws", "storm"])]
+    weather: Option<String>,
+    /// What chance begins with: the same number, the same mishaps
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Change one setting; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+pub(super) async fn weather(
+    args: &WeatherArgs,
+    surroundings: &Surroundings,
+) -> Result<Report, CommandError> {
+    let changes = args.weather.is_some() || args.seed.is_some() || !args.set.is_empty();
+    let weather = if changes {
+        let start = Start::default();
+        let found = host::ensure_running(&surroundings.home, start, &surroundings.events).await?;
+        let set = found
+            .control()
+            .set_weather(args.weather.as_deref(), args.seed, &args.set)
+            .await;
+        set.map_err(|problem| match problem {
+            host::ControlError::Refused { message, .. } => CommandError::usage(message),
+            other => no_answer(other),
+        })?
+    } else {
+        let found = host::find(&surroundings.home).await?.ok_or_else(|| {
+            CommandError::environment("the local cloud is not running")
+                .hint("`orders-lab local weather calm` starts it.")
+        })?;
+        let status = found.control().status().await.map_err(no_answer)?;
+        status.get("weather").cloned().unwrap_or_default()
+    };
+    Ok(Report::good()
+        .with("weather", &weather)
+        .table(table(&weather)))
+}
+
+/// The weather in a few words: its name and seed.
+pub(in crate::commands) fn weather_words(weather: &Value) -> String {
+    let name = weather["name"].as_str().unwrap_or("unknown");
+    match weather["seed"].as_u64() {
+        Some(seed) if name != "calm" => format!("{name}, seed {seed}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn table(weather: &Value) -> Table {
+    let mut table = Table::new(["Weather", ""]);
+    table.row(["name".to_owned(), weather_words(weather)]);
+    let delays = [
+        ("role", "until a role's change has arrived"),
+        ("table", "until a table is there, or gone"),
+        ("function", "until a function's change is made"),
+        ("mapping", "until a mapping's change is made"),
+        ("counts", "how old a queue's counts are"),
+    ];
+    for (delay, meaning) in delays {
+        let span = span(&weather["delays"][delay]);
+        if let Some(span) = span {
+            table.row([meaning.to_owned(), format!("{span} of the queues' time")]);
+        }
+    }
+    let likely = |value: &Value| value.as_f64().filter(|likely| *likely > 0.0);
+    let percent = |likely: f64| format!("{} %", (likely * 10_000.0).round() / 100.0);
+    let deliveries = [
+        ("repeated", "messages that come twice"),
+        ("disordered", "messages that come out of order"),
+    ];
+    for (name, meaning) in deliveries {
+        if let Some(likely) = likely(&weather["deliveries"][name]) {
+            table.row([meaning.to_owned(), percent(likely)]);
+        }
+    }
+    for rule in weather["requests"].as_array().into_iter().flatten() {
+        let of = rule["of"].as_str().unwrap_or("*");
+        let mut said: Vec<String> = ["throttled", "failed", "lost"]
+            .into_iter()
+            .filter_map(|name| Some(format!("{name} {}", percent(likely(&rule[name])?))))
+            .collect();
+        said.extend(span(&rule["latency"]).map(|span| format!("latency {span}")));
+        table.row([format!("requests {of}"), said.join(", ")]);
+    }
+    table
+}
+
+/// A range of milliseconds; `None` for none.
+fn span(value: &Value) -> Option<String> {
+    let (least, most) = (value["least"].as_u64()?, value["most"].as_u64()?);
+    let seconds = |millis: u64| match millis {
+        0..1000 => format!("{millis} ms"),
+        _ => format!("{} s", millis as f64 / 1000.0),
+    };
+    (most > 0).then(|| format!("{} to {}", seconds(least), seconds(most)))
+}
