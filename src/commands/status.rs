@@ -37,23 +37,7 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
         function(&context, &names.processor()).await?,
     ];
     let trigger = trigger(&context).await?;
-    let mut table = Table::new(["What", "Name", "State"]);
-    table.row(["queue".to_owned(), names.orders_queue(), depth_text(orders)]);
-    table.row([
-        "queue".to_owned(),
-        names.dead_letter_queue(),
-        depth_text(dead),
-    ]);
-    let stored = items.map_or_else(|| "missing".to_owned(), |count| format!("{count} orders"));
-    table.row(["table".to_owned(), names.table(), stored]);
-    for (name, state) in &functions {
-        table.row(["function".to_owned(), name.clone(), state.clone()]);
-    }
-    table.row([
-        "trigger".to_owned(),
-        format!("{} → {}", names.orders_queue(), names.processor()),
-        trigger.clone(),
-    ]);
+    let mut table = resources(&context, [orders, dead], items, &functions, &trigger);
     let weather = weather(&context).await;
     if let Some(weather) = weather.as_ref().filter(|weather| weather["name"] != "calm") {
         table.row([
@@ -84,6 +68,34 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
         .with("weather", weather)
         .table(table)
         .text(next(whole, orders, dead, items.unwrap_or_default())))
+}
+
+fn resources(
+    context: &Context<'_>,
+    [orders, dead]: [Depth; 2],
+    items: Option<u64>,
+    functions: &[(String, String)],
+    trigger: &str,
+) -> Table {
+    let names = &context.names;
+    let mut table = Table::new(["What", "Name", "State"]);
+    table.row(["queue".to_owned(), names.orders_queue(), depth_text(orders)]);
+    table.row([
+        "queue".to_owned(),
+        names.dead_letter_queue(),
+        depth_text(dead),
+    ]);
+    let stored = items.map_or_else(|| "missing".to_owned(), |count| format!("{count} orders"));
+    table.row(["table".to_owned(), names.table(), stored]);
+    for (name, state) in functions {
+        table.row(["function".to_owned(), name.clone(), state.clone()]);
+    }
+    table.row([
+        "trigger".to_owned(),
+        format!("{} → {}", names.orders_queue(), names.processor()),
+        trigger.to_owned(),
+    ]);
+    table
 }
 
 /// The local cloud's weather; AWS keeps its own to itself.
