@@ -174,6 +174,22 @@ impl Poller {
         };
     }
 
+    /// Deletes the messages that the mapping's filters do not let through; the others are left.
+    async fn sift(&self, mapping: &Mapping, mut leased: Vec<Leased>) -> Vec<Leased> {
+        if mapping.filters.is_empty() {
+            return leased;
+        }
+        let (arn, region) = (&mapping.queue_arn, &self.functions.place.region);
+        let stopped = |one: &mut Leased| {
+            let record = event::record_of(one, arn, region);
+            !mapping.filters.accept(record)
+        };
+        let dropped = leased.extract_if(.., stopped);
+        let dropped = dropped.map(|one| (one.message_id, Settlement::Delete));
+        settle(&self.functions, mapping, dropped.collect()).await;
+        leased
+    }
+
     /// Leases a batch: what is there, and with a batching window what comes until the batch is
     /// full or the window, counted from the first message, ends.
     async fn collect(&mut self, mapping: &Mapping) -> Result<Vec<Leased>, AwsError> {
@@ -181,7 +197,8 @@ impl Poller {
         let clock = Arc::clone(&self.functions.clock);
         let arn = &mapping.queue_arn;
         let size = usize::try_from(mapping.batch_size).unwrap_or(usize::MAX);
-        let mut held = queues.lease(arn, size, MAX_EVENT).await?;
+        let leased = queues.lease(arn, size, MAX_EVENT).await?;
+        let mut held = self.sift(mapping, leased).await;
         let mut bytes = weigh(&held);
         let end = clock
             .now()
@@ -208,6 +225,7 @@ impl Poller {
                 // Something is visible but too large for what is left.
                 Ok(more) if more.is_empty() => break,
                 Ok(more) => {
+                    let more = self.sift(mapping, more).await;
                     bytes += weigh(&more);
                     held.extend(more);
                 }
@@ -215,6 +233,28 @@ impl Poller {
             }
         }
         Ok(held)
+    }
+}
+
+/// Settles messages of a mapping's queue; it may be gone. What the function's role may not delete
+/// comes back.
+async fn settle(functions: &Functions, mapping: &Mapping, mut outcomes: Vec<(String, Settlement)>) {
+    if outcomes.is_empty() {
+        return;
+    }
+    let arn = &mapping.queue_arn;
+    let right = Right::new(format!("sqs:{DELETE}"), arn);
+    let role = functions.role_of(&mapping.function_name);
+    if !role.is_some_and(|role| functions.identities.role_may(&role, &right)) {
+        for (_, settlement) in &mut outcomes {
+            if *settlement == Settlement::Delete {
+                *settlement = Settlement::Fail;
+            }
+        }
+    }
+    if let Err(problem) = functions.queues.settle(arn, outcomes).await {
+        // Unsettled messages come back, or the queue is gone with them.
+        tracing::warn!(queue = arn, %problem, "messages could not be settled");
     }
 }
 
@@ -242,35 +282,10 @@ impl Batch {
         let released = rest
             .into_iter()
             .map(|left| (left.message_id, Settlement::Release));
-        let released: Vec<_> = released.collect();
-        if !released.is_empty() {
-            self.settle(released).await;
-        }
+        settle(&self.functions, &self.mapping, released.collect()).await;
         let (outcomes, well) = self.deliver(event).await;
-        self.settle(outcomes).await;
+        settle(&self.functions, &self.mapping, outcomes).await;
         well
-    }
-
-    async fn settle(&self, mut outcomes: Vec<(String, Settlement)>) {
-        let arn = &self.mapping.queue_arn;
-        if !self.may_delete() {
-            for (_, settlement) in &mut outcomes {
-                if *settlement == Settlement::Delete {
-                    *settlement = Settlement::Fail;
-                }
-            }
-        }
-        if let Err(problem) = self.functions.queues.settle(arn, outcomes).await {
-            // Unsettled messages come back, or the queue is gone with them.
-            tracing::warn!(queue = arn, %problem, "a batch could not be settled");
-        }
-    }
-
-    /// Whether the function's role may delete what the function has dealt with.
-    fn may_delete(&self) -> bool {
-        let right = Right::new(format!("sqs:{DELETE}"), &self.mapping.queue_arn);
-        let role = self.functions.role_of(&self.mapping.function_name);
-        role.is_some_and(|role| self.functions.identities.role_may(&role, &right))
     }
 
     /// Invokes, again while throttled, until the visibility timeout has passed.

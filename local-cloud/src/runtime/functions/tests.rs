@@ -1,5 +1,7 @@
 //! Real processes against the real Runtime API, over a small server of the test's own.
 
+mod mappings;
+
 use std::convert::Infallible;
 use std::io::{Cursor, Write as _};
 
@@ -47,6 +49,9 @@ while True:
     id, event, count = answer.headers["Lambda-Runtime-Aws-Request-Id"], json.loads(body), count + 1
     print("event", count)
     sys.stdout.flush()
+    if "RECORD" in os.environ:
+        with open(os.environ["RECORD"], "a") as record:
+            record.write(json.dumps(event) + "\n")
     do, result = event.get("do"), {"event": event, "count": count, "pid": os.getpid()}
     if do == "error":
         call("POST", f"invocation/{id}/error", json.dumps({"errorType": "Bad", "errorMessage": "e"}))
@@ -70,7 +75,7 @@ while True:
 
 struct Lab {
     functions: Arc<Functions>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Lab {
@@ -108,10 +113,7 @@ impl Lab {
         };
         let functions = Functions::open(place, neighbours).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));
-        Self {
-            functions,
-            _home: home,
-        }
+        Self { functions, home }
     }
 
     /// A function with a file in its package and some environment variables.
@@ -141,7 +143,7 @@ impl Lab {
         let made = functions.change(|registry, now, ids| registry.create_function(new, now, ids));
         made.await.unwrap();
         let mut changed = functions.changed.subscribe();
-        while !functions.role_of("f").is_some() {
+        while functions.role_of("f").is_none() {
             changed.changed().await.unwrap();
         }
     }
