@@ -4,6 +4,7 @@
 mod asynchronous;
 pub mod code;
 mod ending;
+mod entrypoint;
 mod environment;
 mod event;
 mod invoke;
@@ -15,6 +16,7 @@ mod report;
 mod runtime_api;
 mod sink;
 mod spawner;
+mod start;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -93,7 +95,7 @@ pub struct Functions {
     identities: Arc<Identities>,
     logs: Arc<Logs>,
     queues: Arc<Queues>,
-    code: CodeStore,
+    code: Arc<CodeStore>,
     pool: Arc<Pool>,
     spawner: Spawner,
     state: Mutex<State>,
@@ -147,7 +149,7 @@ impl Functions {
             identities: neighbours.identities,
             logs: neighbours.logs,
             queues: neighbours.queues,
-            code,
+            code: Arc::new(code),
             pool: Pool::new(),
             spawner: Spawner::start(),
             state: Mutex::new(State {

@@ -118,10 +118,15 @@ impl Lab {
 
     /// A function with a file in its package and some environment variables.
     async fn function(&self, file: &str, variables: &[(&str, &str)], timeout: u32) {
+        self.package(file, BOOTSTRAP.as_bytes(), variables, timeout)
+            .await;
+    }
+
+    async fn package(&self, file: &str, content: &[u8], variables: &[(&str, &str)], timeout: u32) {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().unix_permissions(0o755);
         zip.start_file(file, options).unwrap();
-        zip.write_all(BOOTSTRAP.as_bytes()).unwrap();
+        zip.write_all(content).unwrap();
         let zip = zip.finish().unwrap().into_inner();
         let stored = self.functions.code().store(&zip).unwrap();
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -276,8 +281,40 @@ async fn what_cannot_start_is_tried_twice_and_told() {
     assert!(message.ends_with("exit status 7"), "{message}");
     let lab = Lab::start().await;
     lab.function("other", &[], 10).await;
-    let (kind, ..) = lab.error(json!({})).await;
+    let (kind, message, log) = lab.error(json!({})).await;
     assert_eq!(kind, "Runtime.InvalidEntrypoint");
+    let why = "Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+    assert!(message.ends_with(why), "{message}");
+    let expected = [
+        "INIT_START ",
+        "INIT_REPORT ",
+        "INIT_REPORT ",
+        "START RequestId: ",
+        &message,
+        "Runtime.InvalidEntrypoint",
+        "END RequestId: ",
+        "REPORT RequestId: ",
+    ];
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{log}");
+    for (line, start) in lines.iter().zip(expected) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    let status = "Status: error\tError Type: Runtime.InvalidEntrypoint";
+    for line in [lines[1], lines[2], lines[7]] {
+        assert!(line.ends_with(status), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_interpreter_is_told_as_such() {
+    let lab = Lab::start().await;
+    lab.package("bootstrap", b"#!/nowhere/python\n", &[], 10)
+        .await;
+    let (kind, message, _) = lab.error(json!({})).await;
+    assert_eq!(kind, "Runtime.InvalidEntrypoint");
+    let why = "Error: fork/exec /var/task/bootstrap: no such file or directory";
+    assert!(message.ends_with(why), "{message}");
 }
 
 #[tokio::test]
