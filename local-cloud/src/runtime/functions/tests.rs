@@ -70,7 +70,10 @@ while True:
         answer, body = call("POST", "invocation/none/response", "{}")
         again, _ = call("GET", "invocation/next")
         result = [answer.status, json.loads(body)["errorType"], again.status]
-    call("POST", f"invocation/{id}/response", json.dumps(result))
+    answer, body = call("POST", f"invocation/{id}/response", json.dumps(result))
+    if answer.status != 202:
+        print(answer.status, body.decode())
+        sys.stdout.flush()
 "#;
 
 struct Lab {
@@ -227,8 +230,17 @@ async fn handler_errors_are_handed_on_and_the_environment_lives() {
     assert_eq!((&*kind, &*message), ("Bad", "e"));
     assert!(!log.contains("Status"), "{log}");
     assert_eq!(lab.answer(json!({})).await["count"], 2);
-    let (kind, ..) = lab.error(json!({"do": "large"})).await;
+    let (kind, message, log) = lab.error(json!({"do": "large"})).await;
     assert_eq!(kind, "Function.ResponseSizeTooLarge");
+    assert_eq!(
+        message,
+        "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
+    );
+    assert!(log.contains("413 {"), "{log}");
+    assert!(
+        log.contains("\"errorType\":\"RequestEntityTooLarge\""),
+        "{log}"
+    );
     let refused = lab.answer(json!({"do": "wrong"})).await;
     assert_eq!(refused, json!([400, "InvalidRequestID", 403]));
 }
