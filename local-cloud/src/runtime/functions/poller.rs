@@ -21,8 +21,9 @@ use crate::runtime::queues::{Leased, Settlement};
 /// How many batches of a mapping run at a time at least; AWS begins with as many.
 const BATCHES: usize = 5;
 
-/// How long a queue that is gone is left alone, in wall time.
-const GONE: std::time::Duration = std::time::Duration::from_secs(1);
+/// How long a queue is left alone after it could not be read, in wall time. One that is gone is
+/// waited for.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What a mapping's `LastProcessingResult` says after a batch that failed.
 const FAILED: &str = "PROBLEM: Function call failed";
@@ -130,7 +131,7 @@ impl Poller {
             Err(problem) => {
                 tracing::debug!(mapping = self.uuid, %problem, "a queue cannot be polled");
                 tokio::select! {
-                    () = tokio::time::sleep(GONE) => {}
+                    () = tokio::time::sleep(PAUSE) => {}
                     _ = self.changed.changed() => {}
                     _ = self.closing.wait_for(|closing| *closing) => {}
                 }

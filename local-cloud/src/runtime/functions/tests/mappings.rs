@@ -119,3 +119,23 @@ async fn what_a_filter_stops_is_deleted_and_never_seen() {
     lab.until_empty().await;
     assert_eq!(lab.batches().len(), 1);
 }
+
+#[tokio::test]
+async fn a_queue_is_waited_for() {
+    let lab = Lab::start().await;
+    let record = lab.record();
+    lab.function("bootstrap", &[("RECORD", &record)], 10).await;
+    let queues = lab.functions.queues();
+    let waiting = queues.visible(QUEUE);
+    tokio::pin!(waiting);
+    tokio::select! {
+        biased;
+        () = &mut waiting => panic!("there is no queue"),
+        () = lab.queue() => {}
+    }
+    lab.send(&["x"]).await;
+    waiting.await;
+    lab.mapping(MappingSettings::default()).await;
+    lab.until_empty().await;
+    assert_eq!(lab.batches(), [BTreeSet::from(["x".to_owned()])]);
+}
