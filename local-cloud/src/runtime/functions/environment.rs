@@ -297,10 +297,12 @@ impl Environment {
     pub(crate) async fn next(&self) -> Result<Event, Refusal> {
         self.ask()?;
         loop {
+            // Made before the look, so that an end between the look and the wait is heard.
+            let news = self.to_runtime.notified();
             if let Some(event) = self.fetch()? {
                 return Ok(event);
             }
-            self.to_runtime.notified().await;
+            news.await;
         }
     }
 

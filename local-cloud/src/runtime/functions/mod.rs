@@ -2,6 +2,7 @@
 //! that these talk to, asynchronous invocations, and the event source mappings' pollers.
 
 mod asynchronous;
+mod batch;
 pub mod code;
 mod ending;
 mod entrypoint;
@@ -262,7 +263,8 @@ impl Functions {
         let Some(me) = self.me.upgrade() else { return };
         let mut pollers = self.pollers();
         for uuid in polling {
-            if pollers.contains_key(&uuid) {
+            // One that panicked has ended without a word.
+            if pollers.get(&uuid).is_some_and(|task| !task.is_finished()) {
                 continue;
             }
             let poller = Poller::new(Arc::clone(&me), uuid.clone());
