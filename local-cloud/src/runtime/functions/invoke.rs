@@ -54,7 +54,7 @@ impl Functions {
     ///
     /// # Errors
     /// `ResourceNotFoundException`, `TooManyRequestsException` beyond the function's reserved
-    /// concurrency, `AccessDeniedException` when its role cannot be assumed, and
+    /// concurrency or the account's, `AccessDeniedException` when its role cannot be assumed, and
     /// `ServiceException` when the cloud itself fails.
     pub async fn invoke(&self, function: &str, payload: Bytes) -> Result<Outcome, AwsError> {
         self.invoke_as(function, payload, SystemIds.uuid()).await
@@ -67,9 +67,11 @@ impl Functions {
         payload: Bytes,
         request_id: String,
     ) -> Result<Outcome, AwsError> {
-        let function = self.read(|registry| registry.invocable(function).cloned())?;
-        let function = Arc::new(function);
-        let _slot = self.pool.slot(&function).await?;
+        let (function, unreserved) = self.read(|registry| {
+            let function = registry.invocable(function)?.clone();
+            Ok::<_, AwsError>((Arc::new(function), registry.unreserved_concurrency()))
+        })?;
+        let _slot = self.pool.slot(&function, unreserved).await?;
         let invocation = Invocation {
             lines: Lines {
                 json: function.log_json,

@@ -368,6 +368,8 @@ async fn changes_end_idle_environments_and_reservations_hold() {
         (&*refused.code, refused.status),
         ("TooManyRequestsException", 429)
     );
+    let reason = json!("ReservedFunctionConcurrentInvocationLimitExceeded");
+    assert_eq!(refused.members, [("Reason", reason)]);
 }
 
 #[tokio::test]
