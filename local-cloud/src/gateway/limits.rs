@@ -27,6 +27,13 @@ pub(crate) const HEADER_TIME: Duration = Duration::from_secs(60);
 /// How long a client may pause within a body.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long a function may: as long as one may run. Its own timeout ends it before.
+const RUNTIME_PAUSE: Duration = Duration::from_secs(900);
+
+/// How much of a function's answer is read and thrown away, so that the function is not cut off
+/// while it still sends and gets to read the refusal.
+const DISCARDED: usize = 256 << 20;
+
 /// Code comes as base64 in JSON: 50 MiB of zip, the most that Lambda takes, are 67 MiB of text.
 const CODE_BYTES: usize = 70 << 20;
 
@@ -51,38 +58,62 @@ pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), AwsError>
     Err(AwsError::new("RequestHeaderSectionTooLarge", 431, message))
 }
 
-/// How many bytes of body a request to this path may have.
-pub(crate) fn body_limit(path: &str) -> usize {
+/// What is read of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BodyLimit {
+    /// How many bytes are kept.
+    pub(crate) bytes: usize,
+    /// How many more are read and thrown away before the request is refused.
+    discarded: usize,
+    /// How long the client may pause.
+    pause: Duration,
+}
+
+/// What is read of the body of a request to this path. A function's answer that is too large is
+/// cut, and not refused here: the Runtime API sees that it is too large and tells the caller of
+/// the function too.
+pub(crate) fn body_limit(path: &str) -> BodyLimit {
+    if path.starts_with("/_runtime/") {
+        return BodyLimit {
+            bytes: PAYLOAD_BYTES,
+            discarded: DISCARDED,
+            pause: RUNTIME_PAUSE,
+        };
+    }
     let path = path.trim_end_matches('/');
-    if path.ends_with("/functions") || path.ends_with("/code") {
+    let bytes = if path.ends_with("/functions") || path.ends_with("/code") {
         CODE_BYTES
-    } else if path.starts_with("/_runtime/")
-        || path.ends_with("/invocations")
-        || path.ends_with("/invoke-async")
-    {
+    } else if path.ends_with("/invocations") || path.ends_with("/invoke-async") {
         PAYLOAD_BYTES
     } else {
         OTHER_BYTES
+    };
+    BodyLimit {
+        bytes,
+        discarded: 0,
+        pause: BODY_PAUSE,
     }
 }
 
-/// Reads a body whole, however it is framed.
+/// Reads a body, however it is framed.
 ///
 /// # Errors
-/// When it is longer than `limit`, stalls, or breaks off.
-pub(crate) async fn read_body(mut body: Incoming, limit: usize) -> Result<Bytes, AwsError> {
+/// When it is longer than `limit` allows, stalls, or breaks off.
+pub(crate) async fn read_body(mut body: Incoming, limit: BodyLimit) -> Result<Bytes, AwsError> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limit {
-        return Err(too_large(limit));
+    let most = limit.bytes + limit.discarded;
+    if announced > most {
+        return Err(too_large(limit.bytes));
     }
     let mut whole = BytesMut::new();
+    let mut read = 0;
     loop {
-        let frame = tokio::time::timeout(BODY_PAUSE, body.frame())
+        let frame = tokio::time::timeout(limit.pause, body.frame())
             .await
             .map_err(|_| {
                 AwsError::new("RequestTimeout", 408, "The body did not arrive in time.")
             })?;
-        let data = match frame {
+        let mut data = match frame {
             None => return Ok(whole.freeze()),
             Some(Err(problem)) => {
                 let message = format!("The body could not be read: {problem}");
@@ -90,15 +121,17 @@ pub(crate) async fn read_body(mut body: Incoming, limit: usize) -> Result<Bytes,
             }
             Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
         };
-        if whole.len() + data.len() > limit {
-            return Err(too_large(limit));
+        read += data.len();
+        if read > most {
+            return Err(too_large(limit.bytes));
         }
+        data.truncate(limit.bytes - whole.len());
         if whole.is_empty() && body.is_end_stream() {
             return Ok(data);
         }
         // What was announced is within the limit, so it may be set aside at once.
         if whole.is_empty() {
-            whole.reserve(announced);
+            whole.reserve(announced.min(limit.bytes));
         }
         whole.extend_from_slice(&data);
     }

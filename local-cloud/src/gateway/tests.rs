@@ -137,9 +137,34 @@ async fn what_is_too_large_or_unreadable_is_refused() {
     assert!(exchange(address, &long).await.starts_with("HTTP/1.1 431"));
 }
 
+#[tokio::test]
+async fn a_function_s_answer_is_cut_where_it_is_too_large() {
+    let (address, _stop) = start().await;
+    let size = 9 << 20;
+    let body = "x".repeat(size);
+    let sent = format!("POST /_runtime/a HTTP/1.1\r\n{END}Content-Length: {size}\r\n\r\n{body}");
+    let reply = exchange(address, &sent).await;
+    assert!(reply.ends_with("POST a 7340032"), "{reply}");
+    let chunked = format!(
+        "POST /_runtime/a HTTP/1.1\r\n{END}Transfer-Encoding: chunked\r\n\r\n\
+         {size:x}\r\n{body}\r\n0\r\n\r\n"
+    );
+    let reply = exchange(address, &chunked).await;
+    assert!(reply.ends_with("POST a 7340032"), "{reply}");
+    let endless = format!(
+        "POST /_runtime/a HTTP/1.1\r\n{END}Content-Length: {}\r\n\r\n",
+        1_u64 << 40
+    );
+    assert!(
+        exchange(address, &endless)
+            .await
+            .starts_with("HTTP/1.1 413")
+    );
+}
+
 #[test]
 fn limits_follow_the_path() {
-    let of = |path| limits::body_limit(path) >> 20;
+    let of = |path| limits::body_limit(path).bytes >> 20;
     assert_eq!(of("/2015-03-31/functions"), 70);
     assert_eq!(of("/2015-03-31/functions/f/code"), 70);
     assert_eq!(of("/2015-03-31/functions/f/invocations"), 7);

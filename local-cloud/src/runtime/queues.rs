@@ -46,6 +46,8 @@ pub struct Queues {
     sky: Arc<Sky>,
     state: Mutex<State>,
     timer: Arc<Notify>,
+    /// Rings when a queue was made.
+    made: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -102,6 +104,7 @@ impl Queues {
                 armed: Some(LabMs(0)),
             }),
             timer: Arc::clone(&timer),
+            made: Arc::default(),
         });
         tokio::spawn(keep_time(Arc::downgrade(&queues), clock, timer));
         Ok(queues)
@@ -158,20 +161,19 @@ impl Queues {
         .await
     }
 
-    /// Resolves when the queue has something to lease (at once when it has already), or when it
-    /// is deleted. Cancel-safe; many may wait, and one may find that another was quicker.
+    /// Resolves when the queue has something to lease (at once when it has already), be it that
+    /// the queue has still to be made. Cancel-safe; many may wait, and one may find that another
+    /// was quicker.
     pub async fn visible(&self, queue_arn: &str) {
         loop {
             let bell = {
                 let mut state = self.lock();
-                let Ok(id) = state.engine.by_arn(queue_arn) else {
-                    return;
-                };
-                if state.engine.has_ready(id) != Some(false) {
-                    return;
+                // Made under the lock: whoever makes a queue or a message visible rings after this.
+                match state.engine.by_arn(queue_arn) {
+                    Err(_) => Arc::clone(&self.made).notified_owned(),
+                    Ok(id) if state.engine.has_ready(id) == Some(true) => return,
+                    Ok(id) => state.bell(id).notified_owned(),
                 }
-                // Made under the lock: whoever makes a message visible rings after this.
-                state.bell(id).notified_owned()
             };
             bell.await;
         }
@@ -233,7 +235,11 @@ impl Queues {
             let State { engine, ids, .. } = &mut *state;
             let mut turn = Turn::new(now, ids);
             turn.mishaps = mishaps;
+            let made = engine.made();
             let reply = command(engine, &mut turn);
+            if engine.made() != made {
+                self.made.notify_waiters();
+            }
             let Turn { changes, woken, .. } = turn;
             let durable = (!changes.is_empty()).then(|| self.journal.submit(changes));
             state.ring(woken);

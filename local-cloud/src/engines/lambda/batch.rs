@@ -46,8 +46,11 @@ fn reported(payload: &[u8], message_ids: &[&str]) -> Option<HashSet<String>> {
     }
     let report = match serde_json::from_slice(payload).ok()? {
         Value::Object(report) => report,
-        // AWS reads the list out of whatever came; where there is none, nothing failed.
-        _ => return Some(none),
+        Value::Null => return Some(none),
+        // AWS says only that invalid JSON fails the batch, and nothing of JSON that is no object.
+        // What is no report is taken for a broken one: a message that comes back is seen, one
+        // that is deleted in silence is not.
+        _ => return None,
     };
     let failures = match report.get("batchItemFailures") {
         None | Some(Value::Null) => return Some(none),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Registry, conflict, invalid, not_found, validate};
+use super::{FilterCriteria, Outcome, Registry, conflict, invalid, not_found, validate};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::ids::Ids;
@@ -72,6 +72,9 @@ pub struct Mapping {
     pub report_failures: bool,
     /// How many invocations it makes at a time at most.
     pub maximum_concurrency: Option<u32>,
+    /// Which messages the function gets; the others are deleted.
+    #[serde(default)]
+    pub filters: FilterCriteria,
     /// What came of the last batch. Not stored.
     #[serde(skip)]
     pub last_processing_result: Option<String>,
@@ -94,6 +97,8 @@ pub struct MappingSettings {
     pub report_failures: Option<bool>,
     /// 2 to 1000; `Some(None)` takes the limit away.
     pub maximum_concurrency: Option<Option<u32>>,
+    /// Empty ones take the filters away.
+    pub filters: Option<FilterCriteria>,
 }
 
 /// A mapping to be made.
@@ -121,6 +126,9 @@ impl Mapping {
         self.maximum_concurrency = settings
             .maximum_concurrency
             .unwrap_or(self.maximum_concurrency);
+        if let Some(filters) = &settings.filters {
+            self.filters.clone_from(filters);
+        }
         if self.batch_size > 10 && self.window_seconds == 0 {
             return Err(invalid(
                 "Maximum batch window in seconds must be greater than 0 if maximum batch size is \
@@ -190,6 +198,7 @@ impl Registry {
             window_seconds: 0,
             report_failures: false,
             maximum_concurrency: None,
+            filters: FilterCriteria::default(),
             last_processing_result: None,
             tags: new.tags,
             modified: now.wall,

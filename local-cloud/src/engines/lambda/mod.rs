@@ -2,9 +2,11 @@
 //!
 //! Nothing runs here. The driver (`runtime::functions`) runs processes and pollers by what the
 //! [`Registry`] says, and tells it when they have settled. Neighbours: [`package`] reads
-//! deployment packages, [`batch`] judges what a function said of a batch.
+//! deployment packages, [`filter`] says which messages a mapping takes, [`batch`] judges what a
+//! function said of a batch.
 
 pub mod batch;
+pub mod filter;
 mod function;
 mod invocations;
 mod mapping;
@@ -17,6 +19,7 @@ mod tags;
 mod validate;
 
 pub use batch::{Verdict, partial_batch};
+pub use filter::FilterCriteria;
 pub use function::{Function, FunctionState};
 pub use invocations::{AsyncInvocation, AsyncOutcome};
 pub use mapping::{Mapping, MappingSettings, MappingState, NewMapping};

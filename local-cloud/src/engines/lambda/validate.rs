@@ -203,6 +203,16 @@ pub(super) fn tags(tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
     Ok(())
 }
 
+/// A filter's pattern; `number` counts from 1, as AWS does.
+pub(super) fn filter_pattern(text: &str, number: usize) -> Result<(), AwsError> {
+    if text.chars().count() <= 4096 {
+        return Ok(());
+    }
+    let member = format!("filterCriteria.filters.{number}.member.pattern");
+    let must = "have length less than or equal to 4096";
+    Err(constraint("...", &member, must))
+}
+
 pub(super) fn mapping(settings: &MappingSettings) -> Result<(), AwsError> {
     within(settings.batch_size, "batchSize", 1..=10_000)?;
     within(

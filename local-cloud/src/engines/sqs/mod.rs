@@ -118,6 +118,11 @@ impl Sqs {
         &self.account
     }
 
+    /// Changes with every queue that is made.
+    pub fn made(&self) -> QueueId {
+        self.next_queue
+    }
+
     /// The queue with this name.
     ///
     /// # Errors

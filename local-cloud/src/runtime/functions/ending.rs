@@ -47,15 +47,6 @@ pub(super) fn error(kind: &str, message: &str) -> Ending {
     }
 }
 
-/// There is nothing to run.
-pub(super) fn no_entrypoint(request_id: &str) -> Ending {
-    let message = format!(
-        "RequestId: {request_id} Error: Couldn't find valid bootstrap(s): \
-         [/var/task/bootstrap /opt/bootstrap]"
-    );
-    error("Runtime.InvalidEntrypoint", &message)
-}
-
 /// How a process ended, in the words of AWS's (Go's) supervisor; `None` for success.
 pub(super) fn describe(status: ExitStatus) -> Option<String> {
     if let Some(signal) = status.signal() {

@@ -11,14 +11,12 @@ use tokio::process::Child;
 use tokio::sync::Notify;
 
 use super::ending::describe;
+use super::entrypoint::BOOTSTRAP;
 use super::launch::Launch;
 use super::output::{Output, Pipe};
 use super::spawner::Spawner;
 use crate::clock::WallMs;
 use crate::engines::lambda::Function;
-
-/// The file that a function's code must have.
-const BOOTSTRAP: &str = "bootstrap";
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]
@@ -47,6 +45,8 @@ pub(crate) enum Answer {
 /// Why an environment is of no more use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// There was nothing that could be run; why.
+    Entrypoint(String),
     /// The runtime reported that it cannot start.
     InitError {
         /// What it said, to be handed on unchanged.
@@ -297,10 +297,12 @@ impl Environment {
     pub(crate) async fn next(&self) -> Result<Event, Refusal> {
         self.ask()?;
         loop {
+            // Made before the look, so that an end between the look and the wait is heard.
+            let news = self.to_runtime.notified();
             if let Some(event) = self.fetch()? {
                 return Ok(event);
             }
-            self.to_runtime.notified().await;
+            news.await;
         }
     }
 

@@ -100,6 +100,11 @@ pub(crate) fn build(messages: &[Leased], queue_arn: &str, region: &str) -> (Byte
     (event.into(), count)
 }
 
+/// A message as the event has it, for filters to look at.
+pub(crate) fn record_of(message: &Leased, queue_arn: &str, region: &str) -> serde_json::Value {
+    serde_json::to_value(record(message, queue_arn, region)).expect("texts can be written as JSON")
+}
+
 fn record<'a>(message: &'a Leased, queue_arn: &'a str, region: &'a str) -> Record<'a> {
     Record {
         message_id: &message.message_id,

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::Functions;
-use super::ending::{Ending, answered, error, no_entrypoint};
-use super::environment::{Environment, Event, Failure};
-use super::launch::Launch;
+use super::ending::{Ending, answered, error};
+use super::environment::{Event, Failure};
 use super::output::Output;
 use super::pool::Busy;
 use super::report::{self, Lines, Phase, Report, Status};
 use super::sink::Sink;
+use super::start::NoStart;
 use crate::engines::lambda::Function;
 use crate::error::AwsError;
 use crate::ids::{Ids as _, SystemIds};
@@ -23,6 +23,10 @@ use crate::ids::{Ids as _, SystemIds};
 /// How long a new environment may take until it asks for its first event. After that it is
 /// ended and started again within the invocation, as on AWS.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The types of errors for a process that ended and for one that could not be started.
+const EXITED: &str = "Runtime.ExitError";
+const NO_ENTRYPOINT: &str = "Runtime.InvalidEntrypoint";
 
 /// What an invocation came to. A function that fails is an answer too: `failed` then, with the
 /// error as its payload.
@@ -45,21 +49,12 @@ struct Invocation {
     lines: Lines,
 }
 
-/// Why there is no environment.
-#[derive(Debug)]
-enum NoStart {
-    /// There is no `bootstrap` that can be run.
-    Entrypoint,
-    /// The role, or the cloud itself.
-    Refused(AwsError),
-}
-
 impl Functions {
     /// Runs a function and answers what it came to. Dropping the future ends the environment.
     ///
     /// # Errors
     /// `ResourceNotFoundException`, `TooManyRequestsException` beyond the function's reserved
-    /// concurrency, `AccessDeniedException` when its role cannot be assumed, and
+    /// concurrency or the account's, `AccessDeniedException` when its role cannot be assumed, and
     /// `ServiceException` when the cloud itself fails.
     pub async fn invoke(&self, function: &str, payload: Bytes) -> Result<Outcome, AwsError> {
         self.invoke_as(function, payload, SystemIds.uuid()).await
@@ -72,9 +67,11 @@ impl Functions {
         payload: Bytes,
         request_id: String,
     ) -> Result<Outcome, AwsError> {
-        let function = self.read(|registry| registry.invocable(function).cloned())?;
-        let function = Arc::new(function);
-        let _slot = self.pool.slot(&function).await?;
+        let (function, unreserved) = self.read(|registry| {
+            let function = registry.invocable(function)?.clone();
+            Ok::<_, AwsError>((Arc::new(function), registry.unreserved_concurrency()))
+        })?;
+        let _slot = self.pool.slot(&function, unreserved).await?;
         let invocation = Invocation {
             lines: Lines {
                 json: function.log_json,
@@ -106,23 +103,18 @@ impl Functions {
         let region = &self.region;
         output.say([invocation.lines.init_start(now, &function.runtime, region)]);
         let began = Instant::now();
-        let started = self.initialise(invocation, &output, INIT_LIMIT).await;
+        let started = self.initialise(function, &output, INIT_LIMIT).await;
         let took = began.elapsed();
         match started {
             Err(NoStart::Refused(error)) => Err(error),
-            Err(NoStart::Entrypoint) => {
-                self.say_start(&output, invocation);
-                let ending = no_entrypoint(&invocation.request_id);
-                Ok(self.finish(invocation, &output, ending, Duration::ZERO, None, None))
-            }
-            Ok(Ok(busy)) => {
+            Ok(busy) => {
                 let deadline = invocation.timeout();
                 self.say_start(&output, invocation);
                 // Where it has ended since, waiting for its answer tells how.
                 self.assign(&busy, invocation, deadline);
                 Ok(self.run(busy, invocation, deadline, Some(took)).await)
             }
-            Ok(Err(failure)) => {
+            Err(NoStart::Failed(failure)) => {
                 self.say_init_failed(invocation, &output, took, Phase::Init, failure.as_ref());
                 self.again(invocation, &output).await
             }
@@ -135,101 +127,26 @@ impl Functions {
         invocation: &Invocation,
         output: &Arc<Output>,
     ) -> Result<Outcome, AwsError> {
-        self.say_start(output, invocation);
         let timeout = invocation.timeout();
         let began = Instant::now();
-        let failure = match self.initialise(invocation, output, timeout).await {
+        let failure = match self.initialise(&invocation.function, output, timeout).await {
             Err(NoStart::Refused(error)) => return Err(error),
-            Err(NoStart::Entrypoint) => {
-                let ending = no_entrypoint(&invocation.request_id);
-                return Ok(self.finish(invocation, output, ending, began.elapsed(), None, None));
-            }
-            Ok(Ok(busy)) => {
+            Err(NoStart::Failed(failure)) => failure,
+            Ok(busy) => {
+                self.say_start(output, invocation);
                 let rest = timeout.saturating_sub(began.elapsed());
                 self.assign(&busy, invocation, rest);
                 return Ok(self.run(busy, invocation, rest, None).await);
             }
-            Ok(Err(failure)) => failure,
         };
         let took = began.elapsed();
         self.say_init_failed(invocation, output, took, Phase::Invoke, failure.as_ref());
+        self.say_start(output, invocation);
         let ending = match failure {
             Some(failure) => self.failed(invocation, output, failure),
             None => self.timed_out(invocation, output),
         };
         Ok(self.finish(invocation, output, ending, took, None, None))
-    }
-
-    /// Starts an environment and waits until it asks for its first event. The inner error is
-    /// why it did not; `None` when the time was up.
-    async fn initialise(
-        &self,
-        invocation: &Invocation,
-        output: &Arc<Output>,
-        limit: Duration,
-    ) -> Result<Result<Busy, Option<Failure>>, NoStart> {
-        let busy = self.start_environment(&invocation.function, output).await?;
-        let environment = busy.environment();
-        Ok(
-            match tokio::time::timeout(limit, environment.initialised()).await {
-                Ok(Ok(())) => Ok(busy),
-                Ok(Err(failure)) => {
-                    environment.drain();
-                    Err(Some(failure))
-                }
-                Err(_) => Err(None),
-            },
-        )
-    }
-
-    async fn start_environment(
-        &self,
-        function: &Arc<Function>,
-        output: &Arc<Output>,
-    ) -> Result<Busy, NoStart> {
-        let credentials = self
-            .identities
-            .service_session(&function.role_arn, &function.name)
-            .map_err(|_| NoStart::Refused(role_refused()))?;
-        let code = self
-            .code
-            .directory(&function.code_sha256)
-            .map_err(|problem| {
-                let message = format!("The function's code cannot be unpacked: {problem}");
-                NoStart::Refused(AwsError::new("ServiceException", 500, message))
-            })?;
-        let token = SystemIds.hex(48);
-        let temporary = self.environments.join(SystemIds.hex(16));
-        let environment = Arc::new(Environment::new(
-            token,
-            Arc::clone(function),
-            Arc::clone(output),
-            credentials.expires,
-        ));
-        let launch = Launch {
-            code: &code,
-            temporary: temporary.clone(),
-            credentials: &credentials,
-            authority: &self.authority,
-            endpoint: &self.place.endpoint,
-            region: &self.region,
-        };
-        self.pool.add(&environment);
-        let child = match environment.start(&self.spawner, &launch).await {
-            Ok(child) => child,
-            Err(problem) => {
-                self.pool.remove(&environment);
-                let _ = tokio::fs::remove_dir_all(&temporary).await;
-                return Err(not_started(&problem));
-            }
-        };
-        let (pool, attended) = (Arc::clone(&self.pool), Arc::clone(&environment));
-        tokio::spawn(async move {
-            attended.attend(child).await;
-            let _ = tokio::fs::remove_dir_all(&temporary).await;
-            pool.remove(&attended);
-        });
-        Ok(Busy::new(environment))
     }
 
     fn assign(&self, busy: &Busy, invocation: &Invocation, limit: Duration) -> bool {
@@ -293,10 +210,24 @@ impl Functions {
             },
             Failure::Exited(how) => {
                 let message = report::exit_message(&invocation.request_id, how.as_deref());
-                output.say([invocation.lines.exited(&message)]);
-                error("Runtime.ExitError", &message)
+                self.fault(invocation, output, EXITED, &message)
+            }
+            Failure::Entrypoint(why) => {
+                let message = format!("RequestId: {} Error: {why}", invocation.request_id);
+                self.fault(invocation, output, NO_ENTRYPOINT, &message)
             }
         }
+    }
+
+    fn fault(
+        &self,
+        invocation: &Invocation,
+        output: &Arc<Output>,
+        kind: &str,
+        message: &str,
+    ) -> Ending {
+        output.say([invocation.lines.fault(message, kind)]);
+        error(kind, message)
     }
 
     fn timed_out(&self, invocation: &Invocation, output: &Arc<Output>) -> Ending {
@@ -327,7 +258,8 @@ impl Functions {
         let status = match failure {
             None => Status::Timeout,
             Some(Failure::InitError { kind, .. }) => Status::Error(kind.clone()),
-            Some(Failure::Exited(_)) => Status::Error("Runtime.ExitError".to_owned()),
+            Some(Failure::Exited(_)) => Status::Error(EXITED.to_owned()),
+            Some(Failure::Entrypoint(_)) => Status::Error(NO_ENTRYPOINT.to_owned()),
         };
         let now = self.clock.now().wall;
         output.say([invocation.lines.init_report(now, took, phase, &status)]);
@@ -370,27 +302,4 @@ impl Invocation {
     fn timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.function.timeout_seconds))
     }
-}
-
-/// What is wrong with the file is the function's affair, anything else (no memory, too many
-/// processes or files) the machine's.
-fn not_started(problem: &std::io::Error) -> NoStart {
-    use rustix::io::Errno;
-    let of_the_file = [
-        Errno::NOENT,
-        Errno::ACCESS,
-        Errno::NOEXEC,
-        Errno::NOTDIR,
-        Errno::ISDIR,
-    ];
-    if Errno::from_io_error(problem).is_some_and(|errno| of_the_file.contains(&errno)) {
-        return NoStart::Entrypoint;
-    }
-    let message = format!("A process for the function cannot be started: {problem}");
-    NoStart::Refused(AwsError::new("ServiceException", 500, message))
-}
-
-fn role_refused() -> AwsError {
-    let message = "The role defined for the function cannot be assumed by Lambda.";
-    AwsError::new("AccessDeniedException", 403, message)
 }

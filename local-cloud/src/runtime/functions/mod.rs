@@ -2,8 +2,10 @@
 //! that these talk to, asynchronous invocations, and the event source mappings' pollers.
 
 mod asynchronous;
+mod batch;
 pub mod code;
 mod ending;
+mod entrypoint;
 mod environment;
 mod event;
 mod invoke;
@@ -15,6 +17,7 @@ mod report;
 mod runtime_api;
 mod sink;
 mod spawner;
+mod start;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -87,7 +90,7 @@ pub struct Functions {
     identities: Arc<Identities>,
     logs: Arc<Logs>,
     queues: Arc<Queues>,
-    code: CodeStore,
+    code: Arc<CodeStore>,
     pool: Arc<Pool>,
     spawner: Spawner,
     state: Mutex<State>,
@@ -146,7 +149,7 @@ impl Functions {
             identities: neighbours.identities,
             logs: neighbours.logs,
             queues: neighbours.queues,
-            code,
+            code: Arc::new(code),
             pool: Pool::new(),
             spawner: Spawner::start(),
             state: Mutex::new(State {
@@ -259,7 +262,8 @@ impl Functions {
         let Some(me) = self.me.upgrade() else { return };
         let mut pollers = self.pollers();
         for uuid in polling {
-            if pollers.contains_key(&uuid) {
+            // One that panicked has ended without a word.
+            if pollers.get(&uuid).is_some_and(|task| !task.is_finished()) {
                 continue;
             }
             let poller = Poller::new(Arc::clone(&me), uuid.clone());

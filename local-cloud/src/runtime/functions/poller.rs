@@ -6,36 +6,26 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
 use super::Functions;
+use super::batch::{Batch, DELETE, settle};
 use super::event::{self, MAX_EVENT};
-use crate::clock::LabMs;
-use crate::engines::iam::evaluate::Right;
-use crate::engines::lambda::{Mapping, Verdict, partial_batch};
+use crate::engines::lambda::Mapping;
 use crate::error::AwsError;
 use crate::runtime::queues::{Leased, Settlement};
 
 /// How many batches of a mapping run at a time at least; AWS begins with as many.
 const BATCHES: usize = 5;
 
-/// How long a queue that is gone is left alone, in wall time.
-const GONE: std::time::Duration = std::time::Duration::from_secs(1);
+/// How long a queue is left alone after it could not be read, in wall time. One that is gone is
+/// waited for.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What a mapping's `LastProcessingResult` says after a batch that failed.
-const FAILED: &str = "PROBLEM: Function call failed";
-
-/// What it says while the function's role may not read the queue.
+/// What a mapping's `LastProcessingResult` says while the function's role may not read the queue.
 const DENIED: &str = "PROBLEM: Lambda is not authorized to perform sqs:ReceiveMessage or \
     sqs:GetQueueAttributes on the queue. Please check the role of the function.";
-
-/// What else a mapping does in the name of the function's role.
-const DELETE: &str = "DeleteMessage";
-
-/// The first pause after a throttled invocation and the longest, in milliseconds of lab time.
-const THROTTLED_MS: (u64, u64) = (500, 8_000);
 
 /// A mapping's poller.
 #[derive(Debug)]
@@ -117,20 +107,13 @@ impl Poller {
             Ok(messages) if messages.is_empty() => {}
             Ok(messages) => {
                 let functions = Arc::clone(&self.functions);
-                let closing = self.closing.clone();
-                let batch = Batch {
-                    leased_at,
-                    functions,
-                    mapping,
-                    messages,
-                    closing,
-                };
+                let batch = Batch::new(functions, mapping, messages, leased_at);
                 self.batches.spawn(batch.run());
             }
             Err(problem) => {
                 tracing::debug!(mapping = self.uuid, %problem, "a queue cannot be polled");
                 tokio::select! {
-                    () = tokio::time::sleep(GONE) => {}
+                    () = tokio::time::sleep(PAUSE) => {}
                     _ = self.changed.changed() => {}
                     _ = self.closing.wait_for(|closing| *closing) => {}
                 }
@@ -174,6 +157,22 @@ impl Poller {
         };
     }
 
+    /// Deletes the messages that the mapping's filters do not let through; the others are left.
+    async fn sift(&self, mapping: &Mapping, mut leased: Vec<Leased>) -> Vec<Leased> {
+        if mapping.filters.is_empty() {
+            return leased;
+        }
+        let (arn, region) = (&mapping.queue_arn, &self.functions.region);
+        let stopped = |one: &mut Leased| {
+            let record = event::record_of(one, arn, region);
+            !mapping.filters.accept(record)
+        };
+        let dropped = leased.extract_if(.., stopped);
+        let dropped = dropped.map(|one| (one.message_id, Settlement::Delete));
+        settle(&self.functions, mapping, dropped.collect()).await;
+        leased
+    }
+
     /// Leases a batch: what is there, and with a batching window what comes until the batch is
     /// full or the window, counted from the first message, ends.
     async fn collect(&mut self, mapping: &Mapping) -> Result<Vec<Leased>, AwsError> {
@@ -181,7 +180,8 @@ impl Poller {
         let clock = Arc::clone(&self.functions.clock);
         let arn = &mapping.queue_arn;
         let size = usize::try_from(mapping.batch_size).unwrap_or(usize::MAX);
-        let mut held = queues.lease(arn, size, MAX_EVENT).await?;
+        let leased = queues.lease(arn, size, MAX_EVENT).await?;
+        let mut held = self.sift(mapping, leased).await;
         let mut bytes = weigh(&held);
         let end = clock
             .now()
@@ -208,6 +208,7 @@ impl Poller {
                 // Something is visible but too large for what is left.
                 Ok(more) if more.is_empty() => break,
                 Ok(more) => {
+                    let more = self.sift(mapping, more).await;
                     bytes += weigh(&more);
                     held.extend(more);
                 }
@@ -220,134 +221,4 @@ impl Poller {
 
 fn weigh(messages: &[Leased]) -> usize {
     messages.iter().map(|message| message.body.len()).sum()
-}
-
-/// Messages on their way through the function.
-#[derive(Debug)]
-struct Batch {
-    functions: Arc<Functions>,
-    mapping: Mapping,
-    messages: Vec<Leased>,
-    leased_at: LabMs,
-    closing: watch::Receiver<bool>,
-}
-
-impl Batch {
-    /// Invokes the function and settles the messages. Answers whether the mapping may go on at
-    /// full speed.
-    async fn run(mut self) -> bool {
-        let region = &self.functions.region;
-        let (event, count) = event::build(&self.messages, &self.mapping.queue_arn, region);
-        let rest = self.messages.split_off(count);
-        let released = rest
-            .into_iter()
-            .map(|left| (left.message_id, Settlement::Release));
-        let released: Vec<_> = released.collect();
-        if !released.is_empty() {
-            self.settle(released).await;
-        }
-        let (outcomes, well) = self.deliver(event).await;
-        self.settle(outcomes).await;
-        well
-    }
-
-    async fn settle(&self, mut outcomes: Vec<(String, Settlement)>) {
-        let arn = &self.mapping.queue_arn;
-        if !self.may_delete() {
-            for (_, settlement) in &mut outcomes {
-                if *settlement == Settlement::Delete {
-                    *settlement = Settlement::Fail;
-                }
-            }
-        }
-        if let Err(problem) = self.functions.queues.settle(arn, outcomes).await {
-            // Unsettled messages come back, or the queue is gone with them.
-            tracing::warn!(queue = arn, %problem, "a batch could not be settled");
-        }
-    }
-
-    /// Whether the function's role may delete what the function has dealt with.
-    fn may_delete(&self) -> bool {
-        let right = Right::new(format!("sqs:{DELETE}"), &self.mapping.queue_arn);
-        let role = self.functions.role_of(&self.mapping.function_name);
-        role.is_some_and(|role| self.functions.identities.role_may(&role, &right))
-    }
-
-    /// Invokes, again while throttled, until the visibility timeout has passed.
-    async fn deliver(&self, event: Bytes) -> (Vec<(String, Settlement)>, bool) {
-        let mut pause = THROTTLED_MS.0;
-        let mut closing = self.closing.clone();
-        loop {
-            let functions = Arc::clone(&self.functions);
-            let invoked = tokio::select! {
-                biased;
-                // The stop of the cloud is not a delivery: the invocation is ended by being
-                // dropped, and the messages are as they were.
-                _ = closing.wait_for(|closing| *closing) => {
-                    return (self.all(Settlement::Release), true);
-                }
-                invoked = functions.invoke(&self.mapping.function_name, event.clone()) => invoked,
-            };
-            let problem = match invoked {
-                Ok(outcome) => {
-                    let result = if outcome.failed { FAILED } else { "OK" };
-                    functions.note_result(&self.mapping.uuid, result);
-                    return self.judge(outcome.failed, &outcome.payload);
-                }
-                Err(problem) => problem,
-            };
-            match &*problem.code {
-                "TooManyRequestsException" => {}
-                "ResourceNotFoundException" => return (self.all(Settlement::Release), true),
-                _ => {
-                    tracing::warn!(mapping = self.mapping.uuid, %problem, "a batch failed");
-                    return (self.all(Settlement::Fail), false);
-                }
-            }
-            let now = functions.clock.now().lab;
-            if now >= self.give_up() {
-                return (self.all(Settlement::Fail), false);
-            }
-            if functions.enabled_mapping(&self.mapping.uuid).is_none() {
-                return (self.all(Settlement::Release), true);
-            }
-            let wake = LabMs(now.0.saturating_add(pause));
-            pause = (2 * pause).min(THROTTLED_MS.1);
-            tokio::select! {
-                () = functions.clock.sleep_until(wake) => {}
-                _ = closing.wait_for(|closing| *closing) => {}
-            }
-        }
-    }
-
-    /// When the messages' visibility timeout has passed.
-    fn give_up(&self) -> LabMs {
-        let facts = self.functions.queues.facts(&self.mapping.queue_arn);
-        let seconds = facts.map_or(0, |facts| facts.visibility_timeout);
-        self.leased_at.plus_seconds(u64::from(seconds))
-    }
-
-    /// What the function's answer means for each message.
-    fn judge(&self, failed: bool, payload: &[u8]) -> (Vec<(String, Settlement)>, bool) {
-        let reports = self.mapping.report_failures;
-        let ids: Vec<&str> = self.messages.iter().map(|one| &*one.message_id).collect();
-        let answer = if failed { Err(()) } else { Ok(payload) };
-        match partial_batch(reports, answer, &ids) {
-            Verdict::AllDone => (self.all(Settlement::Delete), true),
-            // A function that reports failures is not slowed down by them.
-            Verdict::AllFailed => (self.all(Settlement::Fail), reports),
-            Verdict::Failed(failed) => {
-                let settle = |id: &str| match failed.contains(id) {
-                    true => (id.to_owned(), Settlement::Fail),
-                    false => (id.to_owned(), Settlement::Delete),
-                };
-                (ids.into_iter().map(settle).collect(), true)
-            }
-        }
-    }
-
-    fn all(&self, settlement: Settlement) -> Vec<(String, Settlement)> {
-        let ids = self.messages.iter().map(|message| &message.message_id);
-        ids.map(|id| (id.clone(), settlement)).collect()
-    }
 }

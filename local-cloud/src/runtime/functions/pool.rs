@@ -46,6 +46,8 @@ struct State {
     idle: Vec<Idle>,
     /// How many invocations of each function run or wait for a place.
     running: HashMap<String, u32>,
+    /// How many of them are of functions without reserved concurrency.
+    unreserved: u32,
     sweeping: bool,
     closed: bool,
 }
@@ -61,12 +63,15 @@ struct Idle {
 pub(crate) struct Slot {
     pool: Arc<Pool>,
     function: String,
+    /// Whether it is counted among those of functions without reserved concurrency.
+    unreserved: bool,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut state = self.pool.lock();
+        state.unreserved -= u32::from(self.unreserved);
         if let Some(count) = state.running.get_mut(&self.function) {
             *count -= 1;
             if *count == 0 {
@@ -113,38 +118,47 @@ impl Pool {
         })
     }
 
-    /// Takes the right to run one invocation, waiting where the machine is full.
+    /// Takes the right to run one invocation, waiting where the machine is full. `unreserved` is
+    /// what the functions without reserved concurrency share.
     ///
     /// # Errors
-    /// `TooManyRequestsException` beyond the function's reserved concurrency, and
-    /// `ServiceException` when the cloud is stopping.
-    pub(crate) async fn slot(self: &Arc<Self>, function: &Function) -> Result<Slot, AwsError> {
-        let mut slot = self.count(function)?;
+    /// `TooManyRequestsException` beyond the function's reserved concurrency or the shared one,
+    /// and `ServiceException` when the cloud is stopping.
+    pub(crate) async fn slot(
+        self: &Arc<Self>,
+        function: &Function,
+        unreserved: u32,
+    ) -> Result<Slot, AwsError> {
+        let mut slot = self.count(function, unreserved)?;
         let place = Arc::clone(&self.places).acquire_owned().await;
         slot._place = Some(place.map_err(|_| stopping())?);
         Ok(slot)
     }
 
-    fn count(self: &Arc<Self>, function: &Function) -> Result<Slot, AwsError> {
+    fn count(self: &Arc<Self>, function: &Function, unreserved: u32) -> Result<Slot, AwsError> {
         let mut state = self.lock();
         if state.closed {
             return Err(stopping());
         }
         let running = state.running.get(&function.name).copied().unwrap_or(0);
-        if function
-            .reserved_concurrency
-            .is_some_and(|most| running >= most)
-        {
-            let reason = "ReservedFunctionConcurrentInvocationLimitExceeded";
-            return Err(
-                AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.")
-                    .with_member("Reason", reason.into()),
-            );
+        match function.reserved_concurrency {
+            Some(most) if running >= most => {
+                return Err(throttled(
+                    "ReservedFunctionConcurrentInvocationLimitExceeded",
+                ));
+            }
+            None if state.unreserved >= unreserved => {
+                return Err(throttled("ConcurrentInvocationLimitExceeded"));
+            }
+            _ => {}
         }
+        let shares = function.reserved_concurrency.is_none();
+        state.unreserved += u32::from(shares);
         *state.running.entry(function.name.clone()).or_default() += 1;
         Ok(Slot {
             pool: Arc::clone(self),
             function: function.name.clone(),
+            unreserved: shares,
             _place: None,
         })
     }
@@ -292,6 +306,14 @@ pub(crate) fn same_environment(a: &Function, b: &Function) -> bool {
         && a.log_json == b.log_json
 }
 
+fn throttled(reason: &str) -> AwsError {
+    AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.")
+        .with_member("Reason", reason.into())
+}
+
 fn stopping() -> AwsError {
     AwsError::new("ServiceException", 500, "The local cloud is stopping.")
 }
+
+#[cfg(test)]
+mod tests;

@@ -170,10 +170,10 @@ impl Lines {
         vec![format!("END RequestId: {request_id}"), text]
     }
 
-    /// The runtime ended in the midst of an invocation; `reason` is the sentence of
-    /// [`exit_message`].
-    pub(crate) fn exited(self, reason: &str) -> String {
-        format!("{reason}\nRuntime.ExitError")
+    /// The runtime ended in the midst of an invocation, or could not be started; `reason` is the
+    /// sentence that the caller gets, `kind` the error's type.
+    pub(crate) fn fault(self, reason: &str, kind: &str) -> String {
+        format!("{reason}\n{kind}")
     }
 
     /// The function's timeout passed.

@@ -32,6 +32,9 @@ pub(crate) async fn answer(
             Err(refusal) => refuse(refusal),
         },
         ("POST", "init/error") => {
+            if body.len() > MAX_ANSWER {
+                return too_large();
+            }
             let kind = error_type(headers, &body);
             accept(environment.init_error(body, kind))
         }
@@ -39,8 +42,8 @@ pub(crate) async fn answer(
             .strip_prefix("invocation/")
             .and_then(|path| path.split_once('/'))
         {
-            Some((id, "response")) => respond(environment, id, body),
-            Some((id, "error")) => accept(environment.answer(id, Answer::Error(body))),
+            Some((id, "response")) => respond(environment, id, body, Answer::Response),
+            Some((id, "error")) => respond(environment, id, body, Answer::Error),
             _ => not_found(),
         },
         _ => not_found(),
@@ -53,17 +56,25 @@ pub(crate) fn unknown_environment() -> Reply {
     failure(403, "InvalidEnvironment", message)
 }
 
-fn respond(environment: &Environment, id: &str, body: Bytes) -> Reply {
+/// The gateway has cut a body that is far too large; what is left of it is too large still.
+fn respond(
+    environment: &Environment,
+    id: &str,
+    body: Bytes,
+    answer: impl FnOnce(Bytes) -> Answer,
+) -> Reply {
     if body.len() <= MAX_ANSWER {
-        return accept(environment.answer(id, Answer::Response(body)));
+        return accept(environment.answer(id, answer(body)));
     }
     match environment.answer(id, Answer::TooLarge) {
         Err(refusal) => refuse(refusal),
-        Ok(()) => {
-            let message = format!("Exceeded maximum allowed payload size ({MAX_ANSWER} bytes).");
-            failure(413, "RequestEntityTooLarge", &message)
-        }
+        Ok(()) => too_large(),
     }
+}
+
+fn too_large() -> Reply {
+    let message = format!("Exceeded maximum allowed payload size ({MAX_ANSWER} bytes).");
+    failure(413, "RequestEntityTooLarge", &message)
 }
 
 fn next_reply(environment: &Environment, event: Event) -> Reply {

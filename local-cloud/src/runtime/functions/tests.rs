@@ -1,5 +1,7 @@
 //! Real processes against the real Runtime API, over a small server of the test's own.
 
+mod mappings;
+
 use std::convert::Infallible;
 use std::io::{Cursor, Write as _};
 
@@ -46,6 +48,9 @@ while True:
     id, event, count = answer.headers["Lambda-Runtime-Aws-Request-Id"], json.loads(body), count + 1
     print("event", count)
     sys.stdout.flush()
+    if "RECORD" in os.environ:
+        with open(os.environ["RECORD"], "a") as record:
+            record.write(json.dumps(event) + "\n")
     do, result = event.get("do"), {"event": event, "count": count, "pid": os.getpid()}
     if do == "error":
         call("POST", f"invocation/{id}/error", json.dumps({"errorType": "Bad", "errorMessage": "e"}))
@@ -64,12 +69,15 @@ while True:
         answer, body = call("POST", "invocation/none/response", "{}")
         again, _ = call("GET", "invocation/next")
         result = [answer.status, json.loads(body)["errorType"], again.status]
-    call("POST", f"invocation/{id}/response", json.dumps(result))
+    answer, body = call("POST", f"invocation/{id}/response", json.dumps(result))
+    if answer.status != 202:
+        print(answer.status, body.decode())
+        sys.stdout.flush()
 "#;
 
 struct Lab {
     functions: Arc<Functions>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Lab {
@@ -102,18 +110,20 @@ impl Lab {
         };
         let functions = Functions::open(&ground, place, neighbours).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));
-        Self {
-            functions,
-            _home: home,
-        }
+        Self { functions, home }
     }
 
     /// A function with a file in its package and some environment variables.
     async fn function(&self, file: &str, variables: &[(&str, &str)], timeout: u32) {
+        self.package(file, BOOTSTRAP.as_bytes(), variables, timeout)
+            .await;
+    }
+
+    async fn package(&self, file: &str, content: &[u8], variables: &[(&str, &str)], timeout: u32) {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().unix_permissions(0o755);
         zip.start_file(file, options).unwrap();
-        zip.write_all(BOOTSTRAP.as_bytes()).unwrap();
+        zip.write_all(content).unwrap();
         let zip = zip.finish().unwrap().into_inner();
         let stored = self.functions.code().store(&zip).unwrap();
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -214,8 +224,17 @@ async fn handler_errors_are_handed_on_and_the_environment_lives() {
     assert_eq!((&*kind, &*message), ("Bad", "e"));
     assert!(!log.contains("Status"), "{log}");
     assert_eq!(lab.answer(json!({})).await["count"], 2);
-    let (kind, ..) = lab.error(json!({"do": "large"})).await;
+    let (kind, message, log) = lab.error(json!({"do": "large"})).await;
     assert_eq!(kind, "Function.ResponseSizeTooLarge");
+    assert_eq!(
+        message,
+        "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
+    );
+    assert!(log.contains("413 {"), "{log}");
+    assert!(
+        log.contains("\"errorType\":\"RequestEntityTooLarge\""),
+        "{log}"
+    );
     let refused = lab.answer(json!({"do": "wrong"})).await;
     assert_eq!(refused, json!([400, "InvalidRequestID", 403]));
 }
@@ -268,8 +287,40 @@ async fn what_cannot_start_is_tried_twice_and_told() {
     assert!(message.ends_with("exit status 7"), "{message}");
     let lab = Lab::start().await;
     lab.function("other", &[], 10).await;
-    let (kind, ..) = lab.error(json!({})).await;
+    let (kind, message, log) = lab.error(json!({})).await;
     assert_eq!(kind, "Runtime.InvalidEntrypoint");
+    let why = "Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+    assert!(message.ends_with(why), "{message}");
+    let expected = [
+        "INIT_START ",
+        "INIT_REPORT ",
+        "INIT_REPORT ",
+        "START RequestId: ",
+        &message,
+        "Runtime.InvalidEntrypoint",
+        "END RequestId: ",
+        "REPORT RequestId: ",
+    ];
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{log}");
+    for (line, start) in lines.iter().zip(expected) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    let status = "Status: error\tError Type: Runtime.InvalidEntrypoint";
+    for line in [lines[1], lines[2], lines[7]] {
+        assert!(line.ends_with(status), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_interpreter_is_told_as_such() {
+    let lab = Lab::start().await;
+    lab.package("bootstrap", b"#!/nowhere/python\n", &[], 10)
+        .await;
+    let (kind, message, _) = lab.error(json!({})).await;
+    assert_eq!(kind, "Runtime.InvalidEntrypoint");
+    let why = "Error: fork/exec /var/task/bootstrap: no such file or directory";
+    assert!(message.ends_with(why), "{message}");
 }
 
 #[tokio::test]
@@ -311,6 +362,8 @@ async fn changes_end_idle_environments_and_reservations_hold() {
         (&*refused.code, refused.status),
         ("TooManyRequestsException", 429)
     );
+    let reason = json!("ReservedFunctionConcurrentInvocationLimitExceeded");
+    assert_eq!(refused.members, [("Reason", reason)]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{LambdaService, invalid, page, refuse_others, wire};
-use crate::engines::lambda::{MappingSettings, NewMapping};
+use crate::engines::lambda::{FilterCriteria, MappingSettings, NewMapping};
 use crate::error::AwsError;
 use crate::protocol::http::Reply;
 use crate::protocol::rest_json::{output, parameter};
@@ -41,6 +41,7 @@ pub(super) struct SettingsInput {
     maximum_batching_window_in_seconds: Option<u32>,
     function_response_types: Option<Vec<String>>,
     scaling_config: Option<ScalingInput>,
+    filter_criteria: Option<FiltersInput>,
     starting_position: Option<String>,
     #[serde(flatten)]
     others: Map<String, Value>,
@@ -50,6 +51,26 @@ pub(super) struct SettingsInput {
 #[serde(rename_all = "PascalCase")]
 struct ScalingInput {
     maximum_concurrency: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FiltersInput {
+    filters: Option<Vec<FilterInput>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FilterInput {
+    #[serde(default)]
+    pattern: String,
+}
+
+impl FiltersInput {
+    fn read(self) -> Result<FilterCriteria, AwsError> {
+        let filters = self.filters.unwrap_or_default();
+        FilterCriteria::parse(filters.into_iter().map(|one| one.pattern).collect())
+    }
 }
 
 impl SettingsInput {
@@ -82,6 +103,7 @@ impl SettingsInput {
             maximum_concurrency: self
                 .scaling_config
                 .map(|scaling| scaling.maximum_concurrency),
+            filters: self.filter_criteria.map(FiltersInput::read).transpose()?,
         })
     }
 }

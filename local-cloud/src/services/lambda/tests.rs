@@ -10,7 +10,9 @@ use super::mappings::SettingsInput;
 use super::route::{Operation, route};
 use super::{configuration, page, refuse_others, wire};
 use crate::clock::{LabMs, Now, WallMs};
-use crate::engines::lambda::{Configuration, Loaded, NewFunction, NewMapping, Registry};
+use crate::engines::lambda::{
+    Configuration, FilterCriteria, Loaded, Mapping, NewFunction, NewMapping, Registry,
+};
 use crate::ids::SeededIds;
 
 const NOW: Now = Now {
@@ -85,6 +87,14 @@ fn a_mapping_has_its_dates_in_seconds() {
     assert_eq!(wire["StateTransitionReason"], "USER_INITIATED");
     assert_eq!(wire["FunctionResponseTypes"], json!([]));
     assert_eq!(wire.get("ScalingConfig"), None);
+    assert_eq!(wire.get("FilterCriteria"), None);
+    let patterns = vec![r#"{"body":["x"]}"#.to_owned()];
+    let filtered = Mapping {
+        filters: FilterCriteria::parse(patterns).unwrap(),
+        ..mapping
+    };
+    let filters = json!({ "Filters": [{ "Pattern": r#"{"body":["x"]}"# }] });
+    assert_eq!(wire::mapping(&filtered)["FilterCriteria"], filters);
 }
 
 #[test]
@@ -186,7 +196,7 @@ fn parameters_that_nothing_reads_are_refused_unless_they_say_nothing() {
 }
 
 #[test]
-fn mappings_of_queues_have_no_position_and_no_filters() {
+fn mappings_of_queues_have_no_position_and_filters_that_are_patterns() {
     let read = |body: Value| {
         serde_json::from_value::<SettingsInput>(body)
             .unwrap()
@@ -197,8 +207,12 @@ fn mappings_of_queues_have_no_position_and_no_filters() {
         message(json!({ "StartingPosition": "LATEST" })),
         "StartingPosition is not valid for SQS event sources."
     );
-    let filters = json!({ "FilterCriteria": { "Filters": [{ "Pattern": "{}" }] } });
-    assert!(message(filters).contains("FilterCriteria"));
+    let filters =
+        |pattern: &str| json!({ "FilterCriteria": { "Filters": [{ "Pattern": pattern }] } });
+    assert_eq!(message(filters("{}")), "Invalid filter pattern definition.");
+    let read_back = read(filters(r#"{"body":["x"]}"#)).unwrap().filters.unwrap();
+    assert!(read_back.patterns().eq([r#"{"body":["x"]}"#]));
+    assert_eq!(read(json!({})).unwrap().filters, None);
     assert!(message(json!({ "FunctionResponseTypes": ["Other"] })).contains("Report"));
     let settings = read(json!({
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
@@ -208,6 +222,7 @@ fn mappings_of_queues_have_no_position_and_no_filters() {
     let settings = settings.unwrap();
     assert_eq!(settings.report_failures, Some(true));
     assert_eq!(settings.maximum_concurrency, Some(None));
+    assert!(settings.filters.unwrap().is_empty());
 }
 
 #[test]

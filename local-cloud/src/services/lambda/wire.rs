@@ -95,6 +95,14 @@ pub(super) fn mapping(mapping: &Mapping) -> Value {
         let scaling = json!({ "ScalingConfig": { "MaximumConcurrency": most } });
         merge(&mut value, scaling);
     }
+    if !mapping.filters.is_empty() {
+        let pattern = |text: &str| json!({ "Pattern": text });
+        let filters: Vec<Value> = mapping.filters.patterns().map(pattern).collect();
+        merge(
+            &mut value,
+            json!({ "FilterCriteria": { "Filters": filters } }),
+        );
+    }
     if let Some(result) = &mapping.last_processing_result {
         merge(&mut value, json!({ "LastProcessingResult": result }));
     }

@@ -1,7 +1,9 @@
 //! Mappings: what they ask of both ends, and their states.
 
 use super::{at, reloaded, text, with_function};
-use crate::engines::lambda::{Configuration, Mapping, MappingSettings, MappingState, NewMapping};
+use crate::engines::lambda::{
+    Configuration, FilterCriteria, Mapping, MappingSettings, MappingState, NewMapping,
+};
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q";
 
@@ -146,6 +148,7 @@ fn settings_have_ranges() {
         window_seconds: Some(1),
         report_failures: Some(true),
         maximum_concurrency: Some(Some(2)),
+        filters: None,
         enabled: Some(false),
     };
     let new = NewMapping {
@@ -222,4 +225,35 @@ fn a_longer_function_timeout_is_seen_when_the_mapping_is_next_changed() {
             .contains("30 seconds is less than Function timeout: 60 seconds")
     );
     assert_eq!(registry.mapping(&made.uuid).unwrap().batch_size, 10);
+}
+
+#[test]
+fn filters_are_kept_until_they_are_replaced_or_taken_away() {
+    let (mut registry, mut ids) = with_function();
+    let filters = |patterns: &[&str]| {
+        let patterns = patterns.iter().map(|one| (*one).to_owned()).collect();
+        MappingSettings {
+            filters: Some(FilterCriteria::parse(patterns).unwrap()),
+            ..MappingSettings::default()
+        }
+    };
+    let new = NewMapping {
+        settings: filters(&[r#"{"body":["x"]}"#]),
+        ..new_mapping()
+    };
+    let (made, changes) = registry.create_mapping(new, at(1), &mut ids).unwrap();
+    assert_eq!(reloaded(changes).mapping(&made.uuid).unwrap(), &made);
+    let mut update = |settings: &MappingSettings| {
+        registry.settle_states(at(2)).unwrap();
+        let updated = registry.update_mapping(&made.uuid, None, settings, Some(30), at(3));
+        let filters = updated.unwrap().0.filters;
+        filters
+            .patterns()
+            .map(ToOwned::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(update(&enabled(true)), [r#"{"body":["x"]}"#]);
+    let two = [r#"{"body":["y"]}"#, r#"{"body":["z"]}"#];
+    assert_eq!(update(&filters(&two)), two);
+    assert!(update(&filters(&[])).is_empty());
 }

@@ -1,0 +1,153 @@
+//! Which messages of a queue a mapping's function gets to see: `FilterCriteria`.
+//!
+//! A pattern is an EventBridge pattern over the record that the function would get. [`parse`]
+//! reads it, [`matching`] holds a record against it.
+//!
+//! Sources: Lambda's developer guide, "Control which events Lambda sends to your function" and
+//! "Using event filtering with an Amazon SQS event source"; what is a pattern and what matches
+//! it, down to arrays and absent fields, is as in `aws/event-ruler`, which EventBridge runs on.
+
+mod matching;
+mod parse;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+
+use super::{invalid, validate};
+use crate::error::AwsError;
+
+/// How many filters a mapping may have; AWS raises it to 10 on request.
+const FILTERS: usize = 5;
+
+/// The filters of a mapping; none let every message through.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct FilterCriteria(Arc<[Filter]>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Filter {
+    text: String,
+    pattern: Fields,
+}
+
+/// What the members of an object must be.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Fields {
+    all: Vec<(String, Node)>,
+    /// The alternatives of `$or`, where it was given.
+    any: Option<Vec<Fields>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Node {
+    Object(Fields),
+    /// One of these must hold.
+    Leaf(Vec<Test>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Test {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(TextTest),
+    Range {
+        low: Option<Bound>,
+        high: Option<Bound>,
+    },
+    NoneOfNumbers(Vec<Number>),
+    NoneOfTexts(Vec<TextTest>),
+    Exists(bool),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Bound {
+    number: Number,
+    included: bool,
+}
+
+/// Texts for tests that ignore the case are in lower case already.
+#[derive(Debug, PartialEq, Eq)]
+enum TextTest {
+    Equals(String),
+    EqualsIgnoreCase(String),
+    Prefix(String),
+    PrefixIgnoreCase(String),
+    Suffix(String),
+    SuffixIgnoreCase(String),
+    /// The literal parts between the asterisks.
+    Wildcard(Vec<String>),
+}
+
+impl FilterCriteria {
+    /// Reads the patterns, each a JSON object as text.
+    ///
+    /// # Errors
+    /// `InvalidParameterValueException` for what is no pattern and for too many of them,
+    /// `ValidationException` for one that is too long.
+    pub fn parse(patterns: Vec<String>) -> Result<Self, AwsError> {
+        if patterns.len() > FILTERS {
+            return Err(invalid(format!(
+                "The filter criteria may have at most {FILTERS} filters, not {}.",
+                patterns.len()
+            )));
+        }
+        let filters = patterns.into_iter().enumerate().map(|(index, text)| {
+            validate::filter_pattern(&text, index + 1)?;
+            let pattern = parse::pattern(&text)
+                .ok_or_else(|| invalid("Invalid filter pattern definition."))?;
+            Ok(Filter { text, pattern })
+        });
+        Ok(Self(filters.collect::<Result<_, AwsError>>()?))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The patterns as they were given.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|filter| filter.text.as_str())
+    }
+
+    /// Whether a record, as the function would get it, matches at least one filter.
+    ///
+    /// A body that is a JSON object or array is matched by patterns that reach into it, and any
+    /// other body by patterns for a plain string; where body and pattern are not of one kind, the
+    /// message is dropped. AWS says no more than "valid JSON" here; a bare number or quoted text
+    /// counts as a plain string with us, because a pattern cannot reach into it.
+    pub fn accept(&self, mut record: Value) -> bool {
+        if self.is_empty() {
+            return true;
+        }
+        if let Some(body) = record.get_mut(matching::BODY)
+            && let Some(text) = body.as_str()
+            && let Ok(json) = serde_json::from_str::<Value>(text)
+            && (json.is_object() || json.is_array())
+        {
+            *body = json;
+        }
+        let matches = |filter: &Filter| matching::matches(&filter.pattern, &record);
+        self.0.iter().any(matches)
+    }
+}
+
+impl TryFrom<Vec<String>> for FilterCriteria {
+    type Error = AwsError;
+
+    fn try_from(patterns: Vec<String>) -> Result<Self, AwsError> {
+        Self::parse(patterns)
+    }
+}
+
+impl From<FilterCriteria> for Vec<String> {
+    fn from(criteria: FilterCriteria) -> Self {
+        criteria.patterns().map(ToOwned::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
