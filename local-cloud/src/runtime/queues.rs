@@ -212,7 +212,7 @@ impl Queues {
         look(&self.lock().engine)
     }
 
-    /// Runs a command and waits until what it changed is durable.
+    /// Runs a command and waits until what it changed, or what its reply rests on, is durable.
     ///
     /// # Errors
     /// Those of the command; `InternalFailure` when its changes could not be written.
@@ -226,8 +226,9 @@ impl Queues {
             let State { engine, ids, .. } = &mut *state;
             let mut turn = Turn::new(now, ids);
             let reply = command(engine, &mut turn);
+            let waits = turn.rests_on_earlier || !turn.changes.is_empty();
             let Turn { changes, woken, .. } = turn;
-            let durable = (!changes.is_empty()).then(|| self.journal.submit(changes));
+            let durable = waits.then(|| self.journal.submit(changes));
             state.ring(woken);
             if self.is_earlier(&state) {
                 self.timer.notify_one();
