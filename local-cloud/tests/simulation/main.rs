@@ -6,7 +6,7 @@ mod simulator;
 use local_cloud::ids::{Ids as _, SystemIds};
 
 /// How many seeds each test runs.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 40;
 
 fn run(seed: u64) {
     if let Err(violation) = simulator::run(seed) {
