@@ -220,7 +220,7 @@ impl Queues {
         look(&self.lock().engine)
     }
 
-    /// Runs a command and waits until what it changed is durable.
+    /// Runs a command and waits until what it changed, or what its reply rests on, is durable.
     ///
     /// # Errors
     /// Those of the command; `InternalFailure` when its changes could not be written.
@@ -240,8 +240,9 @@ impl Queues {
             if engine.made() != made {
                 self.made.notify_waiters();
             }
+            let waits = turn.rests_on_earlier || !turn.changes.is_empty();
             let Turn { changes, woken, .. } = turn;
-            let durable = (!changes.is_empty()).then(|| self.journal.submit(changes));
+            let durable = waits.then(|| self.journal.submit(changes));
             state.ring(woken);
             if self.is_earlier(&state) {
                 self.timer.notify_one();

@@ -39,7 +39,10 @@ impl Sqs {
             asked.set(attributes)?;
             let differs = |key: &&String| existing.get(key) != asked.get(key);
             return match attributes.keys().find(differs) {
-                None => Ok(*id),
+                None => {
+                    turn.rests_on_earlier = true;
+                    Ok(*id)
+                }
                 Some(key) => Err(error::name_exists(key)),
             };
         }

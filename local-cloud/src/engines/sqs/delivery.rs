@@ -238,6 +238,8 @@ impl Sqs {
             if !was_deliverable && queue.deliverable() {
                 turn.woken.insert(id);
             }
+        } else {
+            turn.rests_on_earlier = true;
         }
         Ok(())
     }

@@ -44,6 +44,9 @@ pub struct Turn<'a> {
     pub ids: &'a mut dyn Ids,
     /// What must become durable, in order.
     pub changes: Vec<Change>,
+    /// Whether the reply promises what an earlier turn brought about: its changes must be durable
+    /// before this reply is given, though this turn has none of its own.
+    pub rests_on_earlier: bool,
     /// The queues in which messages turned visible.
     pub woken: BTreeSet<QueueId>,
     /// What may go wrong with messages, and where the draws come from; `None` in calm weather.
@@ -67,6 +70,7 @@ impl<'a> Turn<'a> {
             now,
             ids,
             changes: Vec::new(),
+            rests_on_earlier: false,
             woken: BTreeSet::new(),
             mishaps: None,
         }

@@ -140,6 +140,30 @@ fn a_received_message_hides_for_the_timeout_and_ends_with_its_deletion() {
 }
 
 #[test]
+fn a_reply_that_only_confirms_waits_for_what_it_confirms() {
+    let mut world = World::new();
+    let queue = world.create("q", &[]);
+    world.send(queue, "a");
+    let handle = world.receive(queue)[0].receipt_handle.clone();
+    let mut delete = || {
+        world.run(|sqs, turn| {
+            sqs.delete_message(queue, &handle, turn).unwrap();
+            (turn.changes.is_empty(), turn.rests_on_earlier)
+        })
+    };
+    assert_eq!(delete(), (false, false));
+    // The first deletion may not be durable yet, and a crash would bring the message back.
+    assert_eq!(delete(), (true, true));
+    let again = world.run(|sqs, turn| {
+        let none = Attributes::new();
+        sqs.create_queue("q", &none, Attributes::new(), turn)
+            .unwrap();
+        turn.rests_on_earlier
+    });
+    assert!(again);
+}
+
+#[test]
 fn the_fourth_receive_moves_to_the_dead_letter_queue_and_keeps_the_batch_full() {
     let mut world = World::new();
     let (orders, dead) = world.pair();
