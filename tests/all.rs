@@ -6,4 +6,5 @@ mod cycle;
 mod kills;
 mod lab;
 mod many;
+mod rights;
 mod tidy;
