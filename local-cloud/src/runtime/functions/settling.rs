@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Functions;
 use super::poller::Poller;
-use crate::engines::lambda::{Function, FunctionState, Mapping, MappingState};
+use crate::engines::lambda::Mapping;
 
 impl Functions {
     /// Ends environments whose function has changed, starts pollers for mappings that are
@@ -20,10 +20,9 @@ impl Functions {
         }
         self.settle();
         self.sweep_code();
+        let now = self.clock.now();
         let polling: Vec<String> = self.read(|registry| {
-            let polled = registry
-                .mappings()
-                .filter(|mapping| mapping.enabled || ending(mapping));
+            let polled = registry.polled_mappings(now);
             polled.map(|mapping| mapping.uuid.clone()).collect()
         });
         let Some(me) = self.me.upgrade() else { return };
@@ -46,16 +45,16 @@ impl Functions {
     /// The mapping may have been enabled again while its poller was ending.
     fn poller_ended(&self, uuid: &str) {
         self.pollers().remove(uuid);
-        if self.enabled_mapping(uuid).is_some() {
+        if self.polling_mapping(uuid).is_some() {
             self.reconcile();
         }
     }
 
-    /// The mapping, where it is enabled.
-    pub(super) fn enabled_mapping(&self, uuid: &str) -> Option<Mapping> {
+    /// The mapping, where it polls.
+    pub(super) fn polling_mapping(&self, uuid: &str) -> Option<Mapping> {
         self.read(|registry| {
             let mapping = registry.mapping(uuid).ok();
-            mapping.filter(|mapping| mapping.enabled).cloned()
+            mapping.filter(|mapping| mapping.polls()).cloned()
         })
     }
 
@@ -67,17 +66,14 @@ impl Functions {
         }
     }
 
-    /// Ends the transitions of functions, once their code is unpacked, and of mappings that are
-    /// to poll.
+    /// Ends the transitions that are due: of functions, once their code is unpacked, and of
+    /// mappings that are to poll.
     fn settle(&self) {
+        let now = self.clock.now();
         let (functions, mappings) = self.read(|registry| {
-            let unsettled = |function: &&Function| function.state != FunctionState::Active;
-            let functions = registry.functions().filter(unsettled);
+            let functions = registry.functions_due(now);
             let functions = functions.map(|one| (one.name.clone(), one.code_sha256.clone()));
-            (
-                functions.collect::<Vec<_>>(),
-                registry.mappings().any(arriving),
-            )
+            (functions.collect::<Vec<_>>(), registry.has_mapping_due(now))
         });
         let Some(me) = self.me.upgrade() else { return };
         if mappings {
@@ -98,7 +94,8 @@ impl Functions {
                 if let Ok(Err(problem)) = tokio::task::spawn_blocking(unpack).await {
                     tracing::warn!(function = name, %problem, "code could not be unpacked");
                 }
-                let settled = me.change(|registry, _, ids| registry.function_settled(&name, ids));
+                let settled =
+                    me.change(|registry, now, ids| registry.function_settled(&name, now, ids));
                 if let Err(problem) = settled.await {
                     tracing::warn!(function = name, %problem, "a function could not be settled");
                 }
@@ -127,16 +124,4 @@ impl Functions {
             self.code.unused(&used.collect::<HashSet<_>>())
         })
     }
-}
-
-/// Whether a mapping is on its way to polling, or polls with new settings.
-fn arriving(mapping: &Mapping) -> bool {
-    use MappingState::{Creating, Enabling, Updating};
-    matches!(mapping.state, Creating | Enabling | Updating)
-}
-
-/// Whether a mapping waits for its last batch.
-fn ending(mapping: &Mapping) -> bool {
-    use MappingState::{Deleting, Disabling};
-    matches!(mapping.state, Deleting | Disabling)
 }
