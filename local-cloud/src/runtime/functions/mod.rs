@@ -31,7 +31,9 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Now};
 use crate::engines::iam::evaluate::Right;
-use crate::engines::lambda::{FUNCTIONS, Function, INVOCATIONS, Loaded, MAPPINGS, Registry};
+use crate::engines::lambda::{
+    FUNCTIONS, Function, INVOCATIONS, Loaded, MAPPINGS, Registry, TransitionTimes,
+};
 use crate::error::AwsError;
 use crate::ids::{Ids, SystemIds};
 use crate::protocol::http::Reply;
@@ -40,6 +42,7 @@ use crate::runtime::identities::Identities;
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
 use crate::runtime::queues::Queues;
+use crate::runtime::weather::Sky;
 use crate::storage::{Change, StorageError};
 
 pub use code::CodeStore;
@@ -84,6 +87,7 @@ pub struct Functions {
     environments: PathBuf,
     clock: Arc<Clock>,
     journal: Journal,
+    sky: Arc<Sky>,
     identities: Arc<Identities>,
     logs: Arc<Logs>,
     queues: Arc<Queues>,
@@ -143,6 +147,7 @@ impl Functions {
             region: ground.region.clone(),
             clock: Arc::clone(&ground.clock),
             journal: ground.journal.clone(),
+            sky: Arc::clone(&ground.sky),
             identities: neighbours.identities,
             logs: neighbours.logs,
             queues: neighbours.queues,
@@ -182,6 +187,10 @@ impl Functions {
         let (result, durable) = {
             let mut state = self.lock();
             let State { registry, ids } = &mut *state;
+            registry.set_transition_times(TransitionTimes {
+                function_ms: self.sky.delay(|delays| delays.function),
+                mapping_ms: self.sky.delay(|delays| delays.mapping),
+            });
             let (result, changes) = command(registry, self.clock.now(), ids)?;
             (result, self.journal.submit(changes))
         };

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
-use crate::engines::lambda::{
-    FilterCriteria, FunctionState, MappingSettings, NewMapping, TransitionTimes,
-};
+use crate::engines::lambda::{FilterCriteria, FunctionState, MappingSettings, NewMapping};
 use crate::engines::sqs::{Attributes, Draft, Sqs, Turn};
+use crate::engines::weather::{Span, Weather};
 use crate::runtime::functions::batch::Batch;
 
 const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:000000000000:dl";
@@ -221,7 +220,7 @@ async fn what_a_batch_held_that_ended_badly_comes_back() {
 }
 
 #[tokio::test]
-async fn transitions_take_the_time_that_they_are_told_to() {
+async fn transitions_take_the_weather_s_time() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -229,13 +228,14 @@ async fn transitions_take_the_time_that_they_are_told_to() {
     lab.send(&["x"]).await;
     let functions = &lab.functions;
     let hour = Duration::from_secs(3_600);
-    functions
-        .lock()
-        .registry
-        .set_transition_times(TransitionTimes {
-            function_ms: 3_600_000,
-            mapping_ms: 3_600_000,
-        });
+    let span = Span {
+        least: 3_600_000,
+        most: 3_600_000,
+    };
+    let mut weather = Weather::preset("calm", 1).unwrap();
+    weather.delays.function = span;
+    weather.delays.mapping = span;
+    functions.sky.set(weather).await.unwrap();
     let uuid = lab.mapping(MappingSettings::default()).await;
     let wanted = Configuration::default();
     let updated = functions
