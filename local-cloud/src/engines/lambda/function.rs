@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::request::{CodeUpdate, Configuration, NewFunction};
+use super::transition::Due;
 use super::{Outcome, Registry, conflict, invalid, not_found, validate};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
@@ -70,6 +71,9 @@ pub struct Function {
     pub modified: WallMs,
     /// Where it stands.
     pub state: FunctionState,
+    /// When it may settle.
+    #[serde(default)]
+    pub(super) due: Due,
 }
 
 impl Function {
@@ -97,6 +101,7 @@ impl Function {
             tags: BTreeMap::new(),
             modified: now.wall,
             state: FunctionState::Pending,
+            due: Due::default(),
         }
     }
 
@@ -148,6 +153,10 @@ impl Function {
         let region = self.arn.split(':').nth(3).unwrap_or_default();
         let version = hex::encode(Sha256::digest(&self.runtime));
         format!("arn:aws:lambda:{region}::runtime:{version}")
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.state == FunctionState::Active
     }
 
     fn check_settled(&self) -> Result<(), AwsError> {
@@ -245,6 +254,7 @@ impl Registry {
         function.code_size = new.code_size;
         function.tags = new.tags;
         function.revision_id = ids.uuid();
+        function.due = Due::after(now, self.times.function_ms);
         let changes = vec![function.put()];
         self.functions
             .insert(function.name.clone(), function.clone());
@@ -264,6 +274,7 @@ impl Registry {
         ids: &mut dyn Ids,
     ) -> Outcome<Function> {
         self.check_room(self.name_of(name_or_arn)?, update.code_size)?;
+        let due = Due::after(now, self.times.function_ms);
         let function = self.function_mut(name_or_arn)?;
         function.check_settled()?;
         function.check_revision(update.revision_id.as_deref())?;
@@ -275,6 +286,7 @@ impl Registry {
         if update.dry_run {
             return Ok((changed, Vec::new()));
         }
+        changed.due = due;
         Ok(apply_update(function, changed, now, ids))
     }
 
@@ -290,27 +302,30 @@ impl Registry {
         now: Now,
         ids: &mut dyn Ids,
     ) -> Outcome<Function> {
+        let due = Due::after(now, self.times.function_ms);
         let function = self.function_mut(name_or_arn)?;
         function.check_settled()?;
         function.check_revision(revision_id)?;
         let mut changed = function.clone();
         changed.configure(wanted)?;
+        changed.due = due;
         Ok(apply_update(function, changed, now, ids))
     }
 
     /// The driver's word that a creation or an update has taken effect. Passes over a function
-    /// that is gone or has nothing to settle.
+    /// that is gone, has nothing to settle, or must take longer.
     ///
     /// # Errors
     /// None.
-    pub fn function_settled(&mut self, name: &str, ids: &mut dyn Ids) -> Outcome<()> {
+    pub fn function_settled(&mut self, name: &str, now: Now, ids: &mut dyn Ids) -> Outcome<()> {
         let Some(function) = self.functions.get_mut(name) else {
             return Ok(((), Vec::new()));
         };
-        if function.state == FunctionState::Active {
+        if function.is_settled() || !function.due.has_come(now) {
             return Ok(((), Vec::new()));
         }
         function.state = FunctionState::Active;
+        function.due = Due::default();
         function.revision_id = ids.uuid();
         Ok(((), vec![function.put()]))
     }

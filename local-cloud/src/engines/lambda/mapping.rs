@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::transition::Due;
 use super::{FilterCriteria, Outcome, Registry, conflict, invalid, not_found, validate};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::ids::Ids;
+use crate::storage::Change;
 
 /// Where a mapping stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,16 @@ impl MappingState {
 
     fn is_settled(self) -> bool {
         matches!(self, Self::Enabled | Self::Disabled)
+    }
+
+    /// Whether it is on its way to polling, or to new settings.
+    pub(super) fn is_arriving(self) -> bool {
+        matches!(self, Self::Creating | Self::Enabling | Self::Updating)
+    }
+
+    /// Whether it waits for its last batch.
+    pub(super) fn is_ending(self) -> bool {
+        matches!(self, Self::Disabling | Self::Deleting)
     }
 }
 
@@ -82,6 +94,9 @@ pub struct Mapping {
     pub tags: BTreeMap<String, String>,
     /// When it was last changed.
     pub modified: WallMs,
+    /// When its transition may end.
+    #[serde(default)]
+    pub(super) due: Due,
 }
 
 /// What a mapping can be told, at its creation and later; `None` leaves a setting as it is.
@@ -117,6 +132,12 @@ pub struct NewMapping {
 }
 
 impl Mapping {
+    /// Whether it polls. One with new settings goes on.
+    pub fn polls(&self) -> bool {
+        use MappingState::{Enabled, Updating};
+        self.enabled && matches!(self.state, Enabled | Updating)
+    }
+
     fn apply(&mut self, settings: &MappingSettings) -> Result<(), AwsError> {
         validate::mapping(settings)?;
         self.enabled = settings.enabled.unwrap_or(self.enabled);
@@ -144,6 +165,13 @@ impl Mapping {
         }
         let message = format!("Cannot {verb} the event source mapping because it is in use.");
         Err(AwsError::new("ResourceInUseException", 400, message))
+    }
+
+    fn settle(&mut self, state: MappingState, now: Now) -> Change {
+        self.state = state;
+        self.modified = now.wall;
+        self.due = Due::default();
+        self.put()
     }
 
     fn settled_state(&self) -> MappingState {
@@ -202,6 +230,7 @@ impl Registry {
             last_processing_result: None,
             tags: new.tags,
             modified: now.wall,
+            due: Due::after(now, self.times.mapping_ms),
         };
         validate::tags(&mapping.tags)?;
         mapping.apply(&new.settings)?;
@@ -244,6 +273,7 @@ impl Registry {
             _ => MappingState::Updating,
         };
         mapping.modified = now.wall;
+        mapping.due = Due::after(now, self.times.mapping_ms);
         let changes = vec![mapping.put()];
         self.mappings.insert(mapping.uuid.clone(), mapping.clone());
         Ok((mapping, changes))
@@ -254,39 +284,37 @@ impl Registry {
     /// # Errors
     /// `ResourceNotFoundException`, `ResourceInUseException` while it is changing.
     pub fn delete_mapping(&mut self, uuid: &str, now: Now) -> Outcome<Mapping> {
+        let due = Due::after(now, self.times.mapping_ms);
         let mapping = self.mapping_mut(uuid)?;
         mapping.check_settled("delete")?;
         mapping.state = MappingState::Deleting;
         mapping.enabled = false;
         mapping.modified = now.wall;
+        mapping.due = due;
         let changes = vec![mapping.put()];
         Ok((mapping.clone(), changes))
     }
 
-    /// Mappings on their way to polling, or with new settings, arrive: for this the driver has
-    /// nothing to wait for. Those that are to stop wait for [`Registry::mapping_settled`].
+    /// Mappings on their way to polling, or with new settings, arrive when their time has come:
+    /// for this the driver has nothing to wait for. Those that are to stop wait for
+    /// [`Registry::mapping_settled`].
     ///
     /// # Errors
     /// None.
     pub fn settle_states(&mut self, now: Now) -> Outcome<()> {
         let mut changes = Vec::new();
-        let arriving = [
-            MappingState::Creating,
-            MappingState::Enabling,
-            MappingState::Updating,
-        ];
         for mapping in self.mappings.values_mut() {
-            if arriving.contains(&mapping.state) {
-                mapping.state = mapping.settled_state();
-                mapping.modified = now.wall;
-                changes.push(mapping.put());
+            if mapping.state.is_arriving() && mapping.due.has_come(now) {
+                let state = mapping.settled_state();
+                changes.push(mapping.settle(state, now));
             }
         }
         Ok(((), changes))
     }
 
     /// The driver's word that a mapping's pollers have ended: one that was being switched off is
-    /// off, one that was being deleted is gone. Passes over all others.
+    /// off, one that was being deleted is gone. Passes over all others, and those that must take
+    /// longer.
     ///
     /// # Errors
     /// None.
@@ -295,11 +323,8 @@ impl Registry {
             return Ok(((), Vec::new()));
         };
         let change = match mapping.state {
-            MappingState::Disabling => {
-                mapping.state = MappingState::Disabled;
-                mapping.modified = now.wall;
-                mapping.put()
-            }
+            _ if !mapping.due.has_come(now) => return Ok(((), Vec::new())),
+            MappingState::Disabling => mapping.settle(MappingState::Disabled, now),
             MappingState::Deleting => {
                 let change = mapping.delete();
                 self.mappings.remove(uuid);

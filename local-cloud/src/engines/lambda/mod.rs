@@ -16,6 +16,7 @@ mod reference;
 mod request;
 mod stored;
 mod tags;
+mod transition;
 mod validate;
 
 pub use batch::{Verdict, partial_batch};
@@ -25,6 +26,7 @@ pub use invocations::{AsyncInvocation, AsyncOutcome};
 pub use mapping::{Mapping, MappingSettings, MappingState, NewMapping};
 pub use request::{CodeUpdate, Configuration, NewFunction};
 pub use stored::{FUNCTIONS, INVOCATIONS, Loaded, MAPPINGS};
+pub use transition::TransitionTimes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +57,7 @@ pub struct Registry {
     /// Those that were handed out and not yet finished.
     running: BTreeSet<u64>,
     next_sequence: u64,
+    times: TransitionTimes,
 }
 
 fn invalid(message: impl Into<String>) -> AwsError {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AsyncInvocation, Function, Mapping, Registry};
+use super::{AsyncInvocation, Function, Mapping, Registry, TransitionTimes};
 use crate::storage::{Change, Collection, Entry};
 
 /// Functions by name.
@@ -37,6 +37,7 @@ impl Registry {
             invocations: BTreeMap::new(),
             running: BTreeSet::new(),
             next_sequence: 1,
+            times: TransitionTimes::default(),
         };
         for (_, value) in loaded.functions {
             let function: Function = parse(&value)?;

@@ -5,6 +5,7 @@ mod function;
 mod invocations;
 mod mapping;
 mod package;
+mod transition;
 
 use super::{Configuration, Function, Loaded, NewFunction, Registry};
 use crate::clock::{LabMs, Now, WallMs};
@@ -42,7 +43,7 @@ fn new(name: &str) -> NewFunction {
 fn with_function() -> (Registry, SeededIds) {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
     registry.create_function(new("f"), at(0), &mut ids).unwrap();
-    registry.function_settled("f", &mut ids).unwrap();
+    registry.function_settled("f", at(0), &mut ids).unwrap();
     (registry, ids)
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 
 use super::Functions;
+use crate::clock::LabMs;
 use crate::engines::lambda::{AsyncInvocation, AsyncOutcome};
 use crate::error::AwsError;
 
@@ -43,14 +44,23 @@ impl Functions {
     }
 }
 
-/// Runs asynchronous invocations until the cloud stops. What runs then is ended and, since
+/// Runs asynchronous invocations, and settles transitions when their time has come, until the
+/// cloud stops. What runs then is ended and, since
 /// nothing was stored, runs again after the next start.
 pub(super) async fn dispatch(functions: Arc<Functions>) {
     let mut changed = functions.changed.subscribe();
     let mut closing = functions.closing.subscribe();
     let mut attempts = JoinSet::new();
+    let mut settled = LabMs(0);
     while !*closing.borrow() {
         changed.mark_unchanged();
+        let now = functions.clock.now().lab;
+        let transition = functions.read(|registry| registry.next_transition(settled));
+        if transition.is_some_and(|due| due <= now) {
+            settled = now;
+            functions.reconcile();
+            continue;
+        }
         while attempts.len() < SIMULTANEOUS {
             let now = functions.clock.now();
             let Some(next) = functions.lock().registry.next_async(now) else {
@@ -60,6 +70,7 @@ pub(super) async fn dispatch(functions: Arc<Functions>) {
         }
         let due = functions.read(|registry| registry.next_async_due());
         let due = due.filter(|_| attempts.len() < SIMULTANEOUS);
+        let due = due.into_iter().chain(transition).min();
         let wait = async {
             match due {
                 Some(due) => functions.clock.sleep_until(due).await,

@@ -147,7 +147,7 @@ impl Batch {
             if now >= self.give_up() {
                 return (self.all(Settlement::Fail), false);
             }
-            if functions.enabled_mapping(&self.mapping.uuid).is_none() {
+            if functions.polling_mapping(&self.mapping.uuid).is_none() {
                 return (self.all(Settlement::Release), true);
             }
             let wake = LabMs(now.0.saturating_add(pause));

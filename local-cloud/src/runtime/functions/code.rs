@@ -3,12 +3,12 @@
 //! A package is written beside its place and renamed into it, so that what is found under a
 //! hash is whole, whenever the cloud was killed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -18,20 +18,30 @@ use crate::engines::lambda::package::{self, Item, UnpackError};
 use crate::error::AwsError;
 
 /// A stored package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Stored {
     /// The SHA-256 of the zip, in base64, as Lambda reports it.
     pub sha256_base64: String,
     /// The size of the zip in bytes.
     pub size: u64,
+    /// Keeps it until a function has it.
+    pub pin: Pin,
+}
+
+/// Keeps a package in the store for as long as it lives.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    _alive: Arc<()>,
 }
 
 /// The packages in a directory. All calls block; run them where that is allowed.
 #[derive(Debug)]
 pub struct CodeStore {
     home: PathBuf,
-    /// One at a time writes: two may bring the same package.
+    /// One at a time writes or removes: two may bring the same package.
     writing: Mutex<()>,
+    /// The packages by their hashes (base64), with what lives while they are pinned.
+    packages: Mutex<HashMap<String, Weak<()>>>,
 }
 
 impl CodeStore {
@@ -54,7 +64,8 @@ impl CodeStore {
         }
         Ok(Self {
             home,
-            writing: Mutex::new(()),
+            writing: Mutex::default(),
+            packages: Mutex::default(),
         })
     }
 
@@ -65,11 +76,13 @@ impl CodeStore {
     pub fn store(&self, zip: &[u8]) -> Result<Stored, AwsError> {
         package::check(zip)?;
         let sha256 = Sha256::digest(zip);
+        let sha256_base64 = BASE64.encode(sha256);
+        let _writing = self.writing();
         let stored = Stored {
-            sha256_base64: BASE64.encode(sha256),
+            pin: self.pin(&sha256_base64),
+            sha256_base64,
             size: u64::try_from(zip.len()).unwrap_or(u64::MAX),
         };
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let place = self.home.join(format!("{}.zip", hex::encode(sha256)));
         if !place.exists() {
             write_whole(&place, zip).map_err(|problem| {
@@ -93,7 +106,7 @@ impl CodeStore {
     /// When there is none or it cannot be unpacked.
     pub fn directory(&self, sha256_base64: &str) -> io::Result<PathBuf> {
         let place = self.place(sha256_base64, "d")?;
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.writing();
         if place.is_dir() {
             return Ok(place);
         }
@@ -118,14 +131,56 @@ impl CodeStore {
         }
     }
 
+    /// Keeps the package with this hash (base64), there or still to come.
+    pub fn pin(&self, sha256_base64: &str) -> Pin {
+        let mut packages = self.packages();
+        if let Some(alive) = packages.get(sha256_base64).and_then(Weak::upgrade) {
+            return Pin { _alive: alive };
+        }
+        let alive = Arc::new(());
+        packages.insert(sha256_base64.to_owned(), Arc::downgrade(&alive));
+        Pin { _alive: alive }
+    }
+
+    /// The hashes (base64) of the packages that are neither pinned nor among these.
+    pub fn unused(&self, used: &HashSet<&str>) -> Vec<String> {
+        let packages = self.packages();
+        let unused = packages
+            .iter()
+            .filter(|(hash, alive)| alive.strong_count() == 0 && !used.contains(hash.as_str()));
+        unused.map(|(hash, _)| hash.clone()).collect()
+    }
+
+    /// Removes the packages that are unused in the moment in which nothing can be stored.
+    ///
+    /// # Errors
+    /// When one cannot be removed; it is tried again then.
+    pub fn remove(&self, unused: impl FnOnce() -> Vec<String>) -> io::Result<()> {
+        let _writing = self.writing();
+        for hash in unused() {
+            remove(&self.place(&hash, "d")?)?;
+            remove(&self.place(&hash, "zip")?)?;
+            let mut packages = self.packages();
+            if packages
+                .get(&hash)
+                .is_some_and(|alive| alive.strong_count() == 0)
+            {
+                packages.remove(&hash);
+            }
+        }
+        Ok(())
+    }
+
     /// Removes all packages but those with these hashes (base64). Call it when no execution
     /// environment uses another one and none is being uploaded: at the start.
     ///
     /// # Errors
     /// When the directory cannot be read or something in it cannot be removed.
     pub fn retain(&self, used: &HashSet<String>) -> io::Result<()> {
+        self.packages()
+            .extend(used.iter().map(|hash| (hash.clone(), Weak::new())));
         let used: HashSet<String> = used.iter().filter_map(|hash| hexadecimal(hash)).collect();
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.writing();
         for entry in fs::read_dir(&self.home)? {
             let path = entry?.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str());
@@ -134,6 +189,14 @@ impl CodeStore {
             }
         }
         Ok(())
+    }
+
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn packages(&self) -> MutexGuard<'_, HashMap<String, Weak<()>>> {
+        self.packages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn place(&self, sha256_base64: &str, extension: &str) -> io::Result<PathBuf> {

@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 use tokio::sync::Notify;
 
+use super::code::Pin;
 use super::ending::describe;
 use super::entrypoint::BOOTSTRAP;
 use super::launch::Launch;
@@ -102,6 +103,8 @@ pub(crate) struct Environment {
     pub(crate) output: Arc<Output>,
     /// When its credentials end.
     pub(crate) expires: WallMs,
+    /// Keeps its code.
+    _code: Pin,
     pid: OnceLock<Pid>,
     pipe: OnceLock<Arc<Pipe>>,
     conversation: Mutex<Conversation>,
@@ -117,12 +120,14 @@ impl Environment {
         function: Arc<Function>,
         output: Arc<Output>,
         expires: WallMs,
+        code: Pin,
     ) -> Self {
         Self {
             token,
             function,
             output,
             expires,
+            _code: code,
             pid: OnceLock::new(),
             pipe: OnceLock::new(),
             conversation: Mutex::new(Conversation {

@@ -67,9 +67,12 @@ impl Functions {
         payload: Bytes,
         request_id: String,
     ) -> Result<Outcome, AwsError> {
-        let (function, unreserved) = self.read(|registry| {
+        // Its code stays, though the function may have changed before this has a place.
+        let (function, unreserved, _code) = self.read(|registry| {
             let function = registry.invocable(function)?.clone();
-            Ok::<_, AwsError>((Arc::new(function), registry.unreserved_concurrency()))
+            let code = self.code.pin(&function.code_sha256);
+            let unreserved = registry.unreserved_concurrency();
+            Ok::<_, AwsError>((Arc::new(function), unreserved, code))
         })?;
         let _slot = self.pool.slot(&function, unreserved).await?;
         let invocation = Invocation {

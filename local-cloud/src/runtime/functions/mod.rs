@@ -15,6 +15,7 @@ mod poller;
 mod pool;
 mod report;
 mod runtime_api;
+mod settling;
 mod sink;
 mod spawner;
 mod start;
@@ -31,8 +32,7 @@ use tokio::task::JoinHandle;
 use crate::clock::{Clock, Now};
 use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{
-    FUNCTIONS, Function, FunctionState, INVOCATIONS, Loaded, MAPPINGS, Mapping, MappingState,
-    Registry,
+    FUNCTIONS, Function, INVOCATIONS, Loaded, MAPPINGS, Registry, TransitionTimes,
 };
 use crate::error::AwsError;
 use crate::ids::{Ids, SystemIds};
@@ -42,12 +42,12 @@ use crate::runtime::identities::Identities;
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
 use crate::runtime::queues::Queues;
+use crate::runtime::weather::Sky;
 use crate::storage::{Change, StorageError};
 
 pub use code::CodeStore;
 pub use invoke::Outcome;
 
-use poller::Poller;
 use pool::Pool;
 use spawner::Spawner;
 
@@ -87,6 +87,7 @@ pub struct Functions {
     environments: PathBuf,
     clock: Arc<Clock>,
     journal: Journal,
+    sky: Arc<Sky>,
     identities: Arc<Identities>,
     logs: Arc<Logs>,
     queues: Arc<Queues>,
@@ -146,6 +147,7 @@ impl Functions {
             region: ground.region.clone(),
             clock: Arc::clone(&ground.clock),
             journal: ground.journal.clone(),
+            sky: Arc::clone(&ground.sky),
             identities: neighbours.identities,
             logs: neighbours.logs,
             queues: neighbours.queues,
@@ -185,6 +187,10 @@ impl Functions {
         let (result, durable) = {
             let mut state = self.lock();
             let State { registry, ids } = &mut *state;
+            registry.set_transition_times(TransitionTimes {
+                function_ms: self.sky.delay(|delays| delays.function),
+                mapping_ms: self.sky.delay(|delays| delays.mapping),
+            });
             let (result, changes) = command(registry, self.clock.now(), ids)?;
             (result, self.journal.submit(changes))
         };
@@ -243,55 +249,6 @@ impl Functions {
         self.pool.close().await;
     }
 
-    /// Ends environments whose function has changed, starts pollers for mappings that are
-    /// enabled, and settles what is in transition. What runs already learns of the change by
-    /// itself.
-    fn reconcile(&self) {
-        self.changed.send_replace(());
-        self.pool.retire(|function| self.is_current(function));
-        if *self.closing.borrow() {
-            return;
-        }
-        self.settle();
-        let polling: Vec<String> = self.read(|registry| {
-            let polled = registry
-                .mappings()
-                .filter(|mapping| mapping.enabled || ending(mapping));
-            polled.map(|mapping| mapping.uuid.clone()).collect()
-        });
-        let Some(me) = self.me.upgrade() else { return };
-        let mut pollers = self.pollers();
-        for uuid in polling {
-            // One that panicked has ended without a word.
-            if pollers.get(&uuid).is_some_and(|task| !task.is_finished()) {
-                continue;
-            }
-            let poller = Poller::new(Arc::clone(&me), uuid.clone());
-            let (me, of) = (Arc::clone(&me), uuid.clone());
-            let task = tokio::spawn(async move {
-                poller.run().await;
-                me.poller_ended(&of);
-            });
-            pollers.insert(uuid, task);
-        }
-    }
-
-    /// The mapping may have been enabled again while its poller was ending.
-    fn poller_ended(&self, uuid: &str) {
-        self.pollers().remove(uuid);
-        if self.enabled_mapping(uuid).is_some() {
-            self.reconcile();
-        }
-    }
-
-    /// The mapping, where it is enabled.
-    fn enabled_mapping(&self, uuid: &str) -> Option<Mapping> {
-        self.read(|registry| {
-            let mapping = registry.mapping(uuid).ok();
-            mapping.filter(|mapping| mapping.enabled).cloned()
-        })
-    }
-
     fn note_result(&self, uuid: &str, result: &str) {
         self.lock().registry.note_result(uuid, result);
     }
@@ -308,53 +265,6 @@ impl Functions {
             let right = Right::new(format!("sqs:{action}"), queue_arn);
             !self.identities.role_may(role_arn, &right)
         })
-    }
-
-    /// A disabled mapping's last batch has ended.
-    async fn mapping_settled(&self, uuid: &str) {
-        let settled = self.change(|registry, now, _| registry.mapping_settled(uuid, now));
-        if let Err(problem) = settled.await {
-            tracing::warn!(mapping = uuid, %problem, "a mapping could not be settled");
-        }
-    }
-
-    /// Ends the transitions of functions, once their code is unpacked, and of mappings that are
-    /// to poll.
-    fn settle(&self) {
-        let (functions, mappings) = self.read(|registry| {
-            let unsettled = |function: &&Function| function.state != FunctionState::Active;
-            let functions = registry.functions().filter(unsettled);
-            let functions = functions.map(|one| (one.name.clone(), one.code_sha256.clone()));
-            (
-                functions.collect::<Vec<_>>(),
-                registry.mappings().any(arriving),
-            )
-        });
-        let Some(me) = self.me.upgrade() else { return };
-        if mappings {
-            let me = Arc::clone(&me);
-            tokio::spawn(async move {
-                let settled = me.change(|registry, now, _| registry.settle_states(now));
-                if let Err(problem) = settled.await {
-                    tracing::warn!(%problem, "mappings could not be settled");
-                }
-            });
-        }
-        for (name, code) in functions {
-            let me = Arc::clone(&me);
-            tokio::spawn(async move {
-                let unpacker = Arc::clone(&me);
-                // Whether it can be unpacked is seen again, and told, when it is to be run.
-                let unpack = move || unpacker.code.directory(&code).map(drop);
-                if let Ok(Err(problem)) = tokio::task::spawn_blocking(unpack).await {
-                    tracing::warn!(function = name, %problem, "code could not be unpacked");
-                }
-                let settled = me.change(|registry, _, ids| registry.function_settled(&name, ids));
-                if let Err(problem) = settled.await {
-                    tracing::warn!(function = name, %problem, "a function could not be settled");
-                }
-            });
-        }
     }
 
     fn is_current(&self, function: &Function) -> bool {
@@ -378,18 +288,6 @@ impl Functions {
     fn pollers(&self) -> MutexGuard<'_, HashMap<String, JoinHandle<()>>> {
         self.pollers.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a mapping is on its way to polling, or polls with new settings.
-fn arriving(mapping: &Mapping) -> bool {
-    use MappingState::{Creating, Enabling, Updating};
-    matches!(mapping.state, Creating | Enabling | Updating)
-}
-
-/// Whether a mapping waits for its last batch.
-fn ending(mapping: &Mapping) -> bool {
-    use MappingState::{Deleting, Disabling};
-    matches!(mapping.state, Deleting | Disabling)
 }
 
 fn load_registry(ground: &Ground) -> Result<Registry, StorageError> {

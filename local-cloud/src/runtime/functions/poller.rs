@@ -66,7 +66,7 @@ impl Poller {
         while !*self.closing.borrow() {
             self.changed.mark_unchanged();
             self.roles.mark_unchanged();
-            let Some(mapping) = self.functions.enabled_mapping(&self.uuid) else {
+            let Some(mapping) = self.functions.polling_mapping(&self.uuid) else {
                 break;
             };
             self.round(mapping).await;
@@ -192,7 +192,7 @@ impl Poller {
                 biased;
                 _ = self.closing.wait_for(|closing| *closing) => break,
                 _ = self.changed.changed() => {
-                    if self.functions.enabled_mapping(&self.uuid).is_none() {
+                    if self.functions.polling_mapping(&self.uuid).is_none() {
                         break;
                     }
                     continue;

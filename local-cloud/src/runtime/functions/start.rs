@@ -61,6 +61,7 @@ impl Functions {
             Arc::clone(function),
             Arc::clone(output),
             credentials.expires,
+            self.code.pin(&function.code_sha256),
         ));
         let launch = Launch {
             code: &code,
@@ -83,10 +84,16 @@ impl Functions {
             }
         };
         let (pool, attended) = (Arc::clone(&self.pool), Arc::clone(&environment));
+        let me = self.me.clone();
         tokio::spawn(async move {
             attended.attend(child).await;
             let _ = tokio::fs::remove_dir_all(&temporary).await;
             pool.remove(&attended);
+            // Its code may have been kept for it alone.
+            drop(attended);
+            if let Some(me) = me.upgrade() {
+                me.sweep_code();
+            }
         });
         Ok(Busy::new(environment))
     }

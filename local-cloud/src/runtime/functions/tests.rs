@@ -367,6 +367,26 @@ async fn changes_end_idle_environments_and_reservations_hold() {
 }
 
 #[tokio::test]
+async fn code_goes_when_no_function_has_it_and_no_process_runs_it() {
+    let lab = Lab::start().await;
+    lab.function("bootstrap", &[], 10).await;
+    lab.answer(json!({})).await;
+    let functions = &lab.functions;
+    let code = functions.place.home.join(CODE);
+    let files = || std::fs::read_dir(&code).unwrap().count();
+    assert_eq!(files(), 2);
+    let deleted = functions.change(|registry, _, _| registry.delete_function("f"));
+    deleted.await.unwrap();
+    let wait = async {
+        while files() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    };
+    let limit = std::time::Duration::from_secs(30);
+    tokio::time::timeout(limit, wait).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_asynchronous_invocation_runs_and_is_forgotten() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;

@@ -11,7 +11,7 @@ use super::route::{Operation, route};
 use super::{configuration, page, refuse_others, wire};
 use crate::clock::{LabMs, Now, WallMs};
 use crate::engines::lambda::{
-    Configuration, FilterCriteria, Loaded, Mapping, NewFunction, NewMapping, Registry,
+    Configuration, FilterCriteria, Loaded, NewFunction, NewMapping, Registry,
 };
 use crate::ids::SeededIds;
 
@@ -54,7 +54,7 @@ fn a_configuration_says_where_the_function_stands() {
     assert_eq!(pending["EphemeralStorage"], json!({ "Size": 512 }));
     let logging = json!({ "LogFormat": "Text", "LogGroup": "/aws/lambda/f" });
     assert_eq!(pending["LoggingConfig"], logging);
-    registry.function_settled("f", &mut ids).unwrap();
+    registry.function_settled("f", NOW, &mut ids).unwrap();
     let active = wire::configuration(registry.function("f").unwrap());
     assert_eq!(active["State"], "Active");
     assert_eq!(active["LastUpdateStatus"], "Successful");
@@ -89,10 +89,8 @@ fn a_mapping_has_its_dates_in_seconds() {
     assert_eq!(wire.get("ScalingConfig"), None);
     assert_eq!(wire.get("FilterCriteria"), None);
     let patterns = vec![r#"{"body":["x"]}"#.to_owned()];
-    let filtered = Mapping {
-        filters: FilterCriteria::parse(patterns).unwrap(),
-        ..mapping
-    };
+    let mut filtered = mapping;
+    filtered.filters = FilterCriteria::parse(patterns).unwrap();
     let filters = json!({ "Filters": [{ "Pattern": r#"{"body":["x"]}"# }] });
     assert_eq!(wire::mapping(&filtered)["FilterCriteria"], filters);
 }

@@ -83,7 +83,7 @@ fn an_update_waits_for_the_one_before_and_changes_the_revision() {
          following state: Pending"
     );
     assert_eq!(text(registry.invocable("f")).0, 409);
-    registry.function_settled("f", &mut ids).unwrap();
+    registry.function_settled("f", at(0), &mut ids).unwrap();
     let before = function(&registry);
     let update = CodeUpdate {
         code_sha256: "other".to_owned(),
@@ -109,7 +109,7 @@ fn an_update_waits_for_the_one_before_and_changes_the_revision() {
             before.arn
         )
     );
-    registry.function_settled("f", &mut ids).unwrap();
+    registry.function_settled("f", at(0), &mut ids).unwrap();
     assert_eq!(
         text(registry.update_code("f", update, at(4), &mut ids)).0,
         412

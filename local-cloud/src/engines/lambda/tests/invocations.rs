@@ -68,7 +68,7 @@ fn one_that_ran_when_the_cloud_was_killed_runs_again() {
     let (_, mut changes) = registry
         .create_function(super::new("f"), at(0), &mut ids)
         .unwrap();
-    changes.extend(registry.function_settled("f", &mut ids).unwrap().1);
+    changes.extend(registry.function_settled("f", at(0), &mut ids).unwrap().1);
     let payload = b"{\n\"a\": 1}";
     changes.extend(
         registry

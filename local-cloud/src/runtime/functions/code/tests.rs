@@ -24,7 +24,8 @@ fn a_package_is_kept_unpacked_once_and_found_again() {
     let store = CodeStore::open(home.path()).unwrap();
     let zip = zip_of("a/bootstrap", 0o755, b"#!");
     let stored = store.store(&zip).unwrap();
-    assert_eq!(store.store(&zip).unwrap(), stored);
+    let again = store.store(&zip).unwrap();
+    assert_eq!(again.sha256_base64, stored.sha256_base64);
     assert_eq!(stored.size, u64::try_from(zip.len()).unwrap());
     let directory = store.directory(&stored.sha256_base64).unwrap();
     let file = directory.join("a/bootstrap");
@@ -62,4 +63,42 @@ fn what_lambda_would_refuse_is_not_kept() {
     assert!(store.store(b"no zip").is_err());
     assert!(store.store(&zip_of("../bootstrap", 0o755, b"")).is_err());
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_nobody_needs_is_removed_once_it_is_no_longer_pinned() {
+    let home = tempfile::tempdir().unwrap();
+    let store = CodeStore::open(home.path()).unwrap();
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let hash = stored.sha256_base64.clone();
+    store.directory(&hash).unwrap();
+    let used = HashSet::from([hash.as_str()]);
+    let unused = |used: &HashSet<&str>| store.unused(used);
+    assert!(
+        unused(&HashSet::new()).is_empty(),
+        "it is being given to a function"
+    );
+    let pin = store.pin(&hash);
+    drop(stored);
+    assert!(unused(&HashSet::new()).is_empty(), "an environment runs it");
+    drop(pin);
+    assert!(unused(&used).is_empty(), "a function has it");
+    assert_eq!(unused(&HashSet::new()), [hash.as_str()]);
+    store.remove(|| unused(&HashSet::new())).unwrap();
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    assert!(unused(&HashSet::new()).is_empty());
+    assert!(store.directory(&hash).is_err());
+}
+
+#[test]
+fn packages_of_an_earlier_run_can_be_removed_too() {
+    let home = tempfile::tempdir().unwrap();
+    let stored = CodeStore::open(home.path()).unwrap();
+    let hash = stored
+        .store(&zip_of("bootstrap", 0o755, b"1"))
+        .unwrap()
+        .sha256_base64;
+    let store = CodeStore::open(home.path()).unwrap();
+    store.retain(&HashSet::from([hash.clone()])).unwrap();
+    assert_eq!(store.unused(&HashSet::new()), [hash]);
 }

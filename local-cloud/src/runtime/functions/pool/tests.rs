@@ -25,10 +25,9 @@ fn function(name: &str, reserved: Option<u32>) -> Function {
         lab: LabMs(0),
     };
     let made = registry.create_function(new, now, &mut SeededIds(1));
-    Function {
-        reserved_concurrency: reserved,
-        ..made.unwrap().0
-    }
+    let mut function = made.unwrap().0;
+    function.reserved_concurrency = reserved;
+    function
 }
 
 /// The slot, or why there is none; never waits for a place.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
-use crate::engines::lambda::{FilterCriteria, MappingSettings, NewMapping};
+use crate::engines::lambda::{FilterCriteria, FunctionState, MappingSettings, NewMapping};
 use crate::engines::sqs::{Attributes, Draft, Sqs, Turn};
+use crate::engines::weather::{Span, Weather};
 use crate::runtime::functions::batch::Batch;
 
 const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:000000000000:dl";
@@ -216,4 +217,47 @@ async fn what_a_batch_held_that_ended_badly_comes_back() {
     drop(Batch::new(Arc::clone(functions), mapping, messages, now));
     functions.clock.skip(Duration::from_secs(31));
     lab.until_counts("q", ["1", "0"]).await;
+}
+
+#[tokio::test]
+async fn transitions_take_the_weather_s_time() {
+    let lab = Lab::start().await;
+    let record = lab.record();
+    lab.function("bootstrap", &[("RECORD", &record)], 10).await;
+    lab.queue().await;
+    lab.send(&["x"]).await;
+    let functions = &lab.functions;
+    let hour = Duration::from_secs(3_600);
+    let span = Span {
+        least: 3_600_000,
+        most: 3_600_000,
+    };
+    let mut weather = Weather::preset("calm", 1).unwrap();
+    weather.delays.function = span;
+    weather.delays.mapping = span;
+    functions.sky.set(weather).await.unwrap();
+    let uuid = lab.mapping(MappingSettings::default()).await;
+    let wanted = Configuration::default();
+    let updated = functions
+        .change(|registry, now, ids| registry.update_configuration("f", wanted, None, now, ids));
+    updated.await.unwrap();
+    let states = || {
+        functions.read(|registry| {
+            let mapping = registry.mapping(&uuid).map(|one| one.state.name());
+            (registry.function("f").unwrap().state, mapping.ok())
+        })
+    };
+    assert_eq!(states(), (FunctionState::Updating, Some("Creating")));
+    assert_eq!(lab.counts("q").await, ["1", "0"]);
+    functions.clock.skip(hour);
+    lab.until_empty().await;
+    assert_eq!(states().1, Some("Enabled"));
+    let deleted = functions.change(|registry, now, _| registry.delete_mapping(&uuid, now));
+    deleted.await.unwrap();
+    assert_eq!(states().1, Some("Deleting"));
+    let mut changed = functions.changed.subscribe();
+    functions.clock.skip(hour);
+    while states() != (FunctionState::Active, None) {
+        changed.changed().await.unwrap();
+    }
 }
