@@ -286,3 +286,16 @@ fn the_md5_of_attributes_is_aws_s() {
     let md5 = attributes_md5([&attribute].into_iter()).unwrap();
     assert_eq!(md5, "adb59cd4678ea5a855436b949cd07ab6");
 }
+
+#[test]
+fn a_handle_is_whole() {
+    let mut world = World::new();
+    let queue = world.create("q", &[]);
+    world.send(queue, "body");
+    let handle = world.receive(queue)[0].receipt_handle.clone();
+    for wrong in [format!("{handle}AAAA"), handle[4..].to_owned()] {
+        let deleted = world.run(|sqs, turn| sqs.delete_message(queue, &wrong, turn));
+        assert_eq!(deleted.unwrap_err().code, "ReceiptHandleIsInvalid");
+    }
+    assert_eq!(world.counts(queue), [0, 1, 0]);
+}
