@@ -1,7 +1,8 @@
-//! All integration tests, in one binary. `tidy` needs nothing but the sources; the others run
+//! All integration tests, in one binary. `tidy` and `corpus` need nothing but the sources; the others run
 //! the built tool against a real local cloud with real handler processes.
 
 mod bad_input;
+mod corpus;
 mod cycle;
 mod kills;
 mod lab;

@@ -33,6 +33,7 @@ const CLOUD: &[&[&str]] = &[
     &["services"],
     &["gateway"],
     &["cloud"],
+    &["fuzzing"],
 ];
 
 #[test]

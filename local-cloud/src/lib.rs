@@ -18,6 +18,8 @@ pub mod clock;
 pub mod cloud;
 pub mod engines;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod gateway;
 pub mod ids;
 pub mod protocol;

@@ -1,98 +1,19 @@
 //! What this machine remembers of a lab's runs, one append-only file for each: a header, then a
 //! line before and a line after each range of orders is sent. A range that was begun and not
-//! sent is in doubt: its orders may be anywhere or nowhere.
+//! sent is in doubt: its orders may be anywhere or nowhere. What the lines are is in `text`.
+
+pub mod text;
+
+pub use text::{Header, Range, Run, Step, parse};
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind as IoKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use order::Plan;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::CommandError;
 use crate::home;
-
-/// The form of the files.
-const VERSION: u32 = 1;
-
-/// A file's first line: all that is needed to know each order of the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Header {
-    /// The run's name.
-    pub run: String,
-    /// What it sends.
-    pub plan: Plan,
-    /// How many orders it was asked for.
-    pub count: u64,
-    /// When it started, in milliseconds since the Unix epoch.
-    pub started_ms: u64,
-    /// The form of the file.
-    pub version: u32,
-}
-
-impl Header {
-    /// A new run's header.
-    pub fn new(run: String, plan: Plan, count: u64, started_ms: u64) -> Self {
-        Self {
-            run,
-            plan,
-            count,
-            started_ms,
-            version: VERSION,
-        }
-    }
-}
-
-/// The orders `first..first + count` of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Range {
-    /// The first index.
-    pub first: u64,
-    /// How many.
-    pub count: u64,
-}
-
-/// A line after the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// Sending the range is about to begin.
-    Began(Range),
-    /// The whole range is in the queue, or was.
-    Sent(Range),
-}
-
-/// A run as recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Run {
-    /// The first line.
-    pub header: Header,
-    /// The other lines, in order.
-    pub steps: Vec<Step>,
-}
-
-/// Reads a file's text; a last line without its end was torn by a crash and says nothing.
-///
-/// # Errors
-/// What is wrong with the first damaged line.
-pub fn parse(text: &str) -> Result<Run, String> {
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let mut lines = whole.lines();
-    let first = lines.next().ok_or("it has no header")?;
-    let header: Header =
-        serde_json::from_str(first).map_err(|error| format!("its header is damaged: {error}"))?;
-    if header.version != VERSION {
-        return Err(format!("its version is {}, not {VERSION}", header.version));
-    }
-    let steps = (2..)
-        .zip(lines)
-        .map(|(number, line)| {
-            serde_json::from_str(line)
-                .map_err(|error| format!("its line {number} is damaged: {error}"))
-        })
-        .collect::<Result<_, String>>()?;
-    Ok(Run { header, steps })
-}
 
 /// Reads every run recorded under `memory`, the oldest name first.
 ///
@@ -167,23 +88,6 @@ impl Recorder {
 }
 
 fn line(value: &impl Serialize) -> Result<String, CommandError> {
-    let text = serde_json::to_string(value);
-    text.map(|text| text + "\n")
+    text::line(value)
         .map_err(|problem| CommandError::bug("a run's record has no JSON form").because(problem))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEADER: &str = r#"{"run":"r","plan":{"seed":1,"block":{"first":1,"size":2},"faults":{"rate":0.0,"kinds":[]}},"count":2,"started_ms":3,"version":1}"#;
-
-    #[test]
-    fn a_torn_last_line_is_ignored_and_a_damaged_one_is_not() {
-        let begun = r#"{"began":{"first":0,"count":2}}"#;
-        let run = parse(&format!("{HEADER}\n{begun}\n{{\"sent\":{{")).expect("a whole header");
-        assert_eq!(run.steps, [Step::Began(Range { first: 0, count: 2 })]);
-        assert!(parse(&format!("{HEADER}\nnonsense\n")).is_err());
-        assert!(parse(HEADER).is_err());
-    }
 }

@@ -126,14 +126,19 @@ fn matches_globs(pattern: &[Glob], text: &[u8]) -> bool {
                 star = Some((at, seen));
                 at += 1;
             }
-            Some(glob) if *glob == Glob::One || *glob == Glob::Byte(*byte) => {
+            Some(Glob::One) => {
+                at += 1;
+                seen += width(*byte);
+            }
+            Some(glob) if *glob == Glob::Byte(*byte) => {
                 at += 1;
                 seen += 1;
             }
             _ => match &mut star {
                 None => return false,
                 Some((position, swallowed)) => {
-                    *swallowed += 1;
+                    // A whole character, as what comes next may be a `?`.
+                    *swallowed += text.get(*swallowed).map_or(1, |first| width(*first));
                     at = *position + 1;
                     seen = *swallowed;
                 }
@@ -142,6 +147,16 @@ fn matches_globs(pattern: &[Glob], text: &[u8]) -> bool {
     }
     let rest = pattern.get(at..).unwrap_or_default();
     rest.iter().all(|glob| *glob == Glob::Many)
+}
+
+/// How many bytes the character has that begins with this one.
+fn width(first: u8) -> usize {
+    match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +176,11 @@ mod tests {
         assert!(!matches("sqs:Send", "sqs:SendMessage"));
         assert!(matches("*a*b*c", "xxaxbxbxc"));
         assert!(!matches("*a*b*c", "xxaxbxbxcd"));
+        assert!(
+            matches("caf?", "café") && matches("*?é", "èé"),
+            "a character is one"
+        );
+        assert!(!matches("caf??", "café") && !matches("*??", "é"));
     }
 
     #[test]

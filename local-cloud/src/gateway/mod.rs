@@ -4,6 +4,8 @@
 //! cloud puts together.
 
 mod canonical;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod limits;
 mod refusal;
 mod signature;

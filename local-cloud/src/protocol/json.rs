@@ -39,11 +39,15 @@ impl Dialect {
     /// # Errors
     /// `SerializationException` when the body does not have the operation's shape.
     pub fn input<T: DeserializeOwned>(&self, request: &Request) -> Result<T, AwsError> {
-        let body: &[u8] = if request.body.is_empty() {
-            b"{}"
-        } else {
-            &request.body
-        };
+        self.read(&request.body)
+    }
+
+    /// The same of a body alone.
+    ///
+    /// # Errors
+    /// `SerializationException` when it does not have the operation's shape.
+    pub fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, AwsError> {
+        let body = if body.is_empty() { b"{}" } else { body };
         serde_json::from_slice(body)
             .map_err(|problem| AwsError::new("SerializationException", 400, problem.to_string()))
     }

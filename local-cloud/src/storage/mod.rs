@@ -78,6 +78,21 @@ pub enum StorageError {
 /// A key's bytes and its value's.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
+/// The number that comes after a stored one. They are given out one by one, so one so great that
+/// counting on might overflow is damage.
+///
+/// # Errors
+/// What is wrong, when it is.
+pub(crate) fn next_after<T: TryFrom<u64> + Into<u64>>(number: T) -> Result<T, String> {
+    let number = number.into();
+    let twice = number
+        .checked_mul(2)
+        .and_then(|twice| T::try_from(twice).ok());
+    twice
+        .and_then(|_| T::try_from(number + 1).ok())
+        .ok_or_else(|| format!("an entry's number is {number}"))
+}
+
 /// Durable collections.
 pub trait Storage: Send {
     /// All entries of a collection in the order of their keys; empty where there are none.

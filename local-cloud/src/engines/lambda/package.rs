@@ -61,6 +61,15 @@ pub fn check(zip: &[u8]) -> Result<(), AwsError> {
 /// Those of [`check`], and `take`'s.
 pub fn unpack(
     zip: &[u8],
+    take: impl FnMut(&Item, &mut dyn Read) -> io::Result<()>,
+) -> Result<(), UnpackError> {
+    unpack_within(zip, UNZIPPED_BYTES, take)
+}
+
+/// The same where the files may come to `limit` bytes.
+pub(crate) fn unpack_within(
+    zip: &[u8],
+    limit: u64,
     mut take: impl FnMut(&Item, &mut dyn Read) -> io::Result<()>,
 ) -> Result<(), UnpackError> {
     if zip.len() > ZIPPED_BYTES {
@@ -71,7 +80,7 @@ pub fn unpack(
     if archive.len() > FILES {
         return Err(unreadable().into());
     }
-    let mut left = UNZIPPED_BYTES;
+    let mut left = limit;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|_| unreadable())?;
         let name = file.name().map_err(|_| unreadable())?.into_owned();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AsyncInvocation, Function, Mapping, Registry, TransitionTimes};
-use crate::storage::{Change, Collection, Entry};
+use crate::storage::{Change, Collection, Entry, next_after};
 
 /// Functions by name.
 pub const FUNCTIONS: Collection = "lambda_function";
@@ -58,7 +58,7 @@ impl Registry {
             invocation.sequence = sequence;
             invocation.payload = parts.next().unwrap_or_default().to_vec();
             registry.invocations.insert(sequence, invocation);
-            registry.next_sequence = sequence.saturating_add(1);
+            registry.next_sequence = next_after(sequence)?;
         }
         Ok(registry)
     }

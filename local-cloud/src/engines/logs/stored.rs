@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::events::{Event, Position};
 use super::{Group, LogStore, Stream};
 use crate::clock::WallMs;
-use crate::storage::{Change, Collection, Entry};
+use crate::storage::{Change, Collection, Entry, next_after};
 
 /// Groups by their ids.
 pub const GROUPS: Collection = "logs_group";
@@ -60,7 +60,7 @@ impl LogStore {
             let mut group = Group::new(id, stored.name, stored.created);
             group.retention_days = stored.retention_days;
             group.tags = stored.tags;
-            store.next_id = store.next_id.max(id + 1);
+            store.next_id = store.next_id.max(next_after(id)?);
             by_id.insert(id, group);
         }
         let mut names = BTreeMap::new();
@@ -68,7 +68,7 @@ impl LogStore {
             let [group, id] = ids(&key)?;
             let stored: StoredStream = parse(&value)?;
             let group = by_id.get_mut(&group).ok_or("a stream without its group")?;
-            store.next_id = store.next_id.max(id + 1);
+            store.next_id = store.next_id.max(next_after(id)?);
             names.insert(id, stored.name.clone());
             let stream = Stream::new(id, stored.created);
             group.streams.insert(stored.name, stream);
@@ -78,7 +78,7 @@ impl LogStore {
             let (time, ingested, message): (WallMs, WallMs, String) = parse(&value)?;
             let group = by_id.get_mut(&group).ok_or("an event without its group")?;
             let stream = names.get(&stream).ok_or("an event without its stream")?;
-            store.next_sequence = store.next_sequence.max(sequence + 1);
+            store.next_sequence = store.next_sequence.max(next_after(sequence)?);
             let at = Position { time, sequence };
             group.insert(stream, at, ingested, message);
         }

@@ -71,6 +71,10 @@ impl<'a> Reader<'a> {
         }
     }
 
+    pub(super) fn is_at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], String> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or(SHORT)?;
         self.0 = rest;

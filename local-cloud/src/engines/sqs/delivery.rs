@@ -199,9 +199,12 @@ impl Sqs {
     }
 
     /// The dead-letter queue, where it is there, and how often a message is delivered before.
+    /// None is its own: only a damaged file says so, and a receive would move without end.
     fn dead_letter_queue(&self, id: QueueId) -> Option<(QueueId, u32)> {
         let policy = self.queues.get(&id)?.settings.redrive.as_ref()?;
-        Some((self.by_arn(&policy.target).ok()?, policy.max_receives))
+        let target = self.by_arn(&policy.target).ok();
+        let target = target.filter(|target| *target != id)?;
+        Some((target, policy.max_receives))
     }
 
     /// Moves a message to the dead-letter queue as it is; its receives go on counting there.

@@ -6,6 +6,8 @@ mod admin;
 mod codec;
 mod delivery;
 pub(crate) mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod lease;
 mod message;
 mod queue;

@@ -250,7 +250,7 @@ impl Queue {
             message: reader.take().ok()?,
         };
         reader.take::<4>().ok()?;
-        (nonce == self.nonce).then_some(read)
+        (nonce == self.nonce && reader.is_at_end()).then_some(read)
     }
 
     /// The message that a handle is of, where it is still there.

@@ -11,7 +11,7 @@ use super::settings::{Attributes, Settings};
 use super::tasks::Task;
 use super::{Sqs, codec};
 use crate::clock::{LabMs, WallMs};
-use crate::storage::{self, Change, Collection};
+use crate::storage::{self, Change, Collection, next_after};
 
 /// Queues by their ids.
 pub const QUEUES: Collection = "sqs_queue";
@@ -78,13 +78,13 @@ impl Sqs {
             queue.purged = stored.purged;
             sqs.names.insert(queue.name.clone(), id);
             sqs.queues.insert(id, queue);
-            sqs.next_queue = id + 1;
+            sqs.next_queue = next_after(id)?;
         }
         for (key, value) in loaded.messages {
             let (id, sequence) = codec::read_key(&key)?;
             let queue = sqs.queues.get_mut(&id).ok_or("a message without a queue")?;
             queue.insert(sequence, restored(&value)?);
-            sqs.next_sequence = sqs.next_sequence.max(sequence + 1);
+            sqs.next_sequence = sqs.next_sequence.max(next_after(sequence)?);
         }
         for (key, value) in loaded.deliveries {
             let (id, sequence) = codec::read_key(&key)?;
@@ -97,9 +97,9 @@ impl Sqs {
         for (key, value) in loaded.tasks {
             let number = u64::from_be_bytes(key.try_into().map_err(|_| "a task's key")?);
             let task: Task = parse(&value)?;
-            sqs.next_sequence = sqs.next_sequence.max(task.before);
+            sqs.next_sequence = sqs.next_sequence.max(next_after(task.before)?);
             sqs.tasks.insert(number, task);
-            sqs.next_task = number + 1;
+            sqs.next_task = next_after(number)?;
         }
         Ok(sqs)
     }

@@ -286,3 +286,45 @@ fn the_md5_of_attributes_is_aws_s() {
     let md5 = attributes_md5([&attribute].into_iter()).unwrap();
     assert_eq!(md5, "adb59cd4678ea5a855436b949cd07ab6");
 }
+
+#[test]
+fn a_handle_is_whole() {
+    let mut world = World::new();
+    let queue = world.create("q", &[]);
+    world.send(queue, "body");
+    let handle = world.receive(queue)[0].receipt_handle.clone();
+    for wrong in [format!("{handle}AAAA"), handle[4..].to_owned()] {
+        let deleted = world.run(|sqs, turn| sqs.delete_message(queue, &wrong, turn));
+        assert_eq!(deleted.unwrap_err().code, "ReceiptHandleIsInvalid");
+    }
+    assert_eq!(world.counts(queue), [0, 1, 0]);
+}
+
+#[test]
+fn a_damaged_file_neither_hangs_nor_overflows() {
+    let mut world = World::new();
+    let queue = world.create("q", &[]);
+    world.send(queue, "body");
+    let itself = RedrivePolicy {
+        target: format!("{ARN}q"),
+        max_receives: 0,
+    };
+    world.run(|sqs, turn| {
+        let queue = sqs.queue_mut(queue).unwrap();
+        queue.settings.redrive = Some(itself);
+        turn.changes.push(queue.save());
+    });
+    world.restart();
+    assert_eq!(world.bodies(queue), ["body"]);
+
+    let loaded = Loaded {
+        queues: vec![(u32::MAX.to_be_bytes().to_vec(), {
+            let mut values = world.stored.iter();
+            let stored = values.find(|((collection, _), _)| *collection == QUEUES);
+            stored.unwrap().1.clone()
+        })],
+        ..Loaded::default()
+    };
+    let refused = Sqs::load("000000000000", "us-east-1", loaded).unwrap_err();
+    assert_eq!(refused, format!("an entry's number is {}", u32::MAX));
+}

@@ -8,6 +8,8 @@ mod ending;
 mod entrypoint;
 mod environment;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod invoke;
 mod launch;
 mod output;

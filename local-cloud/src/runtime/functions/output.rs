@@ -240,6 +240,17 @@ pub(crate) enum Drained {
     Closed,
 }
 
+/// The lines that these pieces of output make.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn lines(pieces: &[&[u8]]) -> Vec<String> {
+    let mut state = State::default();
+    for piece in pieces {
+        state.print(WallMs(1), piece);
+    }
+    state.cut(WallMs(2));
+    state.waiting.into_iter().map(|(_, line)| line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

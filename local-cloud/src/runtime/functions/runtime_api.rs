@@ -90,7 +90,7 @@ fn next_reply(environment: &Environment, event: Event) -> Reply {
 }
 
 /// The type that a runtime gives to an error: in a header, or in the body.
-fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
+pub(super) fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
     let header = headers
         .get("lambda-runtime-function-error-type")
         .and_then(|value| value.to_str().ok())

@@ -22,8 +22,9 @@ pub(super) fn rights(place: &Place, operation: &str, body: &Value) -> Vec<Right>
         "TransactGetItems" | "TransactWriteItems" => or_any(
             operation,
             members(body, "TransactItems")
-                .filter_map(|item| {
-                    let (kind, what) = item.as_object()?.iter().next()?;
+                .filter_map(Value::as_object)
+                .flatten()
+                .filter_map(|(kind, what)| {
                     let action = match kind.as_str() {
                         "ConditionCheck" => "ConditionCheckItem".to_owned(),
                         kind => format!("{kind}Item"),

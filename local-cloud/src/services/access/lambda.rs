@@ -76,8 +76,12 @@ fn pass_role(body: &Value) -> Option<Right> {
 }
 
 /// A function may be named by its name, a part of its ARN or all of it.
-fn function(place: &Place, name: &str) -> String {
-    let name = name.rsplit_once("function:").map_or(name, |(_, name)| name);
-    let (name, _qualifier) = name.split_once(':').unwrap_or((name, ""));
+pub(super) fn function(place: &Place, name: &str) -> String {
+    let mut parts = name.split(':');
+    let named = match parts.clone().position(|part| part == "function") {
+        Some(before) => parts.nth(before + 1),
+        None => parts.next(),
+    };
+    let name = named.unwrap_or(name);
     place.arn("lambda", &format!("function:{name}"))
 }

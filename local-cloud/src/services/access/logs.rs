@@ -23,7 +23,7 @@ pub(super) fn rights(place: &Place, operation: &str, body: &Value) -> Vec<Right>
             let name = group
                 .rsplit_once(":log-group:")
                 .map_or(group, |(_, name)| name);
-            let name = name.trim_end_matches(":*");
+            let name = name.strip_suffix(":*").unwrap_or(name);
             let of_stream = text(body, "logStreamName").unwrap_or_default();
             let mut rights = vec![right(operation, stream(place, name, of_stream))];
             if operation == "CreateLogGroup" && has(body, "tags") {

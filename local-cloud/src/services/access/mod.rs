@@ -6,6 +6,8 @@
 //! service's own error.
 
 mod dynamodb;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod iam;
 mod lambda;
 mod logs;

@@ -75,6 +75,35 @@ fn each_table_and_statement_has_its_right() {
 }
 
 #[test]
+fn an_item_of_a_transaction_has_a_right_for_each_of_its_members() {
+    let get = json!({"Get": {"TableName": "orders"}});
+    let put = json!({"ConditionCheck": null, "Put": {"TableName": "other"}});
+    let body = json!({"TransactItems": [get, put]});
+    let rights = dynamodb::rights(&place(), "TransactWriteItems", &body);
+    assert_eq!(
+        shown(&rights),
+        [
+            "dynamodb:GetItem arn:aws:dynamodb:us-east-1:000000000000:table/orders",
+            "dynamodb:PutItem arn:aws:dynamodb:us-east-1:000000000000:table/other",
+        ]
+    );
+}
+
+#[test]
+fn a_function_is_the_same_however_it_is_named() {
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:myfunction";
+    for name in [
+        "myfunction",
+        "myfunction:$LATEST",
+        "function:myfunction",
+        "000000000000:function:myfunction:$LATEST",
+        arn,
+    ] {
+        assert_eq!(lambda::function(&place(), name), arn, "{name}");
+    }
+}
+
+#[test]
 fn a_role_is_known_by_its_path() {
     let known = |name: &str| (name == "r").then(|| "arn:aws:iam::000000000000:role/x/r".to_owned());
     let params = Params::parse(b"Action=PutRolePolicy&RoleName=r").expect("a form");

@@ -69,7 +69,7 @@ struct Status<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-struct FastForward {
+pub(super) struct FastForward {
     /// Seconds of lab time.
     seconds: u64,
 }

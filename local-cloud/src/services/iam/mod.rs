@@ -1,6 +1,8 @@
 //! IAM: the Query protocol around the roles. Operations that the cloud does not have are refused
 //! by name.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod policies;
 mod roles;
 mod write;

@@ -3,6 +3,8 @@
 
 mod configuration;
 mod functions;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod invoke;
 mod mappings;
 mod route;

@@ -169,7 +169,7 @@ fn token(at: Position) -> String {
     format!("{:016x}{:016x}", at.time.0, at.sequence)
 }
 
-fn position(token: &str) -> Result<Position, AwsError> {
+pub(super) fn position(token: &str) -> Result<Position, AwsError> {
     let parse = || {
         let (time, sequence) = token.split_at_checked(16)?;
         Some(Position {
@@ -180,7 +180,7 @@ fn position(token: &str) -> Result<Position, AwsError> {
     parse().ok_or_else(|| invalid("The specified nextToken is invalid."))
 }
 
-fn direction(token: &str) -> Result<Direction, AwsError> {
+pub(super) fn direction(token: &str) -> Result<Direction, AwsError> {
     match (token.strip_prefix("f/"), token.strip_prefix("b/")) {
         (Some(token), _) => Ok(Direction::Forward(position(token)?)),
         (_, Some(token)) => Ok(Direction::Backward(position(token)?)),

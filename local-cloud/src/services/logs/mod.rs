@@ -2,6 +2,8 @@
 //! are refused by name.
 
 mod events;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod groups;
 
 use std::sync::Arc;

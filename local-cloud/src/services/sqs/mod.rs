@@ -3,6 +3,8 @@
 
 mod batches;
 mod counts;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod messages;
 mod queues;
 mod tasks;

@@ -1,0 +1,7 @@
+//! What a function prints and what it calls its errors.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::function_output(data));

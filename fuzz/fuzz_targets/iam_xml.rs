@@ -1,0 +1,7 @@
+//! Any text in IAM's XML.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::iam_xml(data));

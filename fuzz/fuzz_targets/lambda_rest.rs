@@ -1,0 +1,7 @@
+//! Lambda's paths, queries and bodies.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::lambda_rest(data));

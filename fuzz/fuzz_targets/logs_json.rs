@@ -1,0 +1,7 @@
+//! CloudWatch Logs' and the control service's bodies.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::logs_json(data));

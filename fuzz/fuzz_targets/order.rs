@@ -1,0 +1,10 @@
+//! Orders, and what the simulator is asked for.
+
+#![no_main]
+
+#[path = "../properties/order.rs"]
+mod properties;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| properties::order(data));

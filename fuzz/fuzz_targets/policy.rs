@@ -1,0 +1,7 @@
+//! Policy documents, asked for rights and for trust.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::policy(data));

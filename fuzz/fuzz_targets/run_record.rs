@@ -1,0 +1,12 @@
+//! The files in which runs are recorded.
+
+#![no_main]
+
+#[path = "../properties/run_record.rs"]
+mod properties;
+#[path = "../../src/drive/record/text.rs"]
+mod text;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| properties::run_record(data));

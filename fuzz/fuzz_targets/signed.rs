@@ -1,0 +1,7 @@
+//! Requests that AWS's own signer has signed.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::signed(data));

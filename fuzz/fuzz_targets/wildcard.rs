@@ -1,0 +1,7 @@
+//! Patterns with wildcards.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::wildcard(data));

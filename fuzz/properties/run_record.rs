@@ -1,0 +1,26 @@
+//! The files in which runs are recorded: what can be read is written as what was read, and a torn
+//! last line changes nothing.
+
+use super::text::{Header, Run, line, parse};
+
+/// Any bytes of a file.
+pub(crate) fn run_record(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(run) = parse(text) else {
+        return;
+    };
+    let mut written = header(&run.header);
+    for step in &run.steps {
+        written += &line(step).expect("a step has a JSON form");
+    }
+    assert_eq!(parse(&written).as_ref(), Ok(&run));
+    written += "{\"began\":{";
+    let torn: Result<Run, String> = parse(&written);
+    assert_eq!(torn, Ok(run));
+}
+
+fn header(header: &Header) -> String {
+    line(header).expect("a header has a JSON form")
+}

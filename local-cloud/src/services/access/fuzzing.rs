@@ -1,0 +1,195 @@
+//! The guard's property: the rights that it asks for are those of what the service does.
+//!
+//! An input is a service and an operation (for Lambda: method and path) on the first line,
+//! `sqs SendMessage`, then the body.
+
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use dynoxide::actions::batch_get_item::BatchGetItemRequest;
+use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
+use dynoxide::actions::get_item::GetItemRequest;
+use dynoxide::actions::query::QueryRequest;
+use dynoxide::actions::transact_get_items::TransactGetItemsRequest;
+use dynoxide::actions::transact_write_items::{TransactWriteItem, TransactWriteItemsRequest};
+use hyper::HeaderMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Place, dynamodb, iam, lambda, logs, sqs, sts};
+use crate::engines::fuzzing::{PLACE, first_line};
+use crate::engines::iam::evaluate::Right;
+use crate::engines::lambda::{Loaded, Registry};
+use crate::protocol::http::{Caller, Request};
+use crate::protocol::query::Params;
+use crate::services::{logs as logs_service, sqs as sqs_service};
+
+static REGISTRY: LazyLock<Registry> =
+    LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
+
+static CALLER: LazyLock<Arc<Caller>> = LazyLock::new(|| {
+    Arc::new(Caller {
+        arn: "arn:aws:sts::000000000000:assumed-role/r/s".to_owned(),
+        user_id: "AROAEXAMPLE:s".to_owned(),
+        access_key: "ASIAEXAMPLE".to_owned(),
+        role_arn: Some("arn:aws:iam::000000000000:role/r".to_owned()),
+    })
+});
+
+static HERE: LazyLock<Place> = LazyLock::new(|| Place {
+    region: PLACE.1.to_owned(),
+    account: PLACE.0.to_owned(),
+});
+
+/// A request of a role's: whatever the service would act on is what rights are asked for on.
+pub fn guard(data: &[u8]) {
+    let (line, body) = first_line(data);
+    let Ok(line) = std::str::from_utf8(line) else {
+        return;
+    };
+    let Some((service, operation)) = line.split_once(' ') else {
+        return;
+    };
+    let json = || serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let place = &*HERE;
+    let rights = match service {
+        "sqs" => sqs::rights(place, operation, &json(), |_| Vec::new()),
+        "dynamodb" => dynamodb::rights(place, operation, &json()),
+        "logs" => logs::rights(place, operation, &json()),
+        "lambda" => return of_lambda(operation, body),
+        "iam" => iam::rights(place, &Params::parse(body).unwrap_or_default(), |_| None),
+        // Who may assume a role is decided where roles are, by their trust policies too.
+        "sts" => return drop(sts::rights(&Params::parse(body).unwrap_or_default())),
+        _ => return,
+    };
+    assert!(!rights.is_empty(), "no request is free");
+    let resources = match service {
+        "sqs" => sqs_service::fuzzing::named(operation, body)
+            .map(|name| place.arn("sqs", &name))
+            .into_iter()
+            .collect(),
+        "logs" => of_logs(operation, body),
+        "dynamodb" => {
+            let tables = tables(operation, body).unwrap_or_default();
+            let tables = tables.into_iter();
+            let arn = |table: String| match table.starts_with("arn:") {
+                true => table,
+                false => place.arn("dynamodb", &format!("table/{table}")),
+            };
+            tables.filter(|table| !table.is_empty()).map(arn).collect()
+        }
+        _ => Vec::new(),
+    };
+    all_asked_for(&rights, &resources);
+}
+
+fn all_asked_for(rights: &[Right], resources: &[String]) {
+    for resource in resources {
+        let asked = |right: &Right| right.resource == *resource || right.resource == "*";
+        assert!(
+            rights.iter().any(asked),
+            "{resource} is used, and {rights:?} are asked for"
+        );
+    }
+}
+
+/// The tables that DynamoDB would use; `None` for a body that it refuses.
+fn tables(operation: &str, body: &[u8]) -> Option<Vec<String>> {
+    Some(match operation {
+        "BatchGetItem" => {
+            let request: BatchGetItemRequest = serde_json::from_slice(body).ok()?;
+            request.request_items.into_keys().collect()
+        }
+        "BatchWriteItem" => {
+            let request: BatchWriteItemRequest = serde_json::from_slice(body).ok()?;
+            request.request_items.into_keys().collect()
+        }
+        "TransactGetItems" => {
+            let request: TransactGetItemsRequest = serde_json::from_slice(body).ok()?;
+            let items = request.transact_items.into_iter();
+            items.map(|item| item.get.table_name).collect()
+        }
+        "TransactWriteItems" => {
+            let request: TransactWriteItemsRequest = serde_json::from_slice(body).ok()?;
+            request
+                .transact_items
+                .into_iter()
+                .flat_map(of_item)
+                .collect()
+        }
+        "GetItem" => {
+            let request: GetItemRequest = serde_json::from_slice(body).ok()?;
+            vec![request.table_name]
+        }
+        "Query" => {
+            let request: QueryRequest = serde_json::from_slice(body).ok()?;
+            match request.index_name {
+                None => vec![request.table_name],
+                Some(index) if index.is_empty() => vec![request.table_name],
+                Some(index) => vec![format!("{}/index/{index}", request.table_name)],
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn of_item(item: TransactWriteItem) -> impl Iterator<Item = String> {
+    let tables = [
+        item.put.map(|one| one.table_name),
+        item.update.map(|one| one.table_name),
+        item.delete.map(|one| one.table_name),
+        item.condition_check.map(|one| one.table_name),
+    ];
+    tables.into_iter().flatten()
+}
+
+fn of_logs(operation: &str, body: &[u8]) -> Vec<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input {
+        log_group_name: Option<String>,
+        log_group_identifier: Option<String>,
+        log_stream_name: Option<String>,
+    }
+    let identified = matches!(operation, "GetLogEvents" | "FilterLogEvents");
+    if !identified && !matches!(operation, "PutLogEvents" | "DeleteLogGroup") {
+        return Vec::new();
+    }
+    let Ok(input) = serde_json::from_slice::<Input>(body) else {
+        return Vec::new();
+    };
+    let identifier = input.log_group_identifier.filter(|_| identified);
+    let name = logs_service::fuzzing::named(input.log_group_name.as_deref(), identifier.as_deref());
+    // Others are no names of groups, so there is nothing to guard.
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_-/.#".contains(letter);
+    let is_name = |name: &String| !name.is_empty() && name.chars().all(fits);
+    let Some(name) = name.filter(is_name) else {
+        return Vec::new();
+    };
+    let stream = input.log_stream_name.unwrap_or_default();
+    let resource = format!("log-group:{name}:log-stream:{stream}");
+    vec![HERE.arn("logs", &resource)]
+}
+
+fn of_lambda(line: &str, body: &[u8]) {
+    let Some((method, path)) = line.split_once(' ') else {
+        return;
+    };
+    let request = Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: String::new(),
+        headers: HeaderMap::new(),
+        body: Bytes::copy_from_slice(body),
+        caller: Arc::clone(&CALLER),
+        request_id: String::new(),
+    };
+    let rights = lambda::rights(&HERE, &request, |_| None);
+    let named = crate::services::lambda::fuzzing::named(method, path, body);
+    let named = named.as_deref().map(|name| REGISTRY.name_of(name));
+    let resources = match named {
+        Some(Ok(name)) => vec![REGISTRY.function_arn(name)],
+        _ => Vec::new(),
+    };
+    all_asked_for(&rights, &resources);
+}
