@@ -496,6 +496,16 @@ impl Model {
         }
     }
 
+    /// Whether a handle's message is in its queue once more. A crash may have lost the move that
+    /// brought it there: whether the handle is good for the move that was made again is open.
+    pub(crate) fn moved_again(&self, handle: &Handle) -> bool {
+        let letters = self.queues.get(&handle.queue);
+        let mut letters = letters.into_iter().flat_map(|queue| &queue.letters);
+        letters.any(|letter| {
+            Rc::ptr_eq(&letter.ident, &handle.ident) && letter.arrival != handle.arrival
+        })
+    }
+
     /// Whether the message is anywhere.
     pub(crate) fn has(&self, ident: &Rc<Ident>) -> bool {
         let mut letters = self.queues.values().flat_map(|queue| &queue.letters);

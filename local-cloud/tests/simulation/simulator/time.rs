@@ -136,6 +136,10 @@ impl World {
             );
         }
         if self.profile.clocks_go_back && self.chance.one_in(4) {
+            let lab = self.now.lab.0;
+            self.known
+                .values()
+                .for_each(|ident| ident.forget_promise(lab));
             let back = self.chance.below(60_000);
             self.now.lab = LabMs(self.now.lab.0.saturating_sub(back));
         } else {
