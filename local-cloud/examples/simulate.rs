@@ -8,6 +8,7 @@
 mod simulator;
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use local_cloud::ids::{Ids as _, SystemIds};
@@ -15,7 +16,17 @@ use local_cloud::ids::{Ids as _, SystemIds};
 /// How often it says how far it is.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<(), Box<dyn Error>> {
     let (mut minutes, mut only) = (1, None);
     let mut args = std::env::args().skip(1);
     while let Some(name) = args.next() {

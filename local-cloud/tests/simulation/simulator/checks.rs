@@ -114,7 +114,10 @@ impl World {
         match self.chance.below(3) {
             0 => self.crash()?,
             1 => self.restart()?,
-            _ => self.release_all()?,
+            _ => {
+                self.write_all();
+                self.release_all()?;
+            }
         }
         self.write_all();
         let ids: Vec<QueueId> = self.model.queues.keys().copied().collect();

@@ -115,6 +115,13 @@ impl Ident {
         self.note(|facts| facts.hidden = facts.hidden.max((operation, until)));
     }
 
+    /// A promise to hide it that is over by now does not come back with an earlier time.
+    pub(crate) fn forget_promise(&self, lab: u64) {
+        if self.facts.get().hidden.1 <= lab {
+            self.note(|facts| facts.hidden.1 = 0);
+        }
+    }
+
     /// It was acknowledged that it is gone.
     pub(crate) fn is_gone(&self) {
         self.note(|facts| facts.gone = true);
@@ -128,6 +135,8 @@ pub(crate) struct Handle {
     /// Which queue of that number: they are told apart across crashes.
     pub(crate) incarnation: u64,
     pub(crate) arrival: u64,
+    /// In which life of the cloud it was given.
+    pub(crate) life: u64,
     pub(crate) ident: Rc<Ident>,
     pub(crate) text: String,
 }

@@ -189,6 +189,7 @@ impl World {
             queue: expected.queue,
             incarnation: expected.incarnation,
             arrival: letter.arrival,
+            life: self.life,
             ident: Rc::clone(ident),
             text: received.receipt_handle.clone(),
         })
@@ -214,6 +215,9 @@ impl World {
             false => self.chance.index(length.min(6)),
         };
         let handle = self.handles[length - 1 - back].clone();
+        if handle.life < self.life && self.model.moved_again(&handle) {
+            return None;
+        }
         let other = self.chance.one_in(20).then(|| self.any_queue()).flatten();
         Some((other.unwrap_or(handle.queue), handle))
     }

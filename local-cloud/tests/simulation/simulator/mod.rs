@@ -18,6 +18,7 @@ mod ledger;
 mod mapping;
 mod messages;
 mod model;
+mod model_messages;
 mod model_tasks;
 mod operations;
 mod queues;

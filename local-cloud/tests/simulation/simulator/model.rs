@@ -17,9 +17,6 @@ pub(crate) const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:";
 /// Seconds between two purges, and between a queue's deletion and its next making.
 const COOLDOWN: u64 = 60;
 
-/// The most seconds for which one delivery may hide a message.
-const LONGEST: u64 = 43_200;
-
 /// Where a message stands; times are lab time in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -133,14 +130,6 @@ impl Setup {
     }
 }
 
-/// Hidden until then, or visible where that has passed.
-fn hidden(since: u64, until: u64, now: Now) -> Place {
-    match until <= now.lab.0 {
-        true => Place::Visible,
-        false => Place::Hidden { since, until },
-    }
-}
-
 impl Queue {
     fn is_old(&self, letter: &Letter, now: Now) -> bool {
         letter.sent + self.setup.retention * 1000 <= now.wall.0
@@ -166,14 +155,14 @@ impl Queue {
         counts
     }
 
-    fn find(&mut self, handle: &Handle) -> Option<usize> {
+    pub(crate) fn find(&mut self, handle: &Handle) -> Option<usize> {
         let mut letters = self.letters.iter();
         letters.position(|letter| {
             letter.arrival == handle.arrival && Rc::ptr_eq(&letter.ident, &handle.ident)
         })
     }
 
-    fn leased(&mut self, ident: &Rc<Ident>) -> Option<usize> {
+    pub(crate) fn leased(&mut self, ident: &Rc<Ident>) -> Option<usize> {
         let leased = |letter: &Letter| matches!(letter.now.place, Place::Leased { .. });
         let mut letters = self.letters.iter();
         letters.position(|letter| leased(letter) && Rc::ptr_eq(&letter.ident, ident))
@@ -237,6 +226,15 @@ impl Model {
         });
         due.chain(self.tasks.iter().filter_map(Task::next_step))
             .min()
+    }
+
+    /// The first moment of wall time at which a message is too old.
+    pub(crate) fn first_expiry(&self) -> Option<u64> {
+        let old = |queue: &Rc<Queue>| {
+            let sent = queue.letters.iter().map(|letter| letter.sent).min();
+            Some(sent? + queue.setup.retention * 1000)
+        };
+        self.queues.values().filter_map(old).min()
     }
 
     /// Makes a queue: the one that is there, none (the caller adds it), or an error.
@@ -313,187 +311,14 @@ impl Model {
         Ok(std::mem::take(&mut queue.letters))
     }
 
-    /// A message that was never received enters a queue.
-    pub(crate) fn put(&mut self, id: QueueId, ident: Rc<Ident>, delay: u64, now: Now) {
-        let place = match delay {
-            0 => Place::Visible,
-            delay => Place::Delayed {
-                until: now.lab.0 + delay * 1000,
-            },
-        };
-        let standing = Standing {
-            place,
-            receives: 0,
-            first: 0,
-        };
-        let letter = Letter {
-            ident,
-            arrival: self.arrive(),
-            sent: now.wall.0,
-            origin: None,
-            now: standing,
-            kept: standing,
-        };
-        let queue = self.queue_mut(id);
-        queue.tally.entered += 1;
-        queue.letters.push(letter);
-    }
-
-    /// Delivers the oldest visible ones, up to a number and a size, and moves on its way those
-    /// received too often.
-    pub(crate) fn deliver(
-        &mut self,
-        id: QueueId,
-        (max, max_bytes): (usize, usize),
-        place: Place,
-        now: Now,
-    ) -> Vec<Expected> {
-        let redrive = self.queues[&id].setup.redrive.clone();
-        let redrive = redrive.and_then(|(name, most)| Some((self.by_name(&name)?, most)));
-        let (mut delivered, mut bytes) = (Vec::new(), 0);
-        while delivered.len() < max {
-            let queue = self.queue_mut(id);
-            let visible = |letter: &Letter| letter.now.place == Place::Visible;
-            let Some(index) = queue.letters.iter().position(visible) else {
-                break;
-            };
-            if let Some((target, most)) = redrive
-                && queue.letters[index].now.receives >= most
-            {
-                self.bury(id, index, target);
-                continue;
-            }
-            let incarnation = queue.incarnation;
-            let letter = &mut queue.letters[index];
-            bytes += letter.ident.content.size;
-            if bytes > max_bytes {
-                break;
-            }
-            letter.now.receives += 1;
-            if letter.now.receives == 1 {
-                letter.now.first = now.wall.0;
-            }
-            letter.now.place = place;
-            delivered.push(Expected {
-                letter: letter.clone(),
-                queue: id,
-                incarnation,
-            });
-        }
-        delivered
-    }
-
-    fn bury(&mut self, id: QueueId, index: usize, target: QueueId) {
-        let arrival = self.arrive();
-        let queue = self.queue_mut(id);
-        let mut letter = queue.letters.remove(index);
-        queue.tally.moved += 1;
-        letter.origin = Some(format!("{ARN}{}", queue.name));
-        letter.arrival = arrival;
-        letter.kept = letter.now;
-        let target = self.queue_mut(target);
-        target.tally.entered += 1;
-        target.letters.push(letter);
-    }
-
-    /// A client's receive: counted for good.
-    pub(crate) fn receive(
-        &mut self,
-        id: QueueId,
-        max: usize,
-        timeout: u64,
-        now: Now,
-    ) -> Vec<Expected> {
-        let since = now.lab.0;
-        let until = since + timeout * 1000;
-        let room = (max, usize::MAX);
-        let delivered = self.deliver(id, room, Place::Hidden { since, until }, now);
-        let queue = self.queue_mut(id);
-        for one in &delivered {
-            let mut letters = queue.letters.iter_mut();
-            let letter = letters.find(|letter| letter.arrival == one.letter.arrival);
-            let letter = letter.expect("it was just delivered");
-            letter.now.place = hidden(since, until, now);
-            letter.kept = letter.now;
-        }
-        delivered
-    }
-
-    /// Deletes by handle; tells whether there was anything.
-    pub(crate) fn delete(&mut self, id: QueueId, handle: &Handle) -> bool {
-        let queue = self.queue_mut(id);
-        let Some(index) = queue.find(handle) else {
-            return false;
-        };
-        queue.letters.remove(index);
-        queue.tally.deleted += 1;
-        true
-    }
-
-    /// Changes visibility by handle; tells whether the change outlives the process.
-    pub(crate) fn change_visibility(
-        &mut self,
-        id: QueueId,
-        handle: &Handle,
-        seconds: u64,
-        now: Now,
-    ) -> Result<bool, &'static str> {
-        const INVALID: &str = "InvalidParameterValueException";
-        let queue = self.queue_mut(id);
-        let index = queue.find(handle).ok_or(INVALID)?;
-        let letter = &mut queue.letters[index];
-        let until = now.lab.0 + seconds * 1000;
-        let (since, place) = match letter.now.place {
-            Place::Hidden { since, .. } => (since, hidden(since, until, now)),
-            Place::Leased { since, .. } => (since, Place::Leased { since, until }),
-            Place::Visible | Place::Delayed { .. } => return Err("MessageNotInflight"),
-        };
-        if seconds > LONGEST || until > since + LONGEST * 1000 {
-            return Err(INVALID);
-        }
-        letter.now.place = place;
-        let lasting = !matches!(place, Place::Leased { .. });
-        if lasting {
-            letter.kept = letter.now;
-        }
-        Ok(lasting)
-    }
-
-    /// A mapping is done with a message: it is deleted.
-    pub(crate) fn settle_deleted(&mut self, id: QueueId, ident: &Rc<Ident>) {
-        let queue = self.queue_mut(id);
-        if let Some(index) = queue.leased(ident) {
-            queue.letters.remove(index);
-            queue.tally.deleted += 1;
-        }
-    }
-
-    /// Its function failed: the delivery counts. Gives until when it is hidden, if it still is.
-    pub(crate) fn settle_failed(
-        &mut self,
-        id: QueueId,
-        ident: &Rc<Ident>,
-        now: Now,
-    ) -> Option<u64> {
-        let queue = self.queue_mut(id);
-        let index = queue.leased(ident)?;
-        let letter = &mut queue.letters[index];
-        let Place::Leased { since, until } = letter.now.place else {
-            return None;
-        };
-        letter.now.place = hidden(since, until, now);
-        letter.kept = letter.now;
-        (letter.now.place != Place::Visible).then_some(until)
-    }
-
-    /// Its function never ran: it is as if it had not been delivered.
-    pub(crate) fn settle_released(&mut self, id: QueueId, ident: &Rc<Ident>) {
-        let queue = self.queue_mut(id);
-        if let Some(index) = queue.leased(ident) {
-            let letter = &mut queue.letters[index];
-            letter.now.place = Place::Visible;
-            letter.now.receives -= 1;
-        }
+    /// Whether a handle's message is in its queue once more. A crash may have lost the move that
+    /// brought it there: whether the handle is good for the move that was made again is open.
+    pub(crate) fn moved_again(&self, handle: &Handle) -> bool {
+        let letters = self.queues.get(&handle.queue);
+        let mut letters = letters.into_iter().flat_map(|queue| &queue.letters);
+        letters.any(|letter| {
+            Rc::ptr_eq(&letter.ident, &handle.ident) && letter.arrival != handle.arrival
+        })
     }
 
     /// Whether the message is anywhere.

@@ -35,7 +35,8 @@ pub(crate) enum Operation {
     Tick,
     /// Time passes.
     Pass,
-    /// Time passes to just before, at or after the next deadline, and the timer rings.
+    /// Time passes to just before, at or after the next deadline, and the timer rings; or to
+    /// the next message that is too old.
     Deadline,
     /// A clock jumps.
     Jump,

@@ -23,6 +23,9 @@ impl World {
 
     pub(crate) fn deadline(&mut self) -> Outcome<()> {
         self.model.pass(self.now);
+        if self.chance.one_in(6) {
+            return self.expiry();
+        }
         let Some(due) = self.model.first_deadline() else {
             return Ok(());
         };
@@ -33,6 +36,16 @@ impl World {
         self.now.lab = LabMs(self.now.lab.0 + ahead);
         self.note(|world| format!("time passes to {}", world.now.lab.0));
         self.tick()
+    }
+
+    /// Time passes to just before, at or after the moment at which a message is too old.
+    fn expiry(&mut self) -> Outcome<()> {
+        if let Some(old) = self.model.first_expiry() {
+            let aim = (old + 1).saturating_sub(self.chance.below(3));
+            self.advance(aim.saturating_sub(self.now.wall.0));
+            self.note(|world| format!("wall time passes to {}", world.now.wall.0));
+        }
+        Ok(())
     }
 
     pub(crate) fn jump(&mut self) -> Outcome<()> {
@@ -136,6 +149,10 @@ impl World {
             );
         }
         if self.profile.clocks_go_back && self.chance.one_in(4) {
+            let lab = self.now.lab.0;
+            self.known
+                .values()
+                .for_each(|ident| ident.forget_promise(lab));
             let back = self.chance.below(60_000);
             self.now.lab = LabMs(self.now.lab.0.saturating_sub(back));
         } else {
