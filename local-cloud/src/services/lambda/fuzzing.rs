@@ -36,7 +36,7 @@ static FUNCTION: LazyLock<Vec<Change>> = LazyLock::new(|| {
     };
     let made = registry.create_function(new, NOW, &mut SeededIds(1));
     let (_, mut changes) = made.expect("it is a good function");
-    let settled = registry.function_settled("f", &mut SeededIds(1));
+    let settled = registry.function_settled("f", NOW, &mut SeededIds(1));
     changes.extend(settled.expect("it is there").1);
     changes
 });
