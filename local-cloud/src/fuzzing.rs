@@ -3,7 +3,7 @@
 //! replay the kept corpus. Each function stands in a `fuzzing` module beside what it tests.
 
 pub use crate::engines::fuzzing::{
-    log_pattern, package, partial_batch, policy, stored_state, wildcard,
+    filter, log_pattern, package, partial_batch, policy, stored_state, weather, wildcard,
 };
 pub use crate::engines::sqs::fuzzing::{queue_settings, receipt_handle, sqs_storage};
 pub use crate::gateway::fuzzing::{signature, signed};
@@ -22,7 +22,8 @@ mod tests {
     /// A fuzz target's name and what it calls.
     type Target = (&'static str, fn(&[u8]));
 
-    const TARGETS: [Target; 18] = [
+    const TARGETS: [Target; 20] = [
+        ("filter", super::filter),
         ("function_output", super::function_output),
         ("guard", super::guard),
         ("iam_query", super::iam_query),
@@ -40,6 +41,7 @@ mod tests {
         ("sqs_json", super::sqs_json),
         ("sqs_storage", super::sqs_storage),
         ("stored_state", super::stored_state),
+        ("weather", super::weather),
         ("wildcard", super::wildcard),
     ];
 

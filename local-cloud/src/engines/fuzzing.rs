@@ -2,7 +2,7 @@
 
 use std::path::Component;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::iam::Iam;
 use super::iam::condition::Context;
@@ -11,12 +11,14 @@ use super::iam::policy::{Document, Policy};
 use super::iam::sessions::Sessions;
 use super::iam::trust::{Applicant, trusts};
 use super::lambda::package::{self as zip, UnpackError};
-use super::lambda::{Registry, Verdict};
+use super::lambda::{FilterCriteria, Registry, Verdict};
 use super::logs::LogStore;
 use super::logs::pattern::Pattern as LogPattern;
+use super::weather::Weather;
 use super::wildcard::Pattern;
 use super::{lambda, logs};
 use crate::clock::{LabMs, Now, WallMs};
+use crate::ids::SeededIds;
 use crate::storage::Entry;
 
 /// The moment of all fuzzing.
@@ -94,6 +96,59 @@ pub fn partial_batch(data: &[u8]) {
     }
     let whole = lambda::partial_batch(false, Ok(data), &IDS);
     assert_eq!(whole, Verdict::AllDone);
+}
+
+/// A mapping's filter, then a message's body: twice the filter is the same, one that lets nothing
+/// through adds nothing, and what is stored reads as the same.
+pub fn filter(data: &[u8]) {
+    const NOTHING: &str = r#"{"messageId":["another"]}"#;
+    let Some((pattern, body)) = first_text_line(data) else {
+        return;
+    };
+    let criteria = |more: &[&str]| {
+        let patterns = std::iter::once(&pattern).chain(more);
+        FilterCriteria::parse(patterns.map(|one| (*one).to_owned()).collect())
+    };
+    let Ok(alone) = criteria(&[]) else {
+        return;
+    };
+    let record = json!({
+        "messageId": "m-1",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {"a": {"stringValue": "x", "dataType": "String"}},
+        "awsRegion": PLACE.1,
+    });
+    let accepted = alone.accept(record.clone());
+    for more in [pattern, NOTHING] {
+        let more = criteria(&[more]).expect("both are patterns");
+        assert_eq!(more.accept(record.clone()), accepted);
+    }
+    let stored = serde_json::to_string(&alone).expect("texts have a JSON form");
+    let read = serde_json::from_str::<FilterCriteria>(&stored);
+    assert!(read.is_ok_and(|read| read == alone));
+}
+
+/// An action, then settings of the weather on a line each: one that is refused changes nothing,
+/// and the weather can be stored and drawn from.
+pub fn weather(data: &[u8]) {
+    let Some((action, settings)) = first_text_line(data) else {
+        return;
+    };
+    let mut weather = Weather::preset("aws", 1).expect("a preset");
+    for setting in settings.lines().take(8) {
+        let before = weather.clone();
+        if weather.set(setting).is_err() {
+            assert_eq!(weather, before);
+        }
+    }
+    let stored = serde_json::to_string(&weather).expect("it has a JSON form");
+    let read = serde_json::from_str::<Weather>(&stored);
+    assert!(read.is_ok_and(|read| read == weather));
+    weather.mishap(action, &mut SeededIds(1));
+    if let Ok(weather) = serde_json::from_slice::<Weather>(data) {
+        weather.mishap("sqs:SendMessage", &mut SeededIds(1));
+    }
 }
 
 /// A policy document: read, asked for rights and for trust; a denial of everything outdoes

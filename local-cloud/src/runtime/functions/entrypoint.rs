@@ -48,7 +48,7 @@ pub(super) fn obstacle(code: &Path, architecture: &str) -> io::Result<Option<Str
 }
 
 /// What is wrong with a file of this beginning and length.
-fn unfit(head: &[u8], length: u64, architecture: &str) -> Option<String> {
+pub(super) fn unfit(head: &[u8], length: u64, architecture: &str) -> Option<String> {
     const FORMAT: &str = "exec format error";
     if head.starts_with(b"#!") {
         return None;

@@ -1,14 +1,16 @@
-//! Properties of what comes from a function: what it prints and what it calls its errors.
+//! Properties of what comes from a function: its program, what it prints and what it calls its
+//! errors.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 
+use super::entrypoint::unfit;
 use super::output::lines;
 use super::runtime_api::error_type;
 use crate::engines::fuzzing::first_line;
 
 /// What a function prints, in two parts: its lines are the same as in one, and none is empty or
-/// holds another. Also the body of an error that it reports.
+/// holds another. Also the head of its program, and the body of an error that it reports.
 pub fn function_output(data: &[u8]) {
     let whole = lines(&[data]);
     let (first, second) = data.split_at(data.len() / 2);
@@ -20,6 +22,9 @@ pub fn function_output(data: &[u8]) {
         let split: Vec<&str> = split.filter(|line| !line.is_empty()).collect();
         assert_eq!(whole, split);
     }
+    let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+    let fits = unfit(data, length, "x86_64").is_none();
+    assert!(!fits || data.starts_with(b"#!") || data.starts_with(b"\x7fELF"));
     let (value, body) = first_line(data);
     let mut headers = HeaderMap::new();
     error_type(&headers, data);

@@ -1,0 +1,7 @@
+//! Filters of mappings, and bodies held against them.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::filter(data));
