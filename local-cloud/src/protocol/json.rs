@@ -39,17 +39,7 @@ impl Dialect {
     /// # Errors
     /// `SerializationException` when the body does not have the operation's shape.
     pub fn input<T: DeserializeOwned>(&self, request: &Request) -> Result<T, AwsError> {
-        self.read(&request.body)
-    }
-
-    /// The same of a body alone.
-    ///
-    /// # Errors
-    /// `SerializationException` when it does not have the operation's shape.
-    pub fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, AwsError> {
-        let body = if body.is_empty() { b"{}" } else { body };
-        serde_json::from_slice(body)
-            .map_err(|problem| AwsError::new("SerializationException", 400, problem.to_string()))
+        read(&request.body)
     }
 
     /// The reply for an operation's output; `()` gives an empty object.
@@ -90,6 +80,20 @@ impl Dialect {
         };
         reply.with_header("x-amzn-query-error", &format!("{code};{fault}"))
     }
+}
+
+/// The typed input that a body is: a JSON object; an empty body counts as `{}`. (Serde takes an
+/// array for a structure too, member by member.)
+///
+/// # Errors
+/// `SerializationException` when it does not have the operation's shape.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    let refuse = |why: String| AwsError::new("SerializationException", 400, why);
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(refuse("The body is not a JSON object.".to_owned()));
+    }
+    serde_json::from_slice(body).map_err(|problem| refuse(problem.to_string()))
 }
 
 /// The error for an operation that is not there; it names the operation.

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::http::{Reply, Request};
+use super::json::read;
 use crate::error::AwsError;
 
 const CONTENT_TYPE: &str = "application/json";
@@ -47,16 +48,6 @@ pub fn parameter(query: &str, name: &str) -> Result<Option<String>, AwsError> {
 /// `SerializationException` when it does not have the operation's shape.
 pub fn input<T: DeserializeOwned>(request: &Request) -> Result<T, AwsError> {
     read(&request.body)
-}
-
-/// The same of a body alone.
-///
-/// # Errors
-/// `SerializationException` when it does not have the operation's shape.
-pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body)
-        .map_err(|problem| AwsError::new("SerializationException", 400, problem.to_string()))
 }
 
 /// A reply with this status and JSON body.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Place, has, json, text};
 use crate::engines::iam::evaluate::Right;
+use crate::error::AwsError;
 use crate::protocol::http::Request;
 use crate::services::lambda::{Operation, route};
 
@@ -15,17 +16,17 @@ pub(super) fn rights(
     place: &Place,
     request: &Request,
     function_of: impl Fn(&str) -> Option<String>,
-) -> Vec<Right> {
+) -> Result<Vec<Right>, AwsError> {
     use Operation as Op;
     // What is no operation is answered as that.
     let Ok(operation) = route(&request.method, &request.path) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let right = |action: &str, arn: String| Right::new(format!("lambda:{action}"), arn);
     let action = operation.action();
-    match operation {
+    Ok(match operation {
         Op::CreateFunction => {
-            let body = json(request);
+            let body = json(request)?;
             let arn = function(place, text(&body, "FunctionName").unwrap_or("*"));
             let mut rights = vec![right(action, arn.clone())];
             rights.extend(has(&body, "Tags").then(|| right("TagResource", arn)));
@@ -34,11 +35,11 @@ pub(super) fn rights(
         }
         Op::UpdateConfiguration(name) => {
             let mut rights = vec![right(action, function(place, &name))];
-            rights.extend(pass_role(&json(request)));
+            rights.extend(pass_role(&json(request)?));
             rights
         }
         Op::CreateMapping => {
-            let body = json(request);
+            let body = json(request)?;
             let of = function(place, text(&body, "FunctionName").unwrap_or("*"));
             let mut rights = vec![right(action, "*".to_owned()).when(FUNCTION, of)];
             let mappings = || place.arn("lambda", "event-source-mapping:*");
@@ -62,12 +63,20 @@ pub(super) fn rights(
         | Op::GetConcurrency(name)
         | Op::DeleteConcurrency(name) => vec![right(action, function(place, &name))],
         Op::ListTags(arn) | Op::TagResource(arn) | Op::UntagResource(arn) => {
-            vec![right(action, arn)]
+            let of_mapping = arn.contains(":event-source-mapping:");
+            vec![right(
+                action,
+                if of_mapping {
+                    arn
+                } else {
+                    function(place, &arn)
+                },
+            )]
         }
         Op::ListFunctions | Op::ListMappings | Op::GetAccountSettings => {
             vec![right(action, "*".to_owned())]
         }
-    }
+    })
 }
 
 fn pass_role(body: &Value) -> Option<Right> {

@@ -1,9 +1,8 @@
 //! Who may do what: each service's requests as the rights that they need, before the service
 //! sees them. One file for each service; they are pure, and know of a request what they need to.
 //!
-//! What cannot be made out (a body that is no JSON, a name that is missing) is taken for
-//! *anything*, `*`: whoever may not do it to everything is denied, and everybody else gets the
-//! service's own error.
+//! A name that is missing is taken for *anything*, `*`: whoever may not do it to everything is
+//! denied, and everybody else gets the service's own error. A body that is no JSON is refused.
 
 mod dynamodb;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -21,6 +20,7 @@ use serde_json::Value;
 
 use crate::engines::iam::evaluate::Right;
 use crate::error::AwsError;
+use crate::protocol;
 use crate::protocol::http::Request;
 use crate::protocol::query::Params;
 use crate::runtime::functions::Functions;
@@ -80,7 +80,7 @@ impl Access {
         if request.caller.role_arn.is_none() {
             return Ok(());
         }
-        for right in self.rights(service, request) {
+        for right in self.rights(service, request)? {
             let denial = self.identities.authorize(&request.caller, &right);
             denial.map_err(|denial| refusal(service, &denial.to_string()))?;
         }
@@ -102,21 +102,21 @@ impl Access {
         format!("{service}:{operation}")
     }
 
-    fn rights(&self, service: &str, request: &Request) -> Vec<Right> {
+    fn rights(&self, service: &str, request: &Request) -> Result<Vec<Right>, AwsError> {
         let place = &self.place;
-        match service {
+        Ok(match service {
             "sqs" => {
                 let sources = |arn: &str| self.dead_letter_sources(arn);
-                sqs::rights(place, operation(request), &json(request), sources)
+                sqs::rights(place, operation(request), &json(request)?, sources)
             }
-            "dynamodb" => dynamodb::rights(place, operation(request), &json(request)),
-            "logs" => logs::rights(place, operation(request), &json(request)),
-            "lambda" => lambda::rights(place, request, |uuid| self.function_of(uuid)),
+            "dynamodb" => dynamodb::rights(place, operation(request), &json(request)?),
+            "logs" => logs::rights(place, operation(request), &json(request)?),
+            "lambda" => lambda::rights(place, request, |uuid| self.function_of(uuid))?,
             "iam" => iam::rights(place, &form(request), |name| self.role_arn(name)),
             "sts" => sts::rights(&form(request)),
             // The control service lets nobody in but the owner.
             _ => Vec::new(),
-        }
+        })
     }
 
     /// The ARNs of the queues whose dead-letter queue this is.
@@ -165,8 +165,10 @@ fn operation(request: &Request) -> &str {
         .map_or("", |(_, operation)| operation)
 }
 
-fn json(request: &Request) -> Value {
-    serde_json::from_slice(&request.body).unwrap_or_default()
+/// A body. One that is refused here is refused by the service too, or else it would do what no
+/// right was asked for.
+fn json(request: &Request) -> Result<Value, AwsError> {
+    protocol::json::read(&request.body)
 }
 
 fn form(request: &Request) -> Params {

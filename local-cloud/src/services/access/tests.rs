@@ -75,6 +75,16 @@ fn each_table_and_statement_has_its_right() {
 }
 
 #[test]
+fn a_body_that_is_no_object_is_refused() {
+    for body in [r#"["http://h/000000000000/q"]"#, r#"{"a":"\ud800"}"#, "{"] {
+        let refused = protocol::json::read::<Value>(body.as_bytes()).unwrap_err();
+        assert_eq!(refused.code, "SerializationException", "{body}");
+    }
+    let empty = protocol::json::read::<Value>(b"").unwrap();
+    assert_eq!(empty, json!({}));
+}
+
+#[test]
 fn an_item_of_a_transaction_has_a_right_for_each_of_its_members() {
     let get = json!({"Get": {"TableName": "orders"}});
     let put = json!({"ConditionCheck": null, "Put": {"TableName": "other"}});

@@ -15,7 +15,8 @@ use crate::engines::lambda::{
 };
 use crate::error::AwsError;
 use crate::ids::SeededIds;
-use crate::protocol::rest_json::{error, parameter, parameters, read};
+use crate::protocol::json::read;
+use crate::protocol::rest_json::{error, parameter, parameters};
 use crate::storage::Change;
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q";
@@ -170,7 +171,10 @@ pub(crate) fn named(method: &str, path: &str, body: &[u8]) -> Option<String> {
         | Operation::Invoke(name)
         | Operation::PutConcurrency(name)
         | Operation::GetConcurrency(name)
-        | Operation::DeleteConcurrency(name) => Some(name),
+        | Operation::DeleteConcurrency(name)
+        | Operation::ListTags(name)
+        | Operation::TagResource(name)
+        | Operation::UntagResource(name) => Some(name),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use super::{DIALECT, events, groups};
 use crate::engines::fuzzing::{PLACE, first_line};
 use crate::engines::logs::{Loaded, LogStore};
 use crate::error::AwsError;
+use crate::protocol::json::read as read_json;
 use crate::services::control::FastForward;
 
 /// An operation's name, then a body: it is read or refused; so are the tokens of pages.
@@ -41,7 +42,7 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
 }
 
 fn typed<T: DeserializeOwned>(body: &[u8]) -> Result<(), AwsError> {
-    DIALECT.read::<T>(body).map(drop)
+    read_json::<T>(body).map(drop)
 }
 
 /// The name of the group that the service would take a request to be about.

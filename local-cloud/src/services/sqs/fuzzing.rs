@@ -8,6 +8,7 @@ use super::{DIALECT, SqsService, batches, messages, queues, tasks};
 use crate::engines::fuzzing::first_line;
 use crate::engines::sqs::fuzzing::survives;
 use crate::error::AwsError;
+use crate::protocol::json::read as read_json;
 
 /// An operation's name, then a body: it is read or refused, and a message that can be sent is
 /// the same when it is received.
@@ -47,7 +48,7 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
         // `SendMessage`, as it is the one that everything comes in by.
         _ => {
             typed::<messages::SendInput>(body)?;
-            let draft = DIALECT.read::<Outgoing>(body)?.read("000000000000")?;
+            let draft = read_json::<Outgoing>(body)?.read("000000000000")?;
             for attribute in &draft.attributes {
                 let written = serde_json::to_vec(&WireAttribute::write(attribute));
                 let read = written.map(|json| serde_json::from_slice::<WireAttribute>(&json));
@@ -59,7 +60,7 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
 }
 
 fn typed<T: DeserializeOwned>(body: &[u8]) -> Result<(), AwsError> {
-    DIALECT.read::<T>(body).map(drop)
+    read_json::<T>(body).map(drop)
 }
 
 /// The name of the queue that the service would take a request to be about.
@@ -72,7 +73,7 @@ pub(crate) fn named(operation: &str, body: &[u8]) -> Option<String> {
         #[serde(default)]
         queue_name: String,
     }
-    let input: Input = serde_json::from_slice(body).ok()?;
+    let input: Input = read_json(body).ok()?;
     match operation {
         "CreateQueue" | "GetQueueUrl" => Some(input.queue_name).filter(|name| !name.is_empty()),
         "DeleteQueue" | "SendMessage" | "SendMessageBatch" | "ReceiveMessage"
