@@ -27,7 +27,7 @@ use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
-use crate::storage::{Change, SqliteStorage, StorageError};
+use crate::storage::{Change, LoggedStorage, StorageError};
 
 use backend::{Inner, Services};
 
@@ -109,7 +109,7 @@ impl Cloud {
         prepare_home(&config.home)?;
         // The drivers must know the endpoint; clients that are early wait in the queue.
         let (listener, address) = listen(config.port).await?;
-        let journal = Journal::start(Box::new(SqliteStorage::open(
+        let journal = Journal::start(Box::new(LoggedStorage::open(
             &config.home.join(STATE_FILE),
         )?));
         let clock = start_clock(config.speed, &journal).await?;

@@ -1,57 +1,95 @@
 //! The journal: makes engines' changes durable, in order, many callers' at a time.
 //!
-//! One thread owns the storage. While it writes one transaction, the next callers queue up; it
-//! then takes all of them into the next one, so the cost of a commit is shared by whoever waits.
+//! Callers queue up their changes and wait. Whoever finds nobody writing writes for all that
+//! wait, so a caller alone pays for one write and no change of threads, and the cost of a write
+//! is shared by whoever comes meanwhile. A thread keeps house: it folds what has been written, and
+//! writes for callers that went away.
 
+use std::collections::VecDeque;
 use std::future::Future;
-use std::sync::mpsc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, mpsc};
+use std::task::{Context, Poll};
 
 use tokio::sync::{oneshot, watch};
 
-use crate::storage::{Change, Collection, Entry, Storage, StorageError};
+use crate::storage::{Change, Collection, Entry, Storage, StorageError, Upkeep};
 
 /// How many bytes of keys and values one transaction gathers at most (it may end above by one
-/// caller's): enough to share a commit among thousands, small enough that nobody waits long.
+/// caller's): enough to share a write among thousands, small enough that nobody waits long.
 const GROUP_BYTES: usize = 8 << 20;
 
-/// A handle to the thread that owns the storage. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Journal {
-    commands: mpsc::Sender<Command>,
-    failure: watch::Receiver<Option<StorageError>>,
+/// How many transactions one caller writes for others before the thread goes on.
+const GROUPS: usize = 4;
+
+/// A handle to the storage and to whoever waits for it. Cheap to clone.
+#[derive(Clone)]
+pub struct Journal(Arc<Shared>);
+
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// Held by whoever writes; `None` once the journal is closed.
+    storage: Mutex<Option<Box<dyn Storage>>>,
+    failed: watch::Sender<Option<StorageError>>,
+    errands: mpsc::Sender<Errand>,
 }
 
-type Done = oneshot::Sender<Result<(), StorageError>>;
+#[derive(Default)]
+struct Waiting {
+    callers: VecDeque<Caller>,
+    closed: bool,
+}
 
-enum Command {
-    Load(
-        Collection,
-        mpsc::SyncSender<Result<Vec<Entry>, StorageError>>,
-    ),
-    Write(Vec<Change>, Done),
-    Close(oneshot::Sender<()>),
+struct Caller {
+    changes: Vec<Change>,
+    done: oneshot::Sender<Result<(), StorageError>>,
+}
+
+/// What the thread is to do.
+enum Errand {
+    /// To write for whoever waits.
+    Write,
+    /// To keep house.
+    Upkeep(Upkeep),
+    /// To end.
+    End,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").finish_non_exhaustive()
+    }
 }
 
 impl Journal {
-    /// Starts the writing thread. It waits for changes, gathers all that are waiting, applies
-    /// them as one transaction and answers them all. It ends with the last handle, or at
+    /// A journal over this storage, with its thread, which ends with the last handle or at
     /// [`Journal::close`].
     ///
     /// # Panics
     /// When the system has no thread to give.
     pub fn start(storage: Box<dyn Storage>) -> Self {
-        let (commands, waiting) = mpsc::channel();
-        let (failed, failure) = watch::channel(None);
-        let writer = Writer {
-            storage,
-            waiting,
-            failed,
-        };
+        let (errands, todo) = mpsc::channel();
+        let shared = Arc::new(Shared {
+            waiting: Mutex::default(),
+            storage: Mutex::new(Some(storage)),
+            failed: watch::Sender::new(None),
+            errands,
+        });
+        let weak = Arc::downgrade(&shared);
         std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer.run())
+            .spawn(move || {
+                while let Ok(errand) = todo.recv() {
+                    let Some(shared) = weak.upgrade() else { return };
+                    match errand {
+                        Errand::Write => shared.write(),
+                        Errand::Upkeep(upkeep) => shared.note(upkeep()),
+                        Errand::End => return,
+                    }
+                }
+            })
             .expect("a starting process can have one more thread");
-        Self { commands, failure }
+        Self(shared)
     }
 
     /// All entries of a collection. Blocks the thread: for the start, before requests come in.
@@ -59,9 +97,10 @@ impl Journal {
     /// # Errors
     /// When the state cannot be read.
     pub fn load(&self, collection: Collection) -> Result<Vec<Entry>, StorageError> {
-        let (reply, answer) = mpsc::sync_channel(1);
-        self.send(Command::Load(collection, reply));
-        answer.recv().unwrap_or_else(|_| Err(self.closed()))
+        match &mut *lock(&self.0.storage) {
+            Some(storage) => storage.load(collection),
+            None => Err(self.0.closed()),
+        }
     }
 
     /// Hands over changes; their place in the order is taken when this returns. The future
@@ -75,20 +114,23 @@ impl Journal {
         changes: Vec<Change>,
     ) -> impl Future<Output = Result<(), StorageError>> + Send + use<> {
         let (done, answer) = oneshot::channel();
-        self.send(Command::Write(changes, done));
-        let failure = self.failure.clone();
-        async move {
-            let answer = answer.await;
-            answer.unwrap_or_else(|_| Err(failure.borrow().clone().unwrap_or_else(closed)))
+        let mut waiting = lock(&self.0.waiting);
+        // Where it is closed the sender is dropped, which is how the caller learns of it.
+        if !waiting.closed {
+            waiting.callers.push_back(Caller { changes, done });
+        }
+        Written {
+            shared: Arc::clone(&self.0),
+            answer,
+            asked: false,
         }
     }
 
     /// Resolves when a write has failed.
     pub async fn failed(&self) -> StorageError {
-        let mut failure = self.failure.clone();
+        let mut failure = self.0.failed.subscribe();
         match failure.wait_for(Option::is_some).await {
             Ok(reason) => reason.clone().unwrap_or_else(closed),
-            // The thread ended without a failure: it was closed, so nothing can fail any more.
             Err(_) => std::future::pending().await,
         }
     }
@@ -96,20 +138,134 @@ impl Journal {
     /// Writes what was handed over so far and closes the storage. Later calls report that it is
     /// closed.
     pub async fn close(&self) {
-        let (done, closed) = oneshot::channel();
-        self.send(Command::Close(done));
-        // An error means that it was closed already.
-        let _ = closed.await;
+        lock(&self.0.waiting).closed = true;
+        let shared = Arc::clone(&self.0);
+        let close = move || {
+            let mut storage = lock(&shared.storage);
+            shared.write_for(&mut storage, usize::MAX);
+            *storage = None;
+            let _ = shared.errands.send(Errand::End);
+        };
+        // It may wait for a write, which is no affair of a worker's.
+        let _ = tokio::task::spawn_blocking(close).await;
+    }
+}
+
+impl Shared {
+    /// Writes for all that wait, unless somebody does already: then that one does.
+    fn write(&self) {
+        loop {
+            let mut storage = match self.storage.try_lock() {
+                Ok(storage) => storage,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => return,
+            };
+            let is_done = self.write_for(&mut storage, GROUPS);
+            drop(storage);
+            if !is_done {
+                // The rest is for the thread: a caller has its own answer to give.
+                let _ = self.errands.send(Errand::Write);
+                return;
+            }
+            // Who came after the last look found the storage taken, and relies on this one.
+            if lock(&self.waiting).callers.is_empty() {
+                return;
+            }
+        }
     }
 
-    fn send(&self, command: Command) {
-        // Where the thread is gone the command is dropped, and with it the sender on which the
-        // caller waits: that is how the caller learns of it.
-        let _ = self.commands.send(command);
+    /// Writes so many transactions at most; answers whether nobody waits any more.
+    fn write_for(&self, storage: &mut Option<Box<dyn Storage>>, groups: usize) -> bool {
+        for _ in 0..groups {
+            let Some((changes, callers)) = self.group() else {
+                return true;
+            };
+            let result = match storage {
+                Some(storage) => self.apply(storage.as_mut(), &changes),
+                None => Err(self.closed()),
+            };
+            for caller in callers {
+                // A caller that no longer waits (its client hung up) misses nothing.
+                let _ = caller.send(result.clone());
+            }
+        }
+        lock(&self.waiting).callers.is_empty()
+    }
+
+    /// The changes of the next transaction, and who waits for them.
+    #[expect(clippy::type_complexity, reason = "two lists that belong together")]
+    fn group(&self) -> Option<(Vec<Change>, Vec<oneshot::Sender<Result<(), StorageError>>>)> {
+        let mut waiting = lock(&self.waiting);
+        let first = waiting.callers.pop_front()?;
+        let (mut changes, mut callers) = (first.changes, vec![first.done]);
+        let mut bytes = size(&changes);
+        while bytes < GROUP_BYTES
+            && let Some(next) = waiting.callers.pop_front()
+        {
+            bytes += size(&next.changes);
+            changes.extend(next.changes);
+            callers.push(next.done);
+        }
+        Some((changes, callers))
+    }
+
+    fn apply(&self, storage: &mut dyn Storage, changes: &[Change]) -> Result<(), StorageError> {
+        if let Some(reason) = &*self.failed.borrow() {
+            return Err(reason.clone());
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let applied = storage.apply(changes).and_then(|()| storage.upkeep());
+        let applied = applied.map(|upkeep| {
+            if let Some(upkeep) = upkeep {
+                let _ = self.errands.send(Errand::Upkeep(upkeep));
+            }
+        });
+        self.note(applied.clone());
+        applied
+    }
+
+    /// The first failure is final.
+    fn note(&self, result: Result<(), StorageError>) {
+        if let Err(reason) = result {
+            tracing::error!(%reason, "the state could not be written");
+            self.failed.send_replace(Some(reason));
+        }
     }
 
     fn closed(&self) -> StorageError {
-        self.failure.borrow().clone().unwrap_or_else(closed)
+        self.failed.borrow().clone().unwrap_or_else(closed)
+    }
+}
+
+/// The answer to handed-over changes.
+struct Written {
+    shared: Arc<Shared>,
+    answer: oneshot::Receiver<Result<(), StorageError>>,
+    /// Whether somebody was found to write.
+    asked: bool,
+}
+
+impl Future for Written {
+    type Output = Result<(), StorageError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if !self.asked {
+            self.asked = true;
+            self.shared.write();
+        }
+        Pin::new(&mut self.answer)
+            .poll(context)
+            .map(|answer| answer.unwrap_or_else(|_| Err(self.shared.closed())))
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        if !self.asked {
+            let _ = self.shared.errands.send(Errand::Write);
+        }
     }
 }
 
@@ -120,77 +276,13 @@ fn closed() -> StorageError {
     }
 }
 
-struct Writer {
-    storage: Box<dyn Storage>,
-    waiting: mpsc::Receiver<Command>,
-    failed: watch::Sender<Option<StorageError>>,
-}
-
-impl Writer {
-    fn run(mut self) {
-        while let Ok(command) = self.waiting.recv() {
-            let mut next = Some(command);
-            while let Some(command) = next.take() {
-                match command {
-                    Command::Load(collection, reply) => {
-                        let _ = reply.send(self.storage.load(collection));
-                    }
-                    Command::Write(changes, done) => next = self.write_group(changes, done),
-                    Command::Close(done) => {
-                        drop(self);
-                        let _ = done.send(());
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Writes these changes and all others that wait behind them; gives back the command at
-    /// which the group ended, if one did.
-    fn write_group(&mut self, mut changes: Vec<Change>, done: Done) -> Option<Command> {
-        let mut callers = vec![done];
-        let mut bytes = size(&changes);
-        let mut after = None;
-        while bytes < GROUP_BYTES {
-            match self.waiting.try_recv() {
-                Ok(Command::Write(more, done)) => {
-                    bytes += size(&more);
-                    changes.extend(more);
-                    callers.push(done);
-                }
-                Ok(other) => {
-                    after = Some(other);
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        let result = self.apply(&changes);
-        for caller in callers {
-            // A caller that no longer waits (its client hung up) misses nothing.
-            let _ = caller.send(result.clone());
-        }
-        after
-    }
-
-    fn apply(&mut self, changes: &[Change]) -> Result<(), StorageError> {
-        if let Some(reason) = &*self.failed.borrow() {
-            return Err(reason.clone());
-        }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.storage.apply(changes).inspect_err(|reason| {
-            tracing::error!(%reason, "the state could not be written");
-            self.failed.send_replace(Some(reason.clone()));
-        })
-    }
-}
-
 fn size(changes: &[Change]) -> usize {
     let one = |change: &Change| change.key.len() + change.value.as_ref().map_or(0, Vec::len);
     changes.iter().map(one).sum()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

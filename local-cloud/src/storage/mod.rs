@@ -4,9 +4,11 @@
 //! in the order in which the engines made them and answers when they are safe. Nothing here
 //! knows what a queue is.
 
+mod logged;
 mod memory;
 mod sqlite;
 
+pub use logged::LoggedStorage;
 pub use memory::MemoryStorage;
 pub use sqlite::SqliteStorage;
 
@@ -107,4 +109,15 @@ pub trait Storage: Send {
     /// # Errors
     /// When they could not be written; then none of them was.
     fn apply(&mut self, changes: &[Change]) -> Result<(), StorageError>;
+
+    /// Work that is due, to be done on another thread while changes are applied here.
+    ///
+    /// # Errors
+    /// When it could not be prepared.
+    fn upkeep(&mut self) -> Result<Option<Upkeep>, StorageError> {
+        Ok(None)
+    }
 }
+
+/// Work that a storage does beside the writing.
+pub type Upkeep = Box<dyn FnOnce() -> Result<(), StorageError> + Send>;

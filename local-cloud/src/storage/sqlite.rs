@@ -30,7 +30,7 @@ const STATEMENTS: usize = 64;
 pub struct SqliteStorage {
     connection: Connection,
     path: String,
-    tables: HashMap<Collection, Statements>,
+    tables: HashMap<String, Statements>,
 }
 
 /// The SQL of one collection's writes, made once.
@@ -61,7 +61,7 @@ impl SqliteStorage {
         })
     }
 
-    fn ensure_table(&mut self, collection: Collection) -> rusqlite::Result<()> {
+    fn ensure_table(&mut self, collection: &str) -> rusqlite::Result<()> {
         if self.tables.contains_key(collection) {
             return Ok(());
         }
@@ -73,7 +73,7 @@ impl SqliteStorage {
             put: format!("INSERT OR REPLACE INTO \"{collection}\" (key, value) VALUES (?1, ?2)"),
             delete: format!("DELETE FROM \"{collection}\" WHERE key = ?1"),
         };
-        self.tables.insert(collection, statements);
+        self.tables.insert(collection.to_owned(), statements);
         Ok(())
     }
 
@@ -87,23 +87,53 @@ impl SqliteStorage {
             .collect()
     }
 
-    fn write(&mut self, changes: &[Change]) -> rusqlite::Result<()> {
-        for change in changes {
-            self.ensure_table(change.collection)?;
-        }
-        let transaction = self.connection.transaction()?;
-        for change in changes {
-            let statements = &self.tables[change.collection];
-            match &change.value {
-                Some(value) => transaction
-                    .prepare_cached(&statements.put)?
-                    .execute(params![change.key, value])?,
-                None => transaction
-                    .prepare_cached(&statements.delete)?
-                    .execute(params![change.key])?,
-            };
-        }
-        transaction.commit()
+    /// Applies changes in order and atomically: to this key of this collection this value, or
+    /// none.
+    ///
+    /// # Errors
+    /// When they could not be written; then none of them was.
+    pub fn write<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = (&'a str, &'a [u8], Option<&'a [u8]>)>,
+    ) -> Result<(), StorageError> {
+        self.write_all(changes)
+            .map_err(|problem| explain(&self.path, &problem))
+    }
+
+    fn write_all<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = (&'a str, &'a [u8], Option<&'a [u8]>)>,
+    ) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let written = changes
+            .into_iter()
+            .try_for_each(|change| self.write_one(change));
+        let end = if written.is_ok() {
+            "COMMIT"
+        } else {
+            "ROLLBACK"
+        };
+        let ended = self.connection.execute_batch(end);
+        written.and(ended)
+    }
+
+    fn write_one(
+        &mut self,
+        (collection, key, value): (&str, &[u8], Option<&[u8]>),
+    ) -> rusqlite::Result<()> {
+        self.ensure_table(collection)?;
+        let statements = &self.tables[collection];
+        match value {
+            Some(value) => self
+                .connection
+                .prepare_cached(&statements.put)?
+                .execute(params![key, value])?,
+            None => self
+                .connection
+                .prepare_cached(&statements.delete)?
+                .execute(params![key])?,
+        };
+        Ok(())
     }
 }
 
@@ -114,8 +144,10 @@ impl Storage for SqliteStorage {
     }
 
     fn apply(&mut self, changes: &[Change]) -> Result<(), StorageError> {
-        self.write(changes)
-            .map_err(|problem| explain(&self.path, &problem))
+        self.write(changes.iter().map(|change| {
+            let value = change.value.as_deref();
+            (change.collection, change.key.as_slice(), value)
+        }))
     }
 }
 

@@ -3,7 +3,7 @@ use std::process::{Command as Process, Stdio};
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::storage::{MemoryStorage, SqliteStorage};
+use crate::storage::{LoggedStorage, MemoryStorage};
 
 /// Memory that several journals can look into, that fails from the write numbered `fails_at`
 /// on, and that counts its writes.
@@ -130,7 +130,7 @@ async fn child_that_writes_until_killed() {
     let Ok(path) = std::env::var(STATE) else {
         return;
     };
-    let journal = Journal::start(Box::new(SqliteStorage::open(path.as_ref()).unwrap()));
+    let journal = Journal::start(Box::new(LoggedStorage::open(path.as_ref()).unwrap()));
     let mut out = std::io::stdout();
     for number in 0_u32.. {
         journal.submit(vec![change(number)]).await.unwrap();
@@ -164,7 +164,7 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     child.wait().unwrap();
     last = lines.filter_map(acknowledged).last().unwrap_or(last);
 
-    let entries = SqliteStorage::open(&path).unwrap().load("numbers").unwrap();
+    let entries = LoggedStorage::open(&path).unwrap().load("numbers").unwrap();
     let keys: Vec<_> = entries.iter().map(|(key, _)| key.clone()).collect();
     let expected: Vec<_> = (0..=last).map(|n| n.to_be_bytes().to_vec()).collect();
     assert!(keys.starts_with(&expected), "{} < {last}", keys.len());
