@@ -2,6 +2,8 @@
 //!
 //! Engines take `&mut dyn Ids`, so a test that passes [`SeededIds`] replays to the letter.
 
+use std::cell::RefCell;
+
 use uuid::Builder;
 
 /// A source of identifiers.
@@ -41,13 +43,50 @@ pub trait Ids: Send {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemIds;
 
+/// Random bytes fetched ahead: asking the system for each identifier costs more than all else
+/// about it.
+struct Pool {
+    bytes: [u8; 1024],
+    used: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const {
+        RefCell::new(Pool {
+            bytes: [0; 1024],
+            used: 1024,
+        })
+    };
+}
+
+impl Pool {
+    /// Moves bytes out; none is given twice.
+    fn take(&mut self, out: &mut [u8]) {
+        if out.len() > self.bytes.len() {
+            return random(out);
+        }
+        if self.bytes.len() - self.used < out.len() {
+            random(&mut self.bytes);
+            self.used = 0;
+        }
+        let taken = &mut self.bytes[self.used..self.used + out.len()];
+        out.copy_from_slice(taken);
+        taken.fill(0);
+        self.used += out.len();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that draws randomness"
+)]
+fn random(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system has a random source");
+}
+
 impl Ids for SystemIds {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that draws randomness"
-    )]
     fn fill(&mut self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("the operating system has a random source");
+        POOL.with_borrow_mut(|pool| pool.take(bytes));
     }
 }
 

@@ -133,6 +133,17 @@ impl Message {
         attributes_md5(self.attributes.iter())
     }
 
+    /// The hexadecimal MD5 of the message system attributes that were sent, of which there is one;
+    /// `None` where it was not.
+    pub fn system_attributes_md5(&self) -> Option<String> {
+        let trace = Attribute {
+            name: "AWSTraceHeader".into(),
+            data_type: "String".into(),
+            value: Value::Text(self.trace.clone()?),
+        };
+        attributes_md5(std::iter::once(&trace))
+    }
+
     pub(super) fn encode(&self, visible_at: LabMs) -> Vec<u8> {
         let mut writer = Writer::new(self.size() + 128);
         writer.raw(&self.id);

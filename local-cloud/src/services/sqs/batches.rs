@@ -2,14 +2,14 @@
 //! with that entry.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::SqsService;
-use super::messages::sent_members;
+use super::messages::SentReply;
 use super::wire::Outgoing;
-use crate::engines::sqs::{MAX_BYTES, error};
+use crate::engines::sqs::{MAX_BYTES, QueueId, Sqs, Turn, error};
 use crate::error::AwsError;
 
 #[derive(Debug, Deserialize)]
@@ -17,24 +17,60 @@ use crate::error::AwsError;
 pub(super) struct BatchInput<T> {
     #[serde(default)]
     queue_url: String,
-    entries: Option<Vec<Entry<T>>>,
+    entries: Option<Vec<T>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Entry<T> {
-    #[serde(default)]
-    id: String,
-    #[serde(flatten)]
-    rest: T,
+/// An entry of a batch.
+trait Entry {
+    fn id(&self) -> &str;
+}
+
+impl Entry for Outgoing {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct HandleEntry {
     #[serde(default)]
+    id: String,
+    #[serde(default)]
     receipt_handle: String,
     visibility_timeout: Option<i64>,
+}
+
+impl Entry for HandleEntry {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// What a batch answers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct BatchReply<T> {
+    // boto3 expects a list of failures only where there are some; this one is always there.
+    successful: Vec<T>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<FailedEntry>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FailedEntry {
+    id: String,
+    sender_fault: bool,
+    code: String,
+    message: String,
+}
+
+/// An entry that was done and of which there is no more to say.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DoneEntry {
+    id: String,
 }
 
 impl SqsService {
@@ -42,76 +78,80 @@ impl SqsService {
         &self,
         input: BatchInput<Outgoing>,
         sender: &str,
-    ) -> Result<Value, AwsError> {
+    ) -> Result<BatchReply<SentReply>, AwsError> {
         let name = Self::name(&input.queue_url)?;
-        let entries = checked(input.entries)?;
-        let entries: Vec<_> = entries
-            .into_iter()
-            .map(|entry| (entry.id, entry.rest.read(sender)))
-            .collect();
+        let sender = Arc::from(sender);
+        let read = |mut entry: Outgoing| {
+            let id = std::mem::take(&mut entry.id);
+            (id, entry.read(&sender))
+        };
+        let entries: Vec<_> = checked(input.entries)?.into_iter().map(read).collect();
         let drafts = entries.iter().filter_map(|(_, draft)| draft.as_ref().ok());
         let bytes = drafts.map(crate::engines::sqs::Draft::size).sum();
         if bytes > MAX_BYTES {
             return Err(error::batch_too_long(bytes));
         }
-        self.queues
+        let sent = self
+            .queues
             .run(|engine, turn| {
                 let id = engine.by_name(name)?;
-                let mut one = |draft| engine.send(id, draft, turn).map(|sent| sent_members(&sent));
+                let mut one = |draft| engine.send(id, draft, turn);
                 let done = entries
                     .into_iter()
                     .map(|(id, draft)| (id, draft.and_then(&mut one)));
-                Ok(results(done))
+                Ok(done.collect::<Vec<_>>())
             })
-            .await
+            .await?;
+        Ok(results(sent, |id, sent| SentReply::new(Some(id), &sent)))
     }
 
     pub(super) async fn delete_batch(
         &self,
         input: BatchInput<HandleEntry>,
-    ) -> Result<Value, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let entries = checked(input.entries)?;
-        self.queues
-            .run(|engine, turn| {
-                let id = engine.by_name(name)?;
-                let done = entries.into_iter().map(|entry| {
-                    let handle = &entry.rest.receipt_handle;
-                    let result = engine.delete_message(id, handle, turn);
-                    (entry.id, result.map(|()| Map::new()))
-                });
-                Ok(results(done))
-            })
-            .await
+    ) -> Result<BatchReply<DoneEntry>, AwsError> {
+        self.each(input, |engine, queue, entry, turn| {
+            engine.delete_message(queue, &entry.receipt_handle, turn)
+        })
+        .await
     }
 
     pub(super) async fn change_batch(
         &self,
         input: BatchInput<HandleEntry>,
-    ) -> Result<Value, AwsError> {
+    ) -> Result<BatchReply<DoneEntry>, AwsError> {
+        self.each(input, |engine, queue, entry, turn| {
+            let seconds = entry.visibility_timeout;
+            let seconds = seconds.ok_or_else(|| error::missing("VisibilityTimeout"))?;
+            engine.change_visibility(queue, &entry.receipt_handle, seconds, turn)
+        })
+        .await
+    }
+
+    /// Does the same to each of a batch's messages.
+    async fn each(
+        &self,
+        input: BatchInput<HandleEntry>,
+        one: impl Fn(&mut Sqs, QueueId, &HandleEntry, &mut Turn<'_>) -> Result<(), AwsError>,
+    ) -> Result<BatchReply<DoneEntry>, AwsError> {
         let name = Self::name(&input.queue_url)?;
         let entries = checked(input.entries)?;
-        self.queues
+        let done = self
+            .queues
             .run(|engine, turn| {
-                let id = engine.by_name(name)?;
+                let queue = engine.by_name(name)?;
                 let done = entries.into_iter().map(|entry| {
-                    let seconds = entry.rest.visibility_timeout;
-                    let result = seconds
-                        .ok_or_else(|| error::missing("VisibilityTimeout"))
-                        .and_then(|seconds| {
-                            let handle = &entry.rest.receipt_handle;
-                            engine.change_visibility(id, handle, seconds, turn)
-                        });
-                    (entry.id, result.map(|()| Map::new()))
+                    let result = one(engine, queue, &entry, turn);
+                    (entry.id, result)
                 });
-                Ok(results(done))
+                Ok(done.collect::<Vec<_>>())
             })
-            .await
+            .await?;
+        Ok(results(done, |id, ()| DoneEntry { id }))
     }
 }
 
 /// The entries of a batch that is one.
-fn checked<T>(entries: Option<Vec<Entry<T>>>) -> Result<Vec<Entry<T>>, AwsError> {
+fn checked<T: Entry>(entries: Option<Vec<T>>) -> Result<Vec<T>, AwsError> {
     let entries = entries.unwrap_or_default();
     if entries.is_empty() {
         return Err(error::empty_batch());
@@ -122,7 +162,7 @@ fn checked<T>(entries: Option<Vec<Entry<T>>>) -> Result<Vec<Entry<T>>, AwsError>
     let char = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let mut ids = BTreeSet::new();
     for entry in &entries {
-        let id = &*entry.id;
+        let id = entry.id();
         if !(1..=80).contains(&id.len()) || !id.bytes().all(char) {
             return Err(error::invalid_entry_id());
         }
@@ -133,26 +173,24 @@ fn checked<T>(entries: Option<Vec<Entry<T>>>) -> Result<Vec<Entry<T>>, AwsError>
     Ok(entries)
 }
 
-fn results(done: impl Iterator<Item = (String, Result<Map<String, Value>, AwsError>)>) -> Value {
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+fn results<T, R>(
+    done: Vec<(String, Result<T, AwsError>)>,
+    reply: impl Fn(String, T) -> R,
+) -> BatchReply<R> {
+    let mut results = BatchReply {
+        successful: Vec::with_capacity(done.len()),
+        failed: Vec::new(),
+    };
     for (id, result) in done {
         match result {
-            Ok(mut members) => {
-                members.insert("Id".to_owned(), id.into());
-                successful.push(Value::Object(members));
-            }
-            Err(error) => failed.push(json!({
-                "Id": id,
-                "SenderFault": error.status < 500,
-                "Code": error.query_code.as_deref().unwrap_or(&error.code),
-                "Message": error.message,
-            })),
+            Ok(what) => results.successful.push(reply(id, what)),
+            Err(error) => results.failed.push(FailedEntry {
+                id,
+                sender_fault: error.status < 500,
+                code: error.query_code.unwrap_or(error.code).into_owned(),
+                message: error.message,
+            }),
         }
     }
-    // boto3 expects a list only where there is something in it; Successful is always there.
-    let mut reply = json!({"Successful": successful});
-    if !failed.is_empty() {
-        reply["Failed"] = failed.into();
-    }
-    reply
+    results
 }

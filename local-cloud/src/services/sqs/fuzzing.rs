@@ -47,8 +47,7 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
         b"CancelMessageMoveTask" => typed::<tasks::CancelInput>(body),
         // `SendMessage`, as it is the one that everything comes in by.
         _ => {
-            typed::<messages::SendInput>(body)?;
-            let draft = read_json::<Outgoing>(body)?.read("000000000000")?;
+            let draft = read_json::<Outgoing>(body)?.read(&"000000000000".into())?;
             for attribute in &draft.attributes {
                 let written = serde_json::to_vec(&WireAttribute::write(attribute));
                 let read = written.map(|json| serde_json::from_slice::<WireAttribute>(&json));

@@ -1,22 +1,14 @@
 //! Operations on single messages.
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::SqsService;
 use super::wire::{Outgoing, WireAttribute};
 use crate::engines::sqs::{Attribute, Received, Sent, attributes_md5, error};
 use crate::error::AwsError;
 use crate::runtime::queues::Ask;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SendInput {
-    #[serde(default)]
-    queue_url: String,
-    #[serde(flatten)]
-    message: Outgoing,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -51,17 +43,18 @@ pub(super) struct ChangeInput {
 }
 
 impl SqsService {
-    pub(super) async fn send(&self, input: SendInput, sender: &str) -> Result<Value, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let draft = input.message.read(sender)?;
+    pub(super) async fn send(&self, input: Outgoing, sender: &str) -> Result<SentReply, AwsError> {
+        let url = input.queue_url.clone();
+        let name = Self::name(&url)?;
+        let draft = input.read(&Arc::from(sender))?;
         let sent = self
             .queues
             .run(|engine, turn| engine.send(engine.by_name(name)?, draft, turn))
             .await?;
-        Ok(sent_members(&sent).into())
+        Ok(SentReply::new(None, &sent))
     }
 
-    pub(super) async fn receive(&self, input: ReceiveInput) -> Result<Value, AwsError> {
+    pub(super) async fn receive(&self, input: ReceiveInput) -> Result<ReceiveReply, AwsError> {
         let name = Self::name(&input.queue_url)?;
         let most = input.max_number_of_messages;
         let max = ranged(most, 1, 10, "MaxNumberOfMessages")?.unwrap_or(1);
@@ -74,11 +67,10 @@ impl SqsService {
         system.extend(input.attribute_names.unwrap_or_default());
         let names = input.message_attribute_names.unwrap_or_default();
         let received = self.queues.receive(name, ask).await?;
-        if received.is_empty() {
-            return Ok(json!({}));
-        }
-        let messages = received.iter().map(|one| shown(one, &system, &names));
-        Ok(json!({"Messages": messages.collect::<Vec<_>>()}))
+        let show = |one: &Received| Shown::new(one, &system, &names);
+        Ok(ReceiveReply {
+            messages: received.iter().map(show).collect(),
+        })
     }
 
     pub(super) async fn delete(&self, input: DeleteInput) -> Result<(), AwsError> {
@@ -109,51 +101,104 @@ impl SqsService {
     }
 }
 
-/// What a send answers, alone or in a batch.
-pub(super) fn sent_members(sent: &Sent) -> Map<String, Value> {
-    let mut members = Map::new();
-    let message = &sent.message;
-    members.insert("MessageId".to_owned(), message.id().into());
-    members.insert("MD5OfMessageBody".to_owned(), message.body_md5().into());
-    if let Some(md5) = message.attributes_md5() {
-        members.insert("MD5OfMessageAttributes".to_owned(), md5.into());
-    }
-    members
+/// What a send answers, alone or, with the entry's id, in a batch.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SentReply {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    message_id: String,
+    #[serde(rename = "MD5OfMessageBody")]
+    body_md5: String,
+    #[serde(
+        rename = "MD5OfMessageAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    attributes_md5: Option<String>,
+    #[serde(
+        rename = "MD5OfMessageSystemAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    system_md5: Option<String>,
 }
 
-fn shown(received: &Received, system: &[String], names: &[String]) -> Value {
-    let message = &received.message;
-    let mut shown = json!({
-        "MessageId": message.id(),
-        "ReceiptHandle": received.receipt_handle,
-        "MD5OfBody": message.body_md5(),
-        "Body": &*message.body,
-    });
-    let wanted = |name: &String| system.iter().any(|asked| asked == "All" || asked == name);
-    let attributes = received.system_attributes().into_iter();
-    let attributes: Map<_, _> = attributes
-        .filter(|(name, _)| wanted(name))
-        .map(|(name, value)| (name, value.into()))
-        .collect();
-    if !attributes.is_empty() {
-        shown["Attributes"] = attributes.into();
+impl SentReply {
+    pub(super) fn new(id: Option<String>, sent: &Sent) -> Self {
+        let message = &sent.message;
+        Self {
+            id,
+            message_id: message.id(),
+            body_md5: message.body_md5(),
+            attributes_md5: message.attributes_md5(),
+            system_md5: message.system_attributes_md5(),
+        }
     }
-    let wanted = |attribute: &&Attribute| names.iter().any(|asked| matches(asked, &attribute.name));
-    let chosen: Vec<_> = message.attributes.iter().filter(wanted).collect();
-    if let Some(md5) = attributes_md5(chosen.iter().copied()) {
-        shown["MD5OfMessageAttributes"] = md5.into();
-        let chosen = chosen.into_iter();
-        shown["MessageAttributes"] = chosen
-            .map(|attribute| {
-                (
-                    attribute.name.to_string(),
-                    json!(WireAttribute::write(attribute)),
-                )
-            })
-            .collect::<Map<_, _>>()
-            .into();
+}
+
+/// What a receive answers: nothing at all where there is nothing.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ReceiveReply {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<Shown>,
+}
+
+/// A message as a receive shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Shown {
+    message_id: String,
+    receipt_handle: String,
+    #[serde(rename = "MD5OfBody")]
+    body_md5: String,
+    body: Arc<str>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    attributes: Map<String>,
+    #[serde(
+        rename = "MD5OfMessageAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    attributes_md5: Option<String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    message_attributes: Map<WireAttribute>,
+}
+
+impl Shown {
+    fn new(received: &Received, system: &[String], names: &[String]) -> Self {
+        let message = &received.message;
+        let wanted = |name: &str| system.iter().any(|asked| asked == "All" || asked == name);
+        let mut attributes = received.system_attributes();
+        attributes.retain(|(name, _)| wanted(name));
+        let wanted =
+            |attribute: &&Attribute| names.iter().any(|asked| matches(asked, &attribute.name));
+        let chosen: Vec<_> = message.attributes.iter().filter(wanted).collect();
+        let shown = |one: &&Attribute| (one.name.to_string(), WireAttribute::write(one));
+        Self {
+            message_id: message.id(),
+            receipt_handle: received.receipt_handle.clone(),
+            body_md5: message.body_md5(),
+            body: Arc::clone(&message.body),
+            attributes: Map(attributes),
+            attributes_md5: attributes_md5(chosen.iter().copied()),
+            message_attributes: Map(chosen.iter().map(shown).collect()),
+        }
     }
-    shown
+}
+
+/// Names and values, written as a JSON object.
+#[derive(Debug)]
+struct Map<T>(Vec<(String, T)>);
+
+impl<T> Map<T> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Serialize> Serialize for Map<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// Whether what was asked for (`All`, `.*`, `prefix.*` or a name) covers a name.

@@ -1,6 +1,7 @@
 //! What messages and their attributes look like on the wire.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -62,10 +63,14 @@ impl WireAttribute {
     }
 }
 
-/// A message that is sent, alone or in a batch.
+/// A message that is sent, alone, with the queue's URL, or in a batch, with an id.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Outgoing {
+    #[serde(default)]
+    pub(super) queue_url: String,
+    #[serde(default)]
+    pub(super) id: String,
     #[serde(default)]
     message_body: String,
     delay_seconds: Option<i64>,
@@ -76,7 +81,7 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn read(self, sender: &str) -> Result<Draft, AwsError> {
+    pub(super) fn read(self, sender: &Arc<str>) -> Result<Draft, AwsError> {
         if self.message_deduplication_id.is_some() {
             return Err(error::invalid_value(
                 "given",
@@ -105,7 +110,7 @@ impl Outgoing {
             delay_seconds: self.delay_seconds,
             group: self.message_group_id.map(Into::into),
             trace,
-            sender: sender.into(),
+            sender: Arc::clone(sender),
         })
     }
 }
