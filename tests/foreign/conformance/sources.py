@@ -1,0 +1,38 @@
+"""The errors that the local cloud can answer, read from its sources, and those that no case causes."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3] / "local-cloud/src"
+
+# What makes an error out of its name.
+MAKERS = re.compile(r'(?:AwsError::new|prefixed|pick)\(\s*"([A-Z]\w+)"(?:,\s*"([A-Z]\w+)")?')
+
+# Operations that are there and that no case calls.
+UNCALLED = {
+    ("dynamodb", operation): "dynoxide has a suite of its own; this is a smoke set"
+    for operation in ["ExecuteTransaction"]
+}
+
+# Errors that are there and that no case causes.
+UNSEEN = {
+    "OverLimit": "needs 120,000 messages in flight; the engine's tests have it",
+    "InternalFailure": "a fault of the local cloud's own",
+    "CodeStorageExceededException": "needs 75 GiB of packages; the engine's tests have it",
+    "RequestHeaderSectionTooLarge": "the gateway's tests have it",
+    "RequestTimeout": "needs a client that stalls for 30 seconds",
+    "IncompleteBody": "needs a client that breaks off",
+    "MisdirectedRequest": "check.py has it",
+    "UnsupportedMediaTypeException": "the gateway's tests have it",
+}
+
+
+def unseen(seen):
+    """The errors in the sources that were neither seen nor named above."""
+    there = set()
+    for path in ROOT.rglob("*.rs"):
+        if "tests" in path.parts or path.name == "tests.rs":
+            continue
+        for match in MAKERS.finditer(path.read_text()):
+            there.update(code for code in match.groups() if code)
+    return sorted(there - seen - UNSEEN.keys())

@@ -1,0 +1,62 @@
+"""Starts and stops what is called: the local cloud, and moto's server."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from recorder import REGION, Target
+
+MOTO = Path(sys.executable).parent / "moto_server"
+
+
+@contextlib.contextmanager
+def local_cloud(program):
+    """The local cloud of a binary, in a state directory of its own, as `orders-lab env` shows it."""
+    home = tempfile.mkdtemp(prefix="orders-lab-conformance-")
+    base = {"ORDERS_LAB_HOME": home, "HOME": home, "PATH": os.environ["PATH"]}
+    try:
+        subprocess.run([program, "local", "start", "--speed", "1", "--quiet"], env=base, check=True, capture_output=True)
+        script = f'eval "$({program} env --quiet)" && env -0'
+        done = subprocess.run(["bash", "-c", script], env=base, capture_output=True, text=True, check=True)
+        environment = dict(line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
+        yield Target("local", environment["AWS_ENDPOINT_URL"], environment["AWS_ACCESS_KEY_ID"],
+                     environment["AWS_SECRET_ACCESS_KEY"], environment, program)
+    finally:
+        subprocess.run([program, "local", "stop", "--force"], env=base, capture_output=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def moto():
+    """moto's server on a free port of 127.0.0.1, with the local cloud's account id."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), "MOTO_ACCOUNT_ID": "000000000000",
+                   "AWS_DEFAULT_REGION": REGION}
+    server = subprocess.Popen([MOTO, "-H", "127.0.0.1", "-p", str(port)], env=environment,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield Target("moto", f"http://127.0.0.1:{port}", "AKIAIOSFODNN7EXAMPLE", "secret", environment)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for(port):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
