@@ -90,11 +90,12 @@ impl Backend for Services {
 impl Services {
     async fn answer(&self, service: &str, request: Request) -> Option<Reply> {
         let inner = Arc::clone(&self.0);
-        // Each but SQS runs to its end though the client may hang up: what it began is then
-        // whole. SQS's commands are whole in themselves, and a long poll must end with its client.
+        // Each but SQS and DynamoDB runs to its end though the client may hang up: what it began
+        // is then whole. Their commands are whole in themselves, and a long poll must end with
+        // its client.
         let reply = match service {
             "sqs" => inner.sqs.handle(&request).await,
-            "dynamodb" => to_the_end(async move { inner.tables.handle(&request).await }).await,
+            "dynamodb" => inner.tables.handle(&request).await,
             "iam" => to_the_end(async move { inner.iam.handle(&request).await }).await,
             "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
             "lambda" => to_the_end(async move { inner.lambda.handle(&request).await }).await,

@@ -1,4 +1,4 @@
-//! The DynamoDB driver: dynoxide in process, file-backed, on a thread of its own.
+//! The DynamoDB driver: dynoxide in process, file-backed.
 //!
 //! Dynoxide serves one request at a time behind a lock, so one thread is as quick as many. It
 //! has no timers: an item whose time to live has passed stays until it is deleted (AWS promises
@@ -11,7 +11,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use bytes::Bytes;
 use dynoxide::Database;
@@ -42,6 +42,7 @@ const STREAMS: Dialect = Dialect {
 /// All tables. Shared behind an [`Arc`].
 #[derive(Debug)]
 pub struct Tables {
+    store: Arc<Store>,
     jobs: mpsc::Sender<Job>,
     transitions: Transitions,
 }
@@ -50,6 +51,20 @@ struct Job {
     operation: Operation,
     body: Bytes,
     reply: oneshot::Sender<Reply>,
+}
+
+/// Dynoxide, and how its ARNs are ours.
+struct Store {
+    database: Database,
+    arns: Arns,
+    /// Held by whoever is in there.
+    turn: Mutex<()>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 impl Tables {
@@ -62,21 +77,25 @@ impl Tables {
     /// # Panics
     /// When the system has no thread to give.
     pub fn open(path: &Path, ground: &Ground) -> Result<Arc<Self>, StorageError> {
-        let database = open_database(path)?;
-        let arns = Arns::new(&ground.account, &ground.region);
+        let store = Arc::new(Store {
+            database: open_database(path)?,
+            arns: Arns::new(&ground.account, &ground.region),
+            turn: Mutex::default(),
+        });
         let (jobs, waiting) = mpsc::channel::<Job>();
+        let served = Arc::clone(&store);
         std::thread::Builder::new()
             .name("tables".to_owned())
             .spawn(move || {
                 while let Ok(job) = waiting.recv() {
+                    let _turn = served.turn.lock().unwrap_or_else(PoisonError::into_inner);
                     // Where nobody waits any more, the client has hung up.
-                    let _ = job
-                        .reply
-                        .send(answer(&database, &arns, job.operation, &job.body));
+                    let _ = job.reply.send(served.answer(job.operation, &job.body));
                 }
             })
             .expect("a starting process can have one more thread");
         Ok(Arc::new(Self {
+            store,
             jobs,
             transitions: Transitions::new(ground),
         }))
@@ -100,7 +119,14 @@ impl Tables {
             .after(operation.name(), &request.body, reply)
     }
 
+    /// What is about one item takes less time than a change of threads, so it is done at once
+    /// where nobody else is at it; the rest may take long.
     async fn run(&self, operation: Operation, request: &Request) -> Reply {
+        if operation.is_about_one_item()
+            && let Ok(_turn) = self.store.turn.try_lock()
+        {
+            return self.store.answer(operation, &request.body);
+        }
         let (reply, answer) = oneshot::channel();
         let body = request.body.clone();
         // Were the thread gone, the job and its sender would be dropped, which ends the wait.
@@ -115,13 +141,15 @@ impl Tables {
     }
 }
 
-fn answer(database: &Database, arns: &Arns, operation: Operation, body: &[u8]) -> Reply {
-    let run = AssertUnwindSafe(|| operation.run(database, arns, body));
-    match std::panic::catch_unwind(run) {
-        Ok((status, body)) => Reply::new(status, DIALECT.content_type, body),
-        Err(_) => {
-            tracing::error!(operation = operation.name(), "a DynamoDB request panicked");
-            DIALECT.error(&AwsError::internal("The local cloud failed."))
+impl Store {
+    fn answer(&self, operation: Operation, body: &[u8]) -> Reply {
+        let run = AssertUnwindSafe(|| operation.run(&self.database, &self.arns, body));
+        match std::panic::catch_unwind(run) {
+            Ok((status, body)) => Reply::new(status, DIALECT.content_type, body),
+            Err(_) => {
+                tracing::error!(operation = operation.name(), "a DynamoDB request panicked");
+                DIALECT.error(&AwsError::internal("The local cloud failed."))
+            }
         }
     }
 }

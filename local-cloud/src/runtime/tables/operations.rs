@@ -69,6 +69,14 @@ impl Operation {
         self.name
     }
 
+    /// Whether it reads or writes a single item, by its key.
+    pub(super) fn is_about_one_item(self) -> bool {
+        matches!(
+            self.name,
+            "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem"
+        )
+    }
+
     /// Runs the operation: an HTTP status and a JSON body.
     pub(super) fn run(self, database: &Database, arns: &Arns, body: &[u8]) -> (u16, String) {
         let result = match std::str::from_utf8(body) {
