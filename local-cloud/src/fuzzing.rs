@@ -8,7 +8,7 @@ pub use crate::engines::fuzzing::{
 pub use crate::engines::sqs::fuzzing::{queue_settings, receipt_handle, sqs_storage};
 pub use crate::gateway::fuzzing::{signature, signed};
 pub use crate::runtime::functions::fuzzing::function_output;
-pub use crate::services::access::fuzzing::guard;
+pub use crate::services::access::fuzzing::{guard, partiql};
 pub use crate::services::iam::fuzzing::{iam_query, iam_xml};
 pub use crate::services::lambda::fuzzing::lambda_rest;
 pub use crate::services::logs::fuzzing::logs_json;
@@ -22,7 +22,7 @@ mod tests {
     /// A fuzz target's name and what it calls.
     type Target = (&'static str, fn(&[u8]));
 
-    const TARGETS: [Target; 20] = [
+    const TARGETS: [Target; 21] = [
         ("filter", super::filter),
         ("function_output", super::function_output),
         ("guard", super::guard),
@@ -33,6 +33,7 @@ mod tests {
         ("logs_json", super::logs_json),
         ("package", super::package),
         ("partial_batch", super::partial_batch),
+        ("partiql", super::partiql),
         ("policy", super::policy),
         ("queue_settings", super::queue_settings),
         ("receipt_handle", super::receipt_handle),

@@ -73,6 +73,13 @@ fn the_last_free_block_is_found_and_then_none() {
 
 proptest! {
     #[test]
+    fn a_plan_is_the_same_when_it_is_written_and_read(rate in 0.0..=1.0_f64) {
+        let plan = plan(rate, vec![Fault::PriceErr], FIRST_NUMBER, BLOCK_UNIT);
+        let written = serde_json::to_string(&plan).expect("a plan has a JSON form");
+        prop_assert_eq!(serde_json::from_str::<Plan>(&written).expect("a plan"), plan);
+    }
+
+    #[test]
     fn allocated_blocks_fit_and_overlap_none(
         wishes in prop::collection::vec((0_u64..50_000_000, any::<u64>()), 1..40),
     ) {

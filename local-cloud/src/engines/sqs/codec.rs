@@ -16,7 +16,9 @@ pub(super) fn key(queue: u32, sequence: u64) -> Vec<u8> {
 /// Reads what [`key`] wrote.
 pub(super) fn read_key(key: &[u8]) -> Result<(u32, u64), String> {
     let mut reader = Reader(key);
-    Ok((u32::from_be_bytes(reader.take()?), reader.u64()?))
+    let read = (reader.u32()?, reader.u64()?);
+    // Or two keys would be one message's.
+    reader.is_at_end().then_some(read).ok_or(SHORT.to_owned())
 }
 
 /// Writes a value.

@@ -1,5 +1,7 @@
 //! Properties of what the queues read: receipt handles, attributes, stored entries.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -104,11 +106,16 @@ pub fn sqs_storage(data: &[u8]) {
         assert_eq!(read, Ok((message, until)));
     }
     let mut found = entries(data).into_iter();
+    // In the order of their keys, each once, as the file has them.
+    let mut some = |count| {
+        let entries: BTreeMap<_, _> = found.by_ref().take(count).collect();
+        entries.into_iter().collect()
+    };
     let loaded = Loaded {
-        queues: found.by_ref().take(1).collect(),
-        messages: found.by_ref().take(2).collect(),
-        deliveries: found.by_ref().take(1).collect(),
-        tasks: found.take(1).collect(),
+        queues: some(1),
+        messages: some(2),
+        deliveries: some(1),
+        tasks: some(1),
     };
     let Ok(mut sqs) = Sqs::load(PLACE.0, PLACE.1, loaded) else {
         return;

@@ -327,4 +327,16 @@ fn a_damaged_file_neither_hangs_nor_overflows() {
     };
     let refused = Sqs::load("000000000000", "us-east-1", loaded).unwrap_err();
     assert_eq!(refused, format!("an entry's number is {}", u32::MAX));
+
+    let key = [&codec::key(1, 1)[..], &[0]].concat();
+    let messages = vec![(key, Vec::new())];
+    let refused = Sqs::load(
+        "000000000000",
+        "us-east-1",
+        Loaded {
+            messages,
+            ..Loaded::default()
+        },
+    );
+    assert!(refused.unwrap_err().contains("another version"));
 }

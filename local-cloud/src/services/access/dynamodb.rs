@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::partiql::Statement;
+use super::partiql::{self, Statement};
 use super::{Place, has, text};
 use crate::engines::iam::evaluate::Right;
 
@@ -33,17 +33,17 @@ pub(super) fn rights(place: &Place, operation: &str, body: &Value) -> Vec<Right>
                 })
                 .collect(),
         ),
-        "ExecuteStatement" => vec![statement(place, body)],
+        "ExecuteStatement" => statement(place, body),
         "BatchExecuteStatement" => or_any(
             operation,
             members(body, "Statements")
-                .map(|one| statement(place, one))
+                .flat_map(|one| statement(place, one))
                 .collect(),
         ),
         "ExecuteTransaction" => or_any(
             operation,
             members(body, "TransactStatements")
-                .map(|one| statement(place, one))
+                .flat_map(|one| statement(place, one))
                 .collect(),
         ),
         "ListTables" | "ListStreams" => vec![right(operation, "*".to_owned())],
@@ -86,7 +86,9 @@ fn members<'a>(body: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
         .flatten()
 }
 
-fn statement(place: &Place, body: &Value) -> Right {
+/// What a statement needs; one that cannot be made out may be any on anything.
+fn statement(place: &Place, body: &Value) -> Vec<Right> {
+    let right = |action: &str, arn: &str| Right::new(format!("dynamodb:{action}"), arn);
     let read = text(body, "Statement").and_then(Statement::read);
     let Some(Statement {
         action,
@@ -94,13 +96,14 @@ fn statement(place: &Place, body: &Value) -> Right {
         index,
     }) = read
     else {
-        return Right::new("dynamodb:PartiQLSelect", "*");
+        let any = |action: &&str| right(action, "*");
+        return partiql::ACTIONS.iter().map(any).collect();
     };
-    let arn = match index {
-        None => table(place, &name),
-        Some(index) => format!("{}/index/{index}", table(place, &name)),
-    };
-    Right::new(format!("dynamodb:{action}"), arn)
+    let table = table(place, &name);
+    vec![match index {
+        None => right(action, &table),
+        Some(index) => right(action, &format!("{table}/index/{index}")),
+    }]
 }
 
 /// A table may be named by its ARN.

@@ -3,11 +3,14 @@
 //! An input is a service and an operation (for Lambda: method and path) on the first line,
 //! `sqs SendMessage`, then the body.
 
+use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
+use dynoxide::Database;
 use dynoxide::actions::batch_get_item::BatchGetItemRequest;
 use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
+use dynoxide::actions::execute_statement::ExecuteStatementRequest;
 use dynoxide::actions::get_item::GetItemRequest;
 use dynoxide::actions::query::QueryRequest;
 use dynoxide::actions::transact_get_items::TransactGetItemsRequest;
@@ -16,6 +19,7 @@ use hyper::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::partiql::Statement;
 use super::{Place, dynamodb, iam, lambda, logs, sqs, sts};
 use crate::engines::fuzzing::{PLACE, first_line};
 use crate::engines::iam::evaluate::Right;
@@ -201,4 +205,47 @@ fn of_lambda(line: &str, body: &[u8]) {
         _ => Vec::new(),
     };
     all_asked_for(&rights, &resources);
+}
+
+/// How many statements change a database before a new one is made: else it would grow.
+const CHANGES: u32 = 100;
+
+thread_local! {
+    /// A database with the table `secret`, and how many statements have changed it.
+    static SECRET: RefCell<(Database, u32)> = RefCell::new((database(), 0));
+}
+
+fn database() -> Database {
+    const TABLE: &str = r#"{"TableName":"secret","BillingMode":"PAY_PER_REQUEST",
+        "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
+        "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"N"}]}"#;
+    let database = Database::memory().expect("there is memory");
+    let request = serde_json::from_str(TABLE).expect("it is a request");
+    let made = database.create_table(request);
+    made.expect("nothing is in its way");
+    database
+}
+
+/// A PartiQL statement: one that uses the table `secret` is taken to be about it, or about
+/// anything.
+pub fn partiql(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Some(read) = Statement::read(text).filter(|_| text.contains("secret")) else {
+        return;
+    };
+    let request = ExecuteStatementRequest {
+        statement: text.to_owned(),
+        ..ExecuteStatementRequest::default()
+    };
+    SECRET.with_borrow_mut(|(database, changes)| {
+        if database.execute_statement(request).is_ok() {
+            assert_eq!(read.table, "secret");
+            *changes += u32::from(read.action != "PartiQLSelect");
+        }
+        if *changes > CHANGES {
+            (*database, *changes) = (self::database(), 0);
+        }
+    });
 }

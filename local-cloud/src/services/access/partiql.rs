@@ -1,9 +1,17 @@
 //! What a PartiQL statement does, and to which table: as much of it as a right needs.
 
+/// All that a statement may do.
+pub(super) const ACTIONS: [&str; 4] = [
+    "PartiQLInsert",
+    "PartiQLSelect",
+    "PartiQLUpdate",
+    "PartiQLDelete",
+];
+
 /// A statement as policies see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
-    /// `PartiQLInsert`, `PartiQLSelect`, `PartiQLUpdate` or `PartiQLDelete`.
+    /// One of [`ACTIONS`].
     pub(super) action: &'static str,
     /// The table's name or ARN.
     pub(super) table: String,
@@ -65,12 +73,13 @@ impl<'a> Word<'a> {
     }
 }
 
-/// The words of a statement; `None` when a quote is not closed or there are comments.
+/// The words of a statement; `None` when a quote is not closed, or there is what may end words
+/// elsewhere than here: comments, Ion literals, letters beyond ASCII outside of quotes.
 fn words(text: &str) -> Option<Vec<Word<'_>>> {
     let mut words = Vec::new();
-    let mut rest = text.trim_start();
+    let mut rest = text.trim_ascii_start();
     while let Some(first) = rest.chars().next() {
-        if rest.starts_with("--") || rest.starts_with("/*") {
+        if rest.starts_with("--") || rest.starts_with("/*") || first == '`' || !first.is_ascii() {
             return None;
         }
         let after = rest.get(first.len_utf8()..)?;
@@ -97,13 +106,13 @@ fn words(text: &str) -> Option<Vec<Word<'_>>> {
                 after
             }
         }
-        .trim_start();
+        .trim_ascii_start();
     }
     Some(words)
 }
 
 fn is_of_word(letter: char) -> bool {
-    letter.is_alphanumeric() || "_-".contains(letter)
+    letter.is_ascii_alphanumeric() || "_-".contains(letter)
 }
 
 #[cfg(test)]
@@ -156,6 +165,9 @@ mod tests {
             "SELECT * FROM orders -- FROM other",
             "SELECT * FROM (SELECT * FROM other)",
             "INSERT INTO \"orders VALUE",
+            "/**/INSERT INTO orders VALUE {'id': 1}",
+            "SELECT `\"` FROM other WHERE a = `\" FROM orders`",
+            "SELECT a FROM\u{a0}orders",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -66,6 +66,10 @@ fn each_table_and_statement_has_its_right() {
             "dynamodb:PartiQLSelect arn:aws:dynamodb:us-east-1:000000000000:table/other",
         ]
     );
+    let hidden = json!({"Statement": "INSERT INTO \"orders\" VALUE {'id': ?} -- why"});
+    let rights = dynamodb::rights(&place(), "ExecuteStatement", &hidden);
+    let any = partiql::ACTIONS.map(|action| format!("dynamodb:{action} *"));
+    assert_eq!(shown(&rights), any, "what is not made out may be anything");
     let check = json!({"TransactItems": [{"ConditionCheck": {"TableName": "orders"}}]});
     let rights = dynamodb::rights(&place(), "TransactWriteItems", &check);
     assert_eq!(

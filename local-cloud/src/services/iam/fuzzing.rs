@@ -1,5 +1,7 @@
 //! Properties of forms in and XML out.
 
+use std::sync::LazyLock;
+
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
@@ -59,6 +61,12 @@ fn shown(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
+static ROLE: LazyLock<Role> = LazyLock::new(|| {
+    let trust = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#;
+    let made = role(&Params::default(), "r", trust);
+    made.expect("it is a good role").0
+});
+
 /// Texts between NULs, written into a role, its tags and an error: the XML is well-formed and
 /// reads as they were.
 pub fn iam_xml(data: &[u8]) {
@@ -68,9 +76,7 @@ pub fn iam_xml(data: &[u8]) {
     let mut parts = text.split('\0');
     let mut next = || parts.next().unwrap_or_default();
     let (name, path, key, value) = (next(), next(), next(), next());
-    let trust = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#;
-    let made = role(&Params::default(), "r", trust);
-    let mut role = made.expect("it is a good role").0;
+    let mut role = ROLE.clone();
     name.clone_into(&mut role.name);
     path.clone_into(&mut role.path);
     role.description = Some(value.to_owned());
