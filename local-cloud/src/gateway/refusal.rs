@@ -4,6 +4,7 @@
 use crate::error::AwsError;
 use crate::protocol::http::Reply;
 use crate::protocol::json::Dialect;
+use crate::protocol::{query, rest_json};
 
 use super::canonical::Parts;
 use super::signature::{Refusal, claimed_service};
@@ -117,28 +118,15 @@ pub(crate) fn refused(parts: &Parts<'_>, error: &AwsError, request_id: &str) -> 
 fn reply(service: Option<&str>, error: &AwsError, request_id: &str) -> Reply {
     match shape(service) {
         Shape::Json(dialect) => dialect.error(error),
-        Shape::RestJson => rest_json(error),
-        Shape::Query => query(error, request_id),
+        Shape::RestJson => rest_json::error(error),
+        Shape::Query => xml(service, error, request_id),
     }
 }
 
-fn rest_json(error: &AwsError) -> Reply {
-    let body = serde_json::json!({ "message": error.message });
-    Reply::new(error.status, "application/json", body.to_string())
-        .with_header("x-amzn-errortype", &error.code)
-}
-
-fn query(error: &AwsError, request_id: &str) -> Reply {
-    let fault = if error.status < 500 {
-        "Sender"
-    } else {
-        "Receiver"
+fn xml(service: Option<&str>, error: &AwsError, request_id: &str) -> Reply {
+    let (version, namespace) = match service {
+        Some("sts") => ("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"),
+        _ => ("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"),
     };
-    let body = format!(
-        "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message></Error>\
-         <RequestId>{request_id}</RequestId></ErrorResponse>",
-        quick_xml::escape::escape(error.code.as_ref()),
-        quick_xml::escape::escape(error.message.as_str()),
-    );
-    Reply::new(error.status, "text/xml", body)
+    query::Dialect { version, namespace }.error(request_id, error)
 }

@@ -37,9 +37,24 @@ impl Dialect {
     /// The typed input of an operation; an empty body counts as `{}`.
     ///
     /// # Errors
-    /// `SerializationException` when the body does not have the operation's shape.
+    /// `SerializationException` when the body does not have the operation's shape, and the
+    /// service's own error when a required member is missing.
     pub fn input<T: DeserializeOwned>(&self, request: &Request) -> Result<T, AwsError> {
-        read(&request.body)
+        read(&request.body).map_err(|problem| match missing_member(&problem) {
+            Some(member) => self.missing(member),
+            None => problem,
+        })
+    }
+
+    /// The error for a required member that is not there.
+    fn missing(&self, member: &str) -> AwsError {
+        if self.query_compatible {
+            let message = format!("The request must contain the parameter {member}.");
+            AwsError::new("MissingRequiredParameterException", 400, message)
+                .with_query_code("MissingParameter")
+        } else {
+            AwsError::new("InvalidParameterException", 400, is_null(member))
+        }
     }
 
     /// The reply for an operation's output; `()` gives an empty object.
@@ -94,6 +109,23 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
         return Err(refuse("The body is not a JSON object.".to_owned()));
     }
     serde_json::from_slice(body).map_err(|problem| refuse(problem.to_string()))
+}
+
+/// The member that is missing in an input that could not be read.
+pub(super) fn missing_member(problem: &AwsError) -> Option<&str> {
+    let (member, _) = problem
+        .message
+        .strip_prefix("missing field `")?
+        .split_once('`')?;
+    Some(member)
+}
+
+/// What AWS says of a required member that is not there.
+pub(super) fn is_null(member: &str) -> String {
+    format!(
+        "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
+         Member must not be null"
+    )
 }
 
 /// The error for an operation that is not there; it names the operation.

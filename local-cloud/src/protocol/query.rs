@@ -103,13 +103,7 @@ impl Params {
 /// The error for a parameter that breaks a constraint of the service's model; `value` is `None`
 /// for one that was not sent.
 pub fn constraint(name: &str, value: Option<&str>, constraint: &str) -> AwsError {
-    let mut letters = name.chars();
-    let member: String = letters
-        .next()
-        .map(|first| first.to_ascii_lowercase())
-        .into_iter()
-        .chain(letters)
-        .collect();
+    let member = initial_small(name);
     let value = value.map_or_else(|| "null".to_owned(), |value| format!("'{value}'"));
     AwsError::new(
         "ValidationError",
@@ -119,6 +113,13 @@ pub fn constraint(name: &str, value: Option<&str>, constraint: &str) -> AwsError
              constraint: {constraint}"
         ),
     )
+}
+
+/// A member's name as constraints write it: with a small initial letter.
+pub(super) fn initial_small(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn decode(text: &[u8]) -> Result<String, AwsError> {

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::http::{Reply, Request};
-use super::json::read;
+use super::json::{is_null, missing_member, read};
+use super::query::initial_small;
 use crate::error::AwsError;
 
 const CONTENT_TYPE: &str = "application/json";
@@ -45,9 +46,18 @@ pub fn parameter(query: &str, name: &str) -> Result<Option<String>, AwsError> {
 /// The typed body of a request; an empty one counts as `{}`.
 ///
 /// # Errors
-/// `SerializationException` when it does not have the operation's shape.
+/// `SerializationException` when it does not have the operation's shape, `ValidationException`
+/// when a required member is missing.
 pub fn input<T: DeserializeOwned>(request: &Request) -> Result<T, AwsError> {
-    read(&request.body)
+    read(&request.body).map_err(|problem| match missing_member(&problem) {
+        Some(member) => missing(&initial_small(member)),
+        None => problem,
+    })
+}
+
+/// The error for a required member that is not there.
+pub fn missing(member: &str) -> AwsError {
+    AwsError::new("ValidationException", 400, is_null(member))
 }
 
 /// A reply with this status and JSON body.
@@ -64,8 +74,16 @@ pub fn empty(status: u16) -> Reply {
     }
 }
 
-/// The reply for an error. Shapes of Lambda have the text as `Message` or as `message`; both
-/// are there, as clients of either read past the other.
+/// Errors whose text stands in `Message`; that of the others stands in `message`, by Lambda's
+/// model.
+const CAPITAL: [&str; 4] = [
+    "AccessDeniedException",
+    "ResourceInUseException",
+    "ResourceNotFoundException",
+    "ServiceException",
+];
+
+/// The reply for an error.
 pub fn error(error: &AwsError) -> Reply {
     let mut body = Map::new();
     let fault = if error.status < 500 {
@@ -74,8 +92,12 @@ pub fn error(error: &AwsError) -> Reply {
         "Service"
     };
     body.insert("Type".to_owned(), fault.into());
-    body.insert("Message".to_owned(), error.message.clone().into());
-    body.insert("message".to_owned(), error.message.clone().into());
+    let text = if CAPITAL.contains(&&*error.code) {
+        "Message"
+    } else {
+        "message"
+    };
+    body.insert(text.to_owned(), error.message.clone().into());
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
@@ -121,8 +143,29 @@ mod tests {
         assert_eq!(value, "TooManyRequestsException");
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(body["Type"], "User");
-        assert_eq!(body["Message"], "Rate Exceeded.");
+        assert_eq!(body["Message"], Value::Null);
         assert_eq!(body["message"], "Rate Exceeded.");
         assert_eq!(body["Reason"], "CallerRateLimitExceeded");
+        let reply = error(&AwsError::new("ResourceNotFoundException", 404, "Gone."));
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({ "Type": "User", "Message": "Gone." })
+        );
+    }
+
+    #[test]
+    fn a_missing_member_is_named_as_constraints_name_it() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Input {
+            #[expect(dead_code, reason = "only whether it is there matters")]
+            function_name: String,
+        }
+        let problem = read::<Input>(b"{}").unwrap_err();
+        let member = missing_member(&problem).unwrap();
+        let problem = missing(&initial_small(member));
+        assert_eq!(problem.code, "ValidationException");
+        assert!(problem.message.contains("Value null at 'functionName'"));
     }
 }

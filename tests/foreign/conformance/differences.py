@@ -22,7 +22,7 @@ SHAPES = [
     (re.compile(r"A(ROA|SIA|KIA)[A-Z0-9]{12,}"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+0000)"), "TIME"),
     (re.compile(r"\b1[0-9]{12}\b"), "MILLISECONDS"),
-    (re.compile(r"\b1[0-9]{9}\b"), "SECONDS"),
+    (re.compile(r"\b1[0-9]{9}(\.\d+)?\b"), "SECONDS"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
 ]
 
@@ -32,6 +32,10 @@ OPAQUE = {
     "eventId", "SessionToken", "SecretAccessKey", "AccessKeyId", "RevisionId", "RoleId", "AssumedRoleId", "PolicyId",
     "TableId", "CodeSha256", "Location", "uploadSequenceToken", "nextSequenceToken",
 }
+
+
+# What lists are ordered by.
+NAMES = ["Key", "Id", "RoleName", "UUID"]
 
 
 @dataclasses.dataclass
@@ -52,9 +56,13 @@ def flat(value, path=""):
             yield path, "{}"
         for name, item in value.items():
             yield from flat("OPAQUE" if name in OPAQUE else item, f"{path}.{name}" if path else name)
+    elif value is None:
+        yield path, "null"
     elif isinstance(value, (list, tuple)):
         if not value:
             yield path, "[]"
+        else:
+            yield f"{path}.length", str(len(value))
         for index, item in enumerate(sorted(value, key=key_of)):
             yield from flat(item, f"{path}.{index}")
     elif isinstance(value, datetime.datetime):
@@ -66,7 +74,7 @@ def flat(value, path=""):
 def key_of(item):
     """Lists of named things have no order of their own; others keep theirs."""
     if isinstance(item, dict):
-        return str(item.get("Key", item.get("Id", "")))
+        return str(next((item[name] for name in NAMES if name in item), ""))
     return ""
 
 
@@ -98,8 +106,17 @@ def between(ours, theirs):
         yield "code", ours.code, theirs.code
     elif ours.code and normal(ours.message or "") != normal(theirs.message or ""):
         yield "text", normal(ours.message or ""), normal(theirs.message or "")
-    ours, theirs = dict(flat(ours.output)), dict(flat(theirs.output))
+    yield from members(ours.output, theirs.output)
+
+
+def members(ours, theirs):
+    """Differences of two outputs; lists of different lengths are not looked into."""
+    ours, theirs = dict(flat(ours)), dict(flat(theirs))
+    uneven = [path.removesuffix("length") for path in ours.keys() & theirs.keys()
+              if path.endswith(".length") and ours[path] != theirs[path]]
     for path in sorted(ours.keys() | theirs.keys()):
+        if any(path.startswith(list_of) and path != f"{list_of}length" for list_of in uneven):
+            continue
         if path not in theirs:
             yield f"only here: {path}", ours[path], ""
         elif path not in ours:
@@ -109,6 +126,8 @@ def between(ours, theirs):
 
 
 def outcome(reply):
+    if reply.code and reply.code.isdigit():
+        return f"{reply.code}, and a page for people"
     return f"{reply.code}: {normal(reply.message or '')}" if reply.code else "success"
 
 

@@ -30,6 +30,7 @@ UNMODELLED = {
     ("sts", "ValidationError"): (400, "common to the query services"),
     ("iam", "MalformedInput"): (400, "common to the query services"),
     ("sts", "AccessDenied"): (403, "common to the query services"),
+    ("iam", "MissingAction"): (400, "common to the query services"),
     ("iam", "InvalidAction"): (400, "common to the query services"),
     ("sts", "InvalidAction"): (400, "common to the query services"),
     ("sqs", "SerializationException"): (400, "common to the JSON services"),
@@ -37,6 +38,7 @@ UNMODELLED = {
     ("dynamodb", "SerializationException"): (400, "common to the JSON services"),
     ("lambda", "SerializationException"): (400, "common to the JSON services"),
     ("sqs", "UnknownOperationException"): (400, "the local cloud's refusal of what it does not have"),
+    ("logs", "InvalidParameterException"): (400, "Logs answers it for broken constraints, also where the model has it not"),
     ("logs", "UnknownOperationException"): (400, "the local cloud's refusal of what it does not have"),
     ("dynamodb", "UnknownOperationException"): (400, "the local cloud's refusal of what it does not have"),
     ("lambda", "UnknownOperationException"): (404, "the local cloud's refusal of what it does not have"),
@@ -70,6 +72,26 @@ OMITTED = {
     ("sqs", "SendMessageBatch", "Failed"), ("sqs", "SendMessageBatch", "Successful"),
     ("sqs", "DeleteMessageBatch", "Failed"), ("sqs", "DeleteMessageBatch", "Successful"),
     ("sqs", "ChangeMessageVisibilityBatch", "Failed"), ("sqs", "ChangeMessageVisibilityBatch", "Successful"),
+}
+
+
+# Values that AWS writes beside the model's enumerations.
+VALUES = {
+    ("lambda", "LastUpdateStatusReasonCode"): {"Creating"},  # in replies of updates, as recorded from AWS
+}
+
+# Numbers below the model's range that AWS writes.
+BELOW = {("dynamodb", "NumberOfDecreasesToday"): 0}
+
+# Members that AWS writes and the model does not have.
+MEMBERS = {
+    # What the console reads; it repeats BillingModeSummary.
+    ("dynamodb", "TableThroughputModeSummary"),
+}
+
+# What is wrong and left so, by the calls that show it; a row that nothing shows any more fails.
+LEFT = {
+    "dynamodb/CreateTable/without a throughput": "dynoxide makes the table; AWS asks for a throughput",
 }
 
 

@@ -134,6 +134,8 @@ class _Json(_Protocol):
         required = {shape.members[name].serialization.get("name", name) for name in shape.required_members
                     if "location" not in shape.members[name].serialization}
         for name, item in value.items():
+            if (self.service, name) in known.MEMBERS:
+                continue
             if name not in members:
                 self.blame(f"{path}.{name} is in no model")
             elif item is not None:  # null counts as absent, for AWS's clients as well
@@ -189,7 +191,8 @@ class _Json(_Protocol):
         return False
 
     def text(self, shape, value, path):
-        if shape.enum and value not in shape.enum:
+        beside = known.VALUES.get((self.service, path.rpartition(".")[2]), set())
+        if shape.enum and value not in {*shape.enum, *beside}:
             self.blame(f"{path} is {value!r}, which is not in the enumeration")
         self.range(shape, len(value), f"the length of {path}")
         pattern = shape.metadata.get("pattern")
@@ -197,7 +200,8 @@ class _Json(_Protocol):
             self.blame(f"{path} does not match {pattern}: {value!r}")
 
     def range(self, shape, value, path):
-        if value < shape.metadata.get("min", value) or value > shape.metadata.get("max", value):
+        least = known.BELOW.get((self.service, path.rpartition(".")[2]), shape.metadata.get("min", value))
+        if value < least or value > shape.metadata.get("max", value):
             self.blame(f"{path} is out of range: {value}")
 
 

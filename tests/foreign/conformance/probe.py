@@ -13,6 +13,8 @@ def operations(run, name):
     has = []
     for operation in service.model.operation_names:
         model = service.model.operation_model(operation)
+        if model.auth_type == "none":
+            continue  # clients do not sign it, and what is not signed goes no further
         members = model.input_shape.members if model.input_shape else {}
         in_path = {member: "none" for member, shape in members.items() if shape.serialization.get("location") == "uri"}
         if service.model.metadata["protocol"] == "json":

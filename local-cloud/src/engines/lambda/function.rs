@@ -11,6 +11,7 @@ use super::{Outcome, Registry, conflict, invalid, not_found, validate};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::ids::Ids;
+use crate::protocol::rest_json::missing;
 use crate::storage::Change;
 
 /// Where a function stands.
@@ -241,9 +242,12 @@ impl Registry {
         self.check_room(name, new.code_size)?;
         let mut function = Function::new(name, self.function_arn(name), now);
         let asked = &new.configuration;
-        if asked.role_arn.is_none() || asked.runtime.is_none() || asked.handler.is_none() {
+        if asked.role_arn.is_none() {
+            return Err(missing("role"));
+        }
+        if asked.runtime.is_none() || asked.handler.is_none() {
             return Err(invalid(
-                "Runtime, handler and role are mandatory parameters for functions created with \
+                "Runtime and Handler are mandatory parameters for functions created with \
                  deployment packages.",
             ));
         }

@@ -13,7 +13,11 @@ impl Registry {
     /// `ResourceNotFoundException`.
     pub fn tags(&self, arn: &str) -> Result<&BTreeMap<String, String>, AwsError> {
         match mapping_id(arn) {
-            Some(uuid) => self.own(arn).and_then(|()| Ok(&self.mapping(uuid)?.tags)),
+            Some(uuid) => {
+                let mapping = self.mappings.get(uuid).filter(|one| one.arn == arn);
+                let missing = || not_found(format!("Event source mapping not found: {arn}"));
+                Ok(&mapping.ok_or_else(missing)?.tags)
+            }
             None => Ok(&self.function(arn)?.tags),
         }
     }
@@ -55,12 +59,6 @@ impl Registry {
             }
         };
         Ok(((), vec![change]))
-    }
-
-    fn own(&self, arn: &str) -> Result<(), AwsError> {
-        let ours = mapping_id(arn).is_some_and(|uuid| self.mapping_arn(uuid) == arn);
-        ours.then_some(())
-            .ok_or_else(|| not_found("The resource you requested does not exist."))
     }
 }
 

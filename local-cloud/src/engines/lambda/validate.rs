@@ -88,8 +88,15 @@ pub(super) fn name(name: &str) -> Result<(), AwsError> {
 }
 
 pub(super) fn architecture(asked: Option<String>) -> Result<Option<String>, AwsError> {
-    one_of(asked.as_deref(), "architectures", &["x86_64", "arm64"])?;
-    Ok(asked)
+    let known = |one: &String| ["x86_64", "arm64"].contains(&one.as_str());
+    match asked {
+        Some(odd) if !known(&odd) => {
+            let must = "satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], \
+                        Member must not be null]";
+            Err(constraint(format!("[{odd}]"), "architectures", must))
+        }
+        asked => Ok(asked),
+    }
 }
 
 pub(super) fn configuration(wanted: &Configuration) -> Result<(), AwsError> {
@@ -175,10 +182,10 @@ fn environment(variables: &BTreeMap<String, String>) -> Result<(), AwsError> {
         )));
     }
     // Lambda measures them as JSON.
-    let measured = serde_json::to_string(variables).map_or(usize::MAX, |text| text.len());
-    if measured > ENVIRONMENT_BYTES {
+    let measured = serde_json::to_string(variables).unwrap_or_default();
+    if measured.len() > ENVIRONMENT_BYTES {
         return Err(invalid(format!(
-            "{UNABLE} exceeded the 4KB limit. Bytes measured: {measured}"
+            "{UNABLE} exceeded the 4KB limit. String measured: {measured}"
         )));
     }
     Ok(())
@@ -186,7 +193,7 @@ fn environment(variables: &BTreeMap<String, String>) -> Result<(), AwsError> {
 
 pub(super) fn tags(tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
     if tags.len() > 50 {
-        return Err(invalid("A resource may have at most 50 tags."));
+        return Err(invalid("Number of tags exceeds resource tag limit."));
     }
     for (key, value) in tags {
         if key.is_empty() || key.chars().count() > 128 || key.starts_with("aws:") {

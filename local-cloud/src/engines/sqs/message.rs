@@ -272,8 +272,14 @@ fn check_attribute(attribute: &Attribute) -> Result<(), AwsError> {
     if fits && attribute.data_type.len() <= 256 {
         return Ok(());
     }
+    if attribute.value.bytes().is_empty() {
+        return Err(error::invalid(format!(
+            "Message (user) attribute '{name}' must contain a non-empty value of type '{}'.",
+            attribute.data_type
+        )));
+    }
     Err(error::invalid(format!(
-        "The value of message attribute '{name}' is empty or does not fit its type '{}'.",
+        "The value of message attribute '{name}' does not fit its type '{}'.",
         attribute.data_type
     )))
 }

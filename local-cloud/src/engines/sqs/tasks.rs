@@ -183,8 +183,9 @@ impl Sqs {
     /// Ends a running task; gives how many messages it has moved.
     ///
     /// # Errors
-    /// `ResourceNotFoundException`.
+    /// `ResourceNotFoundException`, and `InvalidParameterValue` for what is no handle.
     pub fn cancel_task(&mut self, handle: &str, turn: &mut Turn<'_>) -> Result<u64, AwsError> {
+        self.task_source(&source_of(handle)?)?;
         let mut running = self.tasks.iter_mut();
         let (number, task) = running
             .find(|(_, task)| task.handle == handle && task.next_step().is_some())
@@ -276,6 +277,21 @@ impl Sqs {
                 .push(Change::delete(TASKS, number.to_be_bytes()));
         }
     }
+}
+
+/// The dead-letter queue that a task's handle names.
+fn source_of(handle: &str) -> Result<String, AwsError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Handle {
+        #[serde(rename = "taskId")]
+        _id: String,
+        source_arn: String,
+    }
+    let text = BASE64.decode(handle).ok();
+    text.and_then(|text| serde_json::from_slice::<Handle>(&text).ok())
+        .map(|handle| handle.source_arn)
+        .ok_or_else(|| error::invalid("Value for parameter TaskHandle is invalid."))
 }
 
 fn checked_rate(rate: i64) -> Result<u32, AwsError> {

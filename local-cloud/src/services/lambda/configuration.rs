@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{invalid, refuse_others};
+use super::refuse_others;
 use crate::engines::lambda::Configuration;
 use crate::error::AwsError;
 
@@ -82,8 +82,15 @@ pub(super) fn architecture(list: Option<Vec<String>>) -> Result<Option<String>, 
     let Some(mut list) = list else {
         return Ok(None);
     };
-    match (list.pop(), list.is_empty()) {
-        (Some(one), true) => Ok(Some(one)),
-        _ => Err(invalid("Architectures must have exactly one item.")),
-    }
+    let rule = match list.len() {
+        0 => "greater than or equal to 1",
+        1 => return Ok(list.pop()),
+        _ => "less than or equal to 1",
+    };
+    let message = format!(
+        "1 validation error detected: Value '[{}]' at 'architectures' failed to satisfy \
+         constraint: Member must have length {rule}",
+        list.join(", ")
+    );
+    Err(AwsError::new("ValidationException", 400, message))
 }

@@ -61,7 +61,7 @@ impl SqsService {
         let ask = Ask {
             max: usize::try_from(max).unwrap_or(1),
             visibility: ranged(input.visibility_timeout, 0, 43_200, "VisibilityTimeout")?,
-            wait: ranged(input.wait_time_seconds, 0, 20, "WaitTimeSeconds")?,
+            wait: waiting(input.wait_time_seconds)?,
         };
         let mut system = input.message_system_attribute_names.unwrap_or_default();
         system.extend(input.attribute_names.unwrap_or_default());
@@ -207,6 +207,15 @@ fn matches(asked: &str, name: &str) -> bool {
         Some(prefix) => name.starts_with(prefix),
         None => asked == "All" || asked == name,
     }
+}
+
+/// The seconds to wait; AWS words their range in a way of its own.
+fn waiting(value: Option<i64>) -> Result<Option<u32>, AwsError> {
+    let Some(value) = value else { return Ok(None) };
+    let fits = u32::try_from(value).ok().filter(|fits| *fits <= 20);
+    let reason = "Must be >= 0 and <= 20, if provided.";
+    fits.map(Some)
+        .ok_or_else(|| error::invalid_value(value, "WaitTimeSeconds", reason))
 }
 
 fn ranged(

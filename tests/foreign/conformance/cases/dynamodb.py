@@ -67,7 +67,7 @@ def items(dynamodb):
     dynamodb.no("ValidationException", "PutItem", "without its key", Item={"x": {"S": "y"}}, **here)
     dynamodb.no("ValidationException", "PutItem", "a key of another type", Item={"id": {"S": "1"}}, **here)
     dynamodb.no("ValidationException", "PutItem", "39 digits", Item={**number(2), "n": {"N": "1" * 39}}, **here,
-                text="Attempting to store more than 38 significant digits in a Number")
+                text="*Attempting to store more than 38 significant digits in a Number")
     dynamodb.no("ResourceNotFoundException", "PutItem", "into none", TableName="none", Item=order(1),
                 text="Requested resource not found")
     dynamodb.ok("UpdateItem", "one", Key=number(1), UpdateExpression="SET seen = :one", ReturnValues="ALL_NEW",

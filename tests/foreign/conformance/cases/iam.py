@@ -22,7 +22,7 @@ def roles(iam):
     iam.ok("ListRoles", "two")
     iam.ok("ListRoles", "by path", PathPrefix="/a/")
     page = iam.ok("ListRoles", "page one", MaxItems=1)
-    iam.ok("ListRoles", "page two", MaxItems=1, Marker=page["Marker"])
+    iam.ok("ListRoles", "page two", MaxItems=1, Marker=iam.opaque(page, "Marker"))
     iam.ok("UpdateRole", "both members", RoleName="least", Description="changed", MaxSessionDuration=7200)
     iam.ok("UpdateRole", "nothing", RoleName="least")
     iam.ok("GetRole", "changed", RoleName="least")
@@ -131,7 +131,7 @@ def tags(iam):
     iam.ok("TagRole", "one anew", Tags=[{"Key": "A", "Value": "2"}], **here)
     iam.ok("ListRoleTags", "two", **here)
     page = iam.ok("ListRoleTags", "page one", MaxItems=1, **here)
-    iam.ok("ListRoleTags", "page two", MaxItems=1, Marker=page["Marker"], **here)
+    iam.ok("ListRoleTags", "page two", MaxItems=1, Marker=iam.opaque(page, "Marker"), **here)
     iam.ok("UntagRole", "one, and one that is not there", TagKeys=["b", "z"], **here)
     iam.ok("GetRole", "with tags", **here)
     many = [{"Key": f"tag{number}", "Value": ""} for number in range(50)]

@@ -44,7 +44,7 @@ def creation(functions):
     functions.ok("GetFunction", "the most", FunctionName="most")
     functions.ok("ListFunctions", "two")
     page = functions.ok("ListFunctions", "page one", MaxItems=1)
-    functions.ok("ListFunctions", "page two", MaxItems=1, Marker=page["NextMarker"])
+    functions.ok("ListFunctions", "page two", MaxItems=1, Marker=functions.opaque(page, "NextMarker"))
     functions.ok("GetAccountSettings", "with two")
 
 
@@ -94,7 +94,7 @@ def errors(functions):
         ("a name of 65 letters", {"FunctionName": "a" * 65}), ("a name with a space", {"FunctionName": "a b"}),
         ("a timeout of 0", {"Timeout": 0}), ("a timeout of 901", {"Timeout": 901}), ("127 MB", {"MemorySize": 127}),
         ("10241 MB", {"MemorySize": 10241}), ("a storage of 511", {"EphemeralStorage": {"Size": 511}}),
-        ("an odd architecture", {"Architectures": ["mips"]}), ("an odd variable", {"Environment": {"Variables": {"1": "x"}}}),
+        ("an odd architecture", {"Architectures": ["mips"]}), ("two architectures", {"Architectures": ["x86_64", "arm64"]}), ("an odd variable", {"Environment": {"Variables": {"1": "x"}}}),
         ("a handler with a space", {"Handler": "a b"}), ("a description of 257", {"Description": "x" * 257}),
         ("an odd log format", {"LoggingConfig": {"LogFormat": "XML"}}),
         ("an odd log level", {"LoggingConfig": {"LogFormat": "JSON", "SystemLogLevel": "ERROR"}}),
@@ -112,10 +112,9 @@ def errors(functions):
          reserved + "contains reserved keys that are currently not supported for modification. Reserved keys used in "
          "this request: AWS_REGION"),
         ("variables of 5 KB", {"Environment": {"Variables": {"KEY": "x" * 5000}}},
-         reserved + "exceeded the 4KB limit. Bytes measured: 5010"),
+         reserved + "exceeded the 4KB limit. String measured: {*}"),
         ("a level of text", {"LoggingConfig": {"LogFormat": "Text", "SystemLogLevel": "INFO"}}, None),
-        ("51 tags", {"Tags": {f"tag{number}": "" for number in range(51)}}, None),
-        ("two architectures", {"Architectures": ["x86_64", "arm64"]}, None),
+        ("51 tags", {"Tags": {f"tag{number}": "" for number in range(51)}}, "Number of tags exceeds resource tag limit."),
     ]:
         functions.no("InvalidParameterValueException", "CreateFunction", case, text=text, **{**asked("new"), **wrong})
     if functions.is_local:
@@ -128,15 +127,6 @@ def errors(functions):
         rest = {key: value for key, value in without.items() if key != name}
         functions.no("ValidationException", "CreateFunction", f"without {name}", **rest)
     functions.no("InvalidParameterValueException", "ListFunctions", "a page of none", MaxItems=0)
-
-
-def pending(functions):
-    """A function that is being made, or changed, refuses changes; the driver settles it at once otherwise."""
-    functions.ok("CreateFunction", "to be changed at once", **asked("busy"))
-    settle(functions, "busy")
-    functions.ok("UpdateFunctionConfiguration", "first", FunctionName="busy", Timeout=1)
-    settle(functions, "busy")
-    functions.ok("DeleteFunction", "busy", FunctionName="busy")
 
 
 def invocations(functions):
@@ -234,4 +224,4 @@ def by_cli(functions):
     cli(["get-function", "--function-name", "none"], None, code="ResourceNotFoundException")
 
 
-SECTIONS = [creation, updates, errors, pending, invocations, throttling, logs, wire, by_cli]
+SECTIONS = [creation, updates, errors, invocations, throttling, logs, wire, by_cli]

@@ -20,7 +20,7 @@ def groups(logs):
     logs.ok("DescribeLogGroups", "by prefix", logGroupNamePrefix="/le")
     logs.ok("DescribeLogGroups", "by pattern", logGroupNamePattern="EAS")
     page = logs.ok("DescribeLogGroups", "page one", limit=1)
-    logs.ok("DescribeLogGroups", "page two", limit=1, nextToken=page["nextToken"])
+    logs.ok("DescribeLogGroups", "page two", limit=1, nextToken=logs.opaque(page, "nextToken"))
     logs.no("InvalidParameterException", "DescribeLogGroups", "51", limit=51)
     logs.no("InvalidParameterException", "DescribeLogGroups", "a token that is none", nextToken="?")
     logs.no("InvalidParameterException", "PutRetentionPolicy", "8 days", logGroupName="/least", retentionInDays=8)
@@ -72,13 +72,13 @@ def streams(logs):
     logs.ok("DescribeLogStreams", "by time", orderBy="LastEventTime", descending=True, **here)
     logs.ok("DescribeLogStreams", "by prefix", logStreamNamePrefix="tw", **here)
     page = logs.ok("DescribeLogStreams", "page one", limit=1, **here)
-    logs.ok("DescribeLogStreams", "page two", limit=1, nextToken=page["nextToken"], **here)
+    logs.ok("DescribeLogStreams", "page two", limit=1, nextToken=logs.opaque(page, "nextToken"), **here)
     logs.no("InvalidParameterException", "DescribeLogStreams", "in no order", orderBy="Nonsense", **here)
     logs.no("InvalidParameterException", "DescribeLogStreams", "by time and prefix", orderBy="LastEventTime",
             logStreamNamePrefix="o", **here)
     logs.no("ResourceNotFoundException", "DescribeLogStreams", "of none", logGroupName="/none", text=GROUP_GONE)
     page = logs.ok("GetLogEvents", "from the head", logStreamName="one", startFromHead=True, limit=2, **here)
-    logs.ok("GetLogEvents", "forward", logStreamName="one", nextToken=page["nextForwardToken"], **here)
+    logs.ok("GetLogEvents", "forward", logStreamName="one", nextToken=logs.opaque(page, "nextForwardToken"), **here)
     logs.ok("GetLogEvents", "from the tail", logStreamName="one", **here)
     logs.no("ResourceNotFoundException", "GetLogEvents", "of none", logStreamName="none", text=STREAM_GONE, **here)
     logs.no("InvalidParameterException", "GetLogEvents", "a token that is none", logStreamName="one", nextToken="?", **here)
@@ -86,7 +86,7 @@ def streams(logs):
     logs.ok("FilterLogEvents", "by a word", filterPattern="first", **here)
     logs.ok("FilterLogEvents", "by JSON", filterPattern='{ $.level = "INFO" }', **here)
     page = logs.ok("FilterLogEvents", "page one", limit=1, **here)
-    logs.ok("FilterLogEvents", "page two", limit=1, nextToken=page["nextToken"], **here)
+    logs.ok("FilterLogEvents", "page two", limit=1, nextToken=logs.opaque(page, "nextToken"), **here)
     logs.no("InvalidParameterException", "FilterLogEvents", "a pattern that is none", filterPattern="{", **here)
     logs.no("InvalidParameterException", "FilterLogEvents", "names and prefix", logStreamNames=["one"],
             logStreamNamePrefix="o", **here)
@@ -96,10 +96,15 @@ def streams(logs):
 
 
 def wire(logs):
+    if not logs.is_local:
+        return
     call = {"x_amz_target": "Logs_20140328.DescribeLogGroups", "content_type": "application/x-amz-json-1.1"}
     logs.raw("SerializationException", "DescribeLogGroups", "no JSON", body=b"{", **call)
     logs.raw("SerializationException", "DescribeLogGroups", "a text for a number", body=b'{"limit": "x"}', **call)
     logs.raw("MissingAuthenticationTokenException", "DescribeLogGroups", "unsigned", body=b"{}", sign=False, **call)
+    logs.raw("UnrecognizedClientException", "DescribeLogGroups", "by an unknown key", body=b"{}", key="AKIAIOSFODNN7EXAMPLE", **call)
+    logs.raw("IncompleteSignatureException", "DescribeLogGroups", "half signed", body=b"{}", sign=False,
+             authorization="AWS4-HMAC-SHA256 x", **call)
     logs.raw("InvalidSignatureException", "DescribeLogGroups", "with a wrong secret", body=b"{}", sign="wrong", **call)
 
 

@@ -24,10 +24,7 @@ def mappings(functions):
     here = {"UUID": made["UUID"]}
     functions.until("GetEventSourceMapping", enabled, **here)
     functions.ok("GetEventSourceMapping", "enabled", **here)
-    functions.no("ResourceConflictException", "CreateEventSourceMapping", "again", EventSourceArn=arn("source"),
-                 FunctionName="mapped", text=f'An event source mapping with SQS arn (" {arn("source")} ") and function '
-                 f'(" mapped ") already exists. Please update or delete the existing mapping with UUID {made["UUID"]}')
-    functions.ok("ListEventSourceMappings", "one")
+    functions.ok("ListEventSourceMappings", "all")
     functions.ok("ListEventSourceMappings", "of a queue", EventSourceArn=arn("source"))
     functions.ok("ListEventSourceMappings", "of a function", FunctionName="mapped")
     functions.ok("ListEventSourceMappings", "of another queue", EventSourceArn=arn("nothing"))
@@ -46,7 +43,9 @@ def mappings(functions):
 
 
 def validations(functions):
-    make = {"EventSourceArn": arn("source-two"), "FunctionName": "mapped", "Enabled": False}
+    functions.ok("CreateFunction", "for validations", **asked("validated"))
+    settle(functions, "validated")
+    make = {"EventSourceArn": arn("source-two"), "FunctionName": "validated", "Enabled": False}
     functions.no("InvalidParameterValueException", "CreateEventSourceMapping", "a function slower than its queue",
                  text="Queue visibility timeout: 2 seconds is less than Function timeout: 3 seconds", **make)
     for case, wrong, text in [
@@ -74,6 +73,12 @@ def validations(functions):
     ]:
         asked_for = {name: value for name, value in {**make, **wrong}.items() if value is not None}
         functions.no("ValidationException", "CreateEventSourceMapping", case, **asked_for)
+    made = functions.ok("CreateEventSourceMapping", "for validations", **make)
+    functions.no("ResourceConflictException", "CreateEventSourceMapping", "again", **make,
+                 text=f'An event source mapping with SQS arn (" {arn("source-three")} ") and function (" validated ") '
+                 f'already exists. Please update or delete the existing mapping with UUID {made["UUID"]}')
+    functions.until("GetEventSourceMapping", lambda output: output and output["State"] == "Disabled", UUID=made["UUID"])
+    functions.ok("DeleteEventSourceMapping", "for validations", UUID=made["UUID"])
     for operation in ["GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping"]:
         functions.no("ResourceNotFoundException", operation, "of none", UUID=NONE, text=GONE)
 
@@ -108,6 +113,9 @@ def ends(functions):
     """Deleting the function leaves the mapping; deleting the mapping takes a moment."""
     found = functions.ok("ListEventSourceMappings", "before the end", FunctionName="mapped")
     here = {"UUID": found["EventSourceMappings"][0]["UUID"]}
+    absent = f"arn:aws:lambda:us-east-1:{ACCOUNT}:event-source-mapping:{NONE}"
+    functions.no("ResourceNotFoundException", "ListTags", "of no mapping", Resource=absent,
+                 text=f"Event source mapping not found: {absent}")
     tags = f"arn:aws:lambda:us-east-1:{ACCOUNT}:event-source-mapping:{here['UUID']}"
     functions.ok("TagResource", "of a mapping", Resource=tags, Tags={"a": "1"})
     functions.ok("ListTags", "of a mapping", Resource=tags)
@@ -120,7 +128,7 @@ def ends(functions):
 
 
 def by_cli(functions):
-    functions.cli(["list-event-source-mappings"], lambda output: output["EventSourceMappings"] == [])
+    functions.cli(["list-event-source-mappings"], lambda output: "EventSourceMappings" in output)
 
 
-SECTIONS = [mappings, validations, event, ends, by_cli]
+SECTIONS = [mappings, event, ends, validations, by_cli]

@@ -40,7 +40,7 @@ def queues(sqs):
     sqs.ok("ListQueues", "all")
     sqs.ok("ListQueues", "by prefix", QueueNamePrefix="fu")
     page = sqs.ok("ListQueues", "page one", MaxResults=1)
-    sqs.ok("ListQueues", "page two", MaxResults=1, NextToken=page["NextToken"])
+    sqs.ok("ListQueues", "page two", MaxResults=1, NextToken=sqs.opaque(page, "NextToken"))
     sqs.no("InvalidParameterValueException", "ListQueues", "page too long", MaxResults=1001)
     sqs.ok("ListDeadLetterSourceQueues", "of a target", QueueUrl=url(sqs, "plain"))
     sqs.ok("ListDeadLetterSourceQueues", "of no target", QueueUrl=url(sqs, "full"))
@@ -79,6 +79,10 @@ def attributes(sqs):
            text=GONE)
     sqs.ok("SetQueueAttributes", "a timeout", Attributes={"VisibilityTimeout": "43200"}, **here)
     sqs.ok("GetQueueAttributes", "after that", AttributeNames=["VisibilityTimeout"], **here)
+    sqs.ok("SetQueueAttributes", "RedrivePolicy", Attributes={"RedrivePolicy": policy("plain", 1000)}, **here)
+    sqs.ok("GetQueueAttributes", "with a RedrivePolicy", AttributeNames=["All"], **here)
+    sqs.ok("SetQueueAttributes", "no RedrivePolicy", Attributes={"RedrivePolicy": ""}, **here)
+    sqs.ok("GetQueueAttributes", "in the end", AttributeNames=["All"], **here)
     for name, wrong in [
         ("VisibilityTimeout", "43201"), ("VisibilityTimeout", "x"), ("DelaySeconds", "901"), ("DelaySeconds", "-1"),
         ("MaximumMessageSize", "1023"), ("MaximumMessageSize", "1048577"), ("MessageRetentionPeriod", "59"),
@@ -102,9 +106,6 @@ def attributes(sqs):
         "RedriveAllowPolicy": json.dumps({"redrivePermission": "denyAll"})})
     sqs.no("InvalidParameterValueException", "SetQueueAttributes", "RedrivePolicy to one that allows nobody",
            Attributes={"RedrivePolicy": policy("nobody", 1)}, **here)
-    sqs.ok("SetQueueAttributes", "RedrivePolicy", Attributes={"RedrivePolicy": policy("plain", 1000)}, **here)
-    sqs.ok("SetQueueAttributes", "no RedrivePolicy", Attributes={"RedrivePolicy": ""}, **here)
-    sqs.ok("GetQueueAttributes", "in the end", AttributeNames=["All"], **here)
 
 
 def tags(sqs):
@@ -132,8 +133,6 @@ def messages(sqs):
     received = sqs.ok("ReceiveMessage", "a body", **here)
     handle = received["Messages"][0]["ReceiptHandle"]
     sqs.ok("ChangeMessageVisibility", "to none", ReceiptHandle=handle, VisibilityTimeout=0, **here)
-    sqs.no("MessageNotInflight", "ChangeMessageVisibility", "of a visible one", ReceiptHandle=handle,
-           VisibilityTimeout=5, **here)
     sqs.ok("SendMessage", "with attributes", MessageBody="with attributes", MessageAttributes={
         "MyAttribute": {"DataType": "String", "StringValue": "foobar"},
         "number": {"DataType": "Number.int", "StringValue": "-12.5"},
@@ -185,7 +184,8 @@ def message_errors(sqs):
     for case, wrong, text in [
         ("11 messages", {"MaxNumberOfMessages": 11},
          "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."),
-        ("0 messages", {"MaxNumberOfMessages": 0}, None), ("a wait of 21", {"WaitTimeSeconds": 21}, None),
+        ("0 messages", {"MaxNumberOfMessages": 0}, None), ("a wait of 21", {"WaitTimeSeconds": 21},
+         "Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."),
         ("a visibility of 43201", {"VisibilityTimeout": 43201}, None),
     ]:
         sqs.no("InvalidParameterValueException", "ReceiveMessage", case, text=text, **wrong, **here)
@@ -204,6 +204,9 @@ def message_errors(sqs):
            VisibilityTimeout=43201, **here)
     sqs.no("MissingRequiredParameterException", "ChangeMessageVisibility", "to nothing", ReceiptHandle=handle, **here,
            text="The request must contain the parameter VisibilityTimeout.")
+    sqs.ok("ChangeMessageVisibility", "to none, for an error", ReceiptHandle=handle, VisibilityTimeout=0, **here)
+    sqs.no("MessageNotInflight", "ChangeMessageVisibility", "of a visible one", ReceiptHandle=handle,
+           VisibilityTimeout=5, **here)
 
 
 def batches(sqs):
@@ -294,11 +297,12 @@ def move_tasks(sqs):
     sqs.ok("ListMessageMoveTasks", "running", SourceArn=arn("letters"))
     sqs.no("InvalidParameterValueException", start, "a second one", SourceArn=arn("letters"),
            text="There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
-    sqs.ok("CancelMessageMoveTask", "running", TaskHandle=task["TaskHandle"])
+    sqs.ok("CancelMessageMoveTask", "running", TaskHandle=sqs.opaque(task, "TaskHandle"))
     sqs.ok("ListMessageMoveTasks", "cancelled", SourceArn=arn("letters"))
-    sqs.no("ResourceNotFoundException", "CancelMessageMoveTask", "cancelled", TaskHandle=task["TaskHandle"],
+    sqs.no("ResourceNotFoundException", "CancelMessageMoveTask", "cancelled", TaskHandle=sqs.opaque(task, "TaskHandle"),
            text="Task does not exist.")
-    sqs.no("InvalidParameterValueException", "CancelMessageMoveTask", "by nonsense", TaskHandle="nonsense")
+    sqs.no("InvalidParameterValueException", "CancelMessageMoveTask", "by nonsense", TaskHandle="nonsense",
+           text="Value for parameter TaskHandle is invalid.")
     sqs.no("MissingRequiredParameterException", "CancelMessageMoveTask", "none")
     sqs.no("ResourceNotFoundException", "ListMessageMoveTasks", "of none", SourceArn=arn("none"))
     sqs.no("InvalidParameterValueException", "ListMessageMoveTasks", "11", SourceArn=arn("letters"), MaxResults=11)
@@ -342,6 +346,7 @@ def signatures(sqs):
     call = {"x_amz_target": "AmazonSQS.ListQueues", "content_type": "application/x-amz-json-1.0", "body": b"{}"}
     sqs.raw("MissingAuthenticationToken", "ListQueues", "unsigned", sign=False, **call)
     sqs.raw("SignatureDoesNotMatch", "ListQueues", "with a wrong secret", sign="wrong", **call)
+    sqs.raw("InvalidClientTokenId", "ListQueues", "by an unknown key", key="AKIAIOSFODNN7EXAMPLE", **call)
     sqs.raw("IncompleteSignature", "ListQueues", "half signed", sign=False, authorization="AWS4-HMAC-SHA256 x", **call)
 
 
