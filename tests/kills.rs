@@ -4,6 +4,8 @@ use std::process::Output;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde_json::Value;
+
 use crate::lab::{Lab, document, kill};
 
 /// SplitMix64; the seed is printed, and `KILL_SEED` repeats it.
@@ -44,10 +46,18 @@ fn eprintln_seed(seed: u64) {
     eprintln!("KILL_SEED={seed}");
 }
 
-#[test]
-fn the_cloud_may_be_killed_at_any_moment() {
+/// How often the cloud is killed in each weather; `KILLS` makes it more.
+fn kills() -> u64 {
+    let asked = std::env::var("KILLS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+/// Kills the cloud at random moments while orders are sent, in this weather; the audit after it.
+fn killed_in(weather: &str) -> Value {
     let mut draw = Draw::new();
     let lab = Lab::up();
+    let seed = draw.below(1 << 32).to_string();
+    lab.good(&["local", "weather", weather, "--seed", &seed]);
     let simulate = [
         "simulate",
         "--count",
@@ -59,7 +69,7 @@ fn the_cloud_may_be_killed_at_any_moment() {
         "--json",
     ];
     let mut child = lab.spawn(&simulate);
-    for _ in 0..12 {
+    for _ in 0..kills() {
         // What is injected is a moment; the test waits for nothing here.
         sleep(Duration::from_millis(draw.below(250)));
         lab.kill_cloud();
@@ -69,12 +79,26 @@ fn the_cloud_may_be_killed_at_any_moment() {
     }
     let output: Output = child.wait_with_output().expect("the tool ends");
     document(&simulate, &output);
+    // What happened, happened; it is looked at in peace.
+    lab.good(&["local", "weather", "calm"]);
     lab.settle();
-    let audit = lab.good(&["audit"]);
-    for count in ["missing", "altered", "unexpected", "dead_lettered_good"] {
+    let (_, audit) = lab.json(&["audit"]);
+    for count in ["missing", "altered", "unexpected"] {
         assert_eq!(audit[count]["count"], 0, "{audit:#}");
     }
-    assert_eq!(audit["waiting"], 0);
+    assert_eq!(audit["waiting"], 0, "{audit:#}");
+    audit
+}
+
+#[test]
+fn the_cloud_may_be_killed_at_any_moment() {
+    let audit = killed_in("calm");
+    assert_eq!(audit["dead_lettered_good"]["count"], 0, "{audit:#}");
+}
+
+#[test]
+fn the_cloud_may_be_killed_in_a_storm() {
+    killed_in("storm");
 }
 
 #[test]

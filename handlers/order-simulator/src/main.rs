@@ -1,12 +1,14 @@
 //! The simulator's `bootstrap`: reads its environment and hands each event to the library.
 
+use std::io::Write as _;
+
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use order_simulator::simulate;
 use order_simulator::sqs::SqsQueue;
+use order_simulator::{SimulateError, simulate};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -23,8 +25,17 @@ async fn main() -> Result<(), Error> {
     let queue = &queue;
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<serde_json::Value>| {
-            simulate(queue, event.payload, tokio::time::sleep).await
+            let simulated = simulate(queue, event.payload, tokio::time::sleep).await;
+            // The caller gets the error too; whoever looks later has only the log.
+            simulated.inspect_err(log)
         },
     ))
     .await
+}
+
+/// Says in the function's log why a simulation failed. Where even that fails, the invocation's own
+/// error says it.
+fn log(error: &SimulateError) {
+    let line = serde_json::json!({ "event": "simulation_failed", "error": error.to_string() });
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

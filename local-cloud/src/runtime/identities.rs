@@ -300,7 +300,7 @@ impl Identities {
                 role,
                 account: &self.account,
                 name: asked.session_name,
-                seconds: session_seconds(role, caller, asked.seconds)?,
+                seconds: role.session_seconds(caller.role_arn.is_some(), asked.seconds)?,
                 lasting: Lasting::Durable,
             };
             let (made, changes) = sessions.open(&opening, self.clock.now().wall, ids)?;
@@ -382,23 +382,6 @@ fn role_of<'a>(iam: &'a Iam, caller: &Caller) -> Option<&'a Role> {
     let role = iam.by_arn(caller.role_arn.as_deref()?)?;
     let (role_id, _session) = caller.user_id.split_once(':')?;
     (role.id == role_id).then_some(role)
-}
-
-fn session_seconds(role: &Role, caller: &Caller, asked: Option<u32>) -> Result<u32, AwsError> {
-    let seconds = asked.unwrap_or(3600);
-    let refuse = |message: &str| Err(AwsError::new("ValidationError", 400, message));
-    if caller.role_arn.is_some() && seconds > 3600 {
-        return refuse(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by \
-             role chaining",
-        );
-    }
-    if seconds > role.max_session_seconds {
-        return refuse(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        );
-    }
-    Ok(seconds)
 }
 
 #[cfg(test)]

@@ -207,6 +207,30 @@ impl Sessions {
     }
 }
 
+impl Role {
+    /// How long a session may be that is asked for with this length, or none; `chained` where a
+    /// role's session asks.
+    ///
+    /// # Errors
+    /// `ValidationError` where it is too long.
+    pub fn session_seconds(&self, chained: bool, asked: Option<u32>) -> Result<u32, AwsError> {
+        let seconds = asked.unwrap_or(3600);
+        let refuse = |message: &str| Err(AwsError::new("ValidationError", 400, message));
+        if chained && seconds > 3600 {
+            return refuse(
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles \
+                 assumed by role chaining",
+            );
+        }
+        if seconds > self.max_session_seconds {
+            return refuse(
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            );
+        }
+        Ok(seconds)
+    }
+}
+
 fn secret(ids: &mut dyn Ids, length: usize) -> String {
     let mut bytes = vec![0; length];
     ids.fill(&mut bytes);
