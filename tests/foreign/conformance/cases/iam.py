@@ -26,8 +26,9 @@ def roles(iam):
     iam.ok("GetRole", "the most", RoleName="most")
     iam.ok("ListRoles", "two")
     iam.ok("ListRoles", "by path", PathPrefix="/a/")
-    page = iam.ok("ListRoles", "page one", MaxItems=1)
-    iam.ok("ListRoles", "page two", MaxItems=1, Marker=iam.opaque(page, "Marker"))
+    if iam.is_local:  # moto lists roles in the order of their random ids
+        page = iam.ok("ListRoles", "page one", MaxItems=1)
+        iam.ok("ListRoles", "page two", MaxItems=1, Marker=page["Marker"])
     iam.ok("UpdateRole", "both members", RoleName="least", Description="changed", MaxSessionDuration=7200)
     iam.ok("UpdateRole", "nothing", RoleName="least")
     iam.ok("GetRole", "changed", RoleName="least")
