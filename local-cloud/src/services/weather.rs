@@ -44,6 +44,11 @@ fn failed(service: &str) -> AwsError {
             500,
             "An error occurred and the request cannot be processed.",
         ),
+        "sts" => AwsError::new(
+            "ServiceUnavailable",
+            503,
+            "The request has failed due to a temporary failure of the server.",
+        ),
         "iam" => AwsError::new(
             "ServiceFailure",
             500,

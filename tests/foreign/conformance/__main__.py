@@ -20,12 +20,12 @@ import report
 import selftest
 import sources
 import targets
-from cases import dynamodb, iam, lambda_, logs, mappings, sqs, sts
+from cases import dynamodb, iam, lambda_, logs, mappings, rights, sqs, sts, weather
 from recorder import Run
 
 SERVICES = ["sqs", "lambda", "iam", "sts", "logs", "dynamodb"]
 CASES = [("sqs", sqs), ("iam", iam), ("sts", sts), ("logs", logs), ("dynamodb", dynamodb), ("lambda", lambda_),
-         ("lambda", mappings)]
+         ("lambda", mappings), ("sts", rights), ("lambda", weather)]
 ELSEWHERE = {"sqs", "iam", "dynamodb", "lambda"}
 
 

@@ -12,6 +12,7 @@ QUERY_CODES = {
     "QueueNameExists": "QueueAlreadyExists",
     "InvalidParameterValueException": "InvalidParameterValue",
     "MissingRequiredParameterException": "MissingParameter",
+    "AccessDeniedException": "AccessDenied",
 }
 PREFIXED = {
     "QueueDeletedRecently", "PurgeQueueInProgress", "TooManyEntriesInBatchRequest", "BatchRequestTooLong",
@@ -37,6 +38,17 @@ UNMODELLED = {
     ("logs", "SerializationException"): (400, "common to the JSON services"),
     ("dynamodb", "SerializationException"): (400, "common to the JSON services"),
     ("lambda", "SerializationException"): (400, "common to the JSON services"),
+    ("sqs", "AccessDeniedException"): (403, "common to all services"),
+    ("lambda", "AccessDeniedException"): (403, "common to all services"),
+    ("dynamodb", "AccessDeniedException"): (400, "common to all services"),
+    ("logs", "AccessDeniedException"): (400, "common to all services"),
+    ("iam", "AccessDenied"): (403, "common to the query services"),
+    ("sqs", "InternalError"): (500, "common to all services"),
+    ("dynamodb", "ThrottlingException"): (400, "common to all services; the model has it for a few operations"),
+    ("iam", "Throttling"): (400, "common to the query services"),
+    ("sts", "Throttling"): (400, "common to the query services"),
+    ("sts", "ServiceUnavailable"): (503, "common to the query services"),
+    ("logs", "ThrottlingException"): (400, "common to all services"),
     ("sqs", "UnknownOperationException"): (400, "the local cloud's refusal of what it does not have"),
     ("logs", "InvalidParameterException"): (400, "Logs answers it for broken constraints, also where the model has it not"),
     ("logs", "UnknownOperationException"): (400, "the local cloud's refusal of what it does not have"),
@@ -48,6 +60,8 @@ UNMODELLED = {
 STATUSES = {
     ("sqs", "PurgeQueueInProgress"): 403,
     ("sqs", "OverLimit"): 403,
+    ("dynamodb", "InternalServerError"): 500,
+    ("logs", "ServiceUnavailableException"): 503,
     ("sqs", "ReceiptHandleIsInvalid"): 404,
     ("sqs", "ResourceNotFoundException"): 404,
 }

@@ -106,7 +106,8 @@ class _Json(_Protocol):
         message = body.get("message", body.get("Message"))
         shape = self.error(code, message)
         if self.service == "sqs":
-            wanted = f"{known.query_code(code)};Sender"
+            fault = "Sender" if self.status < 500 else "Receiver"
+            wanted = f"{known.query_code(code)};{fault}"
             if self.headers.get("x-amzn-query-error") != wanted:
                 self.blame(f"x-amzn-query-error is {self.headers.get('x-amzn-query-error')}, not {wanted}")
         self.error_members(shape, body)

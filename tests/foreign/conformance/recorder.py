@@ -5,6 +5,7 @@ expected is checked on the local cloud alone, and another implementation's repli
 with it afterwards.
 """
 
+import contextlib
 import dataclasses
 import fnmatch
 import io
@@ -82,6 +83,7 @@ class Target:
     secret_key: str
     environment: dict
     program: Path | None = None
+    token: str | None = None
 
     @property
     def is_local(self):
@@ -118,11 +120,24 @@ class Run:
         if service not in self.clients:
             client = self.session.create_client(
                 service, region_name=REGION, endpoint_url=self.target.endpoint, config=CONFIG,
-                aws_access_key_id=self.target.access_key, aws_secret_access_key=self.target.secret_key,
+                aws_access_key_id=self.target.access_key, aws_secret_access_key=self.target.secret_key, aws_session_token=self.target.token,
             )
             tap = client._endpoint.http_session = Tap(client._endpoint.http_session)
             self.clients[service] = (client, tap)
         return self.clients[service]
+
+    @contextlib.contextmanager
+    def signed_by(self, credentials):
+        """Calls by temporary credentials."""
+        own, self.clients, target = self.clients, {}, self.target
+        self.target = dataclasses.replace(
+            target, access_key=credentials["AccessKeyId"], secret_key=credentials["SecretAccessKey"],
+            token=credentials["SessionToken"],
+        )
+        try:
+            yield
+        finally:
+            self.clients, self.target = own, target
 
     def cases(self, service, sections):
         """Runs a service's sections, each by itself: what one leaves undone ends it alone."""
@@ -163,8 +178,11 @@ class Service:
             self.run.fail(f"{reply.name}: the text is {reply.message!r}, not {text!r}")
 
     def until(self, operation, ready, /, **parameters):
-        """Repeats a call until its output is ready, 20 s at most. Replies are judged, not counted."""
-        deadline = time.monotonic() + 20
+        """Repeats a call until its output is ready, 20 s at most; elsewhere nothing takes its time.
+
+        Replies are judged, but not counted.
+        """
+        deadline = time.monotonic() + (20 if self.is_local else 1)
         while True:
             reply = self._make(operation, "while waiting", parameters)
             self.run.waits.append(reply)
@@ -251,7 +269,13 @@ class Service:
         return output
 
     def skip(self, seconds):
-        """Lets lab time pass; does nothing on another implementation."""
-        if self.is_local:
-            command = [self.run.target.program, "local", "fast-forward", f"{seconds}s", "--quiet"]
-            subprocess.run(command, env=self.run.target.environment, check=True, capture_output=True)
+        """Lets lab time pass."""
+        self._local("fast-forward", f"{seconds}s")
+
+    def weather(self, name, *settings):
+        """Sets the local cloud's weather."""
+        self._local("weather", name, *(word for setting in settings for word in ("--set", setting)))
+
+    def _local(self, *arguments):
+        command = [self.run.target.program, "local", *arguments, "--quiet"]
+        subprocess.run(command, env=self.run.target.environment, check=True, capture_output=True)

@@ -18,7 +18,7 @@ server, and what it answers otherwise is listed with the reason.
 
 def render(here, there, has, found):
     """The whole report."""
-    parts = [INTRODUCTION, summary(here, has, found), operations(here, has), errors(here), beside(here), elsewhere(there, found)]
+    parts = [INTRODUCTION, summary(here, has, found), operations(here, has), errors(here), beside(here), left(), elsewhere(there, found)]
     return "\n".join(parts)
 
 
@@ -78,6 +78,11 @@ def beside(here):
     return "## Errors that are in no model\n\n" + table(["Service", "Code", "Status", "Why"], rows)
 
 
+def left():
+    rows = list(known.LEFT.items())
+    return "## Known faults\n\n" + (table(["Call", "What is wrong"], rows) if rows else "None.\n")
+
+
 def elsewhere(there, found):
     groups = defaultdict(list)
     for one in found:
@@ -88,10 +93,17 @@ def elsewhere(there, found):
         for (of, reason), members in sorted(groups.items()):
             if of == service:
                 first = members[0]
-                rows.append([reason, len(members), first.call.split("/", 1)[1], first.what, shortened(first.here), shortened(first.there)])
-        parts.append(f"### {service}\n\n" + table(["Reason", "Count", "For example", "What", "Here", "moto"], rows))
+                rows.append([reason, len(members), few([one.call.split("/", 1)[1] for one in members]),
+                             f"{first.what}: {shortened(first.here)} — {shortened(first.there)}"])
+        parts.append(f"### {service}\n\n" + table(["Reason", "Count", "Calls", "The first: here — moto"], rows))
     return "\n".join(parts)
 
 
+def few(names):
+    names = list(dict.fromkeys(names))
+    return ", ".join(names[:8]) + (f", and {len(names) - 8} more" if len(names) > 8 else "")
+
+
 def shortened(text):
+    text = text or "nothing"
     return text if len(text) <= 90 else text[:87] + "…"

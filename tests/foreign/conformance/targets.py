@@ -39,7 +39,7 @@ def moto():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), "MOTO_ACCOUNT_ID": "000000000000",
-                   "AWS_DEFAULT_REGION": REGION}
+                   "AWS_DEFAULT_REGION": REGION, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
     server = subprocess.Popen([MOTO, "-H", "127.0.0.1", "-p", str(port)], env=environment,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

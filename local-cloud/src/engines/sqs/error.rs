@@ -53,9 +53,9 @@ pub(crate) fn batch_too_long(sent: usize) -> AwsError {
     prefixed("BatchRequestTooLong", 400, message)
 }
 
-/// `EmptyBatchRequest`.
-pub(crate) fn empty_batch() -> AwsError {
-    let message = "There should be at least one entry in the request.";
+/// `EmptyBatchRequest`, for the operation of this name.
+pub(crate) fn empty_batch(operation: &str) -> AwsError {
+    let message = format!("There should be at least one {operation}RequestEntry in the request.");
     prefixed("EmptyBatchRequest", 400, message)
 }
 

@@ -96,8 +96,10 @@ impl LambdaService {
         let mut body = json!({
             "Configuration": wire::configuration(&function),
             "Code": { "RepositoryType": "S3" },
-            "Tags": function.tags,
         });
+        if !function.tags.is_empty() {
+            body["Tags"] = json!(function.tags);
+        }
         if let Some(reserved) = function.reserved_concurrency {
             body["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
         }

@@ -85,7 +85,8 @@ impl SqsService {
             let id = std::mem::take(&mut entry.id);
             (id, entry.read(&sender))
         };
-        let entries: Vec<_> = checked(input.entries)?.into_iter().map(read).collect();
+        let entries = checked(input.entries, "SendMessageBatch")?;
+        let entries: Vec<_> = entries.into_iter().map(read).collect();
         let drafts = entries.iter().filter_map(|(_, draft)| draft.as_ref().ok());
         let bytes = drafts.map(crate::engines::sqs::Draft::size).sum();
         if bytes > MAX_BYTES {
@@ -109,7 +110,7 @@ impl SqsService {
         &self,
         input: BatchInput<HandleEntry>,
     ) -> Result<BatchReply<DoneEntry>, AwsError> {
-        self.each(input, |engine, queue, entry, turn| {
+        self.each("DeleteMessageBatch", input, |engine, queue, entry, turn| {
             engine.delete_message(queue, &entry.receipt_handle, turn)
         })
         .await
@@ -119,22 +120,27 @@ impl SqsService {
         &self,
         input: BatchInput<HandleEntry>,
     ) -> Result<BatchReply<DoneEntry>, AwsError> {
-        self.each(input, |engine, queue, entry, turn| {
-            let seconds = entry.visibility_timeout;
-            let seconds = seconds.ok_or_else(|| error::missing("VisibilityTimeout"))?;
-            engine.change_visibility(queue, &entry.receipt_handle, seconds, turn)
-        })
+        self.each(
+            "ChangeMessageVisibilityBatch",
+            input,
+            |engine, queue, entry, turn| {
+                let seconds = entry.visibility_timeout;
+                let seconds = seconds.ok_or_else(|| error::missing("VisibilityTimeout"))?;
+                engine.change_visibility(queue, &entry.receipt_handle, seconds, turn)
+            },
+        )
         .await
     }
 
     /// Does the same to each of a batch's messages.
     async fn each(
         &self,
+        operation: &str,
         input: BatchInput<HandleEntry>,
         one: impl Fn(&mut Sqs, QueueId, &HandleEntry, &mut Turn<'_>) -> Result<(), AwsError>,
     ) -> Result<BatchReply<DoneEntry>, AwsError> {
         let name = Self::name(&input.queue_url)?;
-        let entries = checked(input.entries)?;
+        let entries = checked(input.entries, operation)?;
         let done = self
             .queues
             .run(|engine, turn| {
@@ -150,11 +156,11 @@ impl SqsService {
     }
 }
 
-/// The entries of a batch that is one.
-fn checked<T: Entry>(entries: Option<Vec<T>>) -> Result<Vec<T>, AwsError> {
+/// The entries of a batch that is one; `operation` is named where it is empty.
+fn checked<T: Entry>(entries: Option<Vec<T>>, operation: &str) -> Result<Vec<T>, AwsError> {
     let entries = entries.unwrap_or_default();
     if entries.is_empty() {
-        return Err(error::empty_batch());
+        return Err(error::empty_batch(operation));
     }
     if entries.len() > 10 {
         return Err(error::too_many_entries(entries.len()));

@@ -12,6 +12,11 @@ MANAGED = [BASIC, "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecuti
 NONE = "The role with name none cannot be found."
 
 
+def new(case):
+    """A name for a role that is not to be; where it is made all the same, it is in no other case's way."""
+    return "not-" + case.replace(" ", "-")
+
+
 def roles(iam):
     iam.ok("ListRoles", "none there")
     iam.ok("CreateRole", "the least", RoleName="least", AssumeRolePolicyDocument=TRUST)
@@ -21,8 +26,9 @@ def roles(iam):
     iam.ok("GetRole", "the most", RoleName="most")
     iam.ok("ListRoles", "two")
     iam.ok("ListRoles", "by path", PathPrefix="/a/")
-    page = iam.ok("ListRoles", "page one", MaxItems=1)
-    iam.ok("ListRoles", "page two", MaxItems=1, Marker=iam.opaque(page, "Marker"))
+    if iam.is_local:  # moto lists roles in the order of their random ids
+        page = iam.ok("ListRoles", "page one", MaxItems=1)
+        iam.ok("ListRoles", "page two", MaxItems=1, Marker=page["Marker"])
     iam.ok("UpdateRole", "both members", RoleName="least", Description="changed", MaxSessionDuration=7200)
     iam.ok("UpdateRole", "nothing", RoleName="least")
     iam.ok("GetRole", "changed", RoleName="least")
@@ -45,13 +51,13 @@ def role_errors(iam):
         ("a tag of odd letters", {"Tags": [{"Key": "a*", "Value": ""}]}),
         ("a tag too long", {"Tags": [{"Key": "a", "Value": "x" * 257}]}),
     ]:
-        iam.no("ValidationError", "CreateRole", case, **{"RoleName": "new", "AssumeRolePolicyDocument": TRUST, **wrong})
-    iam.no("InvalidInput", "CreateRole", "a tag of AWS's", RoleName="new", AssumeRolePolicyDocument=TRUST,
+        iam.no("ValidationError", "CreateRole", case, **{"RoleName": new(case), "AssumeRolePolicyDocument": TRUST, **wrong})
+    iam.no("InvalidInput", "CreateRole", "a tag of AWS's", RoleName="of-aws", AssumeRolePolicyDocument=TRUST,
            Tags=[{"Key": "aws:a", "Value": ""}])
-    iam.no("InvalidInput", "CreateRole", "a tag twice", RoleName="new", AssumeRolePolicyDocument=TRUST,
+    iam.no("InvalidInput", "CreateRole", "a tag twice", RoleName="tag-twice", AssumeRolePolicyDocument=TRUST,
            Tags=[{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}])
     iam.no("ValidationError", "CreateRole", "without a name", AssumeRolePolicyDocument=TRUST)
-    iam.no("ValidationError", "CreateRole", "without a trust policy", RoleName="new")
+    iam.no("ValidationError", "CreateRole", "without a trust policy", RoleName="without-trust")
     for case, document in [
         ("no JSON", "x"), ("without a statement", json.dumps({"Version": "2012-10-17"})),
         ("without a principal", json.dumps({"Version": "2012-10-17", "Statement": [{
@@ -59,9 +65,9 @@ def role_errors(iam):
         ("with a resource", POLICY),
         ("of no effect", TRUST.replace("Allow", "Perhaps")), ("of another version", TRUST.replace("2012", "1912")),
     ]:
-        iam.no("MalformedPolicyDocument", "CreateRole", f"a trust policy {case}", RoleName="new",
+        iam.no("MalformedPolicyDocument", "CreateRole", f"a trust policy {case}", RoleName=new(case),
                AssumeRolePolicyDocument=document)
-    iam.no("LimitExceeded", "CreateRole", "a trust policy too long", RoleName="new",
+    iam.no("LimitExceeded", "CreateRole", "a trust policy too long", RoleName="long-trust",
            AssumeRolePolicyDocument=TRUST.replace("}]}", ', "Sid": "%s"}]}' % ("x" * 2048)))
     iam.no("MalformedPolicyDocument", "UpdateAssumeRolePolicy", "no JSON", RoleName="least", PolicyDocument="x")
     iam.no("ValidationError", "UpdateRole", "a session too short", RoleName="least", MaxSessionDuration=1)

@@ -2,11 +2,13 @@
 
 import json
 
-from cases.iam import TRUST
+from cases.iam import TRUST, new
 from package import bomb, package
 
 ACCOUNT = "000000000000"
 ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Action": ["sqs:*", "logs:*"], "Resource": "*"}]})
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/runner"
 
 
@@ -27,6 +29,7 @@ def settle(functions, name):
 def creation(functions):
     iam = functions.run.of("iam")
     iam.ok("CreateRole", "for functions", RoleName="runner", AssumeRolePolicyDocument=TRUST)
+    iam.ok("PutRolePolicy", "for functions", RoleName="runner", PolicyName="all", PolicyDocument=POLICY)
     functions.ok("ListFunctions", "none there")
     functions.ok("GetAccountSettings", "at first")
     functions.ok("CreateFunction", "the least", **asked("least"))
@@ -100,7 +103,7 @@ def errors(functions):
         ("an odd log level", {"LoggingConfig": {"LogFormat": "JSON", "SystemLogLevel": "ERROR"}}),
         ("an odd log group", {"LoggingConfig": {"LogGroup": "a b"}}),
     ]:
-        functions.no("ValidationException", "CreateFunction", case, **{**asked("new"), **wrong})
+        functions.no("ValidationException", "CreateFunction", case, **{**asked(new(case)), **wrong})
     reserved = "Lambda was unable to configure your environment variables because the environment variables you have provided "
     for case, wrong, text in [
         ("a zip that is none", {"Code": {"ZipFile": b"nonsense"}},
@@ -116,15 +119,14 @@ def errors(functions):
         ("a level of text", {"LoggingConfig": {"LogFormat": "Text", "SystemLogLevel": "INFO"}}, None),
         ("51 tags", {"Tags": {f"tag{number}": "" for number in range(51)}}, "Number of tags exceeds resource tag limit."),
     ]:
-        functions.no("InvalidParameterValueException", "CreateFunction", case, text=text, **{**asked("new"), **wrong})
+        functions.no("InvalidParameterValueException", "CreateFunction", case, text=text, **{**asked(new(case)), **wrong})
     if functions.is_local:
-        functions.no("InvalidParameterValueException", "CreateFunction", "a runtime that is not here", **asked("new", Runtime="python3.12"))
-        functions.no("InvalidParameterValueException", "CreateFunction", "layers, which are not here", **asked("new", Layers=[ARN]))
+        functions.no("InvalidParameterValueException", "CreateFunction", "a runtime that is not here", **asked("not-python", Runtime="python3.12"))
+        functions.no("InvalidParameterValueException", "CreateFunction", "layers, which are not here", **asked("not-layered", Layers=[ARN]))
     functions.no("RequestEntityTooLargeException", "CreateFunction", "a zip of 50 MiB and more",
-                 **asked("new", Code={"ZipFile": bytes((50 << 20) + 1)}), text="Zipped size must be smaller than 52428800 bytes")
-    without = asked("new")
+                 **asked("not-large", Code={"ZipFile": bytes((50 << 20) + 1)}), text="Zipped size must be smaller than 52428800 bytes")
     for name in ["Role", "Code", "FunctionName"]:
-        rest = {key: value for key, value in without.items() if key != name}
+        rest = {key: value for key, value in asked(f"not-without-{name}").items() if key != name}
         functions.no("ValidationException", "CreateFunction", f"without {name}", **rest)
     functions.no("InvalidParameterValueException", "ListFunctions", "a page of none", MaxItems=0)
 

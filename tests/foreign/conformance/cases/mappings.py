@@ -90,6 +90,8 @@ def event(functions):
     sqs, logs = functions.run.of("sqs"), functions.run.of("logs")
     sqs.ok("SendMessage", "for a mapping", QueueUrl=url(sqs, "source"), MessageBody="mapped", MessageAttributes={
         "MyAttribute": {"DataType": "String", "StringValue": "foobar"}})
+    functions.until("ListEventSourceMappings", lambda output: output and
+                    output["EventSourceMappings"][0].get("LastProcessingResult") == "OK", FunctionName="mapped")
     found = logs.until("FilterLogEvents", lambda output: output and output["events"],
                        logGroupName="/aws/lambda/mapped", filterPattern="EVENT")
     record = json.loads(found["events"][0]["message"].removeprefix("EVENT "))["Records"][0]

@@ -229,7 +229,8 @@ def batches(sqs):
         ("SendMessageBatch", body), ("DeleteMessageBatch", {"ReceiptHandle": "x"}),
         ("ChangeMessageVisibilityBatch", {"ReceiptHandle": "x", "VisibilityTimeout": 1}),
     ]:
-        sqs.no("EmptyBatchRequest", operation, "empty", Entries=[], **here)
+        sqs.no("EmptyBatchRequest", operation, "empty", Entries=[], **here,
+               text=f"There should be at least one {operation}RequestEntry in the request.")
         sqs.no("TooManyEntriesInBatchRequest", operation, "of 11", **here,
                Entries=[{"Id": str(number), **entry} for number in range(11)],
                text="Maximum number of entries per request are 10. You have sent 11.")

@@ -37,7 +37,6 @@ def wire(sts):
     if not sts.is_local:
         return
     call = {"body": b"Action=GetCallerIdentity&Version=2011-06-15", "content_type": "application/x-www-form-urlencoded"}
-    sts.raw("MissingAuthenticationToken", "GetCallerIdentity", "unsigned", sign=False, **call)
     sts.raw("SignatureDoesNotMatch", "GetCallerIdentity", "with a wrong secret", sign="wrong", **call)
 
 
