@@ -11,9 +11,12 @@ mod order;
 #[path = "../fuzz/properties/run_record.rs"]
 mod run_record;
 
+/// What a fuzz target does with bytes.
+type Target = fn(&[u8]);
+
 #[test]
 fn the_kept_inputs_pass() {
-    let targets: [(&str, fn(&[u8])); 2] = [
+    let targets: [(&str, Target); 2] = [
         ("order", order::order),
         ("run_record", run_record::run_record),
     ];
