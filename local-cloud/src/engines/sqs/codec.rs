@@ -31,6 +31,11 @@ impl Writer {
         Self(bytes)
     }
 
+    /// Writes what stands within a value, without a version of its own.
+    pub(super) fn bare() -> Self {
+        Self(Vec::new())
+    }
+
     pub(super) fn raw(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
@@ -75,6 +80,16 @@ impl<'a> Reader<'a> {
 
     pub(super) fn is_at_end(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Reads what [`Writer::bare`] wrote.
+    pub(super) fn bare(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// All that has not been read.
+    pub(super) fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
     }
 
     pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], String> {

@@ -61,16 +61,7 @@ impl Sqs {
                 until: turn.now.lab.plus_seconds(delay.into()),
             },
         };
-        let message = Arc::new(Message {
-            id: turn.message_id(),
-            body: draft.body,
-            attributes: draft.attributes.into(),
-            sent: turn.now.wall,
-            sender: draft.sender,
-            group: draft.group,
-            trace: draft.trace,
-            dead_letter_source: None,
-        });
+        let message = Arc::new(draft.message(turn.message_id(), turn.now.wall));
         self.put(id, Arc::clone(&message), state, turn);
         Ok(Sent { message })
     }

@@ -93,7 +93,7 @@ impl From<Received> for Leased {
     fn from(received: Received) -> Self {
         let attributes = received.system_attributes();
         let message = received.message;
-        let message_attributes = message.attributes.iter().map(|attribute| {
+        let message_attributes = message.attributes().into_iter().map(|attribute| {
             let (string_value, binary_value) = match &attribute.value {
                 Value::Text(text) => (Some(text.to_string()), None),
                 Value::Binary(bytes) => (None, Some(bytes.to_vec())),

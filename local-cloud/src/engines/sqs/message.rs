@@ -65,8 +65,9 @@ pub struct Message {
     pub(super) id: [u8; 16],
     /// The body.
     pub body: Arc<str>,
-    /// The message attributes, by name.
-    pub attributes: Box<[Attribute]>,
+    /// The message attributes, packed: a queue may hold millions, and as values of their own they
+    /// would take more room than everything else of a message.
+    pub(super) packed: Box<[u8]>,
     /// When it was sent.
     pub sent: WallMs,
     /// Who sent it.
@@ -83,6 +84,20 @@ impl Draft {
     /// The bytes that count against the limits.
     pub fn size(&self) -> usize {
         self.body.len() + attributes_size(&self.attributes)
+    }
+
+    /// The message that comes of it.
+    pub(super) fn message(self, id: [u8; 16], sent: WallMs) -> Message {
+        Message {
+            id,
+            packed: pack(&self.attributes),
+            body: self.body,
+            sent,
+            sender: self.sender,
+            group: self.group,
+            trace: self.trace,
+            dead_letter_source: None,
+        }
     }
 
     /// Checks everything but the queue's own limits.
@@ -120,7 +135,14 @@ impl Message {
 
     /// The bytes of body and attributes.
     pub fn size(&self) -> usize {
-        self.body.len() + attributes_size(&self.attributes)
+        let count = Reader::bare(&self.packed).u32().unwrap_or_default();
+        let framing = 4 + FRAMING * usize::try_from(count).unwrap_or_default();
+        self.body.len() + self.packed.len().saturating_sub(framing)
+    }
+
+    /// The message attributes, in the order in which they were sent.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        unpack(&self.packed).unwrap_or_default()
     }
 
     /// The hexadecimal MD5 of the body.
@@ -130,7 +152,7 @@ impl Message {
 
     /// The hexadecimal MD5 of all message attributes; `None` where there are none.
     pub fn attributes_md5(&self) -> Option<String> {
-        attributes_md5(self.attributes.iter())
+        attributes_md5(self.attributes().iter())
     }
 
     /// The hexadecimal MD5 of the message system attributes that were sent, of which there is one;
@@ -145,7 +167,7 @@ impl Message {
     }
 
     pub(super) fn encode(&self, visible_at: LabMs) -> Vec<u8> {
-        let mut writer = Writer::new(self.size() + 128);
+        let mut writer = Writer::new(self.body.len() + self.packed.len() + 192);
         writer.raw(&self.id);
         writer.u64(self.sent.0);
         writer.u64(visible_at.0);
@@ -154,13 +176,7 @@ impl Message {
         writer.optional(self.group.as_deref());
         writer.optional(self.trace.as_deref());
         writer.optional(self.dead_letter_source.as_deref());
-        writer.u32(u32::try_from(self.attributes.len()).unwrap_or(u32::MAX));
-        for attribute in &self.attributes {
-            writer.bytes(attribute.name.as_bytes());
-            writer.bytes(attribute.data_type.as_bytes());
-            writer.raw(&[transport_type(&attribute.value)]);
-            writer.bytes(attribute.value.bytes());
-        }
+        writer.raw(&self.packed);
         writer.done()
     }
 
@@ -171,25 +187,12 @@ impl Message {
         let (sender, body) = (reader.text()?.into(), reader.text()?.into());
         let (group, trace) = (reader.optional()?, reader.optional()?);
         let dead_letter_source = reader.optional()?.map(Arc::from);
-        let count = reader.u32()?;
-        let attributes = (0..count)
-            .map(|_| {
-                let (name, data_type) = (reader.text()?.into(), reader.text()?.into());
-                let value = match reader.take()? {
-                    [2] => Value::Binary(reader.bytes()?.into()),
-                    _ => Value::Text(reader.text()?.into()),
-                };
-                Ok(Attribute {
-                    name,
-                    data_type,
-                    value,
-                })
-            })
-            .collect::<Result<_, String>>()?;
+        let packed = reader.rest();
+        unpack(packed)?;
         let message = Self {
             id,
             body,
-            attributes,
+            packed: packed.into(),
             sent,
             sender,
             group: group.map(Box::from),
@@ -198,6 +201,41 @@ impl Message {
         };
         Ok((message, visible_at))
     }
+}
+
+/// How many bytes a packed attribute has besides its name, type and value: three lengths, and
+/// which kind of value it is.
+const FRAMING: usize = 13;
+
+fn pack(attributes: &[Attribute]) -> Box<[u8]> {
+    let mut writer = Writer::bare();
+    writer.u32(u32::try_from(attributes.len()).unwrap_or(u32::MAX));
+    for attribute in attributes {
+        writer.bytes(attribute.name.as_bytes());
+        writer.bytes(attribute.data_type.as_bytes());
+        writer.raw(&[transport_type(&attribute.value)]);
+        writer.bytes(attribute.value.bytes());
+    }
+    writer.done().into()
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<Attribute>, String> {
+    let mut reader = Reader::bare(packed);
+    let count = reader.u32()?;
+    (0..count)
+        .map(|_| {
+            let (name, data_type) = (reader.text()?.into(), reader.text()?.into());
+            let value = match reader.take()? {
+                [2] => Value::Binary(reader.bytes()?.into()),
+                _ => Value::Text(reader.text()?.into()),
+            };
+            Ok(Attribute {
+                name,
+                data_type,
+                value,
+            })
+        })
+        .collect()
 }
 
 /// The hexadecimal MD5 of message attributes in the order of their names, by AWS's rule; `None`

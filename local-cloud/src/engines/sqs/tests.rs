@@ -340,3 +340,29 @@ fn a_damaged_file_neither_hangs_nor_overflows() {
     );
     assert!(refused.unwrap_err().contains("another version"));
 }
+
+#[test]
+fn a_message_counts_what_its_sender_wrote() {
+    let attribute = |name: &str, value: Value| Attribute {
+        name: name.into(),
+        data_type: "String".into(),
+        value,
+    };
+    let draft = Draft {
+        body: "body".into(),
+        attributes: vec![
+            attribute("one", Value::Text("1234".into())),
+            attribute("three", Value::Binary([0; 7][..].into())),
+        ],
+        delay_seconds: None,
+        group: None,
+        trace: None,
+        sender: "sender".into(),
+    };
+    let (size, attributes) = (draft.size(), draft.attributes.clone());
+    let message = draft.message([1; 16], WallMs(5));
+    assert_eq!(message.size(), size);
+    assert_eq!(message.attributes(), attributes);
+    let stored = message.encode(LabMs(0));
+    assert_eq!(Message::decode(&stored), Ok((message, LabMs(0))));
+}

@@ -171,7 +171,8 @@ impl Shown {
         attributes.retain(|(name, _)| wanted(name));
         let wanted =
             |attribute: &&Attribute| names.iter().any(|asked| matches(asked, &attribute.name));
-        let chosen: Vec<_> = message.attributes.iter().filter(wanted).collect();
+        let all = message.attributes();
+        let chosen: Vec<_> = all.iter().filter(wanted).collect();
         let shown = |one: &&Attribute| (one.name.to_string(), WireAttribute::write(one));
         Self {
             message_id: message.id(),

@@ -163,7 +163,7 @@ impl World {
                 self.known.insert(id, Rc::clone(ident));
             }
         }
-        let same = *message.attributes == *content.attributes
+        let same = message.attributes() == content.attributes
             && message.group == content.group
             && message.trace == content.trace
             && &*message.sender == "sender";
