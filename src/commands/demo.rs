@@ -13,6 +13,9 @@ use crate::context::Surroundings;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::Report;
 
+/// How often the dead letters are sent again for the sake of good orders among them.
+const REDRIVES: usize = 8;
+
 pub(super) async fn demo(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let there = status(surroundings).await?;
     if there
@@ -58,13 +61,16 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
     let mut account = audit(&AuditArgs::default(), surroundings).await?;
-    if let Some(good) = good_but_dead(&account) {
-        join(&mut whole, "first_audit", account, true);
+    for round in 1..=REDRIVES {
+        let Some(good) = good_but_dead(&account.data) else {
+            break;
+        };
+        join(&mut whole, &format!("audit_{round}"), account, true);
         say(&format!(
             "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never dealt with ends there, whatever is wrong. Send the dead letters again."
         ));
         let again = redrive(&RedriveArgs::default(), surroundings).await?;
-        join(&mut whole, "redrive", again, true);
+        join(&mut whole, &format!("redrive_{round}"), again, true);
         account = settled_audit(surroundings).await?;
     }
     insist(&account, "audit")?;
@@ -77,13 +83,13 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
 }
 
 /// The good orders that an audit found dead-lettered, by their numbers.
-fn good_but_dead(audit: &Report) -> Option<String> {
-    let orders = audit.data.get("dead_lettered_good")?.get("orders")?;
-    let names: Vec<&str> = orders
-        .as_array()?
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
+fn good_but_dead(audit: &Map<String, Value>) -> Option<String> {
+    let orders = audit.get("dead_lettered_good")?.get("orders")?.as_array()?;
+    let name = |order: &Value| match order {
+        Value::String(name) => name.clone(),
+        number => number.to_string(),
+    };
+    let names: Vec<String> = orders.iter().map(name).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
@@ -105,4 +111,23 @@ fn join(whole: &mut Report, name: &str, step: Report, show: bool) {
     // What to do next is said by the step after it.
     let text = step.text.into_iter().filter(|block| !block.is_next_step());
     whole.text.extend(text.filter(|_| show));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::audit::describe;
+    use crate::drive::audit::{Account, Listing};
+
+    #[test]
+    fn good_orders_among_the_dead_are_named() {
+        let mut account = Account::default();
+        assert_eq!(good_but_dead(&describe(&account).data), None);
+        account.dead_lettered_good = Listing {
+            count: 2,
+            orders: vec!["161377036249".to_owned(), "a-message-id".to_owned()],
+        };
+        let named = good_but_dead(&describe(&account).data);
+        assert_eq!(named.as_deref(), Some("161377036249, a-message-id"));
+    }
 }
