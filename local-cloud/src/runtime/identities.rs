@@ -163,8 +163,7 @@ impl Identities {
     pub(crate) fn role_may(&self, role_arn: &str, right: &Right) -> bool {
         let state = self.lock();
         state
-            .iam
-            .by_arn(role_arn)
+            .seen(role_arn, self.clock.now())
             .is_some_and(|role| self.decision(role, &role.id, right) == Decision::Allowed)
     }
 

@@ -80,3 +80,18 @@ async fn an_assumed_session_survives_a_restart() {
         .await;
     assert_eq!(long.unwrap_err().code, "ValidationError");
 }
+
+#[tokio::test]
+async fn a_changed_policy_counts_once_it_has_arrived() {
+    const SEND: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}"#;
+    let (_journal, identities) = with_role().await;
+    let mut weather = identities.sky.weather();
+    weather.set("role-delay=1m").unwrap();
+    identities.sky.set(weather).await.unwrap();
+    let put = identities.change(|iam, _, _| iam.put_role_policy("w", "p", SEND));
+    put.await.unwrap();
+    let right = Right::new("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:q");
+    assert!(!identities.role_may(ARN, &right), "not yet");
+    identities.clock.skip(std::time::Duration::from_secs(61));
+    assert!(identities.role_may(ARN, &right));
+}
