@@ -65,10 +65,10 @@ impl Backend for Services {
         if mishap.latency > 0 {
             tokio::time::sleep(Duration::from_millis(mishap.latency)).await;
         }
-        let error = weather::error(service, mishap.fate);
-        match (mishap.fate, error) {
-            (Fate::Throttled | Fate::Failed, Some(error)) => Some(Err(error)),
-            (_, error) => {
+        match weather::error(service, mishap.fate) {
+            Some(error) if mishap.fate != Fate::Lost => Some(Err(error)),
+            // What is lost is the reply: the request is done all the same.
+            error => {
                 let reply = self.answer(service, request).await?;
                 Some(error.map_or(Ok(reply), Err))
             }

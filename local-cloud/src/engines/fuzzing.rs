@@ -189,12 +189,12 @@ fn ask(document: &Document) {
     ]);
     let nobody = Document::parse(DENIAL).expect("it is a policy");
     for right in rights {
-        let alone = decide([document], &right, &context);
+        let alone = decide([document], &right, context.clone());
         assert_eq!(
-            decide([document, &nobody], &right, &context),
+            decide([document, &nobody], &right, context.clone()),
             Decision::Denied
         );
-        assert_eq!(decide([document, document], &right, &context), alone);
+        assert_eq!(decide([document, document], &right, context.clone()), alone);
     }
 }
 

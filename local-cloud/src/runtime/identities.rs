@@ -188,20 +188,16 @@ impl Identities {
         let attached = role.attached.iter().filter_map(|arn| managed::find(arn));
         let attached: Vec<_> = attached.map(|policy| policy.parsed()).collect();
         let inline = role.inline.values().map(|policy| policy.document());
-        decide(inline.chain(attached.iter().copied()), right, &context)
+        decide(inline.chain(attached.iter().copied()), right, context)
     }
 
     /// Whether a role with this ARN is there and its trust policy lets `service` (for example
     /// `lambda.amazonaws.com`) assume it.
     pub fn trusts(&self, role_arn: &str, service: &str) -> bool {
         let state = self.lock();
-        let applicant = Applicant::Service {
-            name: service,
-            account: &self.account,
-        };
         state
             .seen(role_arn, self.clock.now())
-            .is_some_and(|role| trust::trusts(role.trust.document(), applicant))
+            .is_some_and(|role| role.trusts(service, &self.account))
     }
 
     /// Makes credentials for a role on behalf of a service, which do not survive a restart. They

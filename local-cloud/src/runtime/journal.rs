@@ -42,8 +42,10 @@ struct Waiting {
 
 struct Caller {
     changes: Vec<Change>,
-    done: oneshot::Sender<Result<(), StorageError>>,
+    done: Done,
 }
+
+type Done = oneshot::Sender<Result<(), StorageError>>;
 
 /// What the thread is to do.
 enum Errand {
@@ -193,8 +195,7 @@ impl Shared {
     }
 
     /// The changes of the next transaction, and who waits for them.
-    #[expect(clippy::type_complexity, reason = "two lists that belong together")]
-    fn group(&self) -> Option<(Vec<Change>, Vec<oneshot::Sender<Result<(), StorageError>>>)> {
+    fn group(&self) -> Option<(Vec<Change>, Vec<Done>)> {
         let mut waiting = lock(&self.waiting);
         let first = waiting.callers.pop_front()?;
         let (mut changes, mut callers) = (first.changes, vec![first.done]);

@@ -2,6 +2,8 @@
 
 pub(crate) mod access;
 pub(crate) mod control;
+#[cfg(any(test, feature = "fuzzing"))]
+mod fuzzing;
 pub(crate) mod iam;
 pub(crate) mod lambda;
 pub(crate) mod logs;

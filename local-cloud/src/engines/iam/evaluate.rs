@@ -49,9 +49,9 @@ pub enum Decision {
 pub fn decide<'a>(
     policies: impl IntoIterator<Item = &'a Document>,
     right: &Right,
-    context: &Context,
+    context: Context,
 ) -> Decision {
-    let context = context.clone().with(&right.context);
+    let context = context.with(&right.context);
     let mut decision = Decision::NotAllowed;
     for policy in policies {
         let speaks = |statement: &&Statement| applies(statement, policy, right, &context);
@@ -95,7 +95,7 @@ mod tests {
     fn decision(statements: &str, right: &Right) -> Decision {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
         let policy = Policy::identity(&text).expect("a policy");
-        decide([policy.document()], right, &Context::default())
+        decide([policy.document()], right, Context::default())
     }
 
     fn send() -> Right {

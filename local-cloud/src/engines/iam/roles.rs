@@ -52,6 +52,16 @@ pub struct Role {
     pub tags: BTreeMap<String, String>,
 }
 
+impl Role {
+    /// Whether its trust policy lets a service (for example `lambda.amazonaws.com`) of this account
+    /// assume it.
+    pub fn trusts(&self, service: &str, account: &str) -> bool {
+        let name = service;
+        let applicant = trust::Applicant::Service { name, account };
+        trust::trusts(self.trust.document(), applicant)
+    }
+}
+
 /// What a new role is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRole<'a> {
@@ -140,16 +150,6 @@ impl Iam {
             .values()
             .filter(|role| role.attached.contains(policy_arn))
             .count()
-    }
-
-    /// Whether the role is there and lets the service assume it.
-    pub fn trusts(&self, role_arn: &str, service: &str) -> bool {
-        let applicant = trust::Applicant::Service {
-            name: service,
-            account: &self.account,
-        };
-        self.by_arn(role_arn)
-            .is_some_and(|role| trust::trusts(role.trust.document(), applicant))
     }
 
     /// Makes a role.

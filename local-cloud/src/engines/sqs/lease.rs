@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::delivery::Received;
-use super::message::Value;
+use super::message::{Value, attributes_md5};
 use super::queue::{QueueId, State};
 use super::{Sqs, Turn};
 use crate::error::AwsError;
@@ -93,7 +93,8 @@ impl From<Received> for Leased {
     fn from(received: Received) -> Self {
         let attributes = received.system_attributes();
         let message = received.message;
-        let message_attributes = message.attributes().into_iter().map(|attribute| {
+        let sent = message.attributes();
+        let message_attributes = sent.iter().map(|attribute| {
             let (string_value, binary_value) = match &attribute.value {
                 Value::Text(text) => (Some(text.to_string()), None),
                 Value::Binary(bytes) => (None, Some(bytes.to_vec())),
@@ -112,7 +113,7 @@ impl From<Received> for Leased {
             md5_of_body: message.body_md5(),
             attributes,
             message_attributes: message_attributes.collect(),
-            md5_of_message_attributes: message.attributes_md5(),
+            md5_of_message_attributes: attributes_md5(sent.iter()),
         }
     }
 }

@@ -1,23 +1,16 @@
 //! Properties of CloudWatch Logs' JSON, and of the control service's, which is as simple.
 
-use serde::de::DeserializeOwned;
-
 use super::{DIALECT, events, groups};
 use crate::engines::fuzzing::{PLACE, first_line};
 use crate::engines::logs::{Loaded, LogStore};
 use crate::error::AwsError;
-use crate::protocol::json::read as read_json;
 use crate::services::control::FastForward;
+use crate::services::fuzzing::{check_refusal, typed};
 
 /// An operation's name, then a body: it is read or refused; so are the tokens of pages.
 pub fn logs_json(data: &[u8]) {
     let (operation, body) = first_line(data);
-    if let Err(error) = read(operation, body) {
-        let reply = DIALECT.error(&error);
-        assert!(reply.status < 500);
-        let written = serde_json::from_slice::<serde_json::Value>(&reply.body);
-        assert!(written.is_ok());
-    }
+    check_refusal(&DIALECT, read(operation, body));
 }
 
 fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
@@ -39,10 +32,6 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
         }
         _ => Ok(()),
     }
-}
-
-fn typed<T: DeserializeOwned>(body: &[u8]) -> Result<(), AwsError> {
-    read_json::<T>(body).map(drop)
 }
 
 /// The name of the group that the service would take a request to be about.

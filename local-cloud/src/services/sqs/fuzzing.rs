@@ -1,7 +1,6 @@
 //! Properties of SQS's JSON.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::wire::{Outgoing, WireAttribute};
 use super::{DIALECT, SqsService, batches, messages, queues, tasks};
@@ -9,18 +8,13 @@ use crate::engines::fuzzing::first_line;
 use crate::engines::sqs::fuzzing::survives;
 use crate::error::AwsError;
 use crate::protocol::json::read as read_json;
+use crate::services::fuzzing::{check_refusal, typed};
 
 /// An operation's name, then a body: it is read or refused, and a message that can be sent is
 /// the same when it is received.
 pub fn sqs_json(data: &[u8]) {
     let (operation, body) = first_line(data);
-    let outcome = read(operation, body);
-    if let Err(error) = outcome {
-        let reply = DIALECT.error(&error);
-        assert!(reply.status < 500);
-        let written = serde_json::from_slice::<serde_json::Value>(&reply.body);
-        assert!(written.is_ok());
-    }
+    check_refusal(&DIALECT, read(operation, body));
 }
 
 fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
@@ -56,10 +50,6 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
             survives(draft)
         }
     }
-}
-
-fn typed<T: DeserializeOwned>(body: &[u8]) -> Result<(), AwsError> {
-    read_json::<T>(body).map(drop)
 }
 
 /// The name of the queue that the service would take a request to be about.

@@ -82,14 +82,12 @@ fn what_is_stored_is_loaded_again() {
         .map(|change| (change.key, change.value.unwrap()));
     let loaded = Iam::load("000000000000", entries.collect()).unwrap();
     assert_eq!(loaded.role("Worker").unwrap(), iam.role("Worker").unwrap());
-    assert!(loaded.trusts(
-        "arn:aws:iam::000000000000:role/Worker",
-        "lambda.amazonaws.com"
-    ));
-    assert!(!loaded.trusts(
-        "arn:aws:iam::000000000000:role/worker",
-        "lambda.amazonaws.com"
-    ));
+    let trusts = |arn: &str| {
+        let role = loaded.by_arn(arn);
+        role.is_some_and(|role| role.trusts("lambda.amazonaws.com", loaded.account()))
+    };
+    assert!(trusts("arn:aws:iam::000000000000:role/Worker"));
+    assert!(!trusts("arn:aws:iam::000000000000:role/worker"));
 }
 
 #[test]
