@@ -33,6 +33,8 @@ pub struct Clients {
     pub sts: aws_sdk_sts::Client,
     /// CloudWatch Logs.
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// The Resource Groups Tagging API, which finds resources by their tags.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
 /// Whose credentials sign the calls.
@@ -111,6 +113,7 @@ impl Clients {
             iam: aws_sdk_iam::Client::new(configuration),
             sts: aws_sdk_sts::Client::new(configuration),
             logs: aws_sdk_cloudwatchlogs::Client::new(configuration),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(configuration),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::host::Start;
 use crate::ui::Report;
 
 /// What would outweigh the exports.
-const UNSET: [&str; 8] = [
+const UNSET: [&str; 9] = [
     "AWS_SESSION_TOKEN",
     "AWS_PROFILE",
     "AWS_ENDPOINT_URL_SQS",
@@ -17,6 +17,7 @@ const UNSET: [&str; 8] = [
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+    "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
 ];
 
 pub(super) async fn env(surroundings: &Surroundings) -> Result<Report, CommandError> {
