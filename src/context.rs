@@ -13,7 +13,7 @@ use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
 use crate::home::{self, Home};
 use crate::host::{self, Found, Start};
-use crate::naming::Names;
+use crate::naming::{LabName, Names};
 use crate::ui::{Event, Events};
 
 /// The account id of the local cloud: one that no AWS account has.
@@ -83,6 +83,24 @@ impl fmt::Display for Target {
     }
 }
 
+/// Who makes the calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The ARN.
+    pub arn: String,
+}
+
+impl Caller {
+    /// The ARN's part that names the caller, as a tag can hold it: `user/alice`.
+    pub fn name(&self) -> String {
+        self.arn
+            .splitn(6, ':')
+            .nth(5)
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
 /// What a command that acts on a lab is given.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -94,6 +112,8 @@ pub struct Context<'a> {
     pub names: Names,
     /// The clients.
     pub clients: Clients,
+    /// Who makes the calls.
+    pub caller: Caller,
     /// The local cloud, where that is the target.
     pub local: Option<Found>,
 }
@@ -104,7 +124,11 @@ impl Surroundings {
     /// # Errors
     /// When the record cannot be read or makes no sense.
     pub fn recorded_target(&self) -> Result<Option<Target>, CommandError> {
-        let path = self.home.target_record(self.globals.lab.as_str());
+        self.target_of(self.globals.lab.as_str())
+    }
+
+    fn target_of(&self, lab: &str) -> Result<Option<Target>, CommandError> {
+        let path = self.home.target_record(lab);
         let Some(text) = home::read(&path)? else {
             return Ok(None);
         };
@@ -208,6 +232,9 @@ impl Surroundings {
             target,
             names,
             clients,
+            caller: Caller {
+                arn: "arn:aws:iam::000000000000:root".to_owned(),
+            },
             local,
         }
     }
@@ -229,6 +256,18 @@ impl Context<'_> {
         self.surroundings
             .home
             .lab(&self.target.key(), self.names.lab().as_str())
+    }
+
+    /// The same for another lab on the same target.
+    pub fn for_lab(&self, lab: LabName) -> Self {
+        Self {
+            surroundings: self.surroundings,
+            target: self.target.clone(),
+            names: Names::new(lab, &self.target.account, &self.target.region),
+            clients: self.clients.clone(),
+            caller: self.caller.clone(),
+            local: self.local.clone(),
+        }
     }
 
     /// How many times quicker than AWS the queues' waits pass here.
@@ -265,7 +304,8 @@ impl Context<'_> {
     /// When the state directory cannot be used.
     pub fn forget(&self) -> Result<(), CommandError> {
         home::remove(&self.memory())?;
-        let recorded = self.surroundings.recorded_target()?;
+        let lab = self.names.lab();
+        let recorded = self.surroundings.target_of(lab.as_str())?;
         if recorded.is_some_and(|recorded| recorded.key() == self.target.key()) {
             home::remove(
                 &self

@@ -19,6 +19,10 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", default_value = "default")]
     pub lab: LabName,
 
+    /// Do not ask
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+
     /// Print one JSON document on stdout
     #[arg(long, global = true)]
     pub json: bool,

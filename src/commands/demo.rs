@@ -76,7 +76,7 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     insist(&account, "audit")?;
     join(&mut whole, "audit", account, true);
     say("5. Remove everything, and look that it is gone.");
-    let removed = down(&DownArgs::without_asking(), surroundings).await?;
+    let removed = down(&DownArgs::default(), surroundings).await?;
     insist(&removed, "down")?;
     join(&mut whole, "down", removed, true);
     Ok(whole)

@@ -2,12 +2,15 @@
 //! report.
 
 mod audit;
+mod changes;
 mod demo;
 mod dlq;
 mod down;
 mod env;
+mod list;
 mod local;
 mod logs;
+mod policy;
 mod redrive;
 mod simulate;
 mod status;
@@ -46,6 +49,10 @@ pub enum Command {
     /// Remove the lab, and look that it is gone
     #[command(visible_alias = "cleanup")]
     Down(down::DownArgs),
+    /// List the labs of the account and region, with owner and age
+    List,
+    /// Print the IAM policy that the person running this needs, or a function's
+    Policy(policy::PolicyArgs),
     /// Print shell exports with which any AWS tool talks to the lab's target
     Env,
     /// The local cloud itself
@@ -66,6 +73,8 @@ impl Command {
             Self::Audit(_) => "audit",
             Self::Logs(_) => "logs",
             Self::Down(_) => "down",
+            Self::List => "list",
+            Self::Policy(_) => "policy",
             Self::Env => "env",
             Self::Local(command) => return format!("local {}", command.name()),
         };
@@ -87,6 +96,8 @@ impl Command {
             Self::Audit(args) => audit::audit(args, surroundings).await,
             Self::Logs(args) => logs::logs(args, surroundings).await,
             Self::Down(args) => down::down(args, surroundings).await,
+            Self::List => list::list(surroundings).await,
+            Self::Policy(args) => policy::policy(args, surroundings).await,
             Self::Env => env::env(surroundings).await,
             Self::Local(command) => local::run(command, surroundings).await,
         }
