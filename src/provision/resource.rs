@@ -201,6 +201,10 @@ pub trait Resource: Send + Sync {
     fn dependencies(&self) -> Vec<String> {
         Vec::new()
     }
+    /// What it uses once it runs, by its `id`: not needed to make it, but not removed before it.
+    fn uses(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Whether it is removed when all else is gone, because something else might bring it back.
     fn is_removed_last(&self) -> bool {
         false

@@ -133,10 +133,11 @@ pub async fn run(
 }
 
 fn graph(stack: &[Box<dyn Resource>], direction: Direction<'_>) -> Graph {
-    let nodes: Vec<_> = stack
-        .iter()
-        .map(|one| (one.id(), one.dependencies()))
-        .collect();
+    let node = |one: &dyn Resource| match direction {
+        Direction::Up { .. } => (one.id(), one.dependencies()),
+        Direction::Down => (one.id(), [one.dependencies(), one.uses()].concat()),
+    };
+    let nodes: Vec<_> = stack.iter().map(|one| node(one.as_ref())).collect();
     let graph = Graph::new(&nodes);
     if matches!(direction, Direction::Up { .. }) {
         return graph;

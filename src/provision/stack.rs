@@ -196,8 +196,8 @@ impl Builder<'_> {
             after: vec![
                 format!("role {}", kind.role),
                 format!("log group {}", Names::log_group(&kind.name)),
-                kind.uses,
             ],
+            uses: kind.uses,
             role: kind.role,
             name: kind.name,
             tags: self.tags(),
@@ -212,6 +212,7 @@ impl Builder<'_> {
             function_arn: self.names.function_arn(&function),
             queue,
             function,
+            table: self.names.table(),
             batch_size: signed(self.settings.batch_size),
             batch_window: signed(self.settings.batch_window),
             max_concurrency: self.settings.max_concurrency,

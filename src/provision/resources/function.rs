@@ -41,6 +41,8 @@ pub(in crate::provision) struct Function {
     pub(in crate::provision) memory_mb: i32,
     pub(in crate::provision) environment: HashMap<String, String>,
     pub(in crate::provision) after: Vec<String>,
+    /// What its variable names, by its id.
+    pub(in crate::provision) uses: String,
     pub(in crate::provision) tags: Tags,
 }
 
@@ -251,6 +253,9 @@ impl Resource for Function {
     }
     fn dependencies(&self) -> Vec<String> {
         self.after.clone()
+    }
+    fn uses(&self) -> Vec<String> {
+        vec![self.uses.clone()]
     }
     fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
         Box::pin(self.look())

@@ -23,6 +23,8 @@ pub(in crate::provision) struct Mapping {
     pub(in crate::provision) queue_arn: String,
     pub(in crate::provision) function: String,
     pub(in crate::provision) function_arn: String,
+    /// The table that the function needs as soon as the first batch comes.
+    pub(in crate::provision) table: String,
     /// How many orders at once.
     pub(in crate::provision) batch_size: i32,
     /// How long a batch is gathered, in seconds.
@@ -168,6 +170,7 @@ impl Resource for Mapping {
         vec![
             format!("queue {}", self.queue),
             format!("function {}", self.function),
+            format!("table {}", self.table),
         ]
     }
     fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
