@@ -1,36 +1,22 @@
 //! `down`: removes the lab, and looks afterwards that it is gone.
 
-use clap::Args;
-
 use super::up::{report, stop_if_interrupted};
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::{CommandError, ErrorKind};
 use crate::host::{self, Start};
 use crate::provision::{Direction, Observed, Resource, run, stack};
 use crate::ui::{Report, confirm};
 
-/// Flags of `down`.
-#[derive(Debug, Args)]
-pub struct DownArgs {
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-}
-
-impl DownArgs {
-    /// For who has asked already, or has just built it.
-    pub(super) fn without_asking() -> Self {
-        Self { yes: true }
-    }
-}
-
-pub(super) async fn down(
-    args: &DownArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+pub(super) async fn down(asks: bool, surroundings: &Surroundings) -> Result<Report, CommandError> {
+    let context = surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-    if !args.yes && !context.target.is_local() && !confirm(&question)? {
+    if asks
+        && !surroundings.globals.yes
+        && !context.target.is_local()
+        && !confirm(&question, context.events(), context.cancel()).await?
+    {
         return Ok(Report::good().text("Nothing was removed."));
     }
     let stack = stack::stack(&context, Direction::Down)

@@ -45,7 +45,7 @@ pub enum Command {
     Logs(logs::LogsArgs),
     /// Remove the lab, and look that it is gone
     #[command(visible_alias = "cleanup")]
-    Down(down::DownArgs),
+    Down,
     /// Print shell exports with which any AWS tool talks to the lab's target
     Env,
     /// The local cloud itself
@@ -65,7 +65,7 @@ impl Command {
             Self::Redrive(_) => "redrive",
             Self::Audit(_) => "audit",
             Self::Logs(_) => "logs",
-            Self::Down(_) => "down",
+            Self::Down => "down",
             Self::Env => "env",
             Self::Local(command) => return format!("local {}", command.name()),
         };
@@ -86,7 +86,7 @@ impl Command {
             Self::Redrive(args) => redrive::redrive(args, surroundings).await,
             Self::Audit(args) => audit::audit(args, surroundings).await,
             Self::Logs(args) => logs::logs(args, surroundings).await,
-            Self::Down(args) => down::down(args, surroundings).await,
+            Self::Down => down::down(true, surroundings).await,
             Self::Env => env::env(surroundings).await,
             Self::Local(command) => local::run(command, surroundings).await,
         }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::local::weather_words;
 use crate::aws::{AwsFailure, Class, failure};
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Depth, Look};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::ui::{Report, Table};
 
 pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = match Look::at(&context).await {
         Ok(look) => look,
         Err(error)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::context::Surroundings;
+use crate::context::{Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::{Direction, Finished, run, stack};
@@ -27,7 +27,7 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         speed: args.speed,
         ..Start::default()
     };
-    let context = surroundings.connect(start).await?;
+    let context = surroundings.connect(start, Intent::Change).await?;
     let stack = stack::stack(&context, Direction::Up)
         .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
     context.remember_target()?;

@@ -22,7 +22,7 @@ pub enum LocalCommand {
     /// Stop the local cloud; everything in it is kept
     Stop(control::StopArgs),
     /// Stop the local cloud and remove everything in it
-    Reset(control::ResetArgs),
+    Reset,
     /// Run the local cloud in the foreground
     Serve(serve::ServeArgs),
     /// Make it behave as AWS does on a good day, a usual one or a bad one
@@ -38,7 +38,7 @@ impl LocalCommand {
             Self::Status => "status",
             Self::Start(_) => "start",
             Self::Stop(_) => "stop",
-            Self::Reset(_) => "reset",
+            Self::Reset => "reset",
             Self::Serve(_) => "serve",
             Self::Weather(_) => "weather",
             Self::FastForward(_) => "fast-forward",
@@ -58,7 +58,7 @@ pub(super) async fn run(
         LocalCommand::Status => control::status(surroundings).await,
         LocalCommand::Start(args) => control::start(args, surroundings).await,
         LocalCommand::Stop(args) => control::stop(args, surroundings).await,
-        LocalCommand::Reset(args) => control::reset(args, surroundings).await,
+        LocalCommand::Reset => control::reset(surroundings).await,
         LocalCommand::Serve(args) => serve::run(args, surroundings).await,
         LocalCommand::Weather(args) => weather::weather(args, surroundings).await,
         LocalCommand::FastForward(args) => control::fast_forward(args, surroundings).await,
