@@ -3,8 +3,10 @@
 
 mod approval;
 mod caller;
+mod expect;
 
 pub use caller::Caller;
+use expect::Expected;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -14,8 +16,8 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Clients, Login, failure};
-use crate::error::CommandError;
+use crate::aws::{Clients, Endpoints, Login, Pace, Settings};
+use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
 use crate::home::{self, Home};
 use crate::host::{self, Found, Start};
@@ -40,6 +42,8 @@ pub struct Surroundings {
     pub cancel: CancellationToken,
     /// The target, once a command has one; for the JSON document.
     pub target: OnceLock<Value>,
+    /// What is configured for AWS, once that was read.
+    pub settings: OnceLock<Settings>,
     /// Access to AWS, once a command has it: the steps of one command share it.
     pub aws: OnceCell<Access>,
 }
@@ -72,6 +76,9 @@ pub struct Target {
     pub region: String,
     /// The endpoint where it is not AWS's own.
     pub endpoint: Option<String>,
+    /// The profile that was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 impl Target {
@@ -156,6 +163,7 @@ impl Surroundings {
             None => recorded.as_ref().is_none_or(Target::is_local),
         };
         if local {
+            self.check_local()?;
             return self.connect_local(start).await;
         }
         let access = self
@@ -173,6 +181,45 @@ impl Surroundings {
         Ok(self.context(target, caller, clients, None))
     }
 
+    /// Refuses flags that mean something on AWS alone.
+    fn check_local(&self) -> Result<(), CommandError> {
+        let Globals {
+            profile,
+            region,
+            expect_account,
+            ..
+        } = &self.globals;
+        let region = region.as_deref().filter(|region| *region != LOCAL_REGION);
+        let flag = profile
+            .as_ref()
+            .map(|_| "--profile")
+            .or_else(|| region.map(|_| "--region"));
+        if let Some(flag) = flag {
+            let message = format!(
+                "{flag} is for AWS, and the lab {} is in the local cloud, which is {LOCAL_REGION} and has no profiles",
+                self.globals.lab
+            );
+            return Err(CommandError::usage(message)
+                .hint("Say --target aws to act on AWS, or leave the flag out."));
+        }
+        match expect_account {
+            Some(expected) if expected != LOCAL_ACCOUNT => {
+                Err(expect::other_account(expected, "the local cloud", LOCAL_ACCOUNT)
+                    .hint("Say --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An error with what renews the credentials, where they are why.
+    #[must_use]
+    pub fn explain(&self, error: CommandError) -> CommandError {
+        match self.settings.get() {
+            Some(settings) if error.kind == ErrorKind::Credentials => settings.explain(error),
+            _ => error,
+        }
+    }
+
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {
         let found = host::ensure_running(&self.home, start, &self.events).await?;
         let target = Target {
@@ -180,6 +227,7 @@ impl Surroundings {
             account: LOCAL_ACCOUNT.to_owned(),
             region: LOCAL_REGION.to_owned(),
             endpoint: Some(found.endpoint()),
+            profile: None,
         };
         let caller = Caller::local_owner();
         if self.target.set(document(&target, &caller)).is_ok() {
@@ -189,51 +237,56 @@ impl Surroundings {
             )));
         }
         let configuration = Clients::configuration(local_login(&found)).await;
-        Ok(self.context(target, caller, Clients::new(&configuration), Some(found)))
+        let pace = Pace::new(self.events.clone(), self.cancel.clone());
+        Ok(self.context(
+            target,
+            caller,
+            Clients::with_pace(&configuration, &pace),
+            Some(found),
+        ))
     }
 
+    /// Tells where the calls will go, then asks whose account it is.
     async fn reach_aws(&self, recorded: Option<&Target>) -> Result<Access, CommandError> {
-        let configuration = Clients::configuration(Login::Chain).await;
-        let clients = Clients::new(&configuration);
-        let region = configuration
-            .region()
-            .map_or(LOCAL_REGION, |region| region.as_ref())
-            .to_owned();
-        let endpoint = configuration.endpoint_url().map(str::to_owned);
-        let place = endpoint.as_deref().unwrap_or("AWS's own endpoints");
+        let settings = Settings::read(self.globals.profile.as_deref()).await?;
+        let recorded = recorded.filter(|recorded| !recorded.is_local());
+        let region = self.region(&settings, recorded);
+        let login = Login::Configured {
+            settings: settings.clone(),
+            region: region.clone(),
+        };
+        let configuration = Clients::configuration(login).await;
+        let endpoints = Endpoints::of(&configuration)?;
+        // A lab that is asked for by --target may be elsewhere than the recorded one.
+        let recorded = recorded.filter(|_| self.globals.target.is_none());
         self.events.send(Event::Target(format!(
-            "Acting on AWS, region {region}, {place}; asking whose account it is."
+            "AWS, region {region}, {}, {}.",
+            endpoints.describe(),
+            settings.credentials()
         )));
-        let identity = clients
-            .sts
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| failure("sts:GetCallerIdentity", error))?;
-        let caller = Caller {
-            account: identity.account.unwrap_or_default(),
-            arn: identity.arn.unwrap_or_default(),
-            user_id: identity.user_id.unwrap_or_default(),
-            alias: None,
-            profile: None,
+        let pace = Pace::new(self.events.clone(), self.cancel.clone());
+        let clients = Clients::with_pace(&configuration, &pace);
+        let settings = self.settings.get_or_init(|| settings);
+        let expected = Expected {
+            account: self.globals.expect_account.as_deref(),
+            recorded,
+            endpoint: endpoints.main(),
+            lab: self.globals.lab.as_str(),
+        };
+        expected.check_endpoint()?;
+        let caller = tokio::select! {
+            caller = caller::ask(&clients, &expected, settings.profile.clone()) => caller?,
+            () = self.cancel.cancelled() => {
+                return Err(CommandError::interrupted("interrupted; nothing was changed"));
+            }
         };
         let target = Target {
             kind: TargetKind::Aws.name().to_owned(),
             account: caller.account.clone(),
             region,
-            endpoint,
+            endpoint: endpoints.main().map(str::to_owned),
+            profile: caller.profile.clone(),
         };
-        let elsewhere = recorded.filter(|recorded| {
-            self.globals.target.is_none()
-                && (recorded.account != target.account || recorded.region != target.region)
-        });
-        if let Some(recorded) = elsewhere {
-            return Err(CommandError::environment(format!(
-                "the lab {} was built in {recorded}, but your credentials are for {target}",
-                self.globals.lab
-            ))
-            .hint("Use the credentials and region that built it, or say --target to act here all the same."));
-        }
         self.events.send(Event::Target(format!(
             "Lab {} in account {}, as {}.",
             self.globals.lab,
@@ -247,6 +300,32 @@ impl Surroundings {
             caller,
             clients,
         })
+    }
+
+    /// The region to act in: the one asked for, else the one where the lab was built, unless
+    /// `--target` says to look anew, else the configured one.
+    fn region(&self, settings: &Settings, recorded: Option<&Target>) -> String {
+        let built = recorded.map(|recorded| recorded.region.clone());
+        let configured = settings.region.clone();
+        if let Some(asked) = self.globals.region.clone() {
+            return asked;
+        }
+        if self.globals.target.is_some() {
+            return configured
+                .or(built)
+                .unwrap_or_else(|| LOCAL_REGION.to_owned());
+        }
+        if let (Some(built), Some(configured)) = (&built, &configured)
+            && built != configured
+        {
+            self.events.note(format!(
+                "The lab {} was built in {built}; the configured region {configured} is not used. --region chooses another.",
+                self.globals.lab
+            ));
+        }
+        built
+            .or(configured)
+            .unwrap_or_else(|| LOCAL_REGION.to_owned())
     }
 
     fn context(

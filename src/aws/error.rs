@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::error::{CommandError, ErrorKind};
+use crate::error::{CommandError, ErrorKind, FailedCall};
 
 /// What can be done about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +70,25 @@ impl AwsFailure {
 
 impl From<AwsFailure> for CommandError {
     fn from(failure: AwsFailure) -> Self {
-        match failure.class {
-            Class::Unreachable => Self::environment(failure.to_string())
+        let message = failure.to_string();
+        let mut error = match failure.class {
+            Class::Unreachable => Self::environment(message)
                 .hint("Look whether the endpoint can be reached, then run the command again."),
-            Class::Credentials => Self::environment(failure.to_string()).hint(
-                "Give valid credentials: `aws sso login`, a profile (AWS_PROFILE), or keys in the environment.",
-            ),
-            Class::Denied => Self::new(ErrorKind::Refused, failure.to_string())
+            // What renews them is said by who knows where they come from.
+            Class::Credentials => Self::new(ErrorKind::Credentials, message),
+            Class::Denied => Self::new(ErrorKind::Refused, message)
                 .hint("The credentials lack this right; use others, or have it added."),
-            _ => Self::new(ErrorKind::Refused, failure.to_string()),
-        }
+            Class::Throttled => Self::new(ErrorKind::Refused, message).hint(
+                "AWS has asked for more than a minute to go slower; run the command again later.",
+            ),
+            _ => Self::new(ErrorKind::Refused, message),
+        };
+        error.call = Some(FailedCall {
+            operation: failure.operation,
+            code: failure.code,
+            request_id: failure.request_id,
+        });
+        error
     }
 }
 
@@ -106,27 +115,37 @@ where
             request_id,
         };
     }
-    let message = DisplayErrorContext(&error).to_string();
-    let no_credentials = [
-        "CredentialsNotLoaded",
-        "ProviderError",
-        "NoIdentity",
-        "credentials provider",
-    ];
-    let class = if no_credentials.iter().any(|text| message.contains(text)) {
-        Class::Credentials
-    } else {
-        Class::Unreachable
+    let causes: Vec<&dyn Error> = causes(&error).collect();
+    let credentials = causes
+        .iter()
+        .position(|cause| cause.is::<CredentialsError>());
+    let (class, causes) = match credentials {
+        Some(first) => (Class::Credentials, &causes[first..]),
+        None => (Class::Unreachable, &causes[..]),
     };
-    // What follows in brackets repeats the words in the form of the SDK's own types.
-    let message = message.split(" (").next().unwrap_or(&message).to_owned();
     AwsFailure {
         operation,
         class,
         code: None,
-        message,
+        message: words(causes),
         request_id: None,
     }
+}
+
+/// An error and what caused it, from the outermost to the innermost.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The words of an error and its causes; those that repeat another's are left out.
+fn words(causes: &[&dyn Error]) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in causes.iter().map(ToString::to_string) {
+        if !said.iter().any(|words| words.contains(&cause)) {
+            said.push(cause);
+        }
+    }
+    said.join(": ")
 }
 
 /// Sorts a service's answer. Codes differ between services and protocols; the texts are those by
