@@ -204,7 +204,7 @@ impl Surroundings {
         }
         match expect_account {
             Some(expected) if expected != LOCAL_ACCOUNT => {
-                Err(expect::other_account(expected, "the local cloud", LOCAL_ACCOUNT)
+                Err(expect::other_account(expected, "the local cloud is", LOCAL_ACCOUNT)
                     .hint("Say --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
             }
             _ => Ok(()),

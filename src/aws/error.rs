@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -75,6 +75,9 @@ impl From<AwsFailure> for CommandError {
             Class::Unreachable => Self::environment(message)
                 .hint("Look whether the endpoint can be reached, then run the command again."),
             // What renews them is said by who knows where they come from.
+            Class::Credentials if failure.code.is_none() => {
+                Self::new(ErrorKind::Credentials, failure.message)
+            }
             Class::Credentials => Self::new(ErrorKind::Credentials, message),
             Class::Denied => Self::new(ErrorKind::Refused, message)
                 .hint("The credentials lack this right; use others, or have it added."),
@@ -115,19 +118,22 @@ where
             request_id,
         };
     }
-    let causes: Vec<&dyn Error> = causes(&error).collect();
-    let credentials = causes
-        .iter()
-        .position(|cause| cause.is::<CredentialsError>());
-    let (class, causes) = match credentials {
-        Some(first) => (Class::Credentials, &causes[first..]),
-        None => (Class::Unreachable, &causes[..]),
+    let causes: Vec<&(dyn Error + 'static)> = causes(&error).collect();
+    // The errors of these types say no more than that there are no credentials.
+    let vague =
+        |cause: &&(dyn Error + 'static)| cause.is::<CredentialsError>() || cause.is::<TokenError>();
+    let (class, message) = match causes.iter().position(vague) {
+        Some(first) => {
+            let precise = causes[first..].iter().filter(|cause| !vague(cause));
+            (Class::Credentials, words(precise))
+        }
+        None => (Class::Unreachable, words(causes.iter())),
     };
     AwsFailure {
         operation,
         class,
         code: None,
-        message: words(causes),
+        message,
         request_id: None,
     }
 }
@@ -137,12 +143,18 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// The words of an error and its causes; those that repeat another's are left out.
-fn words(causes: &[&dyn Error]) -> String {
+/// A text without the line breaks that the SDK puts into some.
+pub(super) fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The words of errors in one line; those that repeat another's are left out.
+fn words<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> String {
     let mut said: Vec<String> = Vec::new();
-    for cause in causes.iter().map(ToString::to_string) {
-        if !said.iter().any(|words| words.contains(&cause)) {
-            said.push(cause);
+    for cause in causes {
+        let text = in_one_line(&cause.to_string());
+        if !said.iter().any(|words| words.contains(&text)) {
+            said.push(text);
         }
     }
     said.join(": ")

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use aws_config::profile::{Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::error::in_one_line;
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_region;
 
@@ -64,7 +65,7 @@ impl Settings {
             .await
             .map_err(|problem| {
                 CommandError::environment("the AWS configuration files cannot be read")
-                    .because(problem)
+                    .because(in_one_line(&problem.to_string()))
                     .hint("Mend the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.")
             })?;
         let set = |name: &str| env.get(name).ok().filter(|value| !value.is_empty());
@@ -95,16 +96,33 @@ impl Settings {
     pub fn credentials(&self) -> String {
         match self.source {
             Source::Environment { .. } => "keys of the environment".to_owned(),
+            Source::Container => "the container's role".to_owned(),
             _ => format!("profile {}", self.profile.as_deref().unwrap_or("default")),
         }
     }
 
-    /// The error that these credentials led to, with the command that renews them.
+    /// The error that these credentials led to: in a sentence, with the command that renews them.
     #[must_use]
-    pub fn explain(&self, error: CommandError) -> CommandError {
+    pub fn explain(&self, mut error: CommandError) -> CommandError {
         let profile = self.profile.as_deref();
         let flag = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
         let named = profile.unwrap_or("default");
+        let refused = error.call.as_ref().is_some_and(|call| call.code.is_some());
+        if !refused {
+            error.message = match self.source {
+                Source::Machine if self.profile_by_flag => {
+                    format!("the profile {named} holds no credentials")
+                }
+                Source::Machine => format!(
+                    "there are no AWS credentials: neither the environment nor the profile {named} holds any, and this machine has no role"
+                ),
+                _ => format!(
+                    "there are no valid AWS credentials ({}): {}",
+                    self.credentials(),
+                    error.message
+                ),
+            };
+        }
         error.hint(match self.source {
             Source::Sso => format!("`aws sso login{flag}` renews them."),
             Source::Login => format!("`aws login{flag}` renews them."),
@@ -123,7 +141,7 @@ impl Settings {
                     .to_owned()
             }
             Source::Role => format!(
-                "Look at role_arn and credential_source of the profile {named}, and whether the role trusts them."
+                "Look at role_arn and the source of credentials in the profile {named}, and whether the role trusts it."
             ),
             Source::Container => {
                 "Look whether what runs this container gives it a role.".to_owned()
@@ -193,14 +211,16 @@ fn source(
 /// What the selected profile names, following the profiles whose credentials take a role.
 fn of_profile(profiles: &ProfileSet) -> Option<Source> {
     let mut profile = profiles.get_profile(profiles.selected_profile())?;
-    // A loop of profiles is found by the SDK.
-    for _ in 0..profiles.profiles().count() {
-        let next = profile
-            .get("source_profile")
-            .filter(|_| has(profile, "role_arn"));
-        match next {
-            Some(next) if next != profile.name() => profile = profiles.get_profile(next)?,
-            _ => break,
+    let mut seen = Vec::new();
+    while has(profile, "role_arn")
+        && let Some(next) = profile.get("source_profile")
+        && next != profile.name()
+    {
+        seen.push(profile.name());
+        match profiles.get_profile(next) {
+            Some(next) if !seen.contains(&next.name()) => profile = next,
+            // The SDK tells what is wrong with it.
+            _ => return Some(Source::Role),
         }
     }
     let sources = [

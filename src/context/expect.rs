@@ -49,7 +49,7 @@ impl Expected<'_> {
     /// When it is another.
     pub(super) fn check_account(&self, account: &str) -> Result<(), CommandError> {
         if let Some(expected) = self.account.filter(|expected| *expected != account) {
-            return Err(other_account(expected, "your credentials", account)
+            return Err(other_account(expected, "your credentials are for", account)
                 .hint("Use the credentials of that account: --profile, AWS_PROFILE, or keys in the environment."));
         }
         let Some(built) = self.recorded.filter(|built| built.account != account) else {
@@ -72,7 +72,7 @@ impl Expected<'_> {
 /// The error for an account that is not the one expected.
 pub(super) fn other_account(expected: &str, whose: &str, account: &str) -> CommandError {
     CommandError::environment(format!(
-        "account {expected} is expected, but {whose} is for account {account}; nothing was changed"
+        "account {expected} is expected, but {whose} account {account}; nothing was changed"
     ))
 }
 

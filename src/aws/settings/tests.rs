@@ -63,7 +63,7 @@ async fn each_kind_of_profile_is_renewed_in_its_own_way() {
             Source::Machine,
             "`aws configure --profile default`",
         ),
-        ("loop", Source::Machine, "`aws configure --profile loop`"),
+        ("loop", Source::Role, "role_arn"),
     ];
     for (name, source, renewal) in renewals {
         let settings = read(Some(name), &[], PROFILES).await.expect("it is there");
