@@ -59,20 +59,22 @@ impl Look {
     pub async fn at(context: &Context<'_>) -> Result<Self, CommandError> {
         let clients = context.clients.clone();
         let names = &context.names;
-        let orders_url = queue_url(&clients, &names.orders_queue()).await;
-        let dead_url = queue_url(&clients, &names.dead_letter_queue()).await;
-        match (orders_url, dead_url) {
-            (Ok(orders_url), Ok(dead_url)) => Ok(Self {
-                clients,
-                orders_url,
-                dead_url,
-                table: names.table(),
-            }),
-            (Err(failure), _) | (_, Err(failure)) if failure.class == Class::NotFound => {
-                Err(not_there(context))
-            }
-            (Err(failure), _) | (_, Err(failure)) => Err(failure.into()),
-        }
+        let find = async {
+            let orders_url = queue_url(&clients, &names.orders_queue()).await?;
+            let dead_url = queue_url(&clients, &names.dead_letter_queue()).await?;
+            Ok::<_, AwsFailure>((orders_url, dead_url))
+        };
+        let (orders_url, dead_url) = match find.await {
+            Ok(urls) => urls,
+            Err(failure) if failure.class == Class::NotFound => return Err(not_there(context)),
+            Err(failure) => return Err(failure.into()),
+        };
+        Ok(Self {
+            clients,
+            orders_url,
+            dead_url,
+            table: names.table(),
+        })
     }
 
     /// How many messages a queue holds.
