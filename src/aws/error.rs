@@ -208,6 +208,7 @@ fn classify(code: &str, message: &str) -> Class {
         | "AuthorizationError" => Class::Denied,
         "ExpiredToken"
         | "ExpiredTokenException"
+        | "InvalidAccessKeyId"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
@@ -243,6 +244,31 @@ mod tests {
             Class::NotFound
         );
         assert_eq!(classify("NoSuchEntity", ""), Class::NotFound);
+    }
+
+    #[test]
+    fn credentials_that_end_in_the_middle_are_known_as_such() {
+        for code in [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidClientTokenId",
+        ] {
+            assert_eq!(classify(code, ""), Class::Credentials);
+        }
+        let failure = AwsFailure {
+            operation: "sqs:SendMessage",
+            class: Class::Credentials,
+            code: Some("ExpiredToken".to_owned()),
+            message: "The security token included in the request is expired".to_owned(),
+            request_id: Some("1-2-3".to_owned()),
+        };
+        let error = CommandError::from(failure);
+        assert_eq!(
+            (error.kind.name(), error.kind.exit_code()),
+            ("credentials", 3)
+        );
+        let call = error.call.expect("a call failed");
+        assert_eq!(call.request_id.as_deref(), Some("1-2-3"));
     }
 
     #[test]
