@@ -4,19 +4,20 @@
 mod approval;
 mod caller;
 mod expect;
+mod reach;
+mod target;
 
 pub use caller::Caller;
-use expect::Expected;
+pub use reach::Access;
+pub use target::Target;
 
-use std::fmt;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Clients, Endpoints, Login, Pace, Settings};
+use crate::aws::{Clients, Login, Pace, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
 use crate::home::{self, Home};
@@ -55,64 +56,6 @@ pub enum Intent {
     Read,
     /// Make, alter, send or remove something: on AWS only with the user's consent.
     Change,
-}
-
-/// Access to an AWS account.
-#[derive(Debug, Clone)]
-pub struct Access {
-    target: Target,
-    caller: Caller,
-    clients: Clients,
-}
-
-/// Where a lab is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// `local` or `aws`.
-    pub kind: String,
-    /// The account id.
-    pub account: String,
-    /// The region.
-    pub region: String,
-    /// The endpoint where it is not AWS's own.
-    pub endpoint: Option<String>,
-    /// The profile that was named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-}
-
-impl Target {
-    /// Whether this is the local cloud.
-    pub fn is_local(&self) -> bool {
-        self.kind == TargetKind::Local.name()
-    }
-
-    /// The name of the directory for what is remembered of this target's labs.
-    pub fn key(&self) -> String {
-        if self.is_local() {
-            self.kind.clone()
-        } else {
-            format!("{}-{}-{}", self.kind, self.account, self.region)
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.is_local() {
-            "the local cloud"
-        } else {
-            "AWS"
-        };
-        write!(
-            formatter,
-            "{place}, account {}, region {}",
-            self.account, self.region
-        )?;
-        self.endpoint.as_ref().map_or(Ok(()), |endpoint| {
-            write!(formatter, ", endpoint {endpoint}")
-        })
-    }
 }
 
 /// What a command that acts on a lab is given.
@@ -230,7 +173,7 @@ impl Surroundings {
             profile: None,
         };
         let caller = Caller::local_owner();
-        if self.target.set(document(&target, &caller)).is_ok() {
+        if self.target.set(target.json(&caller)).is_ok() {
             self.events.send(Event::Target(format!(
                 "Lab {} in {target}, speed {}.",
                 self.globals.lab, found.process.speed
@@ -244,88 +187,6 @@ impl Surroundings {
             Clients::with_pace(&configuration, &pace),
             Some(found),
         ))
-    }
-
-    /// Tells where the calls will go, then asks whose account it is.
-    async fn reach_aws(&self, recorded: Option<&Target>) -> Result<Access, CommandError> {
-        let settings = Settings::read(self.globals.profile.as_deref()).await?;
-        let recorded = recorded.filter(|recorded| !recorded.is_local());
-        let region = self.region(&settings, recorded);
-        let login = Login::Configured {
-            settings: settings.clone(),
-            region: region.clone(),
-        };
-        let configuration = Clients::configuration(login).await;
-        let endpoints = Endpoints::of(&configuration)?;
-        // A lab that is asked for by --target may be elsewhere than the recorded one.
-        let recorded = recorded.filter(|_| self.globals.target.is_none());
-        self.events.send(Event::Target(format!(
-            "AWS, region {region}, {}, {}.",
-            endpoints.describe(),
-            settings.credentials()
-        )));
-        let pace = Pace::new(self.events.clone(), self.cancel.clone());
-        let clients = Clients::with_pace(&configuration, &pace);
-        let settings = self.settings.get_or_init(|| settings);
-        let expected = Expected {
-            account: self.globals.expect_account.as_deref(),
-            recorded,
-            endpoint: endpoints.main(),
-            lab: self.globals.lab.as_str(),
-        };
-        expected.check_endpoint()?;
-        let caller = tokio::select! {
-            caller = caller::ask(&clients, &expected, settings.profile.clone()) => caller?,
-            () = self.cancel.cancelled() => {
-                return Err(CommandError::interrupted("interrupted; nothing was changed"));
-            }
-        };
-        let target = Target {
-            kind: TargetKind::Aws.name().to_owned(),
-            account: caller.account.clone(),
-            region,
-            endpoint: endpoints.main().map(str::to_owned),
-            profile: caller.profile.clone(),
-        };
-        self.events.send(Event::Target(format!(
-            "Lab {} in account {}, as {}.",
-            self.globals.lab,
-            caller.account_and_alias(),
-            caller.name()
-        )));
-        // One command has one target on AWS.
-        let _ = self.target.set(document(&target, &caller));
-        Ok(Access {
-            target,
-            caller,
-            clients,
-        })
-    }
-
-    /// The region to act in: the one asked for, else the one where the lab was built, unless
-    /// `--target` says to look anew, else the configured one.
-    fn region(&self, settings: &Settings, recorded: Option<&Target>) -> String {
-        let built = recorded.map(|recorded| recorded.region.clone());
-        let configured = settings.region.clone();
-        if let Some(asked) = self.globals.region.clone() {
-            return asked;
-        }
-        if self.globals.target.is_some() {
-            return configured
-                .or(built)
-                .unwrap_or_else(|| LOCAL_REGION.to_owned());
-        }
-        if let (Some(built), Some(configured)) = (&built, &configured)
-            && built != configured
-        {
-            self.events.note(format!(
-                "The lab {} was built in {built}; the configured region {configured} is not used. --region chooses another.",
-                self.globals.lab
-            ));
-        }
-        built
-            .or(configured)
-            .unwrap_or_else(|| LOCAL_REGION.to_owned())
     }
 
     fn context(
@@ -345,19 +206,6 @@ impl Surroundings {
             local,
         }
     }
-}
-
-/// The target in the JSON document.
-fn document(target: &Target, caller: &Caller) -> Value {
-    json!({
-        "kind": target.kind,
-        "account": target.account,
-        "region": target.region,
-        "endpoint": target.endpoint,
-        "caller": caller.arn,
-        "alias": caller.alias,
-        "profile": caller.profile,
-    })
 }
 
 impl Context<'_> {

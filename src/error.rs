@@ -73,7 +73,7 @@ pub struct CommandError {
     /// Why, where something else reported it.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
     /// The call that failed, where one did.
-    pub call: Option<FailedCall>,
+    pub call: Option<Box<FailedCall>>,
     /// What to do next, each a sentence.
     pub hints: Vec<String>,
 }

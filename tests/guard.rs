@@ -100,6 +100,9 @@ impl Lure {
     }
 }
 
+/// Variables, flags, and why they are refused.
+type Wrong<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+
 #[test]
 fn a_target_that_is_not_right_is_refused_before_any_call() {
     let lab = Lab::new();
@@ -109,33 +112,27 @@ fn a_target_that_is_not_right_is_refused_before_any_call() {
         ("AWS_SECRET_ACCESS_KEY", "x"),
     ];
     let url = lure.url();
-    let wrong: [(&[(&str, &str)], &[&str], &str); 6] = [
+    let endpoint = ("AWS_ENDPOINT_URL", &*url);
+    let profile = ["--profile", "nope"];
+    let wrong: [Wrong<'_>; 6] = [
         (&[("AWS_ENDPOINT_URL_SQS", &url)], &[], "half on AWS"),
         (
             &[("AWS_ENDPOINT_URL", "localhost:4566")],
             &[],
             "which is no URL",
         ),
+        (&[endpoint], &profile, "no AWS profile nope"),
         (
-            &[("AWS_ENDPOINT_URL", &url)],
-            &["--profile", "nope"],
-            "no AWS profile nope",
-        ),
-        (
-            &[("AWS_ENDPOINT_URL", &url), ("AWS_PROFILE", "nope")],
+            &[endpoint, ("AWS_PROFILE", "nope")],
             &[],
             "no AWS profile nope",
         ),
         (
-            &[("AWS_ENDPOINT_URL", &url), ("AWS_SECRET_ACCESS_KEY", "")],
+            &[endpoint, ("AWS_SECRET_ACCESS_KEY", "")],
             &[],
-            "AWS_ACCESS_KEY_ID is set, but not AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID is set, but not",
         ),
-        (
-            &[("AWS_ENDPOINT_URL", &url), ("AWS_REGION", "us east")],
-            &[],
-            "as the region",
-        ),
+        (&[endpoint, ("AWS_REGION", "us east")], &[], "as the region"),
     ];
     for (variables, flags, why) in wrong {
         let mut command = lab.command(&["status", "--target", "aws"]);
@@ -352,6 +349,13 @@ fn a_refused_key_is_told_with_the_call_and_its_request() {
     assert!(error["request_id"].is_string(), "{document}");
 }
 
+/// The failure of a call about something that is not there.
+macro_rules! refusal {
+    ($call:expr) => {
+        failure("refusal", $call.send().await.expect_err("it is not there"))
+    };
+}
+
 #[test]
 fn the_errors_of_every_service_have_their_requests_ids() {
     let aws = Aws::new();
@@ -362,63 +366,17 @@ fn the_errors_of_every_service_have_their_requests_ids() {
         secret_key: aws.variable("AWS_SECRET_ACCESS_KEY").to_owned(),
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let failures: Vec<AwsFailure> = runtime.block_on(async {
+    let failures: [AwsFailure; 6] = runtime.block_on(async {
         let clients = Clients::new(&Clients::configuration(login).await);
-        let Clients {
-            sqs,
-            dynamodb,
-            lambda,
-            iam,
-            sts,
-            logs,
-            ..
-        } = clients;
         let role = format!("arn:aws:iam::{ACCOUNT}:role/none");
-        let role = sts.assume_role().role_arn(role).role_session_name("none");
-        vec![
-            failure(
-                "sqs",
-                sqs.get_queue_url()
-                    .queue_name("none")
-                    .send()
-                    .await
-                    .expect_err("none"),
-            ),
-            failure(
-                "dynamodb",
-                dynamodb
-                    .describe_table()
-                    .table_name("none")
-                    .send()
-                    .await
-                    .expect_err("none"),
-            ),
-            failure(
-                "lambda",
-                lambda
-                    .get_function()
-                    .function_name("none")
-                    .send()
-                    .await
-                    .expect_err("none"),
-            ),
-            failure(
-                "iam",
-                iam.get_role()
-                    .role_name("none")
-                    .send()
-                    .await
-                    .expect_err("none"),
-            ),
-            failure("sts", role.send().await.expect_err("none")),
-            failure(
-                "logs",
-                logs.filter_log_events()
-                    .log_group_name("none")
-                    .send()
-                    .await
-                    .expect_err("none"),
-            ),
+        let role = clients.sts.assume_role().role_arn(role);
+        [
+            refusal!(clients.sqs.get_queue_url().queue_name("none")),
+            refusal!(clients.dynamodb.describe_table().table_name("none")),
+            refusal!(clients.lambda.get_function().function_name("none")),
+            refusal!(clients.iam.get_role().role_name("none")),
+            refusal!(role.role_session_name("none")),
+            refusal!(clients.logs.filter_log_events().log_group_name("none")),
         ]
     });
     for failure in failures {

@@ -86,11 +86,11 @@ impl From<AwsFailure> for CommandError {
             ),
             _ => Self::new(ErrorKind::Refused, message),
         };
-        error.call = Some(FailedCall {
+        error.call = Some(Box::new(FailedCall {
             operation: failure.operation,
             code: failure.code,
             request_id: failure.request_id,
-        });
+        }));
         error
     }
 }

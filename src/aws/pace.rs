@@ -77,26 +77,28 @@ impl Intercept for Pace {
         };
         let attempts = match kind {
             ErrorKind::ThrottlingError => limits::THROTTLED_ATTEMPTS,
-            _ => limits::ATTEMPTS,
+            _ => retries.max_attempts(),
         };
-        let interrupted = self
-            .0
-            .as_ref()
-            .is_some_and(|inner| inner.cancel.is_cancelled());
-        let attempts = if interrupted { 1 } else { attempts };
+        let interrupted = |inner: &Arc<Inner>| inner.cancel.is_cancelled();
+        let attempts = if self.0.as_ref().is_some_and(interrupted) {
+            1
+        } else {
+            attempts
+        };
         let retries = retries.clone().with_max_attempts(attempts);
         let done = cfg
             .load::<RequestAttempts>()
-            .map_or(1, |done| done.attempts());
-        if let (Some(inner), Some(call)) = (&self.0, cfg.load::<Metadata>()) {
-            if done < attempts {
-                let service = call.service();
-                let why = why(kind, service, code(context.inner()).as_deref());
-                inner.note(
-                    service,
-                    &format!("{why}; trying again, attempt {} of {attempts}.", done + 1),
-                );
-            }
+            .map_or(1, RequestAttempts::attempts);
+        if let (Some(inner), Some(call)) = (&self.0, cfg.load::<Metadata>())
+            && done < attempts
+        {
+            let service = call.service();
+            let why = why(kind, service, code(context.inner()).as_deref());
+            let next = done + 1;
+            inner.note(
+                service,
+                &format!("{why}; trying again, attempt {next} of {attempts}."),
+            );
         }
         // The SDK asks its configuration after this whether to try again.
         cfg.interceptor_state().store_put(retries);
