@@ -68,6 +68,7 @@ async fn run(cli: &Cli) -> ExitCode {
         events: screen.events().clone(),
         cancel: cancel_on_interrupt(),
         target: OnceLock::new(),
+        settings: OnceLock::new(),
         aws: OnceCell::new(),
     };
     let work = AssertUnwindSafe(cli.command.run(&surroundings)).catch_unwind();
@@ -78,6 +79,7 @@ async fn run(cli: &Cli) -> ExitCode {
             ),
         )
     });
+    let result = result.map_err(|error| surroundings.explain(error));
     document.target = surroundings.target.get().cloned();
     document.lab = document
         .target

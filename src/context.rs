@@ -3,19 +3,22 @@
 
 mod approval;
 mod caller;
+mod expect;
+mod reach;
+mod target;
 
 pub use caller::Caller;
+pub use reach::Access;
+pub use target::Target;
 
-use std::fmt;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Clients, Login, failure};
-use crate::error::CommandError;
+use crate::aws::{Clients, Login, Pace, Settings};
+use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
 use crate::home::{self, Home};
 use crate::host::{self, Found, Start};
@@ -40,6 +43,8 @@ pub struct Surroundings {
     pub cancel: CancellationToken,
     /// The target, once a command has one; for the JSON document.
     pub target: OnceLock<Value>,
+    /// What is configured for AWS, once that was read.
+    pub settings: OnceLock<Settings>,
     /// Access to AWS, once a command has it: the steps of one command share it.
     pub aws: OnceCell<Access>,
 }
@@ -51,61 +56,6 @@ pub enum Intent {
     Read,
     /// Make, alter, send or remove something: on AWS only with the user's consent.
     Change,
-}
-
-/// Access to an AWS account.
-#[derive(Debug, Clone)]
-pub struct Access {
-    target: Target,
-    caller: Caller,
-    clients: Clients,
-}
-
-/// Where a lab is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// `local` or `aws`.
-    pub kind: String,
-    /// The account id.
-    pub account: String,
-    /// The region.
-    pub region: String,
-    /// The endpoint where it is not AWS's own.
-    pub endpoint: Option<String>,
-}
-
-impl Target {
-    /// Whether this is the local cloud.
-    pub fn is_local(&self) -> bool {
-        self.kind == TargetKind::Local.name()
-    }
-
-    /// The name of the directory for what is remembered of this target's labs.
-    pub fn key(&self) -> String {
-        if self.is_local() {
-            self.kind.clone()
-        } else {
-            format!("{}-{}-{}", self.kind, self.account, self.region)
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.is_local() {
-            "the local cloud"
-        } else {
-            "AWS"
-        };
-        write!(
-            formatter,
-            "{place}, account {}, region {}",
-            self.account, self.region
-        )?;
-        self.endpoint.as_ref().map_or(Ok(()), |endpoint| {
-            write!(formatter, ", endpoint {endpoint}")
-        })
-    }
 }
 
 /// What a command that acts on a lab is given.
@@ -160,6 +110,7 @@ impl Surroundings {
             None => recorded.as_ref().is_none_or(Target::is_local),
         };
         if local {
+            self.check_local()?;
             return self.connect_local(start).await;
         }
         let access = self
@@ -177,6 +128,45 @@ impl Surroundings {
         Ok(self.context(target, caller, clients, None))
     }
 
+    /// Refuses flags that mean something on AWS alone.
+    fn check_local(&self) -> Result<(), CommandError> {
+        let Globals {
+            profile,
+            region,
+            expect_account,
+            ..
+        } = &self.globals;
+        let region = region.as_deref().filter(|region| *region != LOCAL_REGION);
+        let flag = profile
+            .as_ref()
+            .map(|_| "--profile")
+            .or_else(|| region.map(|_| "--region"));
+        if let Some(flag) = flag {
+            let message = format!(
+                "{flag} is for AWS, and the lab {} is in the local cloud, which is {LOCAL_REGION} and has no profiles",
+                self.globals.lab
+            );
+            return Err(CommandError::usage(message)
+                .hint("Say --target aws to act on AWS, or leave the flag out."));
+        }
+        match expect_account {
+            Some(expected) if expected != LOCAL_ACCOUNT => {
+                Err(expect::other_account(expected, "the local cloud is", LOCAL_ACCOUNT)
+                    .hint("Say --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An error with what renews the credentials, where they are why.
+    #[must_use]
+    pub fn explain(&self, error: CommandError) -> CommandError {
+        match self.settings.get() {
+            Some(settings) if error.kind == ErrorKind::Credentials => settings.explain(error),
+            _ => error,
+        }
+    }
+
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {
         let found = host::ensure_running(&self.home, start, &self.events).await?;
         let target = Target {
@@ -184,73 +174,23 @@ impl Surroundings {
             account: LOCAL_ACCOUNT.to_owned(),
             region: LOCAL_REGION.to_owned(),
             endpoint: Some(found.endpoint()),
+            profile: None,
         };
         let caller = Caller::local_owner();
-        if self.target.set(document(&target, &caller)).is_ok() {
+        if self.target.set(target.json(&caller)).is_ok() {
             self.events.send(Event::Target(format!(
                 "Lab {} in {target}, speed {}.",
                 self.globals.lab, found.process.speed
             )));
         }
         let configuration = Clients::configuration(local_login(&found)).await;
-        Ok(self.context(target, caller, Clients::new(&configuration), Some(found)))
-    }
-
-    async fn reach_aws(&self, recorded: Option<&Target>) -> Result<Access, CommandError> {
-        let configuration = Clients::configuration(Login::Chain).await;
-        let clients = Clients::new(&configuration);
-        let region = configuration
-            .region()
-            .map_or(LOCAL_REGION, |region| region.as_ref())
-            .to_owned();
-        let endpoint = configuration.endpoint_url().map(str::to_owned);
-        let place = endpoint.as_deref().unwrap_or("AWS's own endpoints");
-        self.events.send(Event::Target(format!(
-            "Acting on AWS, region {region}, {place}; asking whose account it is."
-        )));
-        let identity = clients
-            .sts
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| failure("sts:GetCallerIdentity", error))?;
-        let caller = Caller {
-            account: identity.account.unwrap_or_default(),
-            arn: identity.arn.unwrap_or_default(),
-            user_id: identity.user_id.unwrap_or_default(),
-            alias: None,
-            profile: None,
-        };
-        let target = Target {
-            kind: TargetKind::Aws.name().to_owned(),
-            account: caller.account.clone(),
-            region,
-            endpoint,
-        };
-        let elsewhere = recorded.filter(|recorded| {
-            self.globals.target.is_none()
-                && (recorded.account != target.account || recorded.region != target.region)
-        });
-        if let Some(recorded) = elsewhere {
-            return Err(CommandError::environment(format!(
-                "the lab {} was built in {recorded}, but your credentials are for {target}",
-                self.globals.lab
-            ))
-            .hint("Use the credentials and region that built it, or say --target to act here all the same."));
-        }
-        self.events.send(Event::Target(format!(
-            "Lab {} in account {}, as {}.",
-            self.globals.lab,
-            caller.account_and_alias(),
-            caller.name()
-        )));
-        // One command has one target on AWS.
-        let _ = self.target.set(document(&target, &caller));
-        Ok(Access {
+        let pace = Pace::new(self.events.clone(), self.cancel.clone());
+        Ok(self.context(
             target,
             caller,
-            clients,
-        })
+            Clients::with_pace(&configuration, &pace),
+            Some(found),
+        ))
     }
 
     fn context(
@@ -270,19 +210,6 @@ impl Surroundings {
             local,
         }
     }
-}
-
-/// The target in the JSON document.
-fn document(target: &Target, caller: &Caller) -> Value {
-    json!({
-        "kind": target.kind,
-        "account": target.account,
-        "region": target.region,
-        "endpoint": target.endpoint,
-        "caller": caller.arn,
-        "alias": caller.alias,
-        "profile": caller.profile,
-    })
 }
 
 impl Context<'_> {

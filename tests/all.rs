@@ -4,6 +4,7 @@
 mod bad_input;
 mod corpus;
 mod cycle;
+mod guard;
 mod kills;
 mod lab;
 mod many;

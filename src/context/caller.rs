@@ -1,6 +1,9 @@
 //! Who acts: whose account it is, and as whom the credentials sign.
 
 use super::LOCAL_ACCOUNT;
+use super::expect::Expected;
+use crate::aws::{ALIAS_WAIT, Clients, failure};
+use crate::error::CommandError;
 
 /// The most characters that a tag's value may have.
 const TAG_VALUE: usize = 256;
@@ -53,6 +56,35 @@ impl Caller {
         let alias = alias.map_or_else(String::new, |alias| format!(" ({alias})"));
         format!("{}{alias}", self.account)
     }
+}
+
+/// Asks whose account it is and who we are there, and then, where the account is the one
+/// expected, for its alias; whoever may not know that goes without.
+///
+/// # Errors
+/// When there are no valid credentials, or the account is not the one expected.
+pub(super) async fn ask(
+    clients: &Clients,
+    expected: &Expected<'_>,
+    profile: Option<String>,
+) -> Result<Caller, CommandError> {
+    let identity = clients.sts.get_caller_identity().send().await;
+    let identity = identity.map_err(|error| failure("sts:GetCallerIdentity", error))?;
+    let account = identity.account.unwrap_or_default();
+    expected.check_account(&account)?;
+    let alias = tokio::time::timeout(ALIAS_WAIT, alias(clients)).await;
+    Ok(Caller {
+        account,
+        arn: identity.arn.unwrap_or_default(),
+        user_id: identity.user_id.unwrap_or_default(),
+        alias: alias.ok().flatten(),
+        profile,
+    })
+}
+
+async fn alias(clients: &Clients) -> Option<String> {
+    let answer = clients.iam.list_account_aliases().send().await.ok()?;
+    answer.account_aliases.into_iter().next()
 }
 
 #[cfg(test)]

@@ -13,14 +13,12 @@ mod table;
 
 pub use ask::confirm;
 pub use document::Document;
-pub use event::{Count, Event, Events, TaskState};
+pub use event::{Count, Event, Events, Signal, TaskState};
 pub use report::{Block, Report};
 pub use table::Table;
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
-
-use event::Signal;
 
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};

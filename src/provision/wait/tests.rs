@@ -1,14 +1,12 @@
 //! How long is waited, what is said of it, and what ends it.
 
 use std::cell::Cell;
+use std::sync::mpsc::Receiver;
 
 use super::*;
+use crate::ui::{Event, Signal};
 
-fn patience() -> (
-    Patience,
-    std::sync::mpsc::Receiver<Option<crate::ui::Event>>,
-    CancellationToken,
-) {
+fn patience() -> (Patience, Receiver<Signal>, CancellationToken) {
     let (events, receiver) = Events::channel();
     let cancel = CancellationToken::new();
     (
@@ -92,19 +90,19 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
         (calls.get() == 3).then_some(()).ok_or_else(unassumable)
     };
     patience.call(third).await.expect("it passes");
-    let said: Vec<_> = receiver.try_iter().collect();
-    let waiting = TaskState::Waiting {
+    let said: Vec<Event> = receiver
+        .try_iter()
+        .filter_map(|signal| match signal {
+            Signal::Show(event) => Some(event),
+            _ => None,
+        })
+        .collect();
+    let state = TaskState::Waiting {
         reason: "IAM has not made the role assumable yet".to_owned(),
         at_most: Duration::from_secs(60),
     };
     let name = "queue one".to_owned();
-    assert_eq!(
-        said,
-        [Some(crate::ui::Event::Task {
-            name,
-            state: waiting
-        })]
-    );
+    assert_eq!(said, [Event::Task { name, state }]);
 }
 
 #[tokio::test]
