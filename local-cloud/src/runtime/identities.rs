@@ -22,6 +22,7 @@ use crate::storage::{Change, StorageError};
 
 pub use crate::engines::iam::sessions::{Identity, SessionCredentials};
 pub(crate) use assume::Assumption;
+pub use rights::RoleRef;
 
 /// All identities. Shared behind an [`Arc`].
 #[derive(Debug)]
@@ -122,33 +123,32 @@ impl Identities {
         self.changed.subscribe()
     }
 
-    /// Whether a role with this ARN is there and its trust policy lets `service` (for example
+    /// The id of the role with this ARN, where its trust policy lets `service` (for example
     /// `lambda.amazonaws.com`) assume it.
-    pub fn trusts(&self, role_arn: &str, service: &str) -> bool {
+    pub fn trusting(&self, role_arn: &str, service: &str) -> Option<String> {
         let state = self.lock();
-        state
-            .seen(role_arn, self.clock.now())
-            .is_some_and(|role| role.trusts(service, &self.account))
+        let role = state.seen(role_arn, self.clock.now())?;
+        role.trusts(service, &self.account).then(|| role.id.clone())
     }
 
     /// Makes credentials for a role on behalf of a service, which do not survive a restart. They
     /// last as long as the role allows: 1 to 12 hours.
     ///
     /// # Errors
-    /// `NoSuchEntity` when the role is gone.
+    /// `NoSuchEntity` when the role is gone, also where another has its ARN.
     pub fn service_session(
         &self,
-        role_arn: &str,
+        role: RoleRef<'_>,
         session_name: &str,
     ) -> Result<SessionCredentials, AwsError> {
         let mut state = self.lock();
-        if state.seen(role_arn, self.clock.now()).is_none() {
-            return Err(no_role(role_arn));
+        if state.acting(role, self.clock.now()).is_none() {
+            return Err(no_role(role.arn));
         }
         let State {
             iam, sessions, ids, ..
         } = &mut *state;
-        let role = iam.by_arn(role_arn).ok_or_else(|| no_role(role_arn))?;
+        let role = iam.by_arn(role.arn).ok_or_else(|| no_role(role.arn))?;
         let opening = Opening {
             role,
             account: &self.account,
@@ -245,6 +245,12 @@ impl State {
     fn seen(&self, role_arn: &str, now: Now) -> Option<&Role> {
         let role = self.iam.by_arn(role_arn)?;
         self.stale.seen(role, now.lab)
+    }
+
+    /// The role that somebody acts for, as services see it by now.
+    fn acting(&self, role: RoleRef<'_>, now: Now) -> Option<&Role> {
+        let seen = self.seen(role.arn, now)?;
+        (role.id.is_empty() || seen.id == role.id).then_some(seen)
     }
 }
 

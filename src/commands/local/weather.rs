@@ -14,6 +14,7 @@ use crate::ui::{Report, Table};
 #[command(after_help = "\
 Settings of --set, in the queues' time where they are delays:
   role-delay, table-delay, function-delay, mapping-delay   until a change has arrived: 8s, 500ms..8s
+  log-delay              until what a function prints is in its log group
   stale-counts           how old a queue's counts are
   repeated, disordered   how likely a message comes twice, or out of order: 0 to 1
   throttled, failed, lost, latency

@@ -146,7 +146,7 @@ impl Lab {
         let made = functions.change(|registry, now, ids| registry.create_function(new, now, ids));
         made.await.unwrap();
         let mut changed = functions.changed.subscribe();
-        while functions.role_of("f").is_none() {
+        while functions.invocable("f").is_none() {
             changed.changed().await.unwrap();
         }
     }

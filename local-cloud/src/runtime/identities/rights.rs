@@ -7,6 +7,7 @@ use crate::clock::{Now, WallMs};
 use crate::engines::iam::Holdings;
 use crate::engines::iam::condition::Context;
 use crate::engines::iam::evaluate::{Decision, Right, decide};
+use crate::engines::lambda::Function;
 use crate::protocol::http::{Caller, Principal};
 
 /// That somebody may not do something, in AWS's words.
@@ -17,6 +18,25 @@ pub(crate) struct Denial {
     action: String,
     resource: String,
     why: String,
+}
+
+/// A role that a function has: by its id too, as another role may be given its name.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleRef<'a> {
+    /// Its ARN.
+    pub arn: &'a str,
+    /// Its unique id; empty for whichever role has the ARN.
+    pub id: &'a str,
+}
+
+impl<'a> RoleRef<'a> {
+    /// A function's role.
+    pub fn of(function: &'a Function) -> Self {
+        Self {
+            arn: &function.role_arn,
+            id: &function.role_id,
+        }
+    }
 }
 
 /// A role or user that is about to do something.
@@ -60,9 +80,9 @@ impl Identities {
     }
 
     /// Whether a service that acts for a role may do this.
-    pub(crate) fn role_may(&self, role_arn: &str, right: &Right) -> bool {
+    pub(crate) fn role_may(&self, role: RoleRef<'_>, right: &Right) -> bool {
         let (state, now) = (self.lock(), self.clock.now());
-        let actor = state.seen(role_arn, now).map(|role| Actor {
+        let actor = state.acting(role, now).map(|role| Actor {
             arn: &role.arn,
             kind: "AssumedRole",
             user_id: &role.id,

@@ -5,6 +5,8 @@ use crate::storage::MemoryStorage;
 
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000","Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 const ARN: &str = "arn:aws:iam::000000000000:role/w";
+/// Whichever role has the ARN.
+const ANY: RoleRef<'_> = RoleRef { arn: ARN, id: "" };
 
 fn open(journal: &Journal) -> Arc<Identities> {
     Identities::open(&Ground::of_tests(journal), ("AKIA1", "s")).unwrap()
@@ -13,6 +15,11 @@ fn open(journal: &Journal) -> Arc<Identities> {
 async fn with_role() -> (Journal, Arc<Identities>) {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
+    make_role(&identities).await;
+    (journal, identities)
+}
+
+async fn make_role(identities: &Identities) {
     let new = NewRole {
         name: "w",
         path: None,
@@ -25,7 +32,6 @@ async fn with_role() -> (Journal, Arc<Identities>) {
         .change(|iam, now, ids| iam.create_role(new, now, ids))
         .await;
     made.unwrap();
-    (journal, identities)
 }
 
 fn asked(seconds: Option<u32>) -> Assumption<'static> {
@@ -40,8 +46,8 @@ fn asked(seconds: Option<u32>) -> Assumption<'static> {
 #[tokio::test]
 async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
     let (journal, identities) = with_role().await;
-    assert!(identities.trusts(ARN, "lambda.amazonaws.com"));
-    let made = identities.service_session(ARN, "fn").unwrap();
+    assert!(identities.trusting(ARN, "lambda.amazonaws.com").is_some());
+    let made = identities.service_session(ANY, "fn").unwrap();
     let found = identities.lookup(&made.access_key).unwrap();
     assert_eq!(
         found.caller.arn,
@@ -54,10 +60,16 @@ async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
     assert_eq!((made.access_key.len(), made.secret_key.len()), (20, 40));
     let again = open(&journal);
     assert!(again.lookup(&made.access_key).is_none());
-    assert!(again.trusts(ARN, "lambda.amazonaws.com"));
+    assert!(again.trusting(ARN, "lambda.amazonaws.com").is_some());
     assert_eq!(
         identities
-            .service_session("arn:x/y", "fn")
+            .service_session(
+                RoleRef {
+                    arn: "arn:x/y",
+                    id: ""
+                },
+                "fn"
+            )
             .unwrap_err()
             .code,
         "NoSuchEntity"
@@ -92,9 +104,9 @@ async fn a_changed_policy_counts_once_it_has_arrived() {
     let put = identities.change(|iam, _, _| iam.put_policy(Entity::Role("w"), "p", SEND));
     put.await.unwrap();
     let right = Right::new("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:q");
-    assert!(!identities.role_may(ARN, &right), "not yet");
+    assert!(!identities.role_may(ANY, &right), "not yet");
     identities.clock.skip(std::time::Duration::from_secs(61));
-    assert!(identities.role_may(ARN, &right));
+    assert!(identities.role_may(ANY, &right));
 }
 
 /// A user `ann` of an account, with these rights, and her key.
@@ -163,4 +175,18 @@ async fn a_new_user_s_key_is_known_once_it_has_arrived() {
     assert!(identities.lookup(&key.id).is_none(), "not yet");
     identities.clock.skip(std::time::Duration::from_secs(61));
     assert!(identities.lookup(&key.id).is_some());
+}
+
+#[tokio::test]
+async fn a_role_that_was_given_another_s_name_is_not_taken_for_it() {
+    let (_journal, identities) = with_role().await;
+    let id = identities.trusting(ARN, "lambda.amazonaws.com").unwrap();
+    let first = RoleRef { arn: ARN, id: &id };
+    identities.service_session(first, "fn").unwrap();
+    let delete = identities.change(|iam, _, _| iam.delete_role("w"));
+    delete.await.unwrap();
+    make_role(&identities).await;
+    let refused = identities.service_session(first, "fn").unwrap_err();
+    assert_eq!(refused.code, "NoSuchEntity");
+    identities.service_session(ANY, "fn").unwrap();
 }
