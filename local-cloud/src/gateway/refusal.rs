@@ -43,18 +43,23 @@ enum Shape {
 }
 
 fn shape(service: Option<&str>) -> Shape {
-    let json = |content_type, query_compatible| {
-        Shape::Json(Dialect {
-            content_type,
-            target_prefix: "",
-            error_namespace: SERVICE_NAMESPACE,
-            query_compatible,
-        })
+    let dialect = |content_type, query_compatible| Dialect {
+        content_type,
+        target_prefix: "",
+        error_namespace: SERVICE_NAMESPACE,
+        query_compatible,
+        message_member: "message",
     };
+    let json =
+        |content_type, query_compatible| Shape::Json(dialect(content_type, query_compatible));
     match service {
         Some("iam" | "sts") => Shape::Query,
         Some("lambda") => Shape::RestJson,
-        Some("logs" | "tagging") => json("application/x-amz-json-1.1", false),
+        Some("logs") => json("application/x-amz-json-1.1", false),
+        Some("tagging") => Shape::Json(Dialect {
+            message_member: "Message",
+            ..dialect("application/x-amz-json-1.1", false)
+        }),
         Some("sqs") => json("application/x-amz-json-1.0", true),
         _ => json("application/x-amz-json-1.0", false),
     }

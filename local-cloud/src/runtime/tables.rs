@@ -32,6 +32,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "DynamoDB_20120810",
     error_namespace: "com.amazon.coral.service",
     query_compatible: false,
+    message_member: "message",
 };
 
 /// The streams' operations come under a name of their own.

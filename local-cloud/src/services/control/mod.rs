@@ -19,6 +19,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "OrdersLab",
     error_namespace: "",
     query_compatible: false,
+    message_member: "message",
 };
 
 /// The most lab time that one request skips: more than any wait of SQS's (retention and

@@ -23,6 +23,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "ResourceGroupsTaggingAPI_20170126",
     error_namespace: "",
     query_compatible: false,
+    message_member: "Message",
 };
 
 /// The service.
