@@ -38,7 +38,8 @@ impl Selection {
     /// # Errors
     /// `InvalidParameterException`.
     pub fn check(&self) -> Result<(), AwsError> {
-        if !self.arns.is_empty() && !(self.tags.is_empty() && self.types.is_empty()) {
+        let filters = self.tags.len() + self.types.len();
+        if !self.arns.is_empty() && filters > 0 {
             return Err(invalid(
                 "ResourceARNList cannot be used together with TagFilters or ResourceTypeFilters.",
             ));

@@ -44,7 +44,7 @@ impl Holdings {
     }
 
     /// All policies, inline and attached.
-    pub fn documents<'a>(&'a self) -> impl Iterator<Item = &'a Document> {
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
         let attached = self.attached.iter().filter_map(|arn| managed::find(arn));
         let inline = self.inline.values().map(Policy::document);
         inline.chain(attached.map(|policy| policy.parsed()))
