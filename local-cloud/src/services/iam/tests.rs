@@ -75,6 +75,27 @@ async fn a_role_is_made_read_and_removed() {
 }
 
 #[tokio::test]
+async fn a_secret_is_shown_once() {
+    let (iam, _) = services();
+    let (status, made) = call(&iam, "Action=CreateUser&UserName=ann&Path=%2Fx%2F").await;
+    assert_eq!(status, 200, "{made}");
+    assert!(made.contains("<Path>/x/</Path><UserName>ann</UserName><UserId>AIDA"));
+    let (_, key) = call(&iam, "Action=CreateAccessKey&UserName=ANN").await;
+    assert!(key.contains("<UserName>ann</UserName><AccessKeyId>AKIA"));
+    assert!(key.contains("<Status>Active</Status><SecretAccessKey>"));
+    let (_, listed) = call(&iam, "Action=ListAccessKeys&UserName=ann").await;
+    assert!(listed.contains("<AccessKeyId>AKIA") && !listed.contains("Secret"));
+    let (status, own) = call(&iam, "Action=ListAccessKeys").await;
+    assert_eq!(status, 400);
+    assert!(own.contains("Must specify userName when calling with non-User credentials"));
+    let (_, owner) = call(&iam, "Action=GetUser").await;
+    assert!(
+        owner.contains("<User><UserId>000000000000</UserId>"),
+        "{owner}"
+    );
+}
+
+#[tokio::test]
 async fn pages_give_every_role_once() {
     let (iam, _) = services();
     for name in ["a", "B", "c", "D", "e"] {
