@@ -22,12 +22,13 @@ use serde_json::Value;
 use super::partiql::Statement;
 use super::{Place, dynamodb, iam, lambda, logs, sqs, sts};
 use crate::engines::fuzzing::{PLACE, first_line};
+use crate::engines::iam::Entity;
 use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{Loaded, Registry};
 use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
 use crate::protocol::query::Params;
-use crate::services::{logs as logs_service, sqs as sqs_service};
+use crate::services::{iam as iam_service, logs as logs_service, sqs as sqs_service};
 
 static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
@@ -85,6 +86,7 @@ pub fn guard(data: &[u8]) {
             .into_iter()
             .collect(),
         "logs" => of_logs(operation, body),
+        "iam" => of_iam(body),
         "dynamodb" => {
             let tables = tables(operation, body).unwrap_or_default();
             let tables = tables.into_iter();
@@ -185,6 +187,25 @@ fn of_logs(operation: &str, body: &[u8]) -> Vec<String> {
     let stream = input.log_stream_name.unwrap_or_default();
     let resource = format!("log-group:{name}:log-stream:{stream}");
     vec![HERE.arn("logs", &resource)]
+}
+
+/// The role or user that IAM would use; a path is none of those that a new one may be given.
+fn of_iam(body: &[u8]) -> Vec<String> {
+    let params = Params::parse(body).unwrap_or_default();
+    let operation = params.text("Action").unwrap_or_default();
+    let of_key = operation.contains("AccessKey");
+    let of_one = of_key || operation.contains("Role") || operation.contains("User");
+    let of_all = matches!(operation, "ListRoles" | "ListUsers");
+    if !of_one || of_all || params.text("Path").is_some() {
+        return Vec::new();
+    }
+    let name = match iam_service::entity(operation, &params) {
+        _ if of_key => format!("user/{}", params.text("UserName").unwrap_or("u")),
+        Ok(Entity::Role(name)) => format!("role/{name}"),
+        Ok(Entity::User(name)) => format!("user/{name}"),
+        Err(_) => return Vec::new(),
+    };
+    vec![format!("arn:aws:iam::{}:{name}", PLACE.0)]
 }
 
 fn of_lambda(line: &str, body: &[u8]) {

@@ -19,7 +19,7 @@ pub(super) fn rights(
     let path = params.text("Path").unwrap_or("/");
     let user = || {
         // Some operations are about the caller where they name nobody.
-        let own = matches!(operation, "GetUser") || operation.contains("AccessKey");
+        let own = operation == "GetUser" || operation.contains("AccessKey");
         let name = params.text("UserName").or(caller.filter(|_| own))?;
         let known = arn_of(Entity::User(name));
         Some(known.unwrap_or_else(|| arn(&format!("user{path}{name}"))))
@@ -33,7 +33,10 @@ pub(super) fn rights(
         "ListRoles" => Some(arn("role/")),
         "ListUsers" => Some(arn("user/")),
         "GetPolicy" | "GetPolicyVersion" => params.text("PolicyArn").map(str::to_owned),
-        _ => role().or_else(user),
+        // By the operation alone: a request may hold a role's name that it is not about.
+        _ if operation.contains("User") || operation.contains("AccessKey") => user(),
+        _ if operation.contains("Role") => role(),
+        _ => None,
     };
     let resource = resource.unwrap_or_else(|| "*".to_owned());
     let mut first = right(operation, resource.clone());
@@ -46,9 +49,13 @@ pub(super) fn rights(
         "CreateUser" if !params.tags("Tags").is_empty() => rights.push(right("TagUser", resource)),
         // Who renames must hold the right on the name that it becomes, too.
         "UpdateUser" => {
-            let name = params.text("NewUserName").or(params.text("UserName"));
-            let (path, name) = (params.text("NewPath").unwrap_or("/"), name.unwrap_or("*"));
-            rights.push(right(operation, arn(&format!("user{path}{name}"))));
+            let (before, old) = resource.rsplit_once('/').unwrap_or(("*", "*"));
+            let name = params.text("NewUserName").unwrap_or(old);
+            let renamed = match params.text("NewPath") {
+                Some(path) => arn(&format!("user{path}{name}")),
+                None => format!("{before}/{name}"),
+            };
+            rights.push(right(operation, renamed));
         }
         _ => {}
     }

@@ -163,6 +163,10 @@ fn an_operation_that_names_no_user_may_be_about_the_caller() {
         [format!("iam:ListAccessKeys {ann}")]
     );
     assert_eq!(rights("Action=DeleteUser"), ["iam:DeleteUser *"]);
+    let alias = rights("Action=CreateAccountAlias&AccountAlias=a&RoleName=mine");
+    assert_eq!(alias, ["iam:CreateAccountAlias *"]);
+    let hidden = rights("Action=DeleteUser&UserName=ann&RoleName=mine");
+    assert_eq!(hidden, [format!("iam:DeleteUser {ann}")]);
     let bob = "arn:aws:iam::000000000000:user/bob";
     assert_eq!(
         rights("Action=UpdateUser&UserName=ann&NewUserName=bob"),

@@ -111,7 +111,7 @@ impl IamService {
 }
 
 /// The role or user that an operation on either, by its name, is about.
-fn entity<'a>(operation: &str, params: &'a Params) -> Result<Entity<'a>, AwsError> {
+pub(super) fn entity<'a>(operation: &str, params: &'a Params) -> Result<Entity<'a>, AwsError> {
     Ok(match operation.contains("User") {
         true => Entity::User(params.require("UserName")?),
         false => Entity::Role(params.require("RoleName")?),
