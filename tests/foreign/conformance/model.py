@@ -31,7 +31,7 @@ class Verdict:
 
 def judge(operation, status, headers, body):
     """Judges a reply to `operation` (botocore's OperationModel); headers are case-insensitive."""
-    protocol = operation.service_model.metadata["protocol"]
+    protocol = operation.service_model.resolved_protocol
     verdict = Verdict()
     if not headers.get("x-amzn-requestid"):
         verdict.blame("no x-amzn-requestid header")
