@@ -53,7 +53,7 @@ fn a_program_becomes_the_same_package_however_it_lies_there() {
 fn the_package_holds_an_executable_bootstrap_and_no_date() {
     let zip = zip::bootstrap_zip(b"program").expect("zipped");
     assert_eq!(zip, zip::bootstrap_zip(b"program").expect("zipped"));
-    let mut archive = ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    let mut archive = ::zip::ZipArchive::new(io::Cursor::new(zip)).expect("a zip");
     let entry = archive.by_name("bootstrap").expect("at the root");
     assert_eq!(entry.unix_mode().map(|mode| mode & 0o777), Some(0o755));
     assert_eq!(entry.last_modified().map(|date| date.year()), Some(1980));
@@ -74,7 +74,7 @@ fn what_cannot_run_on_lambda_is_said() {
         })
     ));
     let damaged = load_from(&folder(&[("order-processor.zip", b"PK no zip")]));
-    assert!(matches!(damaged, Err(ArtifactError::Zip { .. })));
+    assert!(matches!(damaged, Err(ArtifactError::Package { .. })));
     let mut other = program();
     // The machine stands at byte 18 of an ELF header; 243 is RISC-V.
     other[18..20].copy_from_slice(&243_u16.to_le_bytes());
