@@ -2,6 +2,7 @@
 //! the built tool against a real local cloud with real handler processes.
 
 mod bad_input;
+mod builds;
 mod corpus;
 mod cycle;
 mod guard;

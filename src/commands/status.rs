@@ -25,7 +25,11 @@ struct Holdings {
 pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let settings = recorded(&context).await?;
-    let stack = stack(&context, &settings, packages_at_hand(&settings));
+    let stack = stack(
+        &context,
+        &settings,
+        packages_at_hand(&settings, &context.target),
+    );
     let (found, holdings, weather) = tokio::join!(
         survey(&stack, context.events(), context.cancel()),
         hold(&context),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::changes;
 use crate::artifact::{HANDLERS_VARIABLE, Source};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{Context, Intent, Surroundings, Target};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
@@ -57,7 +57,8 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
             context.events().note(format!("Hint: {advice}"));
         }
     }
-    let packages = Packages::load(&source(args.handlers.as_ref()), settings.arch)
+    let source = source(args.handlers.as_ref());
+    let packages = Packages::load(&source, settings.arch, &context.target)
         .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
     let (events, cancel) = (context.events(), context.cancel());
@@ -87,9 +88,9 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
 }
 
 /// The functions' packages as `up` would upload them; `None` where they cannot be had.
-pub(super) fn packages_at_hand(settings: &Settings) -> Option<Packages> {
+pub(super) fn packages_at_hand(settings: &Settings, target: &Target) -> Option<Packages> {
     let folder = std::env::var_os(HANDLERS_VARIABLE).map(PathBuf::from);
-    Packages::load(&source(folder.as_ref()), settings.arch).ok()
+    Packages::load(&source(folder.as_ref()), settings.arch, target).ok()
 }
 
 /// Where the handlers' builds are.

@@ -279,10 +279,7 @@ fn retention(text: &str) -> Result<Limit, String> {
 }
 
 fn architecture(text: &str) -> Result<Architecture, String> {
-    [Architecture::X86_64, Architecture::Arm64]
-        .into_iter()
-        .find(|known| known.name() == text)
-        .ok_or_else(|| "give x86_64 or arm64".to_owned())
+    Architecture::named(text).ok_or_else(|| "give x86_64 or arm64".to_owned())
 }
 
 #[cfg(test)]

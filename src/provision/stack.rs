@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
 use super::{Resource, Settings, policy};
-use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Source};
-use crate::context::Context;
+use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Place, Source};
+use crate::context::{Context, Target};
 use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_SETTINGS, TAG_VERSION};
 use crate::world;
 
@@ -28,12 +28,23 @@ impl Packages {
     /// Loads both.
     ///
     /// # Errors
-    /// When a handler's build cannot be had, or not for this architecture.
+    /// When a handler's build cannot be had, or not for this architecture, or would not start at
+    /// the target.
     pub fn load(
         source: &Source,
         architecture: Option<Architecture>,
+        target: &Target,
     ) -> Result<Self, ArtifactError> {
-        let load = |handler| artifact::load(handler, source, architecture);
+        let place = if target.is_local() {
+            Place::Here
+        } else {
+            Place::Lambda
+        };
+        let load = |handler| {
+            let artifact = artifact::load(handler, source, architecture)?;
+            artifact.check(place)?;
+            Ok(artifact)
+        };
         Ok(Self {
             simulator: load(Handler::Simulator)?,
             processor: load(Handler::Processor)?,
