@@ -27,6 +27,7 @@ use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
+use crate::services::tagging::{Sources, TaggingService};
 use crate::storage::{Change, LoggedStorage, StorageError};
 
 use backend::{Inner, Services};
@@ -253,8 +254,16 @@ fn open_services(
         Arc::clone(&functions),
         Arc::clone(&queues),
     );
+    let sources = Sources {
+        queue_arn: format!("arn:aws:sqs:{}:{}:", ground.region, ground.account),
+        queues: Arc::clone(&queues),
+        tables: Arc::clone(&tables),
+        functions: Arc::clone(&functions),
+        logs: Arc::clone(&logs),
+    };
     Ok(Services(Arc::new(Inner {
         access,
+        tagging: TaggingService::new(sources),
         tables,
         sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
         iam: IamService::new(Arc::clone(&identities)),

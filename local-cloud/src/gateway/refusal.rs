@@ -23,6 +23,7 @@ pub(crate) fn asked_service(parts: &Parts<'_>) -> Option<&'static str> {
             "AmazonSQS" => Some("sqs"),
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => Some("dynamodb"),
             "Logs_20140328" => Some("logs"),
+            "ResourceGroupsTaggingAPI_20170126" => Some("tagging"),
             "OrdersLab" => Some("orders-lab"),
             _ => None,
         };
@@ -53,7 +54,7 @@ fn shape(service: Option<&str>) -> Shape {
     match service {
         Some("iam" | "sts") => Shape::Query,
         Some("lambda") => Shape::RestJson,
-        Some("logs") => json("application/x-amz-json-1.1", false),
+        Some("logs" | "tagging") => json("application/x-amz-json-1.1", false),
         Some("sqs") => json("application/x-amz-json-1.0", true),
         _ => json("application/x-amz-json-1.0", false),
     }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Clock;
-use crate::protocol::http::Caller;
+use crate::protocol::http::{Caller, Principal};
 use crate::runtime::journal::Journal;
 use crate::storage::MemoryStorage;
 
@@ -20,7 +20,7 @@ fn request(target: &str, body: &str) -> Request {
             arn: "arn:aws:iam::111122223333:root".to_owned(),
             user_id: "111122223333".to_owned(),
             access_key: "AKIDEXAMPLE".to_owned(),
-            role_arn: None,
+            principal: Principal::Owner,
         }),
         request_id: "id".to_owned(),
     }

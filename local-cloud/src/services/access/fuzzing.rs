@@ -24,7 +24,7 @@ use super::{Place, dynamodb, iam, lambda, logs, sqs, sts};
 use crate::engines::fuzzing::{PLACE, first_line};
 use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{Loaded, Registry};
-use crate::protocol::http::{Caller, Request};
+use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
 use crate::protocol::query::Params;
 use crate::services::{logs as logs_service, sqs as sqs_service};
@@ -37,7 +37,7 @@ static CALLER: LazyLock<Arc<Caller>> = LazyLock::new(|| {
         arn: "arn:aws:sts::000000000000:assumed-role/r/s".to_owned(),
         user_id: "AROAEXAMPLE:s".to_owned(),
         access_key: "ASIAEXAMPLE".to_owned(),
-        role_arn: Some("arn:aws:iam::000000000000:role/r".to_owned()),
+        principal: Principal::Role("arn:aws:iam::000000000000:role/r".to_owned()),
     })
 });
 
@@ -68,7 +68,12 @@ pub fn guard(data: &[u8]) {
         "dynamodb" => dynamodb::rights(place, operation, &json),
         "logs" => logs::rights(place, operation, &json),
         "lambda" => return of_lambda(operation, body),
-        "iam" => iam::rights(place, &Params::parse(body).unwrap_or_default(), |_| None),
+        "iam" => iam::rights(
+            place,
+            &Params::parse(body).unwrap_or_default(),
+            Some("u"),
+            |_| None,
+        ),
         // Who may assume a role is decided where roles are, by their trust policies too.
         "sts" => return drop(sts::rights(&Params::parse(body).unwrap_or_default())),
         _ => return,

@@ -112,7 +112,7 @@ impl ControlService {
 
     async fn dispatch(&self, request: &Request) -> Result<Reply, AwsError> {
         let operation = DIALECT.operation(request)?;
-        if request.caller.role_arn.is_some() {
+        if !request.caller.is_owner() {
             let message = format!(
                 "User: {} is not authorized to perform: orders-lab:{operation}",
                 request.caller.arn

@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 use super::{DIALECT, write};
 use crate::clock::WallMs;
 use crate::engines::fuzzing::{NOW, PLACE};
-use crate::engines::iam::{Iam, NewRole, Role};
+use crate::engines::iam::{Entity, Iam, Loaded, NewRole, Role};
 use crate::error::AwsError;
 use crate::ids::SeededIds;
 use crate::protocol::http::Reply;
@@ -80,7 +80,7 @@ pub fn iam_xml(data: &[u8]) {
     name.clone_into(&mut role.name);
     path.clone_into(&mut role.path);
     role.description = Some(value.to_owned());
-    role.tags.insert(key.to_owned(), value.to_owned());
+    role.holdings.tags.insert(key.to_owned(), value.to_owned());
     let write = |xml: &mut Xml| write::role(xml, &role, true);
     let reply = DIALECT.output("GetRole", "id", Some(write));
     let read = texts(body(&reply));
@@ -123,8 +123,13 @@ pub fn iam_query(data: &[u8]) {
     };
     let policy = params.text("PolicyName").unwrap_or("p");
     let document = params.text("PolicyDocument").unwrap_or_default();
-    let put = iam.put_role_policy(name, policy, document);
-    assert!(put.is_err() || iam.role(name).is_ok_and(|role| role.inline.len() == 1));
+    let put = iam.put_policy(Entity::Role(name), policy, document);
+    assert!(
+        put.is_err()
+            || iam
+                .role(name)
+                .is_ok_and(|role| role.holdings.inline.len() == 1)
+    );
     let write = |xml: &mut Xml| write::role(xml, &role, true);
     let reply = DIALECT.output("CreateRole", "id", Some(write));
     let read = texts(body(&reply));
@@ -133,7 +138,7 @@ pub fn iam_query(data: &[u8]) {
 
 /// A role of what a form says, alone in an account; it is the same when it is loaded again.
 fn role(params: &Params, name: &str, trust: &str) -> Result<(Role, Iam), AwsError> {
-    let mut iam = Iam::load(PLACE.0, Vec::new()).expect("nothing is sound");
+    let mut iam = Iam::load(PLACE.0, Loaded::default()).expect("nothing is sound");
     let tags = params.tags("Tags");
     let new = NewRole {
         name,
@@ -147,7 +152,11 @@ fn role(params: &Params, name: &str, trust: &str) -> Result<(Role, Iam), AwsErro
     assert_eq!(role.created, WallMs(NOW.wall.0));
     let stored = changes.into_iter();
     let stored = stored.filter_map(|change| Some((change.key, change.value?)));
-    let again = Iam::load(PLACE.0, stored.collect()).expect("it was written here");
+    let stored = Loaded {
+        roles: stored.collect(),
+        ..Loaded::default()
+    };
+    let again = Iam::load(PLACE.0, stored).expect("it was written here");
     assert_eq!(again.role(name).ok(), Some(&role));
     Ok((role, iam))
 }
