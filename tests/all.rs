@@ -4,8 +4,12 @@
 mod bad_input;
 mod corpus;
 mod cycle;
+mod injection;
+mod inventory;
 mod kills;
 mod lab;
 mod many;
+mod proxy;
 mod rights;
 mod tidy;
+mod wire;

@@ -4,8 +4,20 @@
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use orders_lab::aws::{Clients, Login};
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Where a local cloud listens, and its owner's key.
+#[derive(Debug, Clone)]
+pub(crate) struct Cloud {
+    /// The port on 127.0.0.1.
+    pub(crate) port: u16,
+    /// The owner's access key.
+    pub(crate) access_key: String,
+    /// Its secret.
+    pub(crate) secret_key: String,
+}
 
 /// The built tool with a state directory of its own; its local cloud ends with it.
 pub(crate) struct Lab {
@@ -25,6 +37,20 @@ impl Lab {
         let lab = Self::new();
         lab.good(&["up", "--speed", "50"]);
         lab
+    }
+
+    /// Starts the local cloud at this speed, and says where it is.
+    pub(crate) fn cloud(&self, speed: u32) -> Cloud {
+        self.good(&["local", "start", "--speed", &speed.to_string()]);
+        let variables = self.good(&["env"])["variables"].take();
+        let text = |name: &str| variables[name].as_str().expect("a variable").to_owned();
+        let endpoint = text("AWS_ENDPOINT_URL");
+        let (_, port) = endpoint.rsplit_once(':').expect("a port");
+        Cloud {
+            port: port.parse().expect("a port"),
+            access_key: text("AWS_ACCESS_KEY_ID"),
+            secret_key: text("AWS_SECRET_ACCESS_KEY"),
+        }
     }
 
     /// The state directory.
@@ -106,6 +132,19 @@ impl Lab {
             }
             self.good(&["local", "fast-forward", "30s"]);
         }
+    }
+}
+
+impl Cloud {
+    /// Clients that may do everything in it.
+    pub(crate) async fn clients(&self) -> Clients {
+        let login = Login::Local {
+            endpoint: format!("http://127.0.0.1:{}", self.port),
+            region: "us-east-1".to_owned(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
+        };
+        Clients::new(&Clients::configuration(login).await)
     }
 }
 
