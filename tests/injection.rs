@@ -119,7 +119,10 @@ fn every_call(fault: Fault, points: impl Iterator<Item = usize> + Send) {
     });
     let left = bench.found("");
     report(fault, &tally);
-    let wrong = tally.wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let wrong = tally
+        .wrong
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(left.is_empty(), "left in the cloud: {left:#?}");
 }
@@ -142,7 +145,10 @@ fn try_point(bench: &Bench, proxy: &Proxy, tally: &Tally, at: usize, fault: Faul
     let mut reached = false;
     for (place, command) in ["up", "down"].into_iter().enumerate() {
         let wrong = |what: String| {
-            tally.wrong(format!("{} at call {at} of `{command}`: {what}", fault.name()));
+            tally.wrong(format!(
+                "{} at call {at} of `{command}`: {what}",
+                fault.name()
+            ));
         };
         let run = bench.run(proxy, &lab, command, at, fault);
         if let Some(spoiled) = &run.seen.spoiled {
@@ -158,10 +164,17 @@ fn try_point(bench: &Bench, proxy: &Proxy, tally: &Tally, at: usize, fault: Faul
         }
         let again = bench.run(proxy, &lab, command, 0, Fault::None);
         if again.code != 0 {
-            wrong(format!("again it ended with {}: {:#}", again.code, again.document));
+            wrong(format!(
+                "again it ended with {}: {:#}",
+                again.code, again.document
+            ));
         }
         let found = bench.found(&lab);
-        let wanted = if command == "up" { whole(&lab) } else { Vec::new() };
+        let wanted = if command == "up" {
+            whole(&lab)
+        } else {
+            Vec::new()
+        };
         if found != wanted {
             wrong(format!("there is {found:?}"));
         }
@@ -192,7 +205,12 @@ fn judge(fault: Fault, spoiled: &str, run: &Run) -> Option<String> {
             [1, 3, 4].contains(&run.code) && text.contains(spoiled) && run.document["ok"] == false
         }
     };
-    (!good).then(|| format!("{spoiled} was spoiled, and it ended with {}: {text}", run.code))
+    (!good).then(|| {
+        format!(
+            "{spoiled} was spoiled, and it ended with {}: {text}",
+            run.code
+        )
+    })
 }
 
 #[test]

@@ -70,14 +70,16 @@ impl Clients {
             .build();
         match login {
             Login::Chain => {
-                let regions = aws_config::meta::region::RegionProviderChain::default_provider()
-                    .or_else(Region::from_static("us-east-1"));
-                aws_config::defaults(BehaviorVersion::latest())
+                let configured = aws_config::defaults(BehaviorVersion::latest())
                     .http_client(http)
                     .timeout_config(timeouts)
-                    .region(regions)
                     .load()
-                    .await
+                    .await;
+                if configured.region().is_some() {
+                    return configured;
+                }
+                let region = Region::from_static("us-east-1");
+                configured.into_builder().region(region).build()
             }
             Login::Local {
                 endpoint,
