@@ -44,6 +44,8 @@ pub(crate) enum Fault {
     Throttled,
     /// It takes effect, and its reply is lost: the connection ends.
     Lost,
+    /// It takes effect and is never answered; the tool is interrupted, and once more later.
+    Stuck,
 }
 
 impl Fault {
@@ -57,6 +59,7 @@ impl Fault {
             Self::FailsOnce => "fails-once",
             Self::Throttled => "throttled",
             Self::Lost => "lost",
+            Self::Stuck => "stuck",
         }
     }
 }
@@ -200,6 +203,12 @@ impl Shared {
         if fault == Fault::Lost {
             return Err(Gone);
         }
+        if fault == Fault::Stuck {
+            self.signal().await;
+            tokio::time::sleep(HELD).await;
+            self.signal().await;
+            std::future::pending::<()>().await;
+        }
         if fault == Fault::Interrupt {
             self.interrupt().await;
         }
@@ -236,6 +245,14 @@ impl Shared {
     /// Holds every reply, interrupts the tool, and lets the replies go when it has seen it.
     async fn interrupt(&self) {
         self.held.send_replace(true);
+        self.signal().await;
+        tokio::time::sleep(HELD).await;
+        self.state().released = true;
+        self.held.send_replace(false);
+    }
+
+    /// Does to the tool what Ctrl-C does.
+    async fn signal(&self) {
         let pid = loop {
             match rustix::process::Pid::from_raw(self.pid.load(Ordering::SeqCst)) {
                 Some(pid) => break pid,
@@ -243,9 +260,6 @@ impl Shared {
             }
         };
         rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("the tool runs");
-        tokio::time::sleep(HELD).await;
-        self.state().released = true;
-        self.held.send_replace(false);
     }
 
     async fn pass_on(&self, request: Request<Bytes>) -> Response<Full<Bytes>> {

@@ -79,7 +79,7 @@ pub(crate) mod refusal {
     pub(crate) fn of(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {
         let service = operation.split(':').next().unwrap_or_default();
         match fault {
-            Fault::None | Fault::Interrupt | Fault::Lost => None,
+            Fault::None | Fault::Interrupt | Fault::Lost | Fault::Stuck => None,
             Fault::Denied => Some(match service {
                 "sqs" | "iam" | "sts" => (403, "AccessDenied"),
                 "lambda" => (403, "AccessDeniedException"),
