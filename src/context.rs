@@ -1,11 +1,17 @@
 //! What a command is given: the surroundings of every command, and for those that act on a lab
 //! its target, names and clients.
 
+mod approval;
+mod caller;
+
+pub use caller::Caller;
+
 use std::fmt;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Clients, Login, failure};
@@ -34,6 +40,25 @@ pub struct Surroundings {
     pub cancel: CancellationToken,
     /// The target, once a command has one; for the JSON document.
     pub target: OnceLock<Value>,
+    /// Access to AWS, once a command has it: the steps of one command share it.
+    pub aws: OnceCell<Access>,
+}
+
+/// What a command means to do to its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Only look.
+    Read,
+    /// Make, alter, send or remove something: on AWS only with the user's consent.
+    Change,
+}
+
+/// Access to an AWS account.
+#[derive(Debug, Clone)]
+pub struct Access {
+    target: Target,
+    caller: Caller,
+    clients: Clients,
 }
 
 /// Where a lab is.
@@ -83,24 +108,6 @@ impl fmt::Display for Target {
     }
 }
 
-/// Who makes the calls.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The ARN.
-    pub arn: String,
-}
-
-impl Caller {
-    /// The ARN's part that names the caller, as a tag can hold it: `user/alice`.
-    pub fn name(&self) -> String {
-        self.arn
-            .splitn(6, ':')
-            .nth(5)
-            .unwrap_or_default()
-            .to_owned()
-    }
-}
-
 /// What a command that acts on a lab is given.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -110,10 +117,10 @@ pub struct Context<'a> {
     pub target: Target,
     /// The names of everything in it.
     pub names: Names,
+    /// Who acts there.
+    pub caller: Caller,
     /// The clients.
     pub clients: Clients,
-    /// Who makes the calls.
-    pub caller: Caller,
     /// The local cloud, where that is the target.
     pub local: Option<Found>,
 }
@@ -140,34 +147,34 @@ impl Surroundings {
     }
 
     /// Connects to the lab's target: the one asked for, or the one recorded, or the local cloud,
-    /// which is started where it does not run. Says which it is before anything is changed.
+    /// which is started where it does not run. Says which it is before anything is called; a
+    /// command that changes something on AWS has the user's consent when this returns.
     ///
     /// # Errors
-    /// When the target cannot be reached, or is not the one where the lab was built.
-    pub async fn connect(&self, start: Start) -> Result<Context<'_>, CommandError> {
+    /// When the target cannot be reached, is not the one where the lab was built or the account
+    /// expected, or the user does not consent.
+    pub async fn connect(&self, start: Start, intent: Intent) -> Result<Context<'_>, CommandError> {
         let recorded = self.recorded_target()?;
         let local = match self.globals.target {
             Some(kind) => kind == TargetKind::Local,
             None => recorded.as_ref().is_none_or(Target::is_local),
         };
-        let context = if local {
-            self.connect_local(start).await?
-        } else {
-            self.connect_aws().await?
-        };
-        let elsewhere = recorded.filter(|recorded| {
-            self.globals.target.is_none()
-                && (recorded.account != context.target.account
-                    || recorded.region != context.target.region)
-        });
-        if let Some(recorded) = elsewhere {
-            return Err(CommandError::environment(format!(
-                "the lab {} was built in {recorded}, but your credentials are for {}",
-                self.globals.lab, context.target
-            ))
-            .hint("Use the credentials and region that built it, or say --target to act here all the same."));
+        if local {
+            return self.connect_local(start).await;
         }
-        Ok(context)
+        let access = self
+            .aws
+            .get_or_try_init(|| self.reach_aws(recorded.as_ref()))
+            .await?;
+        if intent == Intent::Change {
+            approval::approve(self, &access.target, &access.caller).await?;
+        }
+        let Access {
+            target,
+            caller,
+            clients,
+        } = access.clone();
+        Ok(self.context(target, caller, clients, None))
     }
 
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {
@@ -178,11 +185,18 @@ impl Surroundings {
             region: LOCAL_REGION.to_owned(),
             endpoint: Some(found.endpoint()),
         };
+        let caller = Caller::local_owner();
+        if self.target.set(document(&target, &caller)).is_ok() {
+            self.events.send(Event::Target(format!(
+                "Lab {} in {target}, speed {}.",
+                self.globals.lab, found.process.speed
+            )));
+        }
         let configuration = Clients::configuration(local_login(&found)).await;
-        Ok(self.context(target, Clients::new(&configuration), Some(found)))
+        Ok(self.context(target, caller, Clients::new(&configuration), Some(found)))
     }
 
-    async fn connect_aws(&self) -> Result<Context<'_>, CommandError> {
+    async fn reach_aws(&self, recorded: Option<&Target>) -> Result<Access, CommandError> {
         let configuration = Clients::configuration(Login::Chain).await;
         let clients = Clients::new(&configuration);
         let region = configuration
@@ -194,50 +208,81 @@ impl Surroundings {
         self.events.send(Event::Target(format!(
             "Acting on AWS, region {region}, {place}; asking whose account it is."
         )));
-        let caller = clients
+        let identity = clients
             .sts
             .get_caller_identity()
             .send()
             .await
             .map_err(|error| failure("sts:GetCallerIdentity", error))?;
-        let account = caller.account().unwrap_or_default().to_owned();
-        Ok(self.context(
-            Target {
-                kind: TargetKind::Aws.name().to_owned(),
-                account,
-                region,
-                endpoint,
-            },
+        let caller = Caller {
+            account: identity.account.unwrap_or_default(),
+            arn: identity.arn.unwrap_or_default(),
+            user_id: identity.user_id.unwrap_or_default(),
+            alias: None,
+            profile: None,
+        };
+        let target = Target {
+            kind: TargetKind::Aws.name().to_owned(),
+            account: caller.account.clone(),
+            region,
+            endpoint,
+        };
+        let elsewhere = recorded.filter(|recorded| {
+            self.globals.target.is_none()
+                && (recorded.account != target.account || recorded.region != target.region)
+        });
+        if let Some(recorded) = elsewhere {
+            return Err(CommandError::environment(format!(
+                "the lab {} was built in {recorded}, but your credentials are for {target}",
+                self.globals.lab
+            ))
+            .hint("Use the credentials and region that built it, or say --target to act here all the same."));
+        }
+        self.events.send(Event::Target(format!(
+            "Lab {} in account {}, as {}.",
+            self.globals.lab,
+            caller.account_and_alias(),
+            caller.name()
+        )));
+        // One command has one target on AWS.
+        let _ = self.target.set(document(&target, &caller));
+        Ok(Access {
+            target,
+            caller,
             clients,
-            None,
-        ))
+        })
     }
 
-    fn context(&self, target: Target, clients: Clients, local: Option<Found>) -> Context<'_> {
-        let speed = local.as_ref().map_or_else(String::new, |found| {
-            format!(", speed {}", found.process.speed)
-        });
-        self.events.send(Event::Target(format!(
-            "Lab {} in {target}{speed}.",
-            self.globals.lab
-        )));
-        let document = json!({
-            "kind": target.kind, "account": target.account, "region": target.region, "endpoint": target.endpoint,
-        });
-        // A second connection of one command (after the local cloud was restarted) changes nothing here.
-        let _ = self.target.set(document);
+    fn context(
+        &self,
+        target: Target,
+        caller: Caller,
+        clients: Clients,
+        local: Option<Found>,
+    ) -> Context<'_> {
         let names = Names::new(self.globals.lab.clone(), &target.account, &target.region);
         Context {
             surroundings: self,
             target,
             names,
+            caller,
             clients,
-            caller: Caller {
-                arn: "arn:aws:iam::000000000000:root".to_owned(),
-            },
             local,
         }
     }
+}
+
+/// The target in the JSON document.
+fn document(target: &Target, caller: &Caller) -> Value {
+    json!({
+        "kind": target.kind,
+        "account": target.account,
+        "region": target.region,
+        "endpoint": target.endpoint,
+        "caller": caller.arn,
+        "alias": caller.alias,
+        "profile": caller.profile,
+    })
 }
 
 impl Context<'_> {
@@ -280,7 +325,9 @@ impl Context<'_> {
     /// # Errors
     /// When the target cannot be reached.
     pub async fn reconnect(&self) -> Result<Self, CommandError> {
-        self.surroundings.connect(Start::default()).await
+        self.surroundings
+            .connect(Start::default(), Intent::Read)
+            .await
     }
 
     /// Remembers the target, so that later commands need not be told.

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::up::{report, stop_if_interrupted};
 use crate::aws::failure;
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
@@ -32,16 +32,21 @@ pub struct DownArgs {
     older_than: Option<Duration>,
 }
 
+/// `asks` whether the user wants the orders gone, where they are on AWS.
 pub(super) async fn down(
     args: &DownArgs,
+    asks: bool,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
     if args.all {
         return old::remove_all(&context, args.older_than).await;
     }
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-    if !surroundings.globals.yes && !context.target.is_local() && !confirm(&question)? {
+    let asks = asks && !surroundings.globals.yes && !context.target.is_local();
+    if asks && !confirm(&question, context.events(), context.cancel()).await? {
         return Ok(Report::good().text("Nothing was removed."));
     }
     let removal = remove(&context).await?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::context::Surroundings;
+use crate::context::{Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::ui::Report;
@@ -21,7 +21,7 @@ const UNSET: [&str; 9] = [
 ];
 
 pub(super) async fn env(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let mut variables = vec![
         ("AWS_REGION", context.target.region.clone()),
         ("AWS_DEFAULT_REGION", context.target.region.clone()),

@@ -20,6 +20,8 @@ pub use table::Table;
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
 
+use event::Signal;
+
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};
 
@@ -91,8 +93,13 @@ impl Screen {
             Progress::None => Box::new(lines::Lines::only_warnings(style.stderr_color)),
         };
         let shower = std::thread::spawn(move || {
-            while let Ok(Some(event)) = receiver.recv() {
-                view.event(event);
+            while let Ok(signal) = receiver.recv() {
+                match signal {
+                    Signal::Show(event) => view.event(event),
+                    // Whoever asked may have been interrupted meanwhile.
+                    Signal::Shown(asker) => drop(asker.send(())),
+                    Signal::End => break,
+                }
             }
             view.finish();
         });
