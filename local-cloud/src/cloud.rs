@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Recorder};
 use crate::runtime::functions::{Functions, Neighbours, Place};
 use crate::runtime::ground::Ground;
 use crate::runtime::identities::Identities;
@@ -61,6 +61,9 @@ pub struct Config {
     pub secret_key: String,
     /// The program's version, reported by the control service.
     pub version: String,
+    /// The file in which every signed request is recorded, one JSON object a line; a means for
+    /// tests. `None` records nothing.
+    pub record: Option<PathBuf>,
 }
 
 /// Why a cloud did not start.
@@ -123,7 +126,9 @@ impl Cloud {
         let (ask, asked) = watch::channel(false);
         let services = open_services(&config, address, &ground, ask)?;
         let functions = Arc::clone(&services.0.functions);
-        let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port());
+        let recorder = config.record.as_deref().map(open_recorder).transpose()?;
+        let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
+            .recording(recorder);
         let (stop, stopping) = watch::channel(false);
         let server = tokio::spawn(Arc::new(gateway).serve(listener, stopping));
         Ok(Self {
@@ -180,6 +185,13 @@ fn prepare_home(home: &Path) -> Result<(), StartError> {
             path: home.to_owned(),
             source,
         })
+}
+
+fn open_recorder(path: &Path) -> Result<Recorder, StartError> {
+    Recorder::open(path).map_err(|source| StartError::Home {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
