@@ -22,7 +22,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
 use crate::home::{self, Home};
 use crate::host::{self, Found, Start};
-use crate::naming::Names;
+use crate::naming::{LabName, Names};
 use crate::ui::{Event, Events};
 
 /// The account id of the local cloud: one that no AWS account has.
@@ -81,7 +81,11 @@ impl Surroundings {
     /// # Errors
     /// When the record cannot be read or makes no sense.
     pub fn recorded_target(&self) -> Result<Option<Target>, CommandError> {
-        let path = self.home.target_record(self.globals.lab.as_str());
+        self.target_of(self.globals.lab.as_str())
+    }
+
+    fn target_of(&self, lab: &str) -> Result<Option<Target>, CommandError> {
+        let path = self.home.target_record(lab);
         let Some(text) = home::read(&path)? else {
             return Ok(None);
         };
@@ -226,6 +230,18 @@ impl Context<'_> {
             .lab(&self.target.key(), self.names.lab().as_str())
     }
 
+    /// The same for another lab on the same target.
+    pub fn for_lab(&self, lab: LabName) -> Self {
+        Self {
+            surroundings: self.surroundings,
+            target: self.target.clone(),
+            names: Names::new(lab, &self.target.account, &self.target.region),
+            clients: self.clients.clone(),
+            caller: self.caller.clone(),
+            local: self.local.clone(),
+        }
+    }
+
     /// How many times quicker than AWS the queues' waits pass here.
     pub fn speed(&self) -> u32 {
         self.local.as_ref().map_or(1, |found| found.process.speed)
@@ -262,7 +278,8 @@ impl Context<'_> {
     /// When the state directory cannot be used.
     pub fn forget(&self) -> Result<(), CommandError> {
         home::remove(&self.memory())?;
-        let recorded = self.surroundings.recorded_target()?;
+        let lab = self.names.lab();
+        let recorded = self.surroundings.target_of(lab.as_str())?;
         if recorded.is_some_and(|recorded| recorded.key() == self.target.key()) {
             home::remove(
                 &self

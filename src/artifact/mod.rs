@@ -127,7 +127,11 @@ pub enum ArtifactError {
 /// # Errors
 ///
 /// There is none, or it is none that Lambda could run.
-pub fn load(handler: Handler, source: &Source) -> Result<Artifact, ArtifactError> {
+pub fn load(
+    handler: Handler,
+    source: &Source,
+    _wanted: Option<Architecture>,
+) -> Result<Artifact, ArtifactError> {
     let zip = match source {
         Source::Embedded => embedded::package(handler)
             .ok_or(ArtifactError::NotEmbedded)?

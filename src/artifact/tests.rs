@@ -25,6 +25,7 @@ fn load_from(folder: &TempDir) -> Result<Artifact, ArtifactError> {
     load(
         Handler::Processor,
         &Source::Folder(folder.path().to_owned()),
+        None,
     )
 }
 

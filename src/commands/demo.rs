@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::audit::{AuditArgs, audit, settled_audit};
 use super::dlq::{DlqArgs, dlq};
-use super::down::down;
+use super::down::{DownArgs, down};
 use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
 use super::status::status;
@@ -81,7 +81,7 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     insist(&account, "audit")?;
     join(&mut whole, "audit", account, true);
     say("5. Remove everything, and look that it is gone.");
-    let removed = down(false, surroundings).await?;
+    let removed = down(&DownArgs::default(), false, surroundings).await?;
     insist(&removed, "down")?;
     join(&mut whole, "down", removed, true);
     Ok(whole)

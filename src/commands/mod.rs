@@ -2,12 +2,15 @@
 //! report.
 
 mod audit;
+mod changes;
 mod demo;
 mod dlq;
 mod down;
 mod env;
+mod list;
 mod local;
 mod logs;
+mod policy;
 mod redrive;
 mod simulate;
 mod status;
@@ -45,7 +48,11 @@ pub enum Command {
     Logs(logs::LogsArgs),
     /// Remove the lab, and look that it is gone
     #[command(visible_alias = "cleanup")]
-    Down,
+    Down(down::DownArgs),
+    /// List the labs of the account and region, with owner and age
+    List,
+    /// Print the IAM policy that the person running this needs, or a function's
+    Policy(policy::PolicyArgs),
     /// Print shell exports with which any AWS tool talks to the lab's target
     Env,
     /// The local cloud itself
@@ -65,7 +72,9 @@ impl Command {
             Self::Redrive(_) => "redrive",
             Self::Audit(_) => "audit",
             Self::Logs(_) => "logs",
-            Self::Down => "down",
+            Self::Down(_) => "down",
+            Self::List => "list",
+            Self::Policy(_) => "policy",
             Self::Env => "env",
             Self::Local(command) => return format!("local {}", command.name()),
         };
@@ -86,7 +95,9 @@ impl Command {
             Self::Redrive(args) => redrive::redrive(args, surroundings).await,
             Self::Audit(args) => audit::audit(args, surroundings).await,
             Self::Logs(args) => logs::logs(args, surroundings).await,
-            Self::Down => down::down(true, surroundings).await,
+            Self::Down(args) => down::down(args, true, surroundings).await,
+            Self::List => list::list(surroundings).await,
+            Self::Policy(args) => policy::policy(args, surroundings).await,
             Self::Env => env::env(surroundings).await,
             Self::Local(command) => local::run(command, surroundings).await,
         }
