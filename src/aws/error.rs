@@ -143,16 +143,18 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// A text without the line breaks that the SDK puts into some.
-pub(super) fn in_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// An error and its causes in one line.
+pub(super) fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    words(causes(error).collect::<Vec<_>>().iter())
 }
 
 /// The words of errors in one line; those that repeat another's are left out.
 fn words<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in causes {
-        let text = in_one_line(&cause.to_string());
+        // The SDK breaks some of its texts into lines.
+        let text = cause.to_string();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !said.iter().any(|words| words.contains(&text)) {
             said.push(text);
         }

@@ -161,7 +161,7 @@ fn why(kind: ErrorKind, service: &str, code: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::{Event, Signal};
+    use crate::ui::Event;
 
     #[test]
     fn a_code_is_found_in_an_errors_words() {
@@ -201,8 +201,8 @@ mod tests {
         }
         let told: Vec<String> = shown
             .try_iter()
-            .filter_map(|signal| match signal {
-                Signal::Show(Event::Note(text)) => Some(text),
+            .filter_map(|signal| match signal.event() {
+                Some(Event::Note(text)) => Some(text),
                 _ => None,
             })
             .collect();

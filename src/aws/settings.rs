@@ -65,7 +65,7 @@ impl Settings {
             .await
             .map_err(|problem| {
                 CommandError::environment("the AWS configuration files cannot be read")
-                    .because(in_one_line(&problem.to_string()))
+                    .because(in_one_line(&problem))
                     .hint("Mend the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.")
             })?;
         let set = |name: &str| env.get(name).ok().filter(|value| !value.is_empty());

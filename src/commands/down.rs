@@ -18,8 +18,10 @@ use crate::provision::stack::stack;
 use crate::provision::{Direction, Outcome, Settings, Walk, run};
 use crate::ui::{Report, confirm};
 
-/// For how long a function's late lines may bring its log group back, in lab time.
-const LATE_LINES: Duration = Duration::from_secs(5);
+/// For how long after a function's removal its late lines may bring its log group back, in lab
+/// time. They lag by seconds; the lab's own roles may not make groups, so that this is a
+/// precaution against roles that were changed.
+const LATE_LINES: Duration = Duration::from_secs(10);
 
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
@@ -112,22 +114,23 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     Ok(removal)
 }
 
-/// For how long to watch the log groups: not at all when no function and no group was removed,
-/// or nothing is ever late.
+/// For how long to watch the log groups: until late lines of functions that were removed have
+/// come, and not at all when none was removed or nothing is ever late.
 async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
-    let removed = walk.finished.iter().any(|end| {
-        matches!(end.kind, "function" | "log_group")
-            && matches!(end.outcome, Some(Ok(Outcome::Deleted)))
-    });
-    if !removed {
+    let removed = walk
+        .finished
+        .iter()
+        .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
+    let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
         return Duration::ZERO;
-    }
+    };
+    let since = Duration::from_millis(walk.milliseconds.saturating_sub(last));
     let Some(local) = &context.local else {
-        return LATE_LINES;
+        return LATE_LINES.saturating_sub(since);
     };
     match local.control().status().await {
         Ok(status) if status["weather"]["name"] == "calm" => Duration::ZERO,
-        _ => LATE_LINES / context.speed(),
+        _ => (LATE_LINES / context.speed()).saturating_sub(since),
     }
 }
 

@@ -68,6 +68,17 @@ pub enum Signal {
     End,
 }
 
+#[cfg(test)]
+impl Signal {
+    /// The event to show, where this is one.
+    pub(crate) fn event(self) -> Option<Event> {
+        match self {
+            Self::Show(event) => Some(event),
+            Self::Shown(_) | Self::End => None,
+        }
+    }
+}
+
 /// Where events are sent. Cheap to clone; sending never blocks and never fails.
 #[derive(Debug, Clone)]
 pub struct Events(Sender<Signal>);

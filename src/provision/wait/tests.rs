@@ -1,12 +1,15 @@
 //! How long is waited, what is said of it, and what ends it.
 
 use std::cell::Cell;
-use std::sync::mpsc::Receiver;
 
 use super::*;
-use crate::ui::{Event, Signal};
+use crate::ui::Signal;
 
-fn patience() -> (Patience, Receiver<Signal>, CancellationToken) {
+fn patience() -> (
+    Patience,
+    std::sync::mpsc::Receiver<Signal>,
+    CancellationToken,
+) {
     let (events, receiver) = Events::channel();
     let cancel = CancellationToken::new();
     (
@@ -90,19 +93,19 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
         (calls.get() == 3).then_some(()).ok_or_else(unassumable)
     };
     patience.call(third).await.expect("it passes");
-    let said: Vec<Event> = receiver
-        .try_iter()
-        .filter_map(|signal| match signal {
-            Signal::Show(event) => Some(event),
-            _ => None,
-        })
-        .collect();
-    let state = TaskState::Waiting {
+    let said: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
+    let waiting = TaskState::Waiting {
         reason: "IAM has not made the role assumable yet".to_owned(),
         at_most: Duration::from_secs(60),
     };
     let name = "queue one".to_owned();
-    assert_eq!(said, [Event::Task { name, state }]);
+    assert_eq!(
+        said,
+        [crate::ui::Event::Task {
+            name,
+            state: waiting
+        }]
+    );
 }
 
 #[tokio::test]
