@@ -11,6 +11,7 @@ mod inventory;
 mod kills;
 mod lab;
 mod many;
+mod operator;
 mod proxy;
 mod rights;
 mod tidy;
