@@ -143,7 +143,7 @@ pub fn parse_region(text: &str) -> Result<String, String> {
     Err("a region has a name such as eu-central-1".to_owned())
 }
 
-/// Reads a duration such as `90`, `30s`, `2m 30s` or `12h`; a plain number counts seconds.
+/// Reads a duration such as `90`, `30s`, `2m 30s`, `12h` or `2d`; a plain number counts seconds.
 ///
 /// # Errors
 /// When the text is no duration.
@@ -151,8 +151,32 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
-    let span: jiff::SignedDuration = text
-        .parse()
-        .map_err(|_| "give a duration such as 30s, 2m or 12h".to_owned())?;
-    Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())
+    let none = || "give a duration such as 30s, 2m, 12h or 2d".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| none())?;
+    let days = jiff::SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days).map_err(|_| none())?;
+    Duration::try_from(duration).map_err(|_| "a duration cannot be negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        let seconds = |text: &str| parse_duration(text).map(|time| time.as_secs());
+        for (text, expected) in [
+            ("90", 90),
+            ("30s", 30),
+            ("2m 30s", 150),
+            ("12h", 43_200),
+            ("2d", 172_800),
+            ("1w", 604_800),
+        ] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "soon", "-5s", "1mo", "99999999999999999999d"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
 }

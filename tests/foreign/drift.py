@@ -234,6 +234,22 @@ def gone(lab, clients):
             yield f"{kind} {name} was removed and then {outcomes[kind, name]}"
 
 
+def unfit(lab, clients):
+    """A table with another key cannot be put right without losing its orders: nothing is done."""
+    clients.dynamodb.create_table(
+        TableName="bob-orders", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        Tags=[{"Key": "orders-lab:lab", "Value": "bob"}])
+    code, refused = lab.run("up", "--lab", "bob")
+    said = refused["error"]["message"]
+    if code != 1 or "key id (S, HASH)" not in said or "orders-lab down" not in said:
+        yield f"a table with another key: up ended with {code}: {said}"
+    if any("bob-" in url for url in clients.sqs.list_queues()["QueueUrls"]):
+        yield "something was made although the table is unfit"
+    lab.good("down", "--lab", "bob")
+
+
 def main(tool):
     passed, failures = 0, []
     with tempfile.TemporaryDirectory() as home:
@@ -250,8 +266,8 @@ def main(tool):
                 if problem:
                     failures.append(f"{kind} {name}, {setting}: {problem}")
                     lab.run("up")
-            problems = [*foreign(lab, clients), *gone(lab, clients)]
-            passed += len(TAGS) + 4 - len(problems)
+            problems = [*foreign(lab, clients), *gone(lab, clients), *unfit(lab, clients)]
+            passed += len(TAGS) + 4 + 1 - len(problems)
             failures += problems
             lab.good("down")
         finally:
