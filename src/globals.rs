@@ -19,7 +19,26 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", default_value = "default")]
     pub lab: LabName,
 
-    /// Do not ask
+    /// The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// The AWS region; else the one where the lab was built, that of the environment or the
+    /// profile, or us-east-1
+    #[arg(long, global = true, value_name = "REGION", value_parser = parse_region)]
+    pub region: Option<String>,
+
+    /// Refuse to act on any other AWS account than this
+    #[arg(
+        long,
+        global = true,
+        value_name = "ACCOUNT",
+        env = "ORDERS_LAB_EXPECT_ACCOUNT",
+        value_parser = parse_account
+    )]
+    pub expect_account: Option<String>,
+
+    /// Do not ask: yes to acting on this AWS account, and to removing
     #[arg(long, short, global = true)]
     pub yes: bool,
 
@@ -97,6 +116,31 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// Reads an account id: twelve digits.
+///
+/// # Errors
+/// When the text is no account id.
+pub fn parse_account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("an AWS account id has twelve digits, as in 123456789012".to_owned())
+}
+
+/// Reads a region's name, such as `eu-central-1`: it becomes part of host names.
+///
+/// # Errors
+/// When the text can be no region's name.
+pub fn parse_region(text: &str) -> Result<String, String> {
+    let fits = text
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.len() <= 63 {
+        return Ok(text.to_owned());
+    }
+    Err("a region has a name such as eu-central-1".to_owned())
 }
 
 /// Reads a duration such as `90`, `30s`, `2m 30s` or `12h`; a plain number counts seconds.

@@ -4,6 +4,7 @@
 
 #[path = "../../src/artifact/package.rs"]
 mod package;
+#[expect(dead_code, reason = "the tool uses more of it")]
 #[path = "../../src/artifact/program.rs"]
 mod program;
 #[path = "../properties/handler_build.rs"]

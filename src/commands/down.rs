@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::up::{report, stop_if_interrupted};
 use crate::aws::failure;
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
@@ -18,8 +18,10 @@ use crate::provision::stack::stack;
 use crate::provision::{Direction, Outcome, Settings, Walk, run};
 use crate::ui::{Report, confirm};
 
-/// For how long a function's late lines may bring its log group back, in lab time.
-const LATE_LINES: Duration = Duration::from_secs(5);
+/// For how long after a function's removal its late lines may bring its log group back, in lab
+/// time. They lag by seconds; the lab's own roles may not make groups, so that this is a
+/// precaution against roles that were changed.
+const LATE_LINES: Duration = Duration::from_secs(10);
 
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
@@ -32,16 +34,21 @@ pub struct DownArgs {
     older_than: Option<Duration>,
 }
 
+/// `asks` whether the user wants the orders gone, where they are on AWS.
 pub(super) async fn down(
     args: &DownArgs,
+    asks: bool,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
     if args.all {
         return old::remove_all(&context, args.older_than).await;
     }
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-    if !surroundings.globals.yes && !context.target.is_local() && !confirm(&question)? {
+    let asks = asks && !surroundings.globals.yes && !context.target.is_local();
+    if asks && !confirm(&question, context.events(), context.cancel()).await? {
         return Ok(Report::good().text("Nothing was removed."));
     }
     let removal = remove(&context).await?;
@@ -107,22 +114,23 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     Ok(removal)
 }
 
-/// For how long to watch the log groups: not at all when no function and no group was removed,
-/// or nothing is ever late.
+/// For how long to watch the log groups: until late lines of functions that were removed have
+/// come, and not at all when none was removed or nothing is ever late.
 async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
-    let removed = walk.finished.iter().any(|end| {
-        matches!(end.kind, "function" | "log_group")
-            && matches!(end.outcome, Some(Ok(Outcome::Deleted)))
-    });
-    if !removed {
+    let removed = walk
+        .finished
+        .iter()
+        .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
+    let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
         return Duration::ZERO;
-    }
+    };
+    let since = Duration::from_millis(walk.milliseconds.saturating_sub(last));
     let Some(local) = &context.local else {
-        return LATE_LINES;
+        return LATE_LINES.saturating_sub(since);
     };
     match local.control().status().await {
         Ok(status) if status["weather"]["name"] == "calm" => Duration::ZERO,
-        _ => LATE_LINES / context.speed(),
+        _ => (LATE_LINES / context.speed()).saturating_sub(since),
     }
 }
 

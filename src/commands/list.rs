@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::labs::{FoundLab, labs, tagged};
@@ -11,7 +11,7 @@ use crate::ui::{Report, Table};
 use crate::world;
 
 pub(super) async fn list(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let found = found_labs(&context).await?;
     let now = Timestamp::from_millisecond(i64::try_from(world::now_ms()).unwrap_or(i64::MAX));
     let now = now.unwrap_or_default();

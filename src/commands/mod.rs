@@ -95,7 +95,7 @@ impl Command {
             Self::Redrive(args) => redrive::redrive(args, surroundings).await,
             Self::Audit(args) => audit::audit(args, surroundings).await,
             Self::Logs(args) => logs::logs(args, surroundings).await,
-            Self::Down(args) => down::down(args, surroundings).await,
+            Self::Down(args) => down::down(args, true, surroundings).await,
             Self::List => list::list(surroundings).await,
             Self::Policy(args) => policy::policy(args, surroundings).await,
             Self::Env => env::env(surroundings).await,

@@ -4,7 +4,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use crate::context::Surroundings;
+use crate::context::{Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::operator::{Scope, operator};
@@ -37,7 +37,7 @@ pub(super) async fn policy(
     args: &PolicyArgs,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let names = context.names;
     let document = match args.who {
         Who::Operator if args.all => operator(&Scope::any(names)),

@@ -6,7 +6,7 @@ use super::changes;
 use super::local::weather_words;
 use super::up::packages_at_hand;
 use crate::aws::{AwsFailure, Class};
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Depth, Look};
 use crate::error::CommandError;
 use crate::host::Start;
@@ -23,7 +23,7 @@ struct Holdings {
 }
 
 pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let settings = recorded(&context).await?;
     let stack = stack(
         &context,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::changes;
 use crate::artifact::{HANDLERS_VARIABLE, Source};
-use crate::context::{Context, Surroundings, Target};
+use crate::context::{Context, Intent, Surroundings, Target};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
@@ -45,7 +45,12 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         speed: args.speed,
         ..Start::default()
     };
-    let context = surroundings.connect(start).await?;
+    let intent = if args.plan {
+        Intent::Read
+    } else {
+        Intent::Change
+    };
+    let context = surroundings.connect(start, intent).await?;
     let settings = args.settings.apply(recorded(&context).await?)?;
     if args.settings.any() {
         for advice in settings.advice() {

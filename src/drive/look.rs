@@ -59,19 +59,19 @@ impl Look {
     pub async fn find(context: &Context<'_>) -> Result<Option<Self>, AwsFailure> {
         let clients = context.clients.clone();
         let names = &context.names;
-        let (orders_url, dead_url) = tokio::join!(
+        let urls = tokio::try_join!(
             queue_url(&clients, names.orders_queue()),
             queue_url(&clients, names.dead_letter_queue()),
         );
-        match (orders_url, dead_url) {
-            (Ok(orders_url), Ok(dead_url)) => Ok(Some(Self {
+        match urls {
+            Ok((orders_url, dead_url)) => Ok(Some(Self {
                 clients,
                 orders_url,
                 dead_url,
                 table: names.table(),
             })),
-            (Err(failure), _) | (_, Err(failure)) if failure.class == Class::NotFound => Ok(None),
-            (Err(failure), _) | (_, Err(failure)) => Err(failure),
+            Err(failure) if failure.class == Class::NotFound => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 

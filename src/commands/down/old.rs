@@ -41,7 +41,8 @@ pub(super) async fn remove_all(
         "Remove these labs and all their orders: {}?",
         named.join(", ")
     );
-    if !context.surroundings.globals.yes && !confirm(&question)? {
+    let asks = !context.surroundings.globals.yes;
+    if asks && !confirm(&question, context.events(), context.cancel()).await? {
         return Ok(Report::good().text("Nothing was removed."));
     }
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);

@@ -122,7 +122,9 @@ pub(super) async fn reset(surroundings: &Surroundings) -> Result<Report, Command
         "Remove all labs of the local cloud, in {}?",
         directory.display()
     );
-    if !surroundings.globals.yes && !confirm(&question)? {
+    if !surroundings.globals.yes
+        && !confirm(&question, &surroundings.events, &surroundings.cancel).await?
+    {
         return Err(CommandError::interrupted("nothing was removed"));
     }
     host::stop(&surroundings.home, true).await?;

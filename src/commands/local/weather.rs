@@ -14,6 +14,7 @@ use crate::ui::{Report, Table};
 #[command(after_help = "\
 Settings of --set, in the queues' time where they are delays:
   role-delay, table-delay, function-delay, mapping-delay   until a change has arrived: 8s, 500ms..8s
+  log-delay              until what a function prints is in its log group
   stale-counts           how old a queue's counts are
   repeated, disordered   how likely a message comes twice, or out of order: 0 to 1
   throttled, failed, lost, latency
@@ -85,6 +86,7 @@ fn table(weather: &Value) -> Table {
         ("function", "until a function's change is made"),
         ("mapping", "until a mapping's change is made"),
         ("counts", "how old a queue's counts are"),
+        ("logs", "until what a function prints is logged"),
     ];
     for (delay, meaning) in delays {
         let span = span(&weather["delays"][delay]);

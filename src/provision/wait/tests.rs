@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use super::*;
+use crate::ui::Signal;
 
 fn patience() -> (
     Patience,
-    std::sync::mpsc::Receiver<Option<crate::ui::Event>>,
+    std::sync::mpsc::Receiver<Signal>,
     CancellationToken,
 ) {
     let (events, receiver) = Events::channel();
@@ -92,7 +93,7 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
         (calls.get() == 3).then_some(()).ok_or_else(unassumable)
     };
     patience.call(third).await.expect("it passes");
-    let said: Vec<_> = receiver.try_iter().collect();
+    let said: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
     let waiting = TaskState::Waiting {
         reason: "IAM has not made the role assumable yet".to_owned(),
         at_most: Duration::from_secs(60),
@@ -100,10 +101,10 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
     let name = "queue one".to_owned();
     assert_eq!(
         said,
-        [Some(crate::ui::Event::Task {
+        [crate::ui::Event::Task {
             name,
             state: waiting
-        })]
+        }]
     );
 }
 
