@@ -22,7 +22,7 @@ mod program;
 mod remedy;
 mod zip;
 
-pub use package::{PackageError, UNZIPPED_BYTES, ZIPPED_BYTES};
+pub use package::{PackageError, UNZIPPED_BYTES, ZIPPED_BYTES, bootstrap_within};
 pub use place::{Place, Unfit};
 pub use program::{Architecture, Glibc, Program, ProgramError, System, inspect};
 use remedy::Remedy;
@@ -82,7 +82,7 @@ pub struct Artifact {
 impl Artifact {
     /// Takes a package, if it is one that Lambda would take with a program in it.
     fn new(handler: Handler, zip: Vec<u8>) -> Result<Self, ArtifactError> {
-        let program = package::bootstrap(&zip)
+        let program = bootstrap_within(&zip, ZIPPED_BYTES, UNZIPPED_BYTES)
             .map_err(|source| ArtifactError::Package { handler, source })?;
         let program =
             inspect(&program).map_err(|source| ArtifactError::Program { handler, source })?;

@@ -41,21 +41,14 @@ pub enum PackageError {
     Unzipped(u64),
 }
 
-/// The program in a package that Lambda would take.
+/// The program in a package that Lambda would take. `zipped` and `unzipped` are the limits in
+/// bytes: [`ZIPPED_BYTES`] and [`UNZIPPED_BYTES`] but in tests. No more than `unzipped` bytes are
+/// unpacked, whatever the zip says of itself.
 ///
 /// # Errors
 ///
-/// It would not.
-pub(super) fn bootstrap(zip: &[u8]) -> Result<Vec<u8>, PackageError> {
-    bootstrap_within(zip, ZIPPED_BYTES, UNZIPPED_BYTES)
-}
-
-/// The same with other limits, so that a test can reach them.
-pub(super) fn bootstrap_within(
-    zip: &[u8],
-    zipped: u64,
-    unzipped: u64,
-) -> Result<Vec<u8>, PackageError> {
+/// Lambda would not take it, or not find a program in it.
+pub fn bootstrap_within(zip: &[u8], zipped: u64, unzipped: u64) -> Result<Vec<u8>, PackageError> {
     if u64::try_from(zip.len()).is_ok_and(|size| size > zipped) {
         return Err(PackageError::Zipped(zip.len()));
     }

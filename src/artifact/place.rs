@@ -43,9 +43,11 @@ impl Unfit {
     pub(super) fn way_out(&self, architecture: Architecture) -> String {
         match self {
             Self::Machine { .. } => {
-                "leave --arch and --handlers out to use this machine's own build, or take the lab to AWS \
-                 with --target aws"
-                    .to_owned()
+                let own = Architecture::HERE.map_or("", Architecture::name);
+                format!(
+                    "use this machine's own build, with --arch {own} and without --handlers, or take the lab \
+                     to AWS with --target aws"
+                )
             }
             _ => Remedy(architecture).to_string(),
         }

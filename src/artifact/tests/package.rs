@@ -6,7 +6,10 @@ use ::zip::write::SimpleFileOptions;
 use ::zip::{CompressionMethod, ZipWriter};
 
 use super::*;
-use crate::artifact::package::{bootstrap, bootstrap_within};
+
+fn bootstrap(zip: &[u8]) -> Result<Vec<u8>, PackageError> {
+    bootstrap_within(zip, ZIPPED_BYTES, UNZIPPED_BYTES)
+}
 
 fn zip_of(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
