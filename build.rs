@@ -1,23 +1,37 @@
 //! Builds the two Lambda handlers and embeds their deployment packages.
 //!
 //! The handlers are built by a cargo of their own, with their own profile, in `handlers/` under
-//! the target directory, which debug and release builds of the tool share. With
-//! `ORDERS_LAB_SKIP_HANDLERS=1` (for editors and quick checks) nothing is built or embedded.
+//! the target directory, which debug and release builds of the tool share. Two variables say what
+//! is built:
+//!
+//! - `ORDERS_LAB_ARCHITECTURES=x86_64,arm64`, on Linux: these architectures, by cargo-zigbuild
+//!   against the glibc of Lambda's `provided.al2023`, whatever this machine's. Without it the
+//!   handlers are built by cargo alone for the machine that the tool is built for, against the
+//!   glibc that is there.
+//! - `ORDERS_LAB_SKIP_HANDLERS=1` (for editors and quick checks): nothing is built or embedded.
 
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 #[path = "src/artifact/zip.rs"]
 mod package;
 
-const HANDLERS: [(&str, &str); 2] = [
-    ("SIMULATOR", "order-simulator"),
-    ("PROCESSOR", "order-processor"),
-];
+const HANDLERS: [&str; 2] = ["order-simulator", "order-processor"];
 const SKIP: &str = "ORDERS_LAB_SKIP_HANDLERS";
+const ARCHITECTURES: &str = "ORDERS_LAB_ARCHITECTURES";
+/// What Lambda calls an architecture, what Rust calls it, and Rust's target.
+const KNOWN: [(&str, &str, &str); 2] = [
+    ("x86_64", "x86_64", "x86_64-unknown-linux-gnu"),
+    ("arm64", "aarch64", "aarch64-unknown-linux-gnu"),
+];
+/// What `provided.al2023` has; `Glibc::AL2023` in `src/artifact/program.rs` checks it.
+const GLIBC: &str = "2.34";
+
+/// An architecture's name, and the folder with the programs built for it.
+type Build = (&'static str, PathBuf);
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in [
@@ -29,51 +43,91 @@ fn main() -> Result<(), Box<dyn Error>> {
     ] {
         println!("cargo::rerun-if-changed={path}");
     }
-    println!("cargo::rerun-if-env-changed={SKIP}");
-    let out = PathBuf::from(required("OUT_DIR")?);
-    let programs = match env::var(SKIP).as_deref() {
-        Ok("1") => None,
-        _ => Some(build(&out)?),
-    };
-    let mut source = String::new();
-    for (constant, package) in HANDLERS {
-        let value = match &programs {
-            None => "None".to_owned(),
-            Some(folder) => {
-                let file = out.join(format!("{package}.zip"));
-                fs::write(
-                    &file,
-                    package::bootstrap_zip(&fs::read(folder.join(package))?)?,
-                )?;
-                format!("Some(include_bytes!({file:?}))")
-            }
-        };
-        source.push_str(&format!("const {constant}: Option<&[u8]> = {value};\n"));
+    for variable in [SKIP, ARCHITECTURES] {
+        println!("cargo::rerun-if-env-changed={variable}");
     }
+    let out = PathBuf::from(required("OUT_DIR")?);
+    let builds = match env::var(SKIP).as_deref() {
+        Ok("1") => Vec::new(),
+        _ => build(&out)?,
+    };
+    let mut source = "const BUILDS: &[(&str, &str, &[u8])] = &[\n".to_owned();
+    for (architecture, folder) in builds {
+        for handler in HANDLERS {
+            let file = out.join(format!("{handler}-{architecture}.zip"));
+            let zip = package::bootstrap_zip(&fs::read(folder.join(handler))?)?;
+            fs::write(&file, zip)?;
+            source.push_str(&format!(
+                "({handler:?}, {architecture:?}, include_bytes!({file:?})),\n"
+            ));
+        }
+    }
+    source.push_str("];\n");
     Ok(fs::write(out.join("embedded.rs"), source)?)
 }
 
-/// Builds the handlers and returns the folder with their programs.
-fn build(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
+/// Builds the handlers for every architecture that is asked for.
+fn build(out: &Path) -> Result<Vec<Build>, Box<dyn Error>> {
     // Cargo marks the root of its target directory with this file.
     let target_dir = out
         .ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").exists())
         .unwrap_or(out);
     let target_dir = target_dir.join("handlers");
-    let mut cargo = Command::new(required("CARGO")?);
-    cargo
-        .args(["build", "--locked", "--profile", "handler"])
-        .arg("--target-dir")
-        .arg(&target_dir);
-    for (_, package) in HANDLERS {
-        cargo.args(["--package", package]);
+    let wanted = env::var(ARCHITECTURES).unwrap_or_default();
+    if wanted.trim().is_empty() {
+        return Ok(vec![with_cargo(&target_dir)?]);
     }
-    let mut folder = target_dir.clone();
+    let known = |name: &str| KNOWN.into_iter().find(|known| known.0 == name);
+    let wanted: Vec<_> = wanted
+        .split(',')
+        .map(|name| {
+            let name = name.trim();
+            known(name)
+                .ok_or_else(|| format!("{ARCHITECTURES}: {name:?} is neither x86_64 nor arm64"))
+        })
+        .collect::<Result<_, _>>()?;
+    insist_on_zig(&wanted.iter().map(|known| known.2).collect::<Vec<_>>())?;
+    // A folder of its own, because what cargo itself links is not what zig links.
+    let target_dir = target_dir.join("zig");
+    let builds = wanted.into_iter().map(|(name, _, target)| {
+        let mut cargo = Command::new(required("CARGO")?);
+        cargo.args(["zigbuild", "--target", &format!("{target}.{GLIBC}")]);
+        run(cargo, &target_dir)?;
+        Ok((name, target_dir.join(target).join("handler")))
+    });
+    builds.collect()
+}
+
+/// Builds the handlers for the machine that the tool is built for.
+fn with_cargo(target_dir: &Path) -> Result<Build, Box<dyn Error>> {
+    let machine = required("CARGO_CFG_TARGET_ARCH")?;
+    let (name, ..) = KNOWN
+        .into_iter()
+        .find(|known| known.1 == machine)
+        .ok_or_else(|| {
+            format!("Lambda has x86_64 and arm64, not {machine}; {SKIP}=1 builds the tool without handlers")
+        })?;
+    let mut cargo = Command::new(required("CARGO")?);
+    cargo.arg("build");
+    let mut folder = target_dir.to_owned();
     let target = required("TARGET")?;
     if target != required("HOST")? {
         cargo.args(["--target", &target]);
         folder.push(&target);
+    }
+    run(cargo, target_dir)?;
+    folder.push("handler");
+    Ok((name, folder))
+}
+
+/// Lets a cargo build both handlers.
+fn run(mut cargo: Command, target_dir: &Path) -> Result<(), Box<dyn Error>> {
+    cargo
+        .args(["--locked", "--profile", "handler", "--target-dir"])
+        .arg(target_dir);
+    for handler in HANDLERS {
+        cargo.args(["--package", handler]);
     }
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_outer_builds)) {
         cargo.env_remove(name);
@@ -81,21 +135,64 @@ fn build(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let status = cargo
         .status()
         .map_err(|error| format!("cannot run cargo to build the handlers: {error}"))?;
-    if !status.success() {
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!(
+        "building the Lambda handlers failed ({status}); its output is above. \
+         {SKIP}=1 builds the tool without them"
+    )
+    .into())
+}
+
+/// Fails with what to install where builds with zig are asked for and cannot be made.
+fn insist_on_zig(targets: &[&str]) -> Result<(), Box<dyn Error>> {
+    if !required("TARGET")?.contains("-linux-") {
         return Err(format!(
-            "building the Lambda handlers failed ({status}); its output is above. \
-             {SKIP}=1 builds the tool without them"
+            "{ARCHITECTURES} makes builds for Linux, which the local cloud could not run here. Build the \
+             tool without it; on AWS, use what cargo-zigbuild or cargo-lambda builds with --handlers"
         )
         .into());
     }
-    folder.push("handler");
-    Ok(folder)
+    let answers = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null());
+        let output = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        output.is_ok_and(|status| status.success())
+    };
+    let mut missing = Vec::new();
+    if !answers("cargo-zigbuild", &["--version"]) {
+        missing.push("`pip install cargo-zigbuild`".to_owned());
+    }
+    let zig = env::var_os("CARGO_ZIGBUILD_ZIG_PATH").is_some()
+        || answers("zig", &["version"])
+        || answers("python3", &["-m", "ziglang", "version"]);
+    if !zig {
+        missing.push("`pip install ziglang`".to_owned());
+    }
+    for target in targets {
+        let library = Command::new(required("RUSTC")?)
+            .args(["--print", "target-libdir", "--target", target])
+            .output()?;
+        if !Path::new(String::from_utf8_lossy(&library.stdout).trim()).is_dir() {
+            missing.push(format!("`rustup target add {target}`"));
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{ARCHITECTURES} needs zig, and something is missing here: run {}. Without {ARCHITECTURES} the \
+         handlers are built for this machine alone",
+        missing.join(" and ")
+    )
+    .into())
 }
 
 /// Whether a variable was set by, or for, the build of the tool itself. What the user has
 /// configured about registries, the network and the jobs to run side by side stays.
 fn is_outer_builds(name: &str) -> bool {
-    const KEPT: [&str; 10] = [
+    const KEPT: [&str; 11] = [
         "CARGO_HOME",
         "CARGO_MAKEFLAGS",
         "CARGO_BUILD_JOBS",
@@ -106,6 +203,7 @@ fn is_outer_builds(name: &str) -> bool {
         "CARGO_REGISTRY_",
         "CARGO_SOURCE_",
         "CARGO_TERM_",
+        "CARGO_ZIGBUILD_",
     ];
     const OTHERS: [&str; 8] = [
         "DEBUG",

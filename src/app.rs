@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use clap::error::ErrorKind as ClapError;
 use clap::{CommandFactory as _, Parser as _};
 use futures_util::FutureExt as _;
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Cli;
@@ -67,6 +68,8 @@ async fn run(cli: &Cli) -> ExitCode {
         events: screen.events().clone(),
         cancel: cancel_on_interrupt(),
         target: OnceLock::new(),
+        settings: OnceLock::new(),
+        aws: OnceCell::new(),
     };
     let work = AssertUnwindSafe(cli.command.run(&surroundings, Cli::command)).catch_unwind();
     let result = work.await.unwrap_or_else(|_| {
@@ -76,6 +79,7 @@ async fn run(cli: &Cli) -> ExitCode {
             ),
         )
     });
+    let result = result.map_err(|error| surroundings.explain(error));
     document.target = surroundings.target.get().cloned();
     document.lab = document
         .target

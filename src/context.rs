@@ -1,19 +1,28 @@
 //! What a command is given: the surroundings of every command, and for those that act on a lab
 //! its target, names and clients.
 
-use std::fmt;
+mod approval;
+mod caller;
+mod expect;
+mod reach;
+mod target;
+
+pub use caller::Caller;
+pub use reach::Access;
+pub use target::Target;
+
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Clients, Login, failure};
-use crate::error::CommandError;
+use crate::aws::{Clients, Login, Pace, Settings};
+use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
 use crate::home::{self, Home};
 use crate::host::{self, Found, Start};
-use crate::naming::Names;
+use crate::naming::{LabName, Names};
 use crate::ui::{Event, Events};
 
 /// The account id of the local cloud: one that no AWS account has.
@@ -34,53 +43,19 @@ pub struct Surroundings {
     pub cancel: CancellationToken,
     /// The target, once a command has one; for the JSON document.
     pub target: OnceLock<Value>,
+    /// What is configured for AWS, once that was read.
+    pub settings: OnceLock<Settings>,
+    /// Access to AWS, once a command has it: the steps of one command share it.
+    pub aws: OnceCell<Access>,
 }
 
-/// Where a lab is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// `local` or `aws`.
-    pub kind: String,
-    /// The account id.
-    pub account: String,
-    /// The region.
-    pub region: String,
-    /// The endpoint where it is not AWS's own.
-    pub endpoint: Option<String>,
-}
-
-impl Target {
-    /// Whether this is the local cloud.
-    pub fn is_local(&self) -> bool {
-        self.kind == TargetKind::Local.name()
-    }
-
-    /// The name of the directory for what is remembered of this target's labs.
-    pub fn key(&self) -> String {
-        if self.is_local() {
-            self.kind.clone()
-        } else {
-            format!("{}-{}-{}", self.kind, self.account, self.region)
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.is_local() {
-            "the local cloud"
-        } else {
-            "AWS"
-        };
-        write!(
-            formatter,
-            "{place}, account {}, region {}",
-            self.account, self.region
-        )?;
-        self.endpoint.as_ref().map_or(Ok(()), |endpoint| {
-            write!(formatter, ", endpoint {endpoint}")
-        })
-    }
+/// What a command means to do to its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Only look.
+    Read,
+    /// Make, alter, send or remove something: on AWS only with the user's consent.
+    Change,
 }
 
 /// What a command that acts on a lab is given.
@@ -92,6 +67,8 @@ pub struct Context<'a> {
     pub target: Target,
     /// The names of everything in it.
     pub names: Names,
+    /// Who acts there.
+    pub caller: Caller,
     /// The clients.
     pub clients: Clients,
     /// The local cloud, where that is the target.
@@ -104,7 +81,11 @@ impl Surroundings {
     /// # Errors
     /// When the record cannot be read or makes no sense.
     pub fn recorded_target(&self) -> Result<Option<Target>, CommandError> {
-        let path = self.home.target_record(self.globals.lab.as_str());
+        self.target_of(self.globals.lab.as_str())
+    }
+
+    fn target_of(&self, lab: &str) -> Result<Option<Target>, CommandError> {
+        let path = self.home.target_record(lab);
         let Some(text) = home::read(&path)? else {
             return Ok(None);
         };
@@ -116,34 +97,74 @@ impl Surroundings {
     }
 
     /// Connects to the lab's target: the one asked for, or the one recorded, or the local cloud,
-    /// which is started where it does not run. Says which it is before anything is changed.
+    /// which is started where it does not run. Says which it is before anything is called; a
+    /// command that changes something on AWS has the user's consent when this returns.
     ///
     /// # Errors
-    /// When the target cannot be reached, or is not the one where the lab was built.
-    pub async fn connect(&self, start: Start) -> Result<Context<'_>, CommandError> {
+    /// When the target cannot be reached, is not the one where the lab was built or the account
+    /// expected, or the user does not consent.
+    pub async fn connect(&self, start: Start, intent: Intent) -> Result<Context<'_>, CommandError> {
         let recorded = self.recorded_target()?;
         let local = match self.globals.target {
             Some(kind) => kind == TargetKind::Local,
             None => recorded.as_ref().is_none_or(Target::is_local),
         };
-        let context = if local {
-            self.connect_local(start).await?
-        } else {
-            self.connect_aws().await?
-        };
-        let elsewhere = recorded.filter(|recorded| {
-            self.globals.target.is_none()
-                && (recorded.account != context.target.account
-                    || recorded.region != context.target.region)
-        });
-        if let Some(recorded) = elsewhere {
-            return Err(CommandError::environment(format!(
-                "the lab {} was built in {recorded}, but your credentials are for {}",
-                self.globals.lab, context.target
-            ))
-            .hint("Use the credentials and region that built it, or say --target to act here all the same."));
+        if local {
+            self.check_local()?;
+            return self.connect_local(start).await;
         }
-        Ok(context)
+        let access = self
+            .aws
+            .get_or_try_init(|| self.reach_aws(recorded.as_ref()))
+            .await?;
+        if intent == Intent::Change {
+            approval::approve(self, &access.target, &access.caller).await?;
+        }
+        let Access {
+            target,
+            caller,
+            clients,
+        } = access.clone();
+        Ok(self.context(target, caller, clients, None))
+    }
+
+    /// Refuses flags that mean something on AWS alone.
+    fn check_local(&self) -> Result<(), CommandError> {
+        let Globals {
+            profile,
+            region,
+            expect_account,
+            ..
+        } = &self.globals;
+        let region = region.as_deref().filter(|region| *region != LOCAL_REGION);
+        let flag = profile
+            .as_ref()
+            .map(|_| "--profile")
+            .or_else(|| region.map(|_| "--region"));
+        if let Some(flag) = flag {
+            let message = format!(
+                "{flag} is for AWS, and the lab {} is in the local cloud, which is {LOCAL_REGION} and has no profiles",
+                self.globals.lab
+            );
+            return Err(CommandError::usage(message)
+                .hint("Say --target aws to act on AWS, or leave the flag out."));
+        }
+        match expect_account {
+            Some(expected) if expected != LOCAL_ACCOUNT => {
+                Err(expect::other_account(expected, "the local cloud is", LOCAL_ACCOUNT)
+                    .hint("Say --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An error with what renews the credentials, where they are why.
+    #[must_use]
+    pub fn explain(&self, error: CommandError) -> CommandError {
+        match self.settings.get() {
+            Some(settings) if error.kind == ErrorKind::Credentials => settings.explain(error),
+            _ => error,
+        }
     }
 
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {
@@ -153,60 +174,38 @@ impl Surroundings {
             account: LOCAL_ACCOUNT.to_owned(),
             region: LOCAL_REGION.to_owned(),
             endpoint: Some(found.endpoint()),
+            profile: None,
         };
+        let caller = Caller::local_owner();
+        if self.target.set(target.json(&caller)).is_ok() {
+            self.events.send(Event::Target(format!(
+                "Lab {} in {target}, speed {}.",
+                self.globals.lab, found.process.speed
+            )));
+        }
         let configuration = Clients::configuration(local_login(&found)).await;
-        Ok(self.context(target, Clients::new(&configuration), Some(found)))
-    }
-
-    async fn connect_aws(&self) -> Result<Context<'_>, CommandError> {
-        let configuration = Clients::configuration(Login::Chain).await;
-        let clients = Clients::new(&configuration);
-        let region = configuration
-            .region()
-            .map_or(LOCAL_REGION, |region| region.as_ref())
-            .to_owned();
-        let endpoint = configuration.endpoint_url().map(str::to_owned);
-        let place = endpoint.as_deref().unwrap_or("AWS's own endpoints");
-        self.events.send(Event::Target(format!(
-            "Acting on AWS, region {region}, {place}; asking whose account it is."
-        )));
-        let caller = clients
-            .sts
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| failure("sts:GetCallerIdentity", error))?;
-        let account = caller.account().unwrap_or_default().to_owned();
+        let pace = Pace::new(self.events.clone(), self.cancel.clone());
         Ok(self.context(
-            Target {
-                kind: TargetKind::Aws.name().to_owned(),
-                account,
-                region,
-                endpoint,
-            },
-            clients,
-            None,
+            target,
+            caller,
+            Clients::with_pace(&configuration, &pace),
+            Some(found),
         ))
     }
 
-    fn context(&self, target: Target, clients: Clients, local: Option<Found>) -> Context<'_> {
-        let speed = local.as_ref().map_or_else(String::new, |found| {
-            format!(", speed {}", found.process.speed)
-        });
-        self.events.send(Event::Target(format!(
-            "Lab {} in {target}{speed}.",
-            self.globals.lab
-        )));
-        let document = json!({
-            "kind": target.kind, "account": target.account, "region": target.region, "endpoint": target.endpoint,
-        });
-        // A second connection of one command (after the local cloud was restarted) changes nothing here.
-        let _ = self.target.set(document);
+    fn context(
+        &self,
+        target: Target,
+        caller: Caller,
+        clients: Clients,
+        local: Option<Found>,
+    ) -> Context<'_> {
         let names = Names::new(self.globals.lab.clone(), &target.account, &target.region);
         Context {
             surroundings: self,
             target,
             names,
+            caller,
             clients,
             local,
         }
@@ -231,6 +230,18 @@ impl Context<'_> {
             .lab(&self.target.key(), self.names.lab().as_str())
     }
 
+    /// The same for another lab on the same target.
+    pub fn for_lab(&self, lab: LabName) -> Self {
+        Self {
+            surroundings: self.surroundings,
+            target: self.target.clone(),
+            names: Names::new(lab, &self.target.account, &self.target.region),
+            clients: self.clients.clone(),
+            caller: self.caller.clone(),
+            local: self.local.clone(),
+        }
+    }
+
     /// How many times quicker than AWS the queues' waits pass here.
     pub fn speed(&self) -> u32 {
         self.local.as_ref().map_or(1, |found| found.process.speed)
@@ -241,7 +252,9 @@ impl Context<'_> {
     /// # Errors
     /// When the target cannot be reached.
     pub async fn reconnect(&self) -> Result<Self, CommandError> {
-        self.surroundings.connect(Start::default()).await
+        self.surroundings
+            .connect(Start::default(), Intent::Read)
+            .await
     }
 
     /// Remembers the target, so that later commands need not be told.
@@ -265,7 +278,8 @@ impl Context<'_> {
     /// When the state directory cannot be used.
     pub fn forget(&self) -> Result<(), CommandError> {
         home::remove(&self.memory())?;
-        let recorded = self.surroundings.recorded_target()?;
+        let lab = self.names.lab();
+        let recorded = self.surroundings.target_of(lab.as_str())?;
         if recorded.is_some_and(|recorded| recorded.key() == self.target.key()) {
             home::remove(
                 &self

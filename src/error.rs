@@ -13,8 +13,10 @@ pub enum ErrorKind {
     Incomplete,
     /// The command line asks for something impossible.
     Usage,
-    /// Credentials, the state directory or the local cloud are in the way.
+    /// The state directory, the configuration or the local cloud is in the way.
     Environment,
+    /// There are no credentials, or they are not valid (any more).
+    Credentials,
     /// The service refused a call.
     Refused,
     /// A bug of this program's.
@@ -30,6 +32,7 @@ impl ErrorKind {
             Self::Incomplete => "incomplete",
             Self::Usage => "usage",
             Self::Environment => "environment",
+            Self::Credentials => "credentials",
             Self::Refused => "refused",
             Self::Bug => "bug",
             Self::Interrupted => "interrupted",
@@ -41,12 +44,23 @@ impl ErrorKind {
         match self {
             Self::Incomplete => exit::CHECK_FAILED,
             Self::Usage => exit::USAGE,
-            Self::Environment => exit::ENVIRONMENT,
+            Self::Environment | Self::Credentials => exit::ENVIRONMENT,
             Self::Refused => exit::REFUSED,
             Self::Bug => exit::BUG,
             Self::Interrupted => exit::INTERRUPTED,
         }
     }
+}
+
+/// The call that made a command fail, for programs and for AWS's support.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedCall {
+    /// The operation, for example `sqs:CreateQueue`.
+    pub operation: &'static str,
+    /// The service's code, where it answered.
+    pub code: Option<String>,
+    /// The service's id of the request, where it answered.
+    pub request_id: Option<String>,
 }
 
 /// Why a command failed.
@@ -58,6 +72,8 @@ pub struct CommandError {
     pub message: String,
     /// Why, where something else reported it.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
+    /// The call that failed, where one did.
+    pub call: Option<Box<FailedCall>>,
     /// What to do next, each a sentence.
     pub hints: Vec<String>,
 }
@@ -69,6 +85,7 @@ impl CommandError {
             kind,
             message: message.into(),
             cause: None,
+            call: None,
             hints: Vec::new(),
         }
     }

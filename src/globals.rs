@@ -19,6 +19,29 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", default_value = "default")]
     pub lab: LabName,
 
+    /// The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// The AWS region; else the one where the lab was built, that of the environment or the
+    /// profile, or us-east-1
+    #[arg(long, global = true, value_name = "REGION", value_parser = parse_region)]
+    pub region: Option<String>,
+
+    /// Refuse to act on any other AWS account than this
+    #[arg(
+        long,
+        global = true,
+        value_name = "ACCOUNT",
+        env = "ORDERS_LAB_EXPECT_ACCOUNT",
+        value_parser = parse_account
+    )]
+    pub expect_account: Option<String>,
+
+    /// Do not ask: yes to acting on this AWS account, and to removing
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+
     /// Print one JSON document on stdout
     #[arg(long, global = true)]
     pub json: bool,
@@ -95,7 +118,32 @@ pub enum Color {
     Never,
 }
 
-/// Reads a duration such as `90`, `30s`, `2m 30s` or `12h`; a plain number counts seconds.
+/// Reads an account id: twelve digits.
+///
+/// # Errors
+/// When the text is no account id.
+pub fn parse_account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("an AWS account id has twelve digits, as in 123456789012".to_owned())
+}
+
+/// Reads a region's name, such as `eu-central-1`: it becomes part of host names.
+///
+/// # Errors
+/// When the text can be no region's name.
+pub fn parse_region(text: &str) -> Result<String, String> {
+    let fits = text
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.len() <= 63 {
+        return Ok(text.to_owned());
+    }
+    Err("a region has a name such as eu-central-1".to_owned())
+}
+
+/// Reads a duration such as `90`, `30s`, `2m 30s`, `12h` or `2d`; a plain number counts seconds.
 ///
 /// # Errors
 /// When the text is no duration.
@@ -103,8 +151,32 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
-    let span: jiff::SignedDuration = text
-        .parse()
-        .map_err(|_| "give a duration such as 30s, 2m or 12h".to_owned())?;
-    Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())
+    let none = || "give a duration such as 30s, 2m, 12h or 2d".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| none())?;
+    let days = jiff::SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days).map_err(|_| none())?;
+    Duration::try_from(duration).map_err(|_| "a duration cannot be negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        let seconds = |text: &str| parse_duration(text).map(|time| time.as_secs());
+        for (text, expected) in [
+            ("90", 90),
+            ("30s", 30),
+            ("2m 30s", 150),
+            ("12h", 43_200),
+            ("2d", 172_800),
+            ("1w", 604_800),
+        ] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "soon", "-5s", "1mo", "99999999999999999999d"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
 }

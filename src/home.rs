@@ -56,6 +56,11 @@ impl Home {
         self.root.join("labs").join(target).join(lab)
     }
 
+    /// The file that remembers that the user agreed to act on an AWS account.
+    pub fn account(&self, account: &str) -> PathBuf {
+        self.root.join("accounts").join(format!("{account}.json"))
+    }
+
     /// The file that remembers a lab's target.
     pub fn target_record(&self, lab: &str) -> PathBuf {
         self.root.join("targets").join(format!("{lab}.json"))

@@ -9,6 +9,10 @@ pub const TAG_LAB: &str = "orders-lab:lab";
 pub const TAG_VERSION: &str = "orders-lab:version";
 /// The tag that holds when a resource was made (RFC 3339).
 pub const TAG_CREATED: &str = "orders-lab:created";
+/// The tag that holds who made a resource, as IAM names them: `user/alice`.
+pub const TAG_OWNER: &str = "orders-lab:owner";
+/// The tag of queue and table that holds the settings in which a lab differs from the usual one.
+pub const TAG_SETTINGS: &str = "orders-lab:settings";
 
 const DEFAULT: &str = "default";
 const LONGEST: usize = 24;
@@ -168,6 +172,30 @@ impl Names {
             "arn:aws:logs:{}:{}:log-group:{group}",
             self.region, self.account
         )
+    }
+
+    /// The ARNs of everything that has a name of the lab's: all but the mapping.
+    pub fn arns(&self) -> Vec<String> {
+        let functions = [self.simulator(), self.processor()];
+        let groups = functions
+            .each_ref()
+            .map(|function| Self::log_group(function));
+        let mut arns = vec![
+            self.queue_arn(&self.orders_queue()),
+            self.queue_arn(&self.dead_letter_queue()),
+            self.table_arn(&self.table()),
+            self.role_arn(&self.simulator_role()),
+            self.role_arn(&self.processor_role()),
+        ];
+        arns.extend(functions.map(|function| self.function_arn(&function)));
+        arns.extend(groups.map(|group| self.log_group_arn(&group)));
+        arns
+    }
+
+    /// Whether a role may be a lab's, by its name.
+    pub fn is_role(name: &str) -> bool {
+        let plain = Self::new(LabName::default(), "", "");
+        name.ends_with(&plain.simulator_role()) || name.ends_with(&plain.processor_role())
     }
 
     /// The account id.

@@ -2,10 +2,17 @@
 //! the built tool against a real local cloud with real handler processes.
 
 mod bad_input;
+mod builds;
 mod corpus;
 mod cycle;
+mod guard;
+mod injection;
+mod inventory;
 mod kills;
 mod lab;
 mod many;
+mod operator;
+mod proxy;
 mod rights;
 mod tidy;
+mod wire;

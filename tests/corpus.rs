@@ -1,11 +1,14 @@
-//! The kept inputs of the fuzz targets for orders and for records of runs; those of the local
+//! The kept inputs of the fuzz targets for orders, records of runs and handler builds; those of the local
 //! cloud's targets are replayed by its own tests.
 
 use std::fs;
 use std::path::Path;
 
+use orders_lab::artifact::{Program, System, bootstrap_within, inspect};
 use orders_lab::drive::record::text;
 
+#[path = "../fuzz/properties/handler_build.rs"]
+mod handler_build;
 #[path = "../fuzz/properties/order.rs"]
 mod order;
 #[path = "../fuzz/properties/run_record.rs"]
@@ -16,7 +19,8 @@ type Target = fn(&[u8]);
 
 #[test]
 fn the_kept_inputs_pass() {
-    let targets: [(&str, Target); 2] = [
+    let targets: [(&str, Target); 3] = [
+        ("handler_build", handler_build::handler_build),
         ("order", order::order),
         ("run_record", run_record::run_record),
     ];

@@ -4,8 +4,20 @@
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use orders_lab::aws::{Clients, Login};
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Where a local cloud listens, and its owner's key.
+#[derive(Debug, Clone)]
+pub(crate) struct Cloud {
+    /// The port on 127.0.0.1.
+    pub(crate) port: u16,
+    /// The owner's access key.
+    pub(crate) access_key: String,
+    /// Its secret.
+    pub(crate) secret_key: String,
+}
 
 /// The built tool with a state directory of its own; its local cloud ends with it.
 pub(crate) struct Lab {
@@ -25,6 +37,30 @@ impl Lab {
         let lab = Self::new();
         lab.good(&["up", "--speed", "50"]);
         lab
+    }
+
+    /// Starts the local cloud at this speed, and says where it is.
+    pub(crate) fn cloud(&self, speed: u32) -> Cloud {
+        self.good(&["local", "start", "--speed", &speed.to_string()]);
+        let variables = self.good(&["env"])["variables"].take();
+        let text = |name: &str| variables[name].as_str().expect("a variable").to_owned();
+        let endpoint = text("AWS_ENDPOINT_URL");
+        let (_, port) = endpoint.rsplit_once(':').expect("a port");
+        Cloud {
+            port: port.parse().expect("a port"),
+            access_key: text("AWS_ACCESS_KEY_ID"),
+            secret_key: text("AWS_SECRET_ACCESS_KEY"),
+        }
+    }
+
+    /// Puts builds of handlers into the folder `handlers` of the state directory that are quick to
+    /// upload and do nothing: for tests in which no function runs.
+    pub(crate) fn tiny_handlers(&self) {
+        for name in ["order-simulator", "order-processor"] {
+            let folder = self.home().join("handlers").join(name);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            std::fs::write(folder.join("bootstrap"), tiny_program()).expect("a file");
+        }
     }
 
     /// The state directory.
@@ -109,11 +145,55 @@ impl Lab {
     }
 }
 
+impl Cloud {
+    /// Clients that may do everything in it.
+    pub(crate) async fn clients(&self) -> Clients {
+        let login = Login::Local {
+            endpoint: format!("http://127.0.0.1:{}", self.port),
+            region: "us-east-1".to_owned(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
+        };
+        Clients::new(&Clients::configuration(login).await)
+    }
+}
+
 impl Drop for Lab {
     fn drop(&mut self) {
         // A failed stop is no reason to hide why the test failed.
         let _ = self.run(&["local", "stop", "--force"]);
     }
+}
+
+/// A static program for x86_64 Linux that ends at once: an ELF header, one segment, `exit(0)`.
+fn tiny_program() -> Vec<u8> {
+    const BASE: u64 = 0x40_0000;
+    const START: u64 = 120;
+    // xor edi, edi; mov eax, 60; syscall
+    let code = [0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05];
+    let size = START + code.len() as u64;
+    let mut program = vec![0x7f, b'E', b'L', b'F', 2, 1, 1];
+    program.resize(16, 0);
+    let half = |number: u16| number.to_le_bytes();
+    for number in [2, 62] {
+        program.extend(half(number)); // an executable, for x86_64
+    }
+    program.extend(1_u32.to_le_bytes());
+    for number in [BASE + START, 64, 0] {
+        program.extend(number.to_le_bytes()); // the entry, program headers, no sections
+    }
+    program.extend(0_u32.to_le_bytes());
+    for number in [64, 56, 1, 64, 0, 0] {
+        program.extend(half(number)); // the sizes and numbers of headers
+    }
+    for number in [1_u32, 5] {
+        program.extend(number.to_le_bytes()); // a segment to load, readable and executable
+    }
+    for number in [0, BASE, BASE, size, size, 0x1000] {
+        program.extend(number.to_le_bytes());
+    }
+    program.extend(code);
+    program
 }
 
 /// The exit code and document of a finished run.

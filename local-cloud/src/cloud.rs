@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Recorder};
 use crate::runtime::functions::{Functions, Neighbours, Place};
 use crate::runtime::ground::Ground;
 use crate::runtime::identities::Identities;
@@ -27,6 +27,7 @@ use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
+use crate::services::tagging::{Sources, TaggingService};
 use crate::storage::{Change, LoggedStorage, StorageError};
 
 use backend::{Inner, Services};
@@ -60,6 +61,9 @@ pub struct Config {
     pub secret_key: String,
     /// The program's version, reported by the control service.
     pub version: String,
+    /// The file in which every signed request is recorded, one JSON object a line; a means for
+    /// tests. `None` records nothing.
+    pub record: Option<PathBuf>,
 }
 
 /// Why a cloud did not start.
@@ -122,7 +126,9 @@ impl Cloud {
         let (ask, asked) = watch::channel(false);
         let services = open_services(&config, address, &ground, ask)?;
         let functions = Arc::clone(&services.0.functions);
-        let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port());
+        let recorder = config.record.as_deref().map(open_recorder).transpose()?;
+        let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
+            .recording(recorder);
         let (stop, stopping) = watch::channel(false);
         let server = tokio::spawn(Arc::new(gateway).serve(listener, stopping));
         Ok(Self {
@@ -179,6 +185,13 @@ fn prepare_home(home: &Path) -> Result<(), StartError> {
             path: home.to_owned(),
             source,
         })
+}
+
+fn open_recorder(path: &Path) -> Result<Recorder, StartError> {
+    Recorder::open(path).map_err(|source| StartError::Home {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -253,8 +266,16 @@ fn open_services(
         Arc::clone(&functions),
         Arc::clone(&queues),
     );
+    let sources = Sources {
+        queue_arn: format!("arn:aws:sqs:{}:{}:", ground.region, ground.account),
+        queues: Arc::clone(&queues),
+        tables: Arc::clone(&tables),
+        functions: Arc::clone(&functions),
+        logs: Arc::clone(&logs),
+    };
     Ok(Services(Arc::new(Inner {
         access,
+        tagging: TaggingService::new(sources),
         tables,
         sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
         iam: IamService::new(Arc::clone(&identities)),

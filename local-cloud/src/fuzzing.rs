@@ -13,6 +13,7 @@ pub use crate::services::iam::fuzzing::{iam_query, iam_xml};
 pub use crate::services::lambda::fuzzing::lambda_rest;
 pub use crate::services::logs::fuzzing::logs_json;
 pub use crate::services::sqs::fuzzing::sqs_json;
+pub use crate::services::tagging::fuzzing::tagging_json;
 
 #[cfg(test)]
 mod tests {
@@ -22,7 +23,7 @@ mod tests {
     /// A fuzz target's name and what it calls.
     type Target = (&'static str, fn(&[u8]));
 
-    const TARGETS: [Target; 21] = [
+    const TARGETS: [Target; 22] = [
         ("filter", super::filter),
         ("function_output", super::function_output),
         ("guard", super::guard),
@@ -42,6 +43,7 @@ mod tests {
         ("sqs_json", super::sqs_json),
         ("sqs_storage", super::sqs_storage),
         ("stored_state", super::stored_state),
+        ("tagging_json", super::tagging_json),
         ("weather", super::weather),
         ("wildcard", super::wildcard),
     ];

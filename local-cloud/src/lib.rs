@@ -1,5 +1,5 @@
 //! An AWS-compatible cloud on loopback, as far as an order pipeline needs it: SQS, Lambda with
-//! SQS event source mappings, DynamoDB, IAM, STS and CloudWatch Logs. It knows AWS and knows
+//! SQS event source mappings, DynamoDB, IAM, STS, CloudWatch Logs and the tagging API. It knows AWS and knows
 //! nothing of orders.
 //!
 //! The layers, each of which may import only what stands below it (`tests/tidy.rs` of the

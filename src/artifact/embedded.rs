@@ -1,12 +1,15 @@
-//! The packages that `build.rs` built; `None` for a build of the tool without handlers.
+//! The packages that `build.rs` built: of each handler none, one, or one for each architecture.
 
-use super::Handler;
+use super::{Architecture, Handler};
 
+// `BUILDS`: the handler's package name, the architecture's name, and the zip.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-pub(super) const fn package(handler: Handler) -> Option<&'static [u8]> {
-    match handler {
-        Handler::Simulator => SIMULATOR,
-        Handler::Processor => PROCESSOR,
-    }
+pub(super) fn builds(handler: Handler) -> Vec<(Architecture, &'static [u8])> {
+    let of_handler = BUILDS
+        .iter()
+        .filter(|(name, ..)| *name == handler.package());
+    of_handler
+        .filter_map(|(_, architecture, zip)| Some((Architecture::named(architecture)?, *zip)))
+        .collect()
 }

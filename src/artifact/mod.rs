@@ -1,14 +1,14 @@
 //! The two handlers as what Lambda takes: a zip, its hash, and what its program needs.
 //!
-//! Builds are embedded in the tool by `build.rs`, or found in a folder that the user names in
-//! `ORDERS_LAB_HANDLERS`. Only this room and the stack know which program is inside a zip.
+//! Builds are embedded in the tool by `build.rs`, or found in a folder that the user names.
+//! `package` looks into a zip, `program` into the program in it, and `place` says where that runs.
+//! Only this room and the stack know which program is inside a zip.
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Cursor, Read as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use ::zip::ZipArchive;
 use ::zip::result::ZipError;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -16,10 +16,16 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 mod embedded;
+mod package;
+mod place;
 mod program;
+mod remedy;
 mod zip;
 
-pub use program::{Architecture, Glibc, Program, ProgramError, inspect};
+pub use package::{PackageError, UNZIPPED_BYTES, ZIPPED_BYTES, bootstrap_within};
+pub use place::{Place, Unfit};
+pub use program::{Architecture, Glibc, Program, ProgramError, System, inspect};
+use remedy::Remedy;
 
 /// The variable that names a folder of handler builds to use instead of the embedded ones.
 pub const HANDLERS_VARIABLE: &str = "ORDERS_LAB_HANDLERS";
@@ -53,22 +59,57 @@ impl fmt::Display for Handler {
 /// Where handler builds come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// This build of the tool.
+    /// This build of the tool, which holds none, one or both architectures.
     Embedded,
     /// A folder: for each handler `NAME.zip`, `NAME/bootstrap` (as cargo-lambda writes it), or
-    /// the program `NAME` itself, looked for in this order.
+    /// the program `NAME` itself (as cargo and cargo-zigbuild write it), looked for in this order.
     Folder(PathBuf),
 }
 
 /// A handler ready to be uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
+    /// Which one.
+    pub handler: Handler,
     /// The deployment package.
     pub zip: Vec<u8>,
     /// Its SHA-256 in base64, as Lambda's `CodeSha256` gives it.
     pub code_sha256: String,
-    /// What its `bootstrap` needs. Whether the target has it is for the caller to judge.
+    /// What its `bootstrap` needs; [`Artifact::check`] says whether a place has it.
     pub program: Program,
+}
+
+impl Artifact {
+    /// Takes a package, if it is one that Lambda would take with a program in it.
+    fn new(handler: Handler, zip: Vec<u8>) -> Result<Self, ArtifactError> {
+        let program = bootstrap_within(&zip, ZIPPED_BYTES, UNZIPPED_BYTES)
+            .map_err(|source| ArtifactError::Package { handler, source })?;
+        let program =
+            inspect(&program).map_err(|source| ArtifactError::Program { handler, source })?;
+        let code_sha256 = BASE64_STANDARD.encode(Sha256::digest(&zip));
+        Ok(Self {
+            handler,
+            zip,
+            code_sha256,
+            program,
+        })
+    }
+
+    /// Says whether the program would start at `place`.
+    ///
+    /// # Errors
+    ///
+    /// It would not: what the place lacks, and what to do.
+    pub fn check(&self, place: Place) -> Result<(), ArtifactError> {
+        let Self {
+            handler, program, ..
+        } = self;
+        place.check(program).map_err(|source| ArtifactError::Unfit {
+            handler: *handler,
+            architecture: program.architecture,
+            source,
+        })
+    }
 }
 
 /// Why a handler cannot be had: what, why, and what next.
@@ -77,13 +118,42 @@ pub enum ArtifactError {
     /// The tool was built with `ORDERS_LAB_SKIP_HANDLERS=1`.
     #[error(
         "this build of orders-lab has no handlers in it, because ORDERS_LAB_SKIP_HANDLERS was set when it \
-         was built; build it again without, or name a folder of handler builds in {HANDLERS_VARIABLE}"
+         was built; build it again without, or name a folder of handler builds with --handlers"
     )]
     NotEmbedded,
+    /// The tool has the handler, but not for the architecture asked for.
+    #[error(
+        "this build of orders-lab has {handler} for {embedded}, not for {wanted}; {}",
+        Remedy(*wanted)
+    )]
+    NotEmbeddedFor {
+        /// The handler looked for.
+        handler: Handler,
+        /// What was asked for.
+        wanted: Architecture,
+        /// What there is.
+        embedded: Architecture,
+    },
+    /// The folder's build is for another architecture than was asked for.
+    #[error(
+        "{handler} in {} is built for {found}, not for {wanted}; {}",
+        folder.display(), Remedy(*wanted)
+    )]
+    OtherArchitecture {
+        /// The handler.
+        handler: Handler,
+        /// Where it was found.
+        folder: PathBuf,
+        /// What was asked for.
+        wanted: Architecture,
+        /// What it is built for.
+        found: Architecture,
+    },
     /// The folder has no build of the handler.
     #[error(
         "{} holds no build of {handler}: there is neither {handler}.zip nor {handler}/bootstrap nor \
-         {handler} in it; put one there, or unset {HANDLERS_VARIABLE}",
+         {handler} in it; put one there, or leave --handlers and {HANDLERS_VARIABLE} out to use what is \
+         built in",
         folder.display()
     )]
     NotFound {
@@ -93,24 +163,34 @@ pub enum ArtifactError {
         folder: PathBuf,
     },
     /// The file is there but cannot be read.
-    #[error("cannot read {}: {source}; mend that, or unset {HANDLERS_VARIABLE}", path.display())]
+    #[error(
+        "cannot read {}: {source}; mend that, or leave --handlers and {HANDLERS_VARIABLE} out to use what \
+         is built in",
+        path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why not.
         source: io::Error,
     },
-    /// The zip is damaged or has no `bootstrap` at its root.
-    #[error(
-        "the zip of {handler} is of no use: {source}; Lambda wants a file `bootstrap` at its root"
-    )]
-    Zip {
+    /// The program cannot be packed.
+    #[error("{handler} cannot be packed: {source}; build it again")]
+    Packing {
+        /// The handler.
+        handler: Handler,
+        /// Why not.
+        source: ZipError,
+    },
+    /// The zip is none that Lambda would take.
+    #[error("Lambda would not take the zip of {handler}: {source}")]
+    Package {
         /// The handler.
         handler: Handler,
         /// What is wrong with the zip.
-        source: ZipError,
+        source: PackageError,
     },
-    /// The program is none that Lambda could run.
+    /// The program is none that could run anywhere.
     #[error(
         "the program of {handler} cannot run on Lambda: {source}; build it for x86_64 or arm64 Linux"
     )]
@@ -120,65 +200,105 @@ pub enum ArtifactError {
         /// What is wrong with the program.
         source: ProgramError,
     },
+    /// The program would not start where it is to run.
+    #[error("the build of {handler} does not fit: {source}; {}", source.way_out(*architecture))]
+    Unfit {
+        /// The handler.
+        handler: Handler,
+        /// What it is built for.
+        architecture: Architecture,
+        /// What does not fit.
+        source: Unfit,
+    },
 }
 
-/// Finds a handler's build, packs it if need be, and inspects it.
+/// Finds a handler's build for the architecture `wanted`, packs it if need be, and inspects it.
+///
+/// Where none is wanted it is this machine's if the tool holds that, or else what there is.
+/// Whether it would start at the target is for [`Artifact::check`].
 ///
 /// # Errors
 ///
 /// There is none, or it is none that Lambda could run.
-pub fn load(handler: Handler, source: &Source) -> Result<Artifact, ArtifactError> {
-    let zip = match source {
-        Source::Embedded => embedded::package(handler)
-            .ok_or(ArtifactError::NotEmbedded)?
-            .to_vec(),
-        Source::Folder(folder) => find(handler, folder)?,
+pub fn load(
+    handler: Handler,
+    source: &Source,
+    wanted: Option<Architecture>,
+) -> Result<Artifact, ArtifactError> {
+    let folder = match source {
+        Source::Embedded => {
+            let zip = choose(handler, &embedded::builds(handler), wanted)?;
+            return Artifact::new(handler, zip.to_vec());
+        }
+        Source::Folder(folder) => folder,
     };
-    let program = bootstrap(&zip).map_err(|source| ArtifactError::Zip { handler, source })?;
-    let program = inspect(&program).map_err(|source| ArtifactError::Program { handler, source })?;
-    let code_sha256 = BASE64_STANDARD.encode(Sha256::digest(&zip));
-    Ok(Artifact {
-        zip,
-        code_sha256,
-        program,
-    })
+    let artifact = Artifact::new(handler, find(handler, folder)?)?;
+    let found = artifact.program.architecture;
+    match wanted {
+        Some(wanted) if wanted != found => Err(ArtifactError::OtherArchitecture {
+            handler,
+            folder: folder.clone(),
+            wanted,
+            found,
+        }),
+        _ => Ok(artifact),
+    }
+}
+
+/// The embedded build to use.
+fn choose<'a>(
+    handler: Handler,
+    builds: &[(Architecture, &'a [u8])],
+    wanted: Option<Architecture>,
+) -> Result<&'a [u8], ArtifactError> {
+    let of = |architecture| {
+        builds
+            .iter()
+            .find(|(found, _)| Some(*found) == architecture)
+    };
+    let (embedded, any) = *builds.first().ok_or(ArtifactError::NotEmbedded)?;
+    match (of(wanted.or(Architecture::HERE)), wanted) {
+        (Some((_, zip)), _) => Ok(zip),
+        (None, None) => Ok(any),
+        (None, Some(wanted)) => Err(ArtifactError::NotEmbeddedFor {
+            handler,
+            wanted,
+            embedded,
+        }),
+    }
 }
 
 /// The handler's package from a folder of builds.
 fn find(handler: Handler, folder: &Path) -> Result<Vec<u8>, ArtifactError> {
     let named = folder.join(handler.package());
-    if let Some(zip) = read(&folder.join(format!("{handler}.zip")))? {
+    if let Some(zip) = read(&folder.join(format!("{handler}.zip")), ZIPPED_BYTES)? {
         return Ok(zip);
     }
     let program = if named.is_dir() {
-        read(&named.join("bootstrap"))?
+        named.join("bootstrap")
     } else {
-        read(&named)?
+        named
     };
-    let program = program.ok_or_else(|| ArtifactError::NotFound {
+    let program = read(&program, UNZIPPED_BYTES)?.ok_or_else(|| ArtifactError::NotFound {
         handler,
         folder: folder.to_owned(),
     })?;
-    zip::bootstrap_zip(&program).map_err(|source| ArtifactError::Zip { handler, source })
+    zip::bootstrap_zip(&program).map_err(|source| ArtifactError::Packing { handler, source })
 }
 
-/// A file's bytes; `None` if it is not there.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, ArtifactError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+/// A file's bytes, no more than one beyond `limit`: what is too large is refused by the size of
+/// its package. `None` if it is not there.
+fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(ArtifactError::Unreadable {
             path: path.to_owned(),
             source,
         }),
     }
-}
-
-fn bootstrap(package: &[u8]) -> Result<Vec<u8>, ZipError> {
-    let mut archive = ZipArchive::new(Cursor::new(package))?;
-    let mut program = Vec::new();
-    archive.by_name("bootstrap")?.read_to_end(&mut program)?;
-    Ok(program)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
-//! What a handler's program needs of the machine it is to run on, read from its ELF headers.
+//! What a handler's program needs of the machine it is to run on, read from its headers as the
+//! kernel and the loader read them.
 
 use std::fmt;
 
-use object::Endianness;
-use object::elf::{self, FileHeader64};
-use object::read::elf::FileHeader as _;
+use object::LittleEndian as Little;
+use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64, Vernaux, Verneed};
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
+use object::read::{Bytes, Error};
 use thiserror::Error;
 
 /// A processor architecture that Lambda offers.
@@ -17,6 +19,15 @@ pub enum Architecture {
 }
 
 impl Architecture {
+    /// This machine's; `None` if Lambda does not offer it.
+    pub const HERE: Option<Self> = if cfg!(target_arch = "x86_64") {
+        Some(Self::X86_64)
+    } else if cfg!(target_arch = "aarch64") {
+        Some(Self::Arm64)
+    } else {
+        None
+    };
+
     /// Its name in Lambda's API.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -24,6 +35,38 @@ impl Architecture {
             Self::X86_64 => "x86_64",
             Self::Arm64 => "arm64",
         }
+    }
+
+    /// The one with this name in Lambda's API.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::X86_64, Self::Arm64]
+            .into_iter()
+            .find(|known| known.name() == name)
+    }
+
+    /// Rust's name for it with Linux and glibc.
+    #[must_use]
+    pub const fn target(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+        }
+    }
+
+    /// Where glibc's loader is, on every Linux that has it.
+    #[must_use]
+    pub(super) const fn loader(self) -> &'static str {
+        match self {
+            Self::X86_64 => "/lib64/ld-linux-x86-64.so.2",
+            Self::Arm64 => "/lib/ld-linux-aarch64.so.1",
+        }
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -62,18 +105,32 @@ impl fmt::Display for Glibc {
 }
 
 /// What a program needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// The architecture it is built for.
     pub architecture: Architecture,
-    /// The C library it needs at least; `None` if it needs none, as a static program does.
-    pub glibc: Option<Glibc>,
+    /// The operating system it is built for.
+    pub system: System,
 }
 
-/// Why a file is no program that Lambda could run.
+/// An operating system, and what a program needs of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum System {
+    /// Linux: an ELF file.
+    Linux {
+        /// The C library it needs at least; `None` if it names none, as a static program does.
+        glibc: Option<Glibc>,
+        /// The file that loads it; `None` for a static program.
+        interpreter: Option<String>,
+    },
+    /// macOS, whose programs the local cloud can run there: a Mach-O file.
+    MacOs,
+}
+
+/// Why a file is no program that Lambda or the local cloud could run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProgramError {
-    /// It is not a 64-bit ELF file.
+    /// It is not a 64-bit little-endian ELF file.
     #[error("it is not a 64-bit Linux program (ELF)")]
     NotElf,
     /// Its machine is none that Lambda offers.
@@ -87,46 +144,152 @@ pub enum ProgramError {
     Damaged(String),
 }
 
+impl From<Error> for ProgramError {
+    fn from(error: Error) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
 /// Reads a program's needs from its bytes.
 ///
 /// # Errors
 ///
-/// It is no program that Lambda could run.
+/// It is no program that Lambda or the local cloud could run.
 pub fn inspect(bytes: &[u8]) -> Result<Program, ProgramError> {
-    let damaged = |error: object::read::Error| ProgramError::Damaged(error.to_string());
-    let header = FileHeader64::<Endianness>::parse(bytes).map_err(|_| ProgramError::NotElf)?;
-    let endian = header.endian().map_err(damaged)?;
-    let architecture = match header.e_machine(endian) {
+    if let Some(architecture) = mac_program(bytes) {
+        let system = System::MacOs;
+        return Ok(Program {
+            architecture,
+            system,
+        });
+    }
+    let header = FileHeader64::<Little>::parse(bytes).map_err(|_| ProgramError::NotElf)?;
+    header.endian().map_err(|_| ProgramError::NotElf)?;
+    let architecture = match header.e_machine(Little) {
         elf::EM_X86_64 => Architecture::X86_64,
         elf::EM_AARCH64 => Architecture::Arm64,
         other => return Err(ProgramError::Machine(other.0)),
     };
-    if !matches!(header.e_type(endian), elf::ET_EXEC | elf::ET_DYN) {
+    let image = Image {
+        bytes,
+        segments: header.program_headers(Little, bytes)?,
+    };
+    let interpreter = image.interpreter()?;
+    let is_program = match header.e_type(Little) {
+        elf::ET_EXEC => true,
+        // A library has neither a loader nor a place to start at.
+        elf::ET_DYN => interpreter.is_some() || header.e_entry(Little) != 0,
+        _ => false,
+    };
+    if !is_program {
         return Err(ProgramError::NotExecutable);
     }
-    let glibc = glibc(header, endian, bytes).map_err(damaged)?;
+    let glibc = image.glibc()?;
     Ok(Program {
         architecture,
-        glibc,
+        system: System::Linux { glibc, interpreter },
     })
 }
 
-/// The highest version of glibc that the program's version needs name.
-fn glibc(
-    header: &FileHeader64<Endianness>,
-    endian: Endianness,
-    bytes: &[u8],
-) -> object::read::Result<Option<Glibc>> {
-    let sections = header.sections(endian, bytes)?;
-    let Some((mut needs, link)) = sections.gnu_verneed(endian, bytes)? else {
-        return Ok(None);
-    };
-    let strings = sections.strings(endian, bytes, link)?;
+/// The architecture of a 64-bit Mach-O file. Source: mach-o/loader.h and mach/machine.h of xnu.
+fn mac_program(bytes: &[u8]) -> Option<Architecture> {
+    const MAGIC: [u8; 4] = 0xfeed_facf_u32.to_le_bytes();
+    let (magic, rest) = bytes.split_first_chunk::<4>()?;
+    match (*magic == MAGIC, u32::from_le_bytes(*rest.first_chunk()?)) {
+        (true, 0x0100_0007) => Some(Architecture::X86_64),
+        (true, 0x0100_000c) => Some(Architecture::Arm64),
+        _ => None,
+    }
+}
+
+/// An ELF program as it is laid into memory. Section headers are not looked at: they can be
+/// stripped from a program that runs.
+struct Image<'a> {
+    bytes: &'a [u8],
+    segments: &'a [ProgramHeader64<Little>],
+}
+
+impl<'a> Image<'a> {
+    fn interpreter(&self) -> Result<Option<String>, ProgramError> {
+        for segment in self.segments {
+            if let Some(path) = segment.interpreter(Little, self.bytes)? {
+                return Ok(Some(String::from_utf8_lossy(path).into_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The highest version of glibc that the program needs to start.
+    fn glibc(&self) -> Result<Option<Glibc>, ProgramError> {
+        let mut dynamic: &[Dyn64<Little>] = &[];
+        for segment in self.segments {
+            dynamic = segment.dynamic(Little, self.bytes)?.unwrap_or(dynamic);
+        }
+        let value = |tag| {
+            let mut entries = dynamic.iter().map(|entry| (entry.d_tag.get(Little), entry));
+            let entry = entries
+                .by_ref()
+                .take_while(|(found, _)| *found != elf::DT_NULL)
+                .find(|(found, _)| *found == tag);
+            entry.map(|(_, entry)| entry.d_val.get(Little))
+        };
+        let (Some(needs), Some(strings)) = (value(elf::DT_VERNEED), value(elf::DT_STRTAB)) else {
+            return Ok(None);
+        };
+        let count = value(elf::DT_VERNEEDNUM).unwrap_or(0);
+        self.at(needs)
+            .zip(self.at(strings))
+            .and_then(|(needs, strings)| highest(needs, strings, count))
+            .ok_or_else(|| ProgramError::Damaged("no table of the versions it needs".to_owned()))
+    }
+
+    /// What the file holds for an address, up to the end of its segment.
+    fn at(&self, address: u64) -> Option<&'a [u8]> {
+        let segments = self.segments.iter();
+        segments
+            .filter(|segment| segment.p_type(Little) == elf::PT_LOAD)
+            .find_map(|segment| {
+                let offset = address.checked_sub(segment.p_vaddr(Little))?;
+                let content = segment.data(Little, self.bytes).ok()?;
+                content.get(usize::try_from(offset).ok()?..)
+            })
+    }
+}
+
+/// The highest version of glibc in a table of needed versions, `None` inside if it names none;
+/// `None` if the table leads out of itself. A version that is only weakly needed may be missing.
+fn highest(needs: &[u8], strings: &[u8], count: u64) -> Option<Option<Glibc>> {
+    /// More libraries than any program needs; a damaged count must not keep us busy.
+    const LIBRARIES: u64 = 1000;
     let mut highest = None;
-    while let Some((_, mut versions)) = needs.next()? {
-        while let Some(version) = versions.next()? {
-            highest = highest.max(Glibc::parse(version.name(endian, strings)?));
+    let mut needs = Bytes(needs);
+    for _ in 0..count.min(LIBRARIES) {
+        let need = needs.read_at::<Verneed<Little>>(0).ok()?;
+        let mut versions = needs;
+        versions.skip(offset(need.vn_aux.get(Little))?).ok()?;
+        for _ in 0..need.vn_cnt.get(Little) {
+            let version = versions.read_at::<Vernaux<Little>>(0).ok()?;
+            if !version.vna_flags.get(Little).contains(elf::VER_FLG_WEAK) {
+                let name = strings.get(offset(version.vna_name.get(Little))?..)?;
+                highest = highest.max(Glibc::parse(up_to_nul(name)));
+            }
+            versions.skip(offset(version.vna_next.get(Little))?).ok()?;
+        }
+        match need.vn_next.get(Little) {
+            0 => break,
+            next => needs.skip(offset(next)?).ok()?,
         }
     }
-    Ok(highest)
+    Some(highest)
+}
+
+fn offset(value: u32) -> Option<usize> {
+    usize::try_from(value).ok()
+}
+
+/// The text at the beginning, as far as a version's name goes.
+fn up_to_nul(text: &[u8]) -> &[u8] {
+    const LONGEST: usize = 64;
+    let text = text.get(..LONGEST).unwrap_or(text);
+    text.split(|byte| *byte == 0).next().unwrap_or(text)
 }

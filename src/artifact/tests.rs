@@ -6,6 +6,12 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod elf;
+mod package;
+mod program;
+
+use elf::Elf;
+
 /// A program of the machine that runs the tests: this test itself.
 fn program() -> Vec<u8> {
     fs::read(std::env::current_exe().expect("a path")).expect("readable")
@@ -25,6 +31,7 @@ fn load_from(folder: &TempDir) -> Result<Artifact, ArtifactError> {
     load(
         Handler::Processor,
         &Source::Folder(folder.path().to_owned()),
+        None,
     )
 }
 
@@ -52,39 +59,88 @@ fn a_program_becomes_the_same_package_however_it_lies_there() {
 fn the_package_holds_an_executable_bootstrap_and_no_date() {
     let zip = zip::bootstrap_zip(b"program").expect("zipped");
     assert_eq!(zip, zip::bootstrap_zip(b"program").expect("zipped"));
-    let mut archive = ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    let mut archive = ::zip::ZipArchive::new(io::Cursor::new(zip)).expect("a zip");
     let entry = archive.by_name("bootstrap").expect("at the root");
     assert_eq!(entry.unix_mode().map(|mode| mode & 0o777), Some(0o755));
     assert_eq!(entry.last_modified().map(|date| date.year()), Some(1980));
 }
 
 #[test]
-fn what_cannot_run_on_lambda_is_said() {
-    assert!(matches!(
-        load_from(&folder(&[])),
-        Err(ArtifactError::NotFound { .. })
-    ));
-    let script = load_from(&folder(&[("order-processor", b"#!/bin/sh\n")]));
-    assert!(matches!(
-        script,
-        Err(ArtifactError::Program {
-            source: ProgramError::NotElf,
-            ..
-        })
-    ));
-    let damaged = load_from(&folder(&[("order-processor.zip", b"PK no zip")]));
-    assert!(matches!(damaged, Err(ArtifactError::Zip { .. })));
-    let mut other = program();
-    // The machine stands at byte 18 of an ELF header; 243 is RISC-V.
-    other[18..20].copy_from_slice(&243_u16.to_le_bytes());
-    let foreign = load_from(&folder(&[("order-processor", &other)]));
-    assert!(matches!(
-        foreign,
-        Err(ArtifactError::Program {
-            source: ProgramError::Machine(243),
-            ..
-        })
-    ));
+fn what_cannot_be_had_is_said_with_what_to_do() {
+    let said = |files: &[(&str, &[u8])], expected: &str| {
+        let error = load_from(&folder(files)).expect_err("refused").to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    said(&[], "neither order-processor.zip nor");
+    said(&[("order-processor/README", b"")], "leave --handlers");
+    said(
+        &[("order-processor", b"#!/bin/sh\n")],
+        "not a 64-bit Linux program",
+    );
+    said(
+        &[("order-processor.zip", b"PK no zip")],
+        "cannot be unzipped",
+    );
+    let newer = Elf {
+        versions: &[("GLIBC_2.36", false)],
+        ..Elf::ARM64
+    };
+    let newer = load_from(&folder(&[("order-processor", &newer.bytes())])).expect("a program");
+    let error = newer.check(Place::Lambda).expect_err("too new").to_string();
+    assert_eq!(
+        error,
+        "the build of order-processor does not fit: it needs glibc 2.36, and Lambda's runtime \
+         provided.al2023 has 2.34; in the project's folder, `cargo zigbuild --locked --profile handler \
+         --target aarch64-unknown-linux-gnu.2.34 -p order-simulator -p order-processor` builds what is \
+         missing, and `--handlers target/aarch64-unknown-linux-gnu/handler` uses it (once: `pip install \
+         ziglang cargo-zigbuild` and `rustup target add aarch64-unknown-linux-gnu`)"
+    );
+}
+
+#[test]
+fn a_folder_is_asked_for_one_architecture_or_for_what_is_in_it() {
+    let folder = folder(&[("order-processor", &Elf::ARM64.bytes())]);
+    let source = Source::Folder(folder.path().to_owned());
+    let load = |wanted| load(Handler::Processor, &source, wanted);
+    for wanted in [None, Some(Architecture::Arm64)] {
+        let found = load(wanted).expect("there").program.architecture;
+        assert_eq!(found, Architecture::Arm64);
+    }
+    let error = load(Some(Architecture::X86_64)).expect_err("another");
+    assert!(matches!(error, ArtifactError::OtherArchitecture { .. }));
+    let error = error.to_string();
+    assert!(error.contains("built for arm64, not for x86_64"), "{error}");
+    assert!(error.contains("x86_64-unknown-linux-gnu.2.34"), "{error}");
+}
+
+#[test]
+fn of_the_embedded_builds_the_one_asked_for_is_used_or_this_machines() {
+    let (x86_64, arm64) = (
+        (Architecture::X86_64, b"x".as_slice()),
+        (Architecture::Arm64, b"a".as_slice()),
+    );
+    let choose = |builds: &[_], wanted| choose(Handler::Simulator, builds, wanted);
+    let own = if Architecture::HERE == Some(Architecture::Arm64) {
+        arm64
+    } else {
+        x86_64
+    };
+    for both in [[x86_64, arm64], [arm64, x86_64]] {
+        assert_eq!(choose(&both, None).expect("there"), own.1);
+        for (architecture, zip) in both {
+            assert_eq!(choose(&both, Some(architecture)).expect("there"), zip);
+            let alone = [(architecture, zip)];
+            assert_eq!(choose(&alone, None).expect("there"), zip);
+        }
+    }
+    let missing = choose(&[x86_64], Some(Architecture::Arm64)).expect_err("not there");
+    let missing = missing.to_string();
+    assert!(
+        missing.contains("has order-simulator for x86_64, not for arm64; in the project's folder"),
+        "{missing}"
+    );
+    let none = choose(&[], None);
+    assert!(matches!(none, Err(ArtifactError::NotEmbedded)));
 }
 
 #[test]

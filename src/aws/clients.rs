@@ -1,22 +1,18 @@
 //! One set of SDK clients for a target.
 
-use std::time::Duration;
-
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig, imds};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-/// How often a call is tried at most, counting throttling and a service's own errors alike.
-const ATTEMPTS: u32 = 6;
-/// The longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(5);
-/// The longest wait for one attempt's answer; long polls (20 s) end well within.
-const ATTEMPT: Duration = Duration::from_secs(40);
+use super::{Pace, Settings, limits};
 
 /// The clients of every service that the tool calls.
 #[derive(Debug, Clone)]
@@ -33,13 +29,20 @@ pub struct Clients {
     pub sts: aws_sdk_sts::Client,
     /// CloudWatch Logs.
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// The Resource Groups Tagging API, which finds resources by their tags.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
-/// Whose credentials sign the calls.
+/// Whose credentials sign the calls, and where.
 #[derive(Debug, Clone)]
 pub enum Login {
-    /// The standard chain: environment, profile, and so on.
-    Chain,
+    /// Those that the user has configured.
+    Configured {
+        /// What is configured.
+        settings: Settings,
+        /// The region to act in.
+        region: String,
+    },
     /// The owner's key of a local cloud.
     Local {
         /// Where the cloud listens.
@@ -54,28 +57,32 @@ pub enum Login {
 }
 
 impl Clients {
-    /// The configuration for a login. With [`Login::Chain`] this reads the user's environment
-    /// and profile; no call is made yet. The region is the lab's `us-east-1` where none is set.
+    /// The configuration for a login. With [`Login::Configured`] this reads the user's
+    /// environment and profiles; no call is made yet.
     pub async fn configuration(login: Login) -> SdkConfig {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(
                 tls::rustls_provider::CryptoMode::Ring,
             ))
             .build_https();
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ATTEMPT)
-            .build();
         match login {
-            Login::Chain => {
-                let regions = aws_config::meta::region::RegionProviderChain::default_provider()
-                    .or_else(Region::from_static("us-east-1"));
-                aws_config::defaults(BehaviorVersion::latest())
+            Login::Configured { settings, region } => {
+                let region = Region::new(region);
+                let mut loader = aws_config::defaults(BehaviorVersion::latest())
+                    .credentials_provider(credentials(&settings, &region, &http).await)
+                    .identity_cache(
+                        IdentityCache::lazy()
+                            .load_timeout(limits::CREDENTIALS)
+                            .build(),
+                    )
                     .http_client(http)
-                    .timeout_config(timeouts)
-                    .region(regions)
-                    .load()
-                    .await
+                    .retry_config(limits::retries())
+                    .timeout_config(limits::timeouts())
+                    .region(region);
+                if let Some(profile) = settings.profile {
+                    loader = loader.profile_name(profile);
+                }
+                loader.load().await
             }
             Login::Local {
                 endpoint,
@@ -85,10 +92,10 @@ impl Clients {
             } => SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .http_client(http)
-                .timeout_config(timeouts)
+                .timeout_config(limits::timeouts())
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
                 .time_source(SystemTimeSource::new())
-                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+                .retry_config(limits::retries())
                 .region(Region::new(region))
                 .endpoint_url(endpoint)
                 .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
@@ -104,26 +111,59 @@ impl Clients {
 
     /// The clients for a configuration.
     pub fn new(configuration: &SdkConfig) -> Self {
+        Self::with_pace(configuration, &Pace::default())
+    }
+
+    /// The clients for a configuration, with their attempts watched.
+    pub fn with_pace(configuration: &SdkConfig, pace: &Pace) -> Self {
+        macro_rules! client {
+            ($service:ident) => {
+                $service::Client::from_conf(
+                    $service::config::Builder::from(configuration)
+                        .interceptor(pace.clone())
+                        .build(),
+                )
+            };
+        }
         Self {
-            sqs: aws_sdk_sqs::Client::new(configuration),
-            dynamodb: aws_sdk_dynamodb::Client::new(configuration),
-            lambda: aws_sdk_lambda::Client::new(configuration),
-            iam: aws_sdk_iam::Client::new(configuration),
-            sts: aws_sdk_sts::Client::new(configuration),
-            logs: aws_sdk_cloudwatchlogs::Client::new(configuration),
+            sqs: client!(aws_sdk_sqs),
+            dynamodb: client!(aws_sdk_dynamodb),
+            lambda: client!(aws_sdk_lambda),
+            iam: client!(aws_sdk_iam),
+            sts: client!(aws_sdk_sts),
+            logs: client!(aws_sdk_cloudwatchlogs),
+            tagging: client!(aws_sdk_resourcegroupstagging),
         }
     }
 }
 
-/// What to override on a call of Invoke: one attempt, because a repeated one runs the function
-/// twice, and time for the function.
-pub fn for_invoke(function_timeout: Duration) -> aws_sdk_lambda::config::Builder {
-    aws_sdk_lambda::config::Builder::new()
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT)
-                .operation_attempt_timeout(function_timeout + ATTEMPT)
-                .build(),
-        )
+/// The SDK's chain of credentials, with two differences: a profile named by flag outweighs keys
+/// in the environment, as in the AWS CLI; and a machine without a metadata service is found out
+/// within seconds.
+async fn credentials(
+    settings: &Settings,
+    region: &Region,
+    http: &SharedHttpClient,
+) -> SharedCredentialsProvider {
+    let basis = ProviderConfig::without_region()
+        .with_behavior_version(Some(BehaviorVersion::latest()))
+        .with_http_client(http.clone())
+        .with_region(Some(region.clone()));
+    if let (Some(profile), true) = (&settings.profile, settings.profile_by_flag) {
+        let profile = ProfileFileCredentialsProvider::builder()
+            .configure(&basis)
+            .profile_name(profile);
+        return SharedCredentialsProvider::new(profile.build());
+    }
+    let metadata = imds::Client::builder()
+        .configure(&basis)
+        .max_attempts(1)
+        .connect_timeout(limits::METADATA)
+        .read_timeout(limits::METADATA)
+        .build();
+    let chain = DefaultCredentialsChain::builder()
+        .configure(basis)
+        .imds_client(metadata)
+        .region(region.clone());
+    SharedCredentialsProvider::new(chain.build().await)
 }

@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::error::{CommandError, ErrorKind};
+use crate::error::{CommandError, ErrorKind, FailedCall};
 
 /// What can be done about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +70,28 @@ impl AwsFailure {
 
 impl From<AwsFailure> for CommandError {
     fn from(failure: AwsFailure) -> Self {
-        match failure.class {
-            Class::Unreachable => Self::environment(failure.to_string())
+        let message = failure.to_string();
+        let mut error = match failure.class {
+            Class::Unreachable => Self::environment(message)
                 .hint("Look whether the endpoint can be reached, then run the command again."),
-            Class::Credentials => Self::environment(failure.to_string()).hint(
-                "Give valid credentials: `aws sso login`, a profile (AWS_PROFILE), or keys in the environment.",
-            ),
-            Class::Denied => Self::new(ErrorKind::Refused, failure.to_string())
+            // What renews them is said by who knows where they come from.
+            Class::Credentials if failure.code.is_none() => {
+                Self::new(ErrorKind::Credentials, failure.message)
+            }
+            Class::Credentials => Self::new(ErrorKind::Credentials, message),
+            Class::Denied => Self::new(ErrorKind::Refused, message)
                 .hint("The credentials lack this right; use others, or have it added."),
-            _ => Self::new(ErrorKind::Refused, failure.to_string()),
-        }
+            Class::Throttled => Self::new(ErrorKind::Refused, message).hint(
+                "AWS has asked for more than a minute to go slower; run the command again later.",
+            ),
+            _ => Self::new(ErrorKind::Refused, message),
+        };
+        error.call = Some(Box::new(FailedCall {
+            operation: failure.operation,
+            code: failure.code,
+            request_id: failure.request_id,
+        }));
+        error
     }
 }
 
@@ -106,20 +118,17 @@ where
             request_id,
         };
     }
-    let message = DisplayErrorContext(&error).to_string();
-    let no_credentials = [
-        "CredentialsNotLoaded",
-        "ProviderError",
-        "NoIdentity",
-        "credentials provider",
-    ];
-    let class = if no_credentials.iter().any(|text| message.contains(text)) {
-        Class::Credentials
-    } else {
-        Class::Unreachable
+    let causes: Vec<&(dyn Error + 'static)> = causes(&error).collect();
+    // The errors of these types say no more than that there are no credentials.
+    let vague =
+        |cause: &&(dyn Error + 'static)| cause.is::<CredentialsError>() || cause.is::<TokenError>();
+    let (class, message) = match causes.iter().position(vague) {
+        Some(first) => {
+            let precise = causes[first..].iter().filter(|cause| !vague(cause));
+            (Class::Credentials, words(precise))
+        }
+        None => (Class::Unreachable, words(causes.iter())),
     };
-    // What follows in brackets repeats the words in the form of the SDK's own types.
-    let message = message.split(" (").next().unwrap_or(&message).to_owned();
     AwsFailure {
         operation,
         class,
@@ -127,6 +136,30 @@ where
         message,
         request_id: None,
     }
+}
+
+/// An error and what caused it, from the outermost to the innermost.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// An error and its causes in one line.
+pub(super) fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    words(causes(error).collect::<Vec<_>>().iter())
+}
+
+/// The words of errors in one line; those that repeat another's are left out.
+fn words<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in causes {
+        // The SDK breaks some of its texts into lines.
+        let text = cause.to_string();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !said.iter().any(|words| words.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
 }
 
 /// Sorts a service's answer. Codes differ between services and protocols; the texts are those by
@@ -177,6 +210,7 @@ fn classify(code: &str, message: &str) -> Class {
         | "AuthorizationError" => Class::Denied,
         "ExpiredToken"
         | "ExpiredTokenException"
+        | "InvalidAccessKeyId"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
@@ -212,6 +246,31 @@ mod tests {
             Class::NotFound
         );
         assert_eq!(classify("NoSuchEntity", ""), Class::NotFound);
+    }
+
+    #[test]
+    fn credentials_that_end_in_the_middle_are_known_as_such() {
+        for code in [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidClientTokenId",
+        ] {
+            assert_eq!(classify(code, ""), Class::Credentials);
+        }
+        let failure = AwsFailure {
+            operation: "sqs:SendMessage",
+            class: Class::Credentials,
+            code: Some("ExpiredToken".to_owned()),
+            message: "The security token included in the request is expired".to_owned(),
+            request_id: Some("1-2-3".to_owned()),
+        };
+        let error = CommandError::from(failure);
+        assert_eq!(
+            (error.kind.name(), error.kind.exit_code()),
+            ("credentials", 3)
+        );
+        let call = error.call.expect("a call failed");
+        assert_eq!(call.request_id.as_deref(), Some("1-2-3"));
     }
 
     #[test]

@@ -1,7 +1,16 @@
-//! The AWS SDK as this program uses it: one set of clients for a target, and errors by class.
+//! The AWS SDK as this program uses it: what the user has configured, one set of clients for a
+//! target with limits for each kind of call, retries that are told, and errors by class.
 
 mod clients;
+mod endpoints;
 mod error;
+mod limits;
+mod pace;
+mod settings;
 
-pub use clients::{Clients, Login, for_invoke};
+pub use clients::{Clients, Login};
+pub use endpoints::{Endpoints, variables as endpoint_variables};
 pub use error::{AwsFailure, Class, failure};
+pub use limits::{ALIAS as ALIAS_WAIT, for_invoke};
+pub use pace::Pace;
+pub use settings::{Settings, Source};

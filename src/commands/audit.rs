@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::dlq;
 use crate::drive::audit::{Account, Ledger, Letter, Listing};
 use crate::drive::look::{Depth, Look};
@@ -30,7 +30,7 @@ pub(super) async fn audit(
     args: &AuditArgs,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     let runs = record::load(&context.memory())?;
     if let Some(run) = args
@@ -57,7 +57,7 @@ pub(super) async fn audit(
 /// An audit once every order is where it will stay, or after ten minutes. Counts lag behind, so
 /// an empty queue may still have orders on their way.
 pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     let ends = Instant::now() + Duration::from_secs(600);
     loop {

@@ -3,8 +3,14 @@
 
 use clap::Args;
 
+use super::up::SettingArgs;
+use crate::artifact::Architecture;
 use crate::costs::prices::{AS_OF, REGION};
 use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
+use crate::error::CommandError;
+use crate::globals::Globals;
+use crate::provision::Settings;
+use crate::provision::settings::Billing;
 use crate::ui::{Report, Table};
 
 /// Flags of `cost`.
@@ -16,54 +22,29 @@ pub struct CostArgs {
     /// How long the lab stands, in days of 24 hours
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=3660))]
     days: u32,
-    /// Where the lab is; only the prices of us-east-1 are known
-    #[arg(long, value_name = "REGION", default_value = REGION)]
-    region: String,
-    /// The largest batch that the trigger hands over: 1 to 10000
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    batch_size: u32,
-    /// Each function's memory, in MB: 128 to 10240
-    #[arg(long, value_name = "MB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(128..=10_240))]
-    memory: u32,
-    /// The functions' architecture
-    #[arg(long, value_name = "ARCH", default_value = "x86_64", value_parser = ["x86_64", "arm64"])]
-    arch: String,
-    /// How the table is paid for: on-demand, or provisioned:R,W
-    #[arg(long, value_name = "HOW", default_value = "on-demand", value_parser = billing)]
-    billing: Billing,
+    #[command(flatten)]
+    settings: SettingArgs,
 }
 
-/// The table's read and write capacity, where it is provisioned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Billing(Option<(u32, u32)>);
-
-fn billing(text: &str) -> Result<Billing, String> {
-    let capacity = match text {
-        "on-demand" => return Ok(Billing(None)),
-        "provisioned" => Some((5, 5)),
-        _ => text.strip_prefix("provisioned:").and_then(|capacity| {
-            let (read, write) = capacity.split_once(',')?;
-            Some((read.parse().ok()?, write.parse().ok()?))
-        }),
-    };
-    let possible =
-        |(read, write): &(u32, u32)| (1..=40_000).contains(read) && (1..=40_000).contains(write);
-    let capacity = capacity.filter(possible);
-    capacity
-        .map(|capacity| Billing(Some(capacity)))
-        .ok_or_else(|| {
-            "give on-demand, provisioned, or provisioned:R,W with reads and writes per second from 1 to 40000".to_owned()
-        })
+/// What of a lab's settings matters for its costs.
+pub(super) fn shape(settings: &Settings) -> Shape {
+    Shape {
+        memory_mb: settings.memory,
+        arm: settings.arch.or(Architecture::HERE) == Some(Architecture::Arm64),
+        batch_size: settings.batch_size,
+        max_receives: settings.max_receives,
+        visibility_timeout: settings.visibility_timeout,
+        provisioned: match settings.billing {
+            Billing::OnDemand => None,
+            Billing::Provisioned { read, write } => Some((read, write)),
+        },
+    }
 }
 
-pub(super) fn cost(args: &CostArgs) -> Report {
-    let shape = Shape {
-        memory_mb: args.memory,
-        arm: args.arch == "arm64",
-        batch_size: args.batch_size,
-        provisioned: args.billing.0,
-    };
-    let expected = Run::expected(args.count);
+pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, CommandError> {
+    let settings = args.settings.apply(Settings::default())?;
+    let shape = shape(&settings);
+    let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
     let hour = costs::standing(&shape);
     let standing = hour.dollars() * 24.0 * f64::from(args.days);
@@ -106,13 +87,13 @@ pub(super) fn cost(args: &CostArgs) -> Report {
             "List prices of {}, in US dollars and without tax. What is free in a month is not subtracted. Assumed are full batches, 100 ms for a batch of ten, and orders of a quarter of a KB.",
             costs::of_prices()
         ));
-    if args.region == REGION {
-        return report;
-    }
-    report.text(format!(
-        "The prices of {} are not known here; those of {REGION} stand in for them. Most other regions cost the same or some percent more.",
-        args.region
-    ))
+    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
+    Ok(match elsewhere {
+        None => report,
+        Some(region) => report.text(format!(
+            "The prices of {region} are not known here; those of {REGION} stand in for them. Most other regions cost the same or some percent more."
+        )),
+    })
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {
@@ -137,25 +118,4 @@ fn amount(line: &Line) -> String {
         return format!("{:.0}", line.amount);
     }
     money(line.amount).trim_start_matches('$').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn billing_is_on_demand_or_two_capacities() {
-        assert_eq!(billing("on-demand"), Ok(Billing(None)));
-        assert_eq!(billing("provisioned"), Ok(Billing(Some((5, 5)))));
-        assert_eq!(billing("provisioned:10,2"), Ok(Billing(Some((10, 2)))));
-        for wrong in [
-            "",
-            "provisioned:",
-            "provisioned:0,1",
-            "provisioned:1",
-            "5,5",
-        ] {
-            assert!(billing(wrong).is_err(), "{wrong}");
-        }
-    }
 }

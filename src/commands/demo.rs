@@ -9,14 +9,19 @@ use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
 use super::status::status;
 use super::up::{UpArgs, up};
-use crate::context::Surroundings;
+use crate::context::{Intent, Surroundings};
 use crate::error::{CommandError, ErrorKind};
+use crate::host::Start;
 use crate::ui::Report;
 
 /// How often the dead letters are sent again for the sake of good orders among them.
 const REDRIVES: usize = 8;
 
 pub(super) async fn demo(surroundings: &Surroundings) -> Result<Report, CommandError> {
+    // Asked before the first step rather than in the middle.
+    surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
     let there = status(surroundings).await?;
     if there
         .data
@@ -76,7 +81,7 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     insist(&account, "audit")?;
     join(&mut whole, "audit", account, true);
     say("5. Remove everything, and look that it is gone.");
-    let removed = down(&DownArgs::without_asking(), surroundings).await?;
+    let removed = down(&DownArgs::default(), false, surroundings).await?;
     insist(&removed, "down")?;
     join(&mut whole, "down", removed, true);
     Ok(whole)

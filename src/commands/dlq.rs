@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::SignedDuration;
 
-use crate::context::Surroundings;
+use crate::context::{Intent, Surroundings};
 use crate::dlq::{DeadLetter, peek, reasons};
 use crate::drive::look::Look;
 use crate::error::CommandError;
@@ -23,7 +23,7 @@ pub(super) async fn dlq(
     args: &DlqArgs,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     let letters = peek(&context, &look.dead_url).await?;
     let counts = reasons(&letters);

@@ -1,76 +1,141 @@
-//! `down`: removes the lab, and looks afterwards that it is gone.
+//! `down`: removes the lab, or every old one, and looks afterwards that it is gone.
+
+mod certificate;
+mod old;
+
+use std::time::Duration;
 
 use clap::Args;
 
 use super::up::{report, stop_if_interrupted};
-use crate::context::{Context, Surroundings};
-use crate::error::{CommandError, ErrorKind};
+use crate::aws::failure;
+use crate::context::{Context, Intent, Surroundings};
+use crate::error::CommandError;
+use crate::globals::parse_duration;
 use crate::host::{self, Start};
-use crate::provision::{Direction, Observed, Resource, run, stack};
+use crate::provision::certify::{Certificate, certify};
+use crate::provision::stack::stack;
+use crate::provision::{Direction, Outcome, Settings, Walk, run};
 use crate::ui::{Report, confirm};
 
+/// For how long after a function's removal its late lines may bring its log group back, in lab
+/// time. They lag by seconds; the lab's own roles may not make groups, so that this is a
+/// precaution against roles that were changed.
+const LATE_LINES: Duration = Duration::from_secs(10);
+
 /// Flags of `down`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct DownArgs {
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
+    /// Remove every lab of the account and region, not only this one
+    #[arg(long)]
+    all: bool,
+    /// With --all: only labs that were built longer ago than this, for example 2d
+    #[arg(long, value_name = "TIME", requires = "all", value_parser = parse_duration)]
+    older_than: Option<Duration>,
 }
 
-impl DownArgs {
-    /// For who has asked already, or has just built it.
-    pub(super) fn without_asking() -> Self {
-        Self { yes: true }
-    }
-}
-
+/// `asks` whether the user wants the orders gone, where they are on AWS.
 pub(super) async fn down(
     args: &DownArgs,
+    asks: bool,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
+    if args.all {
+        return old::remove_all(&context, args.older_than).await;
+    }
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-    if !args.yes && !context.target.is_local() && !confirm(&question)? {
+    let asks = asks && !surroundings.globals.yes && !context.target.is_local();
+    if asks && !confirm(&question, context.events(), context.cancel()).await? {
         return Ok(Report::good().text("Nothing was removed."));
     }
-    let stack = stack::stack(&context, Direction::Down)
-        .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
-    let finished = run(&stack, Direction::Down, context.events(), context.cancel()).await;
-    stop_if_interrupted(&finished, context.cancel().is_cancelled(), "down")?;
-    let report = report(&finished, "down");
-    if !report.ok {
+    let removal = remove(&context).await?;
+    let report = report(&removal.walk, "down");
+    let Some(certificate) = &removal.certificate else {
         return Ok(report);
-    }
-    look_again(&stack).await?;
-    context.forget()?;
-    let report = report.text("Looked again: nothing of the lab is left.");
-    if context.target.is_local() && is_empty(&context).await? {
+    };
+    let report = certificate::attach(report, &context, certificate);
+    if report.ok && context.target.is_local() && is_empty(&context).await? {
         host::stop(&surroundings.home, false).await?;
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
     }
     Ok(report)
 }
 
-async fn look_again(stack: &[Box<dyn Resource>]) -> Result<(), CommandError> {
-    let mut left = Vec::new();
-    for resource in stack {
-        match resource.inspect().await {
-            Ok(Observed::Absent) => {}
-            Ok(_) => left.push(format!("{} is still there", resource.id())),
-            Err(problem) => left.push(format!("{}: {problem}", resource.id())),
-        }
+/// How the removal of a lab went.
+struct Removal {
+    walk: Walk,
+    /// What was verified afterwards; `None` where the walk did not get through.
+    certificate: Option<Certificate>,
+}
+
+impl Removal {
+    fn is_whole(&self) -> bool {
+        self.certificate
+            .as_ref()
+            .is_some_and(|certificate| certificate.left.is_empty())
     }
-    if left.is_empty() {
-        return Ok(());
+}
+
+/// Removes a lab, looks that it is gone, and forgets it if it is.
+async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
+    let stack = stack(context, &Settings::default(), None);
+    let (events, cancel) = (context.events(), context.cancel());
+    let walk = run(&stack, Direction::Down, events, cancel).await;
+    stop_if_interrupted(&walk.finished, cancel.is_cancelled(), "down")?;
+    let through = walk
+        .finished
+        .iter()
+        .all(|end| matches!(end.outcome, Some(Ok(_))));
+    let mut removal = Removal {
+        walk,
+        certificate: None,
+    };
+    if !through {
+        return Ok(removal);
     }
-    let message = format!("not everything is gone: {}", left.join("; "));
-    Err(CommandError::new(ErrorKind::Incomplete, message)
-        .hint("`orders-lab down` again goes on from here."))
+    let window = window(context, &removal.walk).await;
+    if !window.is_zero() {
+        let seconds = window.as_secs_f64();
+        events.note(format!(
+            "Watching for {seconds} s whether late lines bring a log group back."
+        ));
+    }
+    let certificate = certify(context, &stack, window).await.map_err(|problem| {
+        let error = CommandError::from(problem);
+        error.hint("Everything was removed, but it was not looked whether it is gone; `orders-lab down` again does.")
+    })?;
+    removal.certificate = Some(certificate);
+    if removal.is_whole() {
+        context.forget()?;
+    }
+    Ok(removal)
+}
+
+/// For how long to watch the log groups: until late lines of functions that were removed have
+/// come, and not at all when none was removed or nothing is ever late.
+async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
+    let removed = walk
+        .finished
+        .iter()
+        .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
+    let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
+        return Duration::ZERO;
+    };
+    let since = Duration::from_millis(walk.milliseconds.saturating_sub(last));
+    let Some(local) = &context.local else {
+        return LATE_LINES.saturating_sub(since);
+    };
+    match local.control().status().await {
+        Ok(status) if status["weather"]["name"] == "calm" => Duration::ZERO,
+        _ => (LATE_LINES / context.speed()).saturating_sub(since),
+    }
 }
 
 /// Whether nothing is left in the cloud, of any lab.
 async fn is_empty(context: &Context<'_>) -> Result<bool, CommandError> {
-    use crate::aws::failure;
     let clients = &context.clients;
     let queues = clients.sqs.list_queues().send().await;
     let queues = queues.map_err(|error| failure("sqs:ListQueues", error))?;

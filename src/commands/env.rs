@@ -2,25 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::context::Surroundings;
+use crate::aws::endpoint_variables;
+use crate::context::{Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::ui::Report;
 
-/// What would outweigh the exports.
-const UNSET: [&str; 8] = [
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
-    "AWS_ENDPOINT_URL_SQS",
-    "AWS_ENDPOINT_URL_DYNAMODB",
-    "AWS_ENDPOINT_URL_LAMBDA",
-    "AWS_ENDPOINT_URL_IAM",
-    "AWS_ENDPOINT_URL_STS",
-    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
-];
-
 pub(super) async fn env(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let mut variables = vec![
         ("AWS_REGION", context.target.region.clone()),
         ("AWS_DEFAULT_REGION", context.target.region.clone()),
@@ -31,9 +20,15 @@ pub(super) async fn env(surroundings: &Surroundings) -> Result<Report, CommandEr
         variables.push(("AWS_ACCESS_KEY_ID", found.owner.access_key.clone()));
         variables.push(("AWS_SECRET_ACCESS_KEY", found.owner.secret_key.clone()));
         lines.push("# AWS CLI v1: add --endpoint-url $AWS_ENDPOINT_URL to `aws sqs`".to_owned());
-        lines.push(format!("unset {}", UNSET.join(" ")));
-    } else if let Ok(profile) = std::env::var("AWS_PROFILE") {
-        variables.push(("AWS_PROFILE", profile));
+        // What would outweigh the exports.
+        let mut unset = vec!["AWS_SESSION_TOKEN".to_owned(), "AWS_PROFILE".to_owned()];
+        unset.extend(endpoint_variables());
+        lines.push(format!("unset {}", unset.join(" ")));
+    } else {
+        let profile = context.caller.profile.clone();
+        variables.extend(profile.map(|profile| ("AWS_PROFILE", profile)));
+        let endpoint = context.target.endpoint.clone();
+        variables.extend(endpoint.map(|endpoint| ("AWS_ENDPOINT_URL", endpoint)));
     }
     for (name, value) in &variables {
         lines.push(format!("export {name}='{}'", value.replace('\'', r"'\''")));

@@ -11,7 +11,8 @@ Examples:
   orders-lab up                          in the local cloud, with no account
   orders-lab up --speed 1                its queues' waits pass as slowly as on AWS
   orders-lab up --target aws             on AWS, with your credentials
-  orders-lab up --lab ann                a lab of its own, beside the default one";
+  orders-lab up --plan                   what would be done; changes nothing
+  orders-lab up --lab ann --memory 512   a lab of its own, with other settings";
 
 pub(super) const SIMULATE: &str = "\
 Examples:
@@ -50,7 +51,19 @@ Examples:
 pub(super) const DOWN: &str = "\
 Examples:
   orders-lab down                        asks first where the lab is on AWS
-  orders-lab down --lab ann --yes        without asking";
+  orders-lab down --lab ann --yes        without asking
+  orders-lab down --all --older-than 2d  every lab that is older than two days";
+
+pub(super) const LIST: &str = "\
+Examples:
+  orders-lab list                        in the local cloud
+  orders-lab list --target aws --region eu-central-1";
+
+pub(super) const POLICY: &str = "\
+Examples:
+  orders-lab policy operator             what who runs this program needs
+  orders-lab policy operator --all --target aws > operator.json
+  orders-lab policy processor            what the processor function may do";
 
 pub(super) const ENV: &str = "\
 Examples:
@@ -66,7 +79,7 @@ pub(super) const COST: &str = "\
 Examples:
   orders-lab cost                        a run of 20 orders, and standing still
   orders-lab cost --count 1000000 --days 7
-  orders-lab cost --batch-size 100 --memory 512 --arch arm64
+  orders-lab cost --memory 512 --arch arm64
   orders-lab cost --billing provisioned:5,5";
 
 pub(super) const COMPLETIONS: &str = "\
@@ -125,6 +138,7 @@ Settings of --set:
   role-delay, table-delay, function-delay, mapping-delay
                          until a change has arrived, in the queues' time: 8s,
                          500ms..8s
+  log-delay              until what a function prints is in its log group
   stale-counts           how old a queue's counts are, in the queues' time
   repeated, disordered   how likely a message comes twice, or out of order:
                          0 to 1

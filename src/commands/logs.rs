@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::aws::{AwsFailure, Class, failure};
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
@@ -69,7 +69,7 @@ pub(super) async fn logs(
     args: &LogsArgs,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let since = args.since.map_or(0, |since| {
         world::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     });

@@ -2,6 +2,7 @@
 //! report.
 
 mod audit;
+mod changes;
 mod completions;
 mod cost;
 mod demo;
@@ -11,9 +12,11 @@ mod down;
 mod env;
 mod examples;
 mod labs;
+mod list;
 mod local;
 mod logs;
 mod man;
+mod policy;
 mod redrive;
 mod simulate;
 mod status;
@@ -58,6 +61,12 @@ pub enum Command {
     /// Remove the lab, and look that it is gone
     #[command(visible_alias = "cleanup", after_help = examples::DOWN)]
     Down(down::DownArgs),
+    /// List the labs of the account and region, with owner and age
+    #[command(after_help = examples::LIST)]
+    List,
+    /// Print the IAM policy that the person running this needs, or a function's
+    #[command(after_help = examples::POLICY)]
+    Policy(policy::PolicyArgs),
     /// Print shell exports with which any AWS tool talks to the lab's target
     #[command(after_help = examples::ENV)]
     Env,
@@ -98,6 +107,8 @@ impl Command {
             Self::Audit(_) => "audit",
             Self::Logs(_) => "logs",
             Self::Down(_) => "down",
+            Self::List => "list",
+            Self::Policy(_) => "policy",
             Self::Env => "env",
             Self::Doctor => "doctor",
             Self::Cost(_) => "cost",
@@ -128,11 +139,13 @@ impl Command {
             Self::Redrive(args) => redrive::redrive(args, surroundings).await,
             Self::Audit(args) => audit::audit(args, surroundings).await,
             Self::Logs(args) => logs::logs(args, surroundings).await,
-            Self::Down(args) => down::down(args, surroundings).await,
+            Self::Down(args) => down::down(args, true, surroundings).await,
+            Self::List => list::list(surroundings).await,
+            Self::Policy(args) => policy::policy(args, surroundings).await,
             Self::Env => env::env(surroundings).await,
             Self::Local(command) => local::run(command, surroundings).await,
             Self::Doctor => doctor::doctor(surroundings).await,
-            Self::Cost(args) => Ok(cost::cost(args)),
+            Self::Cost(args) => cost::cost(args, &surroundings.globals),
             Self::Completions(args) => completions::completions(args, &program()),
             Self::Man(args) => man::man(args, program()),
             Self::Labs => labs::labs(surroundings),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::dlq::{DeadLetter, move_back, peek};
 use crate::drive::look::{Depth, Look};
 use crate::error::CommandError;
@@ -40,7 +40,9 @@ pub(super) async fn redrive(
     args: &RedriveArgs,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
+    let context = surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
     let look = Look::at(&context).await?;
     let letters = peek(&context, &look.dead_url).await?;
     let hopeless = letters

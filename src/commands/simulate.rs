@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::audit::{sentence, take};
 use crate::aws::{AwsFailure, Class};
-use crate::context::{Context, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::drive::audit::Account;
 use crate::drive::look::Look;
 use crate::drive::record::{self, Header, Recorder};
@@ -91,7 +91,9 @@ pub(super) async fn simulate(
     args: &SimulateArgs,
     surroundings: &Surroundings,
 ) -> Result<Report, CommandError> {
-    let mut context = surroundings.connect(Start::default()).await?;
+    let mut context = surroundings
+        .connect(Start::default(), Intent::Change)
+        .await?;
     let look = Look::at(&context).await?;
     let dead_before = look.depth(&look.dead_url).await?.total();
     let (mut recorder, header) = Recorder::begin(&context.memory(), |runs| plan(args, runs))?;

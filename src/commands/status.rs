@@ -1,100 +1,166 @@
-//! `status`: what the lab holds, and what to do next.
+//! `status`: what the lab holds, in what it differs from what it should be, and what to do next.
 
-use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde_json::{Value, json};
 
+use super::changes;
 use super::local::weather_words;
-use crate::aws::{AwsFailure, Class, failure};
-use crate::context::{Context, Surroundings};
+use super::up::packages_at_hand;
+use crate::aws::{AwsFailure, Class};
+use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Depth, Look};
 use crate::error::CommandError;
 use crate::host::Start;
+use crate::provision::stack::stack;
+use crate::provision::{Found, Observed, recorded, survey};
 use crate::ui::{Report, Table};
 
+/// What the queues and the table hold; `None` for what is not there.
+#[derive(Default)]
+struct Holdings {
+    orders: Option<Depth>,
+    dead: Option<Depth>,
+    items: Option<u64>,
+}
+
 pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default()).await?;
-    let look = match Look::at(&context).await {
-        Ok(look) => look,
-        Err(error)
-            if error
-                .hints
-                .iter()
-                .any(|hint| hint.contains("orders-lab up")) =>
-        {
-            return Ok(nothing(&context, &error));
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+    let settings = recorded(&context).await?;
+    let stack = stack(
+        &context,
+        &settings,
+        packages_at_hand(&settings, &context.target),
+    );
+    let (found, holdings, weather) = tokio::join!(
+        survey(&stack, context.events(), context.cancel()),
+        hold(&context),
+        weather(&context),
+    );
+    let holdings = holdings?;
+    if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
+        return Err(problem.clone().into());
+    }
+    let absent = |found: &Found| matches!(found.observed, Ok(Observed::Absent));
+    if found.iter().all(absent) {
+        return Ok(nothing(&context));
+    }
+    let whole = found.iter().all(|found| trouble(found).is_none());
+    let lines = changes::lines(&found, false);
+    let report = documented(&context, &found, &holdings)
+        .with("up", whole)
+        .with("drifted", !lines.is_empty())
+        .with("settings", settings.text())
+        .with("weather", &weather)
+        .table(table(&found, &holdings, weather.as_ref()));
+    let report = if lines.is_empty() {
+        report
+    } else {
+        report.text(format!("Not as it should be:\n{}", lines.join("\n")))
+    };
+    Ok(report.text(next(whole, !lines.is_empty(), &holdings)))
+}
+
+/// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.
+fn trouble(found: &Found) -> Option<String> {
+    match &found.observed {
+        Ok(Observed::Absent) | Err(_) => Some("missing".to_owned()),
+        Ok(Observed::Foreign) => Some("foreign".to_owned()),
+        Ok(ours) => {
+            let mut differences = ours.differences().iter();
+            let state = differences.find(|one| matches!(&*one.setting, "state" | "status"));
+            state.map(|one| one.found.clone())
         }
-        Err(error) => return Err(error),
+    }
+}
+
+/// How a function or the trigger is, in AWS's words.
+fn state(found: &Found) -> String {
+    let well = if found.kind == "trigger" {
+        "Enabled"
+    } else {
+        "Active"
     };
+    trouble(found).unwrap_or_else(|| well.to_owned())
+}
+
+async fn hold(context: &Context<'_>) -> Result<Holdings, AwsFailure> {
+    let Some(look) = Look::find(context).await? else {
+        return Ok(Holdings::default());
+    };
+    let (orders, dead, items) = tokio::join!(
+        look.depth(&look.orders_url),
+        look.depth(&look.dead_url),
+        look.count_items()
+    );
+    Ok(Holdings {
+        orders: unless_absent(orders)?,
+        dead: unless_absent(dead)?,
+        items: unless_absent(items)?,
+    })
+}
+
+fn unless_absent<T>(answer: Result<T, AwsFailure>) -> Result<Option<T>, AwsFailure> {
+    match answer {
+        Err(problem) if problem.class == Class::NotFound => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+fn documented(context: &Context<'_>, found: &[Found], holdings: &Holdings) -> Report {
     let names = &context.names;
-    let orders = look.depth(&look.orders_url).await?;
-    let dead = look.depth(&look.dead_url).await?;
-    let items = match look.count_items().await {
-        Err(problem) if problem.class == Class::NotFound => None,
-        counted => Some(counted?),
-    };
-    let functions = [
-        function(&context, &names.simulator()).await?,
-        function(&context, &names.processor()).await?,
+    let depths = [
+        (names.orders_queue(), holdings.orders),
+        (names.dead_letter_queue(), holdings.dead),
     ];
-    let trigger = trigger(&context).await?;
-    let mut table = resources(&context, [orders, dead], items, &functions, &trigger);
-    let weather = weather(&context).await;
-    if let Some(weather) = weather.as_ref().filter(|weather| weather["name"] != "calm") {
+    let queues = depths.into_iter().filter_map(|(name, depth)| {
+        let depth = depth?;
+        Some(json!({
+            "name": name, "visible": depth.visible, "in_flight": depth.in_flight, "delayed": depth.delayed,
+        }))
+    });
+    let of = |kind: &'static str| found.iter().filter(move |found| found.kind == kind);
+    let said = |found: &Found| json!({ "name": found.name, "state": state(found) });
+    let resources = found.iter().map(|found| changes::members(found, false));
+    Report::good()
+        .with("queues", queues.collect::<Vec<Value>>())
+        .with(
+            "table",
+            json!({ "name": names.table(), "items": holdings.items }),
+        )
+        .with(
+            "functions",
+            of("function").map(said).collect::<Vec<Value>>(),
+        )
+        .with("trigger", of("trigger").map(said).next())
+        .with("resources", resources.collect::<Vec<Value>>())
+}
+
+fn table(found: &[Found], holdings: &Holdings, weather: Option<&Value>) -> Table {
+    let mut table = Table::new(["What", "Name", "State"]);
+    let mut depths = [holdings.orders, holdings.dead].into_iter();
+    for one in found {
+        let held = match one.kind {
+            "queue" => depths.next().flatten().map(depth_text),
+            "table" => holdings.items.map(|items| format!("{items} orders")),
+            "function" | "trigger" => Some(state(one)),
+            // Roles and log groups are worth a line only when something is wrong with them.
+            _ => None,
+        };
+        let Some(state) = held.or_else(|| trouble(one)) else {
+            continue;
+        };
+        table.row([
+            one.kind.replace('_', " "),
+            one.name.replace("->", "→"),
+            state,
+        ]);
+    }
+    if let Some(weather) = weather.filter(|weather| weather["name"] != "calm") {
         table.row([
             "weather".to_owned(),
             "local cloud".to_owned(),
             weather_words(weather),
         ]);
     }
-    let whole = items.is_some()
-        && functions.iter().all(|(_, state)| state == "Active")
-        && trigger == "Enabled";
-    let functions: Vec<Value> = functions
-        .iter()
-        .map(|(name, state)| json!({ "name": name, "state": state }))
-        .collect();
-    Ok(Report::good()
-        .with("up", whole)
-        .with(
-            "queues",
-            [
-                depth_json(&names.orders_queue(), orders),
-                depth_json(&names.dead_letter_queue(), dead),
-            ],
-        )
-        .with("table", json!({ "name": names.table(), "items": items }))
-        .with("functions", functions)
-        .with("trigger", json!({ "state": trigger }))
-        .with("weather", weather)
-        .table(table)
-        .text(next(whole, orders, dead, items.unwrap_or_default())))
-}
-
-fn resources(
-    context: &Context<'_>,
-    [orders, dead]: [Depth; 2],
-    items: Option<u64>,
-    functions: &[(String, String)],
-    trigger: &str,
-) -> Table {
-    let names = &context.names;
-    let mut table = Table::new(["What", "Name", "State"]);
-    table.row(["queue".to_owned(), names.orders_queue(), depth_text(orders)]);
-    table.row([
-        "queue".to_owned(),
-        names.dead_letter_queue(),
-        depth_text(dead),
-    ]);
-    let stored = items.map_or_else(|| "missing".to_owned(), |count| format!("{count} orders"));
-    table.row(["table".to_owned(), names.table(), stored]);
-    for (name, state) in functions {
-        table.row(["function".to_owned(), name.clone(), state.clone()]);
-    }
-    table.row([
-        "trigger".to_owned(),
-        format!("{} → {}", names.orders_queue(), names.processor()),
-        trigger.to_owned(),
-    ]);
     table
 }
 
@@ -104,7 +170,7 @@ async fn weather(context: &Context<'_>) -> Option<Value> {
     status.get("weather").cloned()
 }
 
-fn nothing(context: &Context<'_>, error: &CommandError) -> Report {
+fn nothing(context: &Context<'_>) -> Report {
     let none: [Value; 0] = [];
     Report::good()
         .with("up", false)
@@ -113,9 +179,8 @@ fn nothing(context: &Context<'_>, error: &CommandError) -> Report {
         .with("functions", none)
         .with("trigger", Value::Null)
         .text(format!(
-            "The lab {} is not there. {}",
+            "The lab {} is not there. `orders-lab up` builds it.",
             context.names.lab(),
-            error.hints.join(" ")
         ))
 }
 
@@ -126,56 +191,17 @@ fn depth_text(depth: Depth) -> String {
     )
 }
 
-fn depth_json(name: &str, depth: Depth) -> Value {
-    json!({ "name": name, "visible": depth.visible, "in_flight": depth.in_flight, "delayed": depth.delayed })
-}
-
-/// A function's name and state.
-async fn function(context: &Context<'_>, name: &str) -> Result<(String, String), AwsFailure> {
-    let reply = context
-        .clients
-        .lambda
-        .get_function_configuration()
-        .function_name(name)
-        .send()
-        .await;
-    let state = match reply.map_err(|error| failure("lambda:GetFunctionConfiguration", error)) {
-        Ok(reply) => reply
-            .state
-            .map_or_else(|| "Unknown".to_owned(), |state| state.as_str().to_owned()),
-        Err(problem) if problem.class == Class::NotFound => "missing".to_owned(),
-        Err(problem) => return Err(problem),
-    };
-    Ok((name.to_owned(), state))
-}
-
-async fn trigger(context: &Context<'_>) -> Result<String, AwsFailure> {
-    let names = &context.names;
-    let request = context.clients.lambda.list_event_source_mappings();
-    let reply = request
-        .function_name(names.processor())
-        .event_source_arn(names.queue_arn(&names.orders_queue()))
-        .send()
-        .await;
-    let mappings = match reply.map_err(|error| failure("lambda:ListEventSourceMappings", error)) {
-        Ok(reply) => reply.event_source_mappings.unwrap_or_default(),
-        Err(problem) if problem.class == Class::NotFound => Vec::new(),
-        Err(problem) => return Err(problem),
-    };
-    let state = mappings
-        .first()
-        .and_then(EventSourceMappingConfiguration::state);
-    Ok(state.unwrap_or("missing").to_owned())
-}
-
-fn next(whole: bool, orders: Depth, dead: Depth, items: u64) -> &'static str {
+fn next(whole: bool, drifted: bool, holdings: &Holdings) -> &'static str {
+    let total = |depth: Option<Depth>| depth.map_or(0, Depth::total);
     if !whole {
         "Next: parts of the lab are missing or not ready; `orders-lab up` completes it."
-    } else if orders.total() > 0 {
+    } else if drifted {
+        "Next: `orders-lab up` makes the lab what it should be again; `orders-lab up --plan` shows how."
+    } else if total(holdings.orders) > 0 {
         "Next: orders are on their way; `orders-lab audit` tells where each is."
-    } else if dead.total() > 0 {
+    } else if total(holdings.dead) > 0 {
         "Next: `orders-lab dlq` shows the dead letters."
-    } else if items == 0 {
+    } else if holdings.items == Some(0) {
         "Next: `orders-lab simulate --count 20` sends orders."
     } else {
         "Next: `orders-lab audit` accounts for every order; `orders-lab down` removes the lab."

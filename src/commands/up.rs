@@ -1,15 +1,22 @@
-//! `up`: creates the lab, or completes it.
+//! `up`: builds the lab, or makes it again what it should be.
 
+mod options;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::context::Surroundings;
+use super::changes;
+use crate::artifact::{HANDLERS_VARIABLE, Source};
+use crate::context::{Context, Intent, Surroundings, Target};
 use crate::error::CommandError;
 use crate::host::Start;
-use crate::provision::{Direction, Finished, run, stack};
+use crate::provision::stack::{Packages, stack};
+use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
 use crate::ui::{Report, Table};
+pub(super) use options::SettingArgs;
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
@@ -17,9 +24,20 @@ const NOT_BEGUN: &str = "what comes before it did not succeed";
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
 pub struct UpArgs {
+    /// Show what would be done, and change nothing; ends with 1 when there is something to do
+    #[arg(long)]
+    plan: bool,
+    /// Take over what has a name of the lab's but not its tag
+    #[arg(long)]
+    adopt: bool,
+    /// Use the handler builds in this folder instead of those inside this program
+    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE)]
+    handlers: Option<PathBuf>,
     /// How many times quicker than on AWS the local queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
+    #[command(flatten)]
+    settings: SettingArgs,
 }
 
 pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Report, CommandError> {
@@ -27,13 +45,41 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         speed: args.speed,
         ..Start::default()
     };
-    let context = surroundings.connect(start).await?;
-    let stack = stack::stack(&context, Direction::Up)
+    let intent = if args.plan {
+        Intent::Read
+    } else {
+        Intent::Change
+    };
+    let context = surroundings.connect(start, intent).await?;
+    let settings = args.settings.apply(recorded(&context).await?)?;
+    if args.settings.any() {
+        for advice in settings.advice() {
+            context.events().note(format!("Hint: {advice}"));
+        }
+    }
+    let source = source(args.handlers.as_ref());
+    let packages = Packages::load(&source, settings.arch, &context.target)
         .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
+    let stack = stack(&context, &settings, Some(packages));
+    let (events, cancel) = (context.events(), context.cancel());
+    let found = survey(&stack, events, cancel).await;
+    if cancel.is_cancelled() {
+        return Err(CommandError::interrupted(
+            "interrupted before anything was changed",
+        ));
+    }
+    if args.plan {
+        return Ok(planned(changes::plan(&found, args.adopt), &context));
+    }
+    changes::insist(&found, args.adopt)?;
     context.remember_target()?;
-    let finished = run(&stack, Direction::Up, context.events(), context.cancel()).await;
-    stop_if_interrupted(&finished, context.cancel().is_cancelled(), "up")?;
-    let report = report(&finished, "up");
+    let direction = Direction::Up {
+        found: &found,
+        adopt: args.adopt,
+    };
+    let walk = run(&stack, direction, events, cancel).await;
+    stop_if_interrupted(&walk.finished, cancel.is_cancelled(), "up")?;
+    let report = report(&walk, "up").with("settings", settings.text());
     Ok(if report.ok {
         report.text("The lab is ready. Next: `orders-lab simulate --count 20`.")
     } else {
@@ -41,45 +87,77 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
     })
 }
 
-/// An error that says what is not done, where the user's interruption is why.
+/// The functions' packages as `up` would upload them; `None` where they cannot be had.
+pub(super) fn packages_at_hand(settings: &Settings, target: &Target) -> Option<Packages> {
+    let folder = std::env::var_os(HANDLERS_VARIABLE).map(PathBuf::from);
+    Packages::load(&source(folder.as_ref()), settings.arch, target).ok()
+}
+
+/// Where the handlers' builds are.
+fn source(folder: Option<&PathBuf>) -> Source {
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Source::Embedded, |folder| Source::Folder(folder.clone()))
+}
+
+fn planned(report: Report, context: &Context<'_>) -> Report {
+    if report.ok {
+        return report.text("Nothing to do: the lab is as it should be.");
+    }
+    let lab = context.names.lab();
+    report.text(format!(
+        "Nothing was changed. `orders-lab up` makes the lab {lab} so."
+    ))
+}
+
+/// An error that says what stands and what is not done, where the user's interruption is why.
 pub(super) fn stop_if_interrupted(
     finished: &[Finished],
     interrupted: bool,
     command: &str,
 ) -> Result<(), CommandError> {
-    let open: Vec<String> = finished
-        .iter()
-        .filter(|end| !matches!(end.outcome, Some(Ok(_))))
-        .map(Finished::id)
-        .collect();
+    let ids = |well: bool| -> Vec<String> {
+        let ended = finished.iter();
+        let ended = ended.filter(|end| matches!(end.outcome, Some(Ok(_))) == well);
+        ended.map(Finished::id).collect()
+    };
+    let (done, open) = (ids(true), ids(false));
     if !interrupted || open.is_empty() {
         return Ok(());
     }
-    let stands = format!("interrupted; not finished: {}", open.join(", "));
+    let done = if done.is_empty() {
+        "nothing".to_owned()
+    } else {
+        done.join(", ")
+    };
+    let stands = format!(
+        "interrupted; done: {done}; not finished: {}",
+        open.join(", ")
+    );
     Err(CommandError::interrupted(stands)
         .hint(format!("`orders-lab {command}` again goes on from here.")))
 }
 
 /// What was done to each resource, and why where it was not; not good unless all of it was.
-pub(super) fn report(finished: &[Finished], command: &str) -> Report {
+pub(super) fn report(walk: &Walk, command: &str) -> Report {
     let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
     let mut resources: Vec<Value> = Vec::new();
     let mut reasons = Vec::new();
-    for end in finished {
+    for end in &walk.finished {
         let (outcome, reason) = match &end.outcome {
             Some(Ok(outcome)) => (outcome.name(), None),
             Some(Err(problem)) => ("failed", Some(problem.to_string())),
             None => ("skipped", Some(NOT_BEGUN.to_owned())),
         };
-        let seconds = Duration::from_millis(end.milliseconds).as_secs_f64();
+        let [began, took] = [end.began, end.milliseconds].map(seconds);
         table.row([
             end.kind.replace('_', " "),
             end.name.clone(),
             outcome.to_owned(),
-            format!("{seconds:.1}"),
+            format!("{took:.1}"),
         ]);
-        let mut resource =
-            json!({"kind": end.kind, "name": end.name, "outcome": outcome, "seconds": seconds});
+        let mut resource = json!({
+            "kind": end.kind, "name": end.name, "outcome": outcome, "began": began, "seconds": took,
+        });
         if let (Some(reason), Some(members)) = (reason, resource.as_object_mut()) {
             reasons.push(format!("{} {outcome}: {reason}.", end.id()));
             members.insert("reason".to_owned(), reason.into());
@@ -89,6 +167,7 @@ pub(super) fn report(finished: &[Finished], command: &str) -> Report {
     let report = Report::good()
         .passed(reasons.is_empty())
         .with("resources", resources)
+        .with("walk", walk_json(walk))
         .table(table);
     if reasons.is_empty() {
         return report;
@@ -98,48 +177,18 @@ pub(super) fn report(finished: &[Finished], command: &str) -> Report {
     ))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::ErrorKind;
-    use crate::provision::{Outcome, Problem};
-
-    fn ends() -> Vec<Finished> {
-        let end = |kind, outcome| Finished {
-            kind,
-            name: "one".to_owned(),
-            outcome,
-            milliseconds: 1500,
-        };
-        vec![
-            end("queue", Some(Ok(Outcome::Created))),
-            end("log_group", Some(Err(Problem::Foreign))),
-            end("function", None),
-        ]
-    }
-
-    #[test]
-    fn a_part_that_failed_is_reported_with_what_was_done() {
-        let report = report(&ends(), "up");
-        assert!(!report.ok);
-        assert_eq!(
-            report.data["resources"],
-            json!([
-                {"kind": "queue", "name": "one", "outcome": "created", "seconds": 1.5},
-                {"kind": "log_group", "name": "one", "outcome": "failed", "seconds": 1.5,
-                    "reason": Problem::Foreign.to_string()},
-                {"kind": "function", "name": "one", "outcome": "skipped", "seconds": 1.5,
-                    "reason": NOT_BEGUN},
-            ])
-        );
-    }
-
-    #[test]
-    fn only_an_interruption_that_left_work_is_an_error() {
-        assert!(stop_if_interrupted(&ends(), false, "up").is_ok());
-        assert!(stop_if_interrupted(&ends()[..1], true, "up").is_ok());
-        let error = stop_if_interrupted(&ends(), true, "up").expect_err("work is left");
-        assert_eq!(error.kind, ErrorKind::Interrupted);
-        assert!(error.message.contains("log group one, function one"));
-    }
+/// How long the walk took, and the chain of resources that it could not be quicker than.
+fn walk_json(walk: &Walk) -> Value {
+    json!({
+        "seconds": seconds(walk.milliseconds),
+        "longest_chain": walk.longest_chain,
+        "longest_chain_seconds": seconds(walk.longest_chain_milliseconds),
+    })
 }
+
+fn seconds(milliseconds: u64) -> f64 {
+    Duration::from_millis(milliseconds).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests;

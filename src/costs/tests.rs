@@ -71,7 +71,7 @@ fn a_provisioned_table_is_paid_for_by_the_hour_alone() {
     let on_demand = standing(&Shape::default()).dollars();
     let table = (standing(&shape).dollars() - on_demand) * HOURS_A_MONTH;
     assert!(close(table, 2.85), "{table}");
-    let run = run(&shape, &Run::expected(1000));
+    let run = run(&shape, &Run::expected(&shape, 1000));
     assert_eq!(amount(&run, "DynamoDB: store"), 0.0);
 }
 
@@ -91,7 +91,7 @@ fn bad_orders_are_received_three_times_and_never_stored() {
 
 #[test]
 fn larger_batches_spare_invocations_and_arm_spares_a_fifth() {
-    let orders = Run::expected(10_000);
+    let orders = Run::expected(&Shape::default(), 10_000);
     let large = Shape {
         batch_size: 100,
         ..Shape::default()
@@ -120,7 +120,7 @@ fn nothing_overflows() {
         followed: Duration::MAX,
     };
     assert!(run(&Shape::default(), &endless).dollars().is_finite());
-    let none = Run::expected(0);
+    let none = Run::expected(&Shape::default(), 0);
     assert!(run(&Shape::default(), &none).lines.is_empty());
 }
 

@@ -14,8 +14,6 @@ pub const HOURS_A_MONTH: f64 = 730.0;
 const MESSAGES_A_REQUEST: u64 = 10;
 /// How many orders one invocation of the simulator sends.
 const ORDERS_A_RANGE: u64 = 1000;
-/// How often a bad order is received before it is a dead letter.
-const RECEIVES_OF_BAD: u64 = 3;
 /// How long an invocation of the processor takes with a batch of ten: it makes one request.
 const PROCESSOR_MS: f64 = 100.0;
 /// How long the simulator takes for ten orders: it makes one request, eight at a time.
@@ -31,8 +29,6 @@ const ITEM_BYTES: u64 = 256;
 const READ_BYTES: u64 = 4096;
 /// How often the tool looks at both queues in a second while it follows a run.
 const LOOKS_A_SECOND: f64 = 5.0;
-/// How long a bad order takes to be dead: three visibility timeouts of 30 s.
-const SECONDS_TO_DIE: u64 = 90;
 /// How many orders pass in a second on AWS, with the trigger's first five pollers.
 const ORDERS_A_SECOND: u64 = 300;
 /// An idle trigger's five pollers each wait 20 s for messages, and then ask again. Source:
@@ -48,6 +44,10 @@ pub struct Shape {
     pub arm: bool,
     /// The largest batch that the trigger hands over.
     pub batch_size: u32,
+    /// How often a bad order is received before it is a dead letter.
+    pub max_receives: u32,
+    /// How long it stays hidden each time, in seconds.
+    pub visibility_timeout: u32,
     /// The table's read and write capacity, in this order, where it is provisioned.
     pub provisioned: Option<(u32, u32)>,
 }
@@ -59,6 +59,8 @@ impl Default for Shape {
             memory_mb: 256,
             arm: false,
             batch_size: 10,
+            max_receives: 3,
+            visibility_timeout: 30,
             provisioned: None,
         }
     }
@@ -77,9 +79,10 @@ pub struct Run {
 
 impl Run {
     /// A run with the lab's own share of bad orders, one in ten, that is followed to its end.
-    pub fn expected(orders: u64) -> Self {
+    pub fn expected(shape: &Shape, orders: u64) -> Self {
         let bad = orders / 10;
-        let dying = if bad > 0 { SECONDS_TO_DIE } else { 0 };
+        let dying = u64::from(shape.max_receives) * u64::from(shape.visibility_timeout);
+        let dying = if bad > 0 { dying } else { 0 };
         let seconds = (orders / ORDERS_A_SECOND).saturating_add(dying);
         Self {
             orders,
@@ -95,7 +98,8 @@ type Usage = Vec<(&'static str, Meter, f64)>;
 pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
     let batch_size = u64::from(shape.batch_size.max(1));
     let sends = run.orders.div_ceil(MESSAGES_A_REQUEST);
-    let again = run.bad.saturating_mul(RECEIVES_OF_BAD - 1);
+    let receives_of_bad = u64::from(shape.max_receives.max(1));
+    let again = run.bad.saturating_mul(receives_of_bad - 1);
     let deliveries = run.orders.saturating_add(again);
     // The trigger receives, and deletes, a batch in requests of ten messages at the most.
     let polls = deliveries.div_ceil(batch_size.min(MESSAGES_A_REQUEST));
@@ -104,7 +108,7 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
     let gigabytes = f64::from(shape.memory_mb) / 1024.0;
     let tens_a_batch = (batch_size as f64 / MESSAGES_A_REQUEST as f64).max(1.0);
     let busy_ms = batches as f64 * PROCESSOR_MS * tens_a_batch + sends as f64 * SIMULATOR_MS;
-    let refusals = run.bad.saturating_mul(RECEIVES_OF_BAD);
+    let refusals = run.bad.saturating_mul(receives_of_bad);
     let logged = (batches + ranges).saturating_mul(LOG_BYTES_AN_INVOCATION) as f64
         + refusals.saturating_mul(LOG_BYTES_A_REFUSAL) as f64;
     let stored = run.orders.saturating_sub(run.bad);

@@ -52,27 +52,36 @@ pub struct Item {
 }
 
 impl Look {
+    /// Finds the lab; `None` where one of its queues is not there.
+    ///
+    /// # Errors
+    /// When its target refuses.
+    pub async fn find(context: &Context<'_>) -> Result<Option<Self>, AwsFailure> {
+        let clients = context.clients.clone();
+        let names = &context.names;
+        let urls = tokio::try_join!(
+            queue_url(&clients, names.orders_queue()),
+            queue_url(&clients, names.dead_letter_queue()),
+        );
+        match urls {
+            Ok((orders_url, dead_url)) => Ok(Some(Self {
+                clients,
+                orders_url,
+                dead_url,
+                table: names.table(),
+            })),
+            Err(failure) if failure.class == Class::NotFound => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Finds the lab.
     ///
     /// # Errors
     /// When it is not there, or its target refuses.
     pub async fn at(context: &Context<'_>) -> Result<Self, CommandError> {
-        let clients = context.clients.clone();
-        let names = &context.names;
-        let orders_url = queue_url(&clients, &names.orders_queue()).await;
-        let dead_url = queue_url(&clients, &names.dead_letter_queue()).await;
-        match (orders_url, dead_url) {
-            (Ok(orders_url), Ok(dead_url)) => Ok(Self {
-                clients,
-                orders_url,
-                dead_url,
-                table: names.table(),
-            }),
-            (Err(failure), _) | (_, Err(failure)) if failure.class == Class::NotFound => {
-                Err(not_there(context))
-            }
-            (Err(failure), _) | (_, Err(failure)) => Err(failure.into()),
-        }
+        let found = Self::find(context).await?;
+        found.ok_or_else(|| not_there(context))
     }
 
     /// How many messages a queue holds.
@@ -150,7 +159,7 @@ impl Look {
     }
 }
 
-async fn queue_url(clients: &Clients, name: &str) -> Result<String, AwsFailure> {
+async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure> {
     let reply = clients.sqs.get_queue_url().queue_name(name).send().await;
     let reply = reply.map_err(|error| failure("sqs:GetQueueUrl", error))?;
     Ok(reply.queue_url.unwrap_or_default())

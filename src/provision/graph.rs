@@ -19,15 +19,23 @@ impl Graph {
         Self { before }
     }
 
-    /// The same nodes, last first.
+    /// The same nodes, last first; those of `last` only when all others are done.
     #[must_use]
-    pub fn reversed(&self) -> Self {
+    pub fn reversed(&self, last: &BTreeSet<usize>) -> Self {
         let mut before = vec![BTreeSet::new(); self.before.len()];
         for (node, firsts) in self.before.iter().enumerate() {
             for &first in firsts {
                 if let Some(set) = before.get_mut(first) {
                     set.insert(node);
                 }
+            }
+        }
+        let others: BTreeSet<usize> = (0..before.len())
+            .filter(|node| !last.contains(node))
+            .collect();
+        for &node in last {
+            if let Some(set) = before.get_mut(node) {
+                set.extend(&others);
             }
         }
         Self { before }
@@ -45,12 +53,39 @@ impl Graph {
             .collect()
     }
 
-    /// The direct predecessors of a node that are in `set`.
-    pub fn blockers(&self, node: usize, set: &BTreeSet<usize>) -> Vec<usize> {
+    /// Whether one of those that come directly before a node is in `set`.
+    pub fn follows(&self, node: usize, set: &BTreeSet<usize>) -> bool {
         self.before
             .get(node)
-            .map(|first| first.intersection(set).copied().collect())
-            .unwrap_or_default()
+            .is_some_and(|first| !first.is_disjoint(set))
+    }
+
+    /// The chain of nodes, each needed by the next, that takes longest altogether, when node `n`
+    /// alone takes `times[n]`; and how long that is.
+    pub fn longest_chain(&self, times: &[u64]) -> (Vec<usize>, u64) {
+        let mut chains: Vec<Option<(Vec<usize>, u64)>> = vec![None; self.before.len()];
+        let mut done = BTreeSet::new();
+        loop {
+            let ready = self.ready(&done, &done);
+            if ready.is_empty() {
+                break;
+            }
+            for node in ready {
+                let first = self.before.get(node).into_iter().flatten();
+                let longest = first
+                    .filter_map(|&first| chains.get(first)?.clone())
+                    .max_by_key(|(_, time)| *time);
+                let (mut chain, time) = longest.unwrap_or_default();
+                chain.push(node);
+                let time = time + times.get(node).copied().unwrap_or_default();
+                if let Some(place) = chains.get_mut(node) {
+                    *place = Some((chain, time));
+                }
+                done.insert(node);
+            }
+        }
+        let chains = chains.into_iter().flatten();
+        chains.max_by_key(|(_, time)| *time).unwrap_or_default()
     }
 }
 
@@ -77,16 +112,29 @@ mod tests {
         let none = BTreeSet::new();
         assert_eq!(graph().ready(&none, &none), [0]);
         assert_eq!(graph().ready(&[0].into(), &[0].into()), [1, 2]);
-        assert_eq!(graph().blockers(1, &[0].into()), [0]);
+        assert!(graph().follows(1, &[0].into()));
+        assert!(!graph().follows(0, &[1].into()));
     }
 
     #[test]
     fn removal_goes_the_other_way() {
         let none = BTreeSet::new();
-        assert_eq!(graph().reversed().ready(&none, &none), [1, 2]);
-        assert_eq!(
-            graph().reversed().ready(&[1, 2].into(), &[1].into()),
-            [0_usize; 0]
-        );
+        let down = graph().reversed(&none);
+        assert_eq!(down.ready(&none, &none), [1, 2]);
+        assert_eq!(down.ready(&[1, 2].into(), &[1].into()), [0_usize; 0]);
+    }
+
+    #[test]
+    fn what_is_to_be_last_waits_for_all_others() {
+        let none = BTreeSet::new();
+        let down = graph().reversed(&[1].into());
+        assert_eq!(down.ready(&none, &none), [2]);
+        assert_eq!(down.ready(&[2].into(), &[2].into()), [0_usize; 0]);
+    }
+
+    #[test]
+    fn the_longest_chain_is_the_one_that_takes_longest() {
+        assert_eq!(graph().longest_chain(&[5, 1, 2]), (vec![0, 2], 7));
+        assert_eq!(Graph::new(&[]).longest_chain(&[]), (vec![], 0));
     }
 }

@@ -1,9 +1,55 @@
 //! What the runner knows of a resource.
 
+use std::collections::HashMap;
+use std::fmt;
+
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 
 use super::wait::Patience;
 use crate::aws::{AwsFailure, Class};
+use crate::error::{CommandError, ErrorKind};
+
+/// What a difference's setting begins with when it is a tag; the tag's key follows.
+pub(super) const TAG: &str = "tag ";
+
+/// A setting that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What it is called, in AWS's words or the lab's.
+    pub setting: String,
+    /// How it is.
+    pub found: String,
+    /// How it should be.
+    pub wanted: String,
+}
+
+impl Difference {
+    /// A setting that is `found` and should be `wanted`.
+    pub fn new(
+        setting: impl Into<String>,
+        found: impl Into<String>,
+        wanted: impl Into<String>,
+    ) -> Self {
+        Self {
+            setting: setting.into(),
+            found: found.into(),
+            wanted: wanted.into(),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            setting,
+            found,
+            wanted,
+        } = self;
+        let said = |value: &str| if value.is_empty() { "none" } else { value }.to_owned();
+        write!(formatter, "{setting} {} → {}", said(found), said(wanted))
+    }
+}
 
 /// What was found under a resource's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +59,46 @@ pub enum Observed {
     /// Ours, and as it should be.
     InSync,
     /// Ours, but these of its settings differ.
-    Drifted(Vec<String>),
+    Drifted(Vec<Difference>),
+    /// Ours, but it can be put right only by removing it and making it again, which loses nothing.
+    Broken(Vec<Difference>),
+    /// Ours, but what differs cannot be changed, and removing it would lose orders.
+    Unfit(Vec<Difference>),
     /// Something that does not carry this lab's tag.
     Foreign,
+}
+
+impl Observed {
+    /// Ours, with these differences, if any.
+    pub fn ours(differences: Vec<Difference>) -> Self {
+        if differences.is_empty() {
+            Self::InSync
+        } else {
+            Self::Drifted(differences)
+        }
+    }
+
+    /// What differs.
+    pub fn differences(&self) -> &[Difference] {
+        match self {
+            Self::Drifted(differences) | Self::Broken(differences) | Self::Unfit(differences) => {
+                differences
+            }
+            Self::Absent | Self::InSync | Self::Foreign => &[],
+        }
+    }
+
+    /// The word for documents.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::InSync => "in_sync",
+            Self::Drifted(_) => "drifted",
+            Self::Broken(_) => "broken",
+            Self::Unfit(_) => "unfit",
+            Self::Foreign => "foreign",
+        }
+    }
 }
 
 /// How work on a resource ended well.
@@ -25,6 +108,10 @@ pub enum Outcome {
     Created,
     /// It differed and was mended.
     Updated,
+    /// It was of no use, was removed and made again.
+    Replaced,
+    /// It was not ours and is now.
+    Adopted,
     /// It was as it should be.
     Unchanged,
     /// It was there and is gone.
@@ -39,6 +126,8 @@ impl Outcome {
         match self {
             Self::Created => "created",
             Self::Updated => "updated",
+            Self::Replaced => "replaced",
+            Self::Adopted => "adopted",
             Self::Unchanged => "unchanged",
             Self::Deleted => "deleted",
             Self::Absent => "absent",
@@ -53,7 +142,9 @@ pub enum Problem {
     #[error(transparent)]
     Call(#[from] AwsFailure),
     /// The name is taken by something that is not this lab's.
-    #[error("there is one of this name without this lab's tag; it is left alone")]
+    #[error(
+        "there is one of this name without this lab's tag; it is left alone (`orders-lab up --adopt` takes it over)"
+    )]
     Foreign,
     /// What was waited for did not come about in time.
     #[error("gave up waiting: {0}")]
@@ -64,11 +155,11 @@ pub enum Problem {
     /// AWS says that the change failed, with this reason.
     #[error("AWS could not bring it about: {0}")]
     Failed(String),
-    /// The table's key cannot be changed.
+    /// What differs cannot be changed.
     #[error(
-        "its key is not the number `id`, and DynamoDB cannot change a table's key; remove it first with `orders-lab down`"
+        "this cannot be changed in place: {0}; `orders-lab down` removes the lab with its orders, `orders-lab up` then makes it anew"
     )]
-    Key,
+    Unfit(String),
     /// There is no handler build at hand, because only removal was asked for.
     #[error("the function's code was not loaded, so it cannot be uploaded")]
     NoCode,
@@ -78,13 +169,29 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// These differences cannot be changed.
+    pub fn unfit(differences: &[Difference]) -> Self {
+        let all: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        Self::Unfit(all.join(", "))
+    }
+
     /// Whether a call failed for a reason of this class.
     pub fn is(&self, class: Class) -> bool {
         matches!(self, Self::Call(failure) if failure.class == class)
     }
 }
 
-/// One thing in a lab. Both kinds of work may be repeated at will.
+impl From<Problem> for CommandError {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Call(failure) => failure.into(),
+            Problem::Interrupted => Self::interrupted("interrupted"),
+            other => Self::new(ErrorKind::Incomplete, other.to_string()),
+        }
+    }
+}
+
+/// One thing in a lab. All work on it may be repeated at will.
 pub trait Resource: Send + Sync {
     /// The kind, for example `log_group`.
     fn kind(&self) -> &'static str;
@@ -94,14 +201,32 @@ pub trait Resource: Send + Sync {
     fn dependencies(&self) -> Vec<String> {
         Vec::new()
     }
+    /// What it uses once it runs, by its `id`: not needed to make it, but not removed before it.
+    fn uses(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Whether it is removed when all else is gone, because something else might bring it back.
+    fn is_removed_last(&self) -> bool {
+        false
+    }
     /// Looks what is there.
     fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>>;
-    /// Makes it, or mends what `observed` says; waits until it is of use.
-    fn ensure<'a>(
+    /// Makes it and waits until it is of use.
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>>;
+    /// Puts right what differs, tags excepted, and waits until it is of use again.
+    fn mend<'a>(
         &'a self,
-        observed: &'a Observed,
+        differences: &'a [Difference],
         patience: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>>;
+    /// Puts these tags on it, beside those that it has.
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    /// The tags that make it this lab's.
+    fn tags(&self) -> HashMap<String, String>;
     /// Removes it and waits until it is gone.
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>>;
 

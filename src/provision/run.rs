@@ -1,24 +1,30 @@
 //! Walks a stack: up in dependency order, down in reverse, each piece of work as soon as what
 //! must come before it is done. A failure stops what depends on it; the rest goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::graph::Graph;
+use super::survey::{AT_ONCE, Found};
 use super::wait::Patience;
-use super::{Observed, Outcome, Problem, Resource, resource};
+use super::{Difference, Observed, Outcome, Problem, Resource, resource};
 use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 use crate::world;
 
 /// Which way to walk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// Make everything.
-    Up,
+#[derive(Debug, Clone, Copy)]
+pub enum Direction<'a> {
+    /// Make everything, from what a survey of the same stack has found.
+    Up {
+        /// The survey.
+        found: &'a [Found],
+        /// Whether to take over what has a name of the lab's and is not the lab's.
+        adopt: bool,
+    },
     /// Remove everything.
     Down,
 }
@@ -32,7 +38,9 @@ pub struct Finished {
     pub name: String,
     /// How it went; `None` where it was not begun.
     pub outcome: Option<Result<Outcome, Problem>>,
-    /// How long it took.
+    /// When work on it began, in milliseconds from the beginning of the walk.
+    pub began: u64,
+    /// How long it took, in milliseconds.
     pub milliseconds: u64,
 }
 
@@ -41,38 +49,60 @@ impl Finished {
     pub fn id(&self) -> String {
         resource::id(self.kind, &self.name)
     }
+
+    /// Whether something was made or changed.
+    fn is_changed(&self) -> bool {
+        matches!(self.outcome, Some(Ok(outcome)) if outcome != Outcome::Unchanged)
+    }
 }
 
-/// Walks the stack; answers for each resource, in the stack's order.
+/// A walk that has ended.
+#[derive(Debug, Clone, Default)]
+pub struct Walk {
+    /// How each resource ended, in the stack's order.
+    pub finished: Vec<Finished>,
+    /// The longest chain of resources of which each needs the one before, by their ids.
+    pub longest_chain: Vec<String>,
+    /// How long that chain's resources took together, in milliseconds.
+    pub longest_chain_milliseconds: u64,
+    /// How long the whole walk took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// What all pieces of work share.
+struct Walker<'a> {
+    direction: Direction<'a>,
+    events: &'a Events,
+    cancel: &'a CancellationToken,
+    began: u64,
+}
+
+/// Walks the stack.
 pub async fn run(
     stack: &[Box<dyn Resource>],
-    direction: Direction,
+    direction: Direction<'_>,
     events: &Events,
     cancel: &CancellationToken,
-) -> Vec<Finished> {
-    let nodes: Vec<_> = stack
-        .iter()
-        .map(|one| (one.id(), one.dependencies()))
-        .collect();
-    let graph = match direction {
-        Direction::Up => Graph::new(&nodes),
-        Direction::Down => Graph::new(&nodes).reversed(),
+) -> Walk {
+    let graph = graph(stack, direction);
+    let walker = Walker {
+        direction,
+        events,
+        cancel,
+        began: world::now_ms(),
     };
     let mut finished: Vec<Finished> = stack.iter().map(|one| not_begun(one.as_ref())).collect();
-    let (mut begun, mut done) = (BTreeSet::new(), BTreeSet::new());
+    let (mut begun, mut done, mut changed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut working = FuturesUnordered::new();
     loop {
-        if !cancel.is_cancelled() {
-            for node in graph.ready(&begun, &done) {
-                begun.insert(node);
-                if let Some(resource) = stack.get(node) {
-                    working.push(async move {
-                        (
-                            node,
-                            one(resource.as_ref(), direction, events, cancel).await,
-                        )
-                    });
-                }
+        let room = AT_ONCE.saturating_sub(working.len());
+        let ready = graph.ready(&begun, &done).into_iter().take(room);
+        for node in ready.filter(|_| !cancel.is_cancelled()) {
+            begun.insert(node);
+            let stale = graph.follows(node, &changed);
+            if let Some(resource) = stack.get(node) {
+                let work = walker.one(node, resource.as_ref(), stale);
+                working.push(async move { (node, work.await) });
             }
         }
         let Some((node, end)) = working.next().await else {
@@ -81,19 +111,40 @@ pub async fn run(
         if matches!(end.outcome, Some(Ok(_))) {
             done.insert(node);
         }
+        if end.is_changed() {
+            changed.insert(node);
+        }
         if let Some(place) = finished.get_mut(node) {
             *place = end;
         }
     }
-    for end in finished.iter().filter(|end| end.outcome.is_none()) {
-        let why = if cancel.is_cancelled() {
-            "interrupted"
-        } else {
-            "what it needs first failed"
-        };
-        events.task(end.id(), TaskState::Skipped(why.to_owned()));
+    walker.tell_what_was_not_begun(&finished);
+    let times: Vec<u64> = finished.iter().map(|end| end.milliseconds).collect();
+    let (chain, longest_chain_milliseconds) = graph.longest_chain(&times);
+    Walk {
+        longest_chain: chain
+            .into_iter()
+            .filter_map(|node| finished.get(node).map(Finished::id))
+            .collect(),
+        longest_chain_milliseconds,
+        milliseconds: world::now_ms().saturating_sub(walker.began),
+        finished,
     }
-    finished
+}
+
+fn graph(stack: &[Box<dyn Resource>], direction: Direction<'_>) -> Graph {
+    let node = |one: &dyn Resource| match direction {
+        Direction::Up { .. } => (one.id(), one.dependencies()),
+        Direction::Down => (one.id(), [one.dependencies(), one.uses()].concat()),
+    };
+    let nodes: Vec<_> = stack.iter().map(|one| node(one.as_ref())).collect();
+    let graph = Graph::new(&nodes);
+    if matches!(direction, Direction::Up { .. }) {
+        return graph;
+    }
+    let numbered = stack.iter().enumerate();
+    let last = numbered.filter(|(_, one)| one.is_removed_last());
+    graph.reversed(&last.map(|(node, _)| node).collect())
 }
 
 fn not_begun(resource: &dyn Resource) -> Finished {
@@ -101,79 +152,161 @@ fn not_begun(resource: &dyn Resource) -> Finished {
         kind: resource.kind(),
         name: resource.name(),
         outcome: None,
+        began: 0,
         milliseconds: 0,
     }
 }
 
-async fn one(
-    resource: &dyn Resource,
-    direction: Direction,
-    events: &Events,
-    cancel: &CancellationToken,
-) -> Finished {
-    let began = world::now_ms();
-    let id = resource.id();
-    let patience = Patience::new(id.clone(), events.clone(), cancel.clone());
-    let tell = |word: &str| events.task(id.clone(), TaskState::Working(word.to_owned()));
-    let outcome = match direction {
-        Direction::Up => up(resource, &patience, &tell).await,
-        Direction::Down => down(resource, &patience, &tell).await,
-    };
-    events.task(
-        id.clone(),
-        match &outcome {
+impl Walker<'_> {
+    /// Works on one resource. What the survey found of it is `stale` when something that it
+    /// needs was changed since.
+    async fn one(&self, node: usize, resource: &dyn Resource, stale: bool) -> Finished {
+        let began = world::now_ms();
+        let id = resource.id();
+        let patience = Patience::new(id.clone(), self.events.clone(), self.cancel.clone());
+        let work = Work {
+            resource,
+            patience: &patience,
+            tell: &|word: String| self.events.task(id.clone(), TaskState::Working(word)),
+        };
+        let outcome = match self.direction {
+            Direction::Up { found, adopt } => {
+                let known = found.get(node).filter(|_| !stale);
+                work.up(known.and_then(|found| found.observed.clone().ok()), adopt)
+                    .await
+            }
+            Direction::Down => work.down().await,
+        };
+        let state = match &outcome {
             Ok(outcome) => TaskState::Done(outcome.name().to_owned()),
             Err(problem) => TaskState::Failed(problem.to_string()),
-        },
-    );
-    Finished {
-        outcome: Some(outcome),
-        milliseconds: world::now_ms().saturating_sub(began),
-        ..not_begun(resource)
-    }
-}
-
-async fn up(
-    resource: &dyn Resource,
-    patience: &Patience,
-    tell: &impl Fn(&str),
-) -> Result<Outcome, Problem> {
-    let mut first = None;
-    loop {
-        let observed = patience.call(|| resource.inspect()).await?;
-        let (word, outcome) = match &observed {
-            Observed::Absent => ("creating".to_owned(), Outcome::Created),
-            Observed::InSync => return Ok(first.unwrap_or(Outcome::Unchanged)),
-            Observed::Drifted(what) => (format!("mending {}", what.join(", ")), Outcome::Updated),
-            Observed::Foreign => return Err(Problem::Foreign),
         };
-        tell(&word);
-        match resource.ensure(&observed, patience).await {
-            Ok(()) => return Ok(first.unwrap_or(outcome)),
-            // It was there after all: the answer that said so was lost, or somebody else made
-            // it in between. What is there is looked at anew, once.
-            Err(problem) if problem.is(Class::Exists) && first.is_none() => first = Some(outcome),
-            Err(problem) => return Err(problem),
+        self.events.task(id.clone(), state);
+        Finished {
+            outcome: Some(outcome),
+            began: began.saturating_sub(self.began),
+            milliseconds: world::now_ms().saturating_sub(began),
+            ..not_begun(resource)
+        }
+    }
+
+    fn tell_what_was_not_begun(&self, finished: &[Finished]) {
+        let why = if self.cancel.is_cancelled() {
+            "interrupted"
+        } else {
+            "what it needs first failed"
+        };
+        for end in finished.iter().filter(|end| end.outcome.is_none()) {
+            self.events
+                .task(end.id(), TaskState::Skipped(why.to_owned()));
         }
     }
 }
 
-async fn down(
-    resource: &dyn Resource,
-    patience: &Patience,
-    tell: &impl Fn(&str),
-) -> Result<Outcome, Problem> {
-    match patience.call(|| resource.inspect()).await? {
-        Observed::Absent => return Ok(Outcome::Absent),
-        Observed::Foreign => return Err(Problem::Foreign),
-        Observed::InSync | Observed::Drifted(_) => {}
+/// Work on one resource.
+struct Work<'a> {
+    resource: &'a dyn Resource,
+    patience: &'a Patience,
+    tell: &'a (dyn Fn(String) + Send + Sync),
+}
+
+impl Work<'_> {
+    async fn look(&self) -> Result<Observed, Problem> {
+        self.patience.call(|| self.resource.inspect()).await
     }
-    tell("deleting");
-    match resource.delete(patience).await {
-        // The answer that said so was lost, or somebody else was quicker.
-        Err(problem) if problem.is(Class::NotFound) => Ok(Outcome::Deleted),
-        deleted => deleted.map(|()| Outcome::Deleted),
+
+    async fn up(&self, known: Option<Observed>, adopt: bool) -> Result<Outcome, Problem> {
+        let mut observed = match known {
+            Some(observed) => observed,
+            None => self.look().await?,
+        };
+        let mut outcome = None;
+        loop {
+            match observed {
+                Observed::InSync => return Ok(outcome.unwrap_or(Outcome::Unchanged)),
+                Observed::Drifted(differences) => {
+                    self.mend(&differences).await?;
+                    return Ok(outcome.unwrap_or(Outcome::Updated));
+                }
+                Observed::Absent => {
+                    (self.tell)("creating".to_owned());
+                    match self.resource.create(self.patience).await {
+                        // It was there after all: the answer that said so was lost, or somebody
+                        // else made it in between. What is there is looked at anew, once.
+                        Err(problem) if problem.is(Class::Exists) && outcome.is_none() => {}
+                        created => {
+                            return created.map(|()| outcome.unwrap_or(Outcome::Created));
+                        }
+                    }
+                    outcome = Some(Outcome::Created);
+                }
+                Observed::Broken(_) if outcome.is_none() => {
+                    (self.tell)("removing, to make it anew".to_owned());
+                    self.delete().await?;
+                    outcome = Some(Outcome::Replaced);
+                }
+                Observed::Foreign if adopt && outcome.is_none() => {
+                    (self.tell)("taking it over".to_owned());
+                    let tags = self.resource.tags();
+                    self.resource.tag(tags, self.patience).await?;
+                    outcome = Some(Outcome::Adopted);
+                }
+                Observed::Foreign => return Err(Problem::Foreign),
+                Observed::Unfit(differences) | Observed::Broken(differences) => {
+                    return Err(Problem::unfit(&differences));
+                }
+            }
+            observed = self.look().await?;
+        }
     }
+
+    /// Tags first: they say what the rest should be, should the rest be interrupted.
+    async fn mend(&self, differences: &[Difference]) -> Result<(), Problem> {
+        (self.tell)(format!("mending {}", said(differences)));
+        let tags: HashMap<String, String> = differences.iter().filter_map(tag).collect();
+        if !tags.is_empty() {
+            self.resource.tag(tags, self.patience).await?;
+        }
+        let settings = differences.iter().filter(|one| tag(one).is_none());
+        let settings: Vec<Difference> = settings.cloned().collect();
+        if !settings.is_empty() {
+            self.resource.mend(&settings, self.patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self) -> Result<Outcome, Problem> {
+        match self.look().await? {
+            Observed::Absent => return Ok(Outcome::Absent),
+            Observed::Foreign => return Err(Problem::Foreign),
+            _ => (self.tell)("deleting".to_owned()),
+        }
+        self.delete().await.map(|()| Outcome::Deleted)
+    }
+
+    async fn delete(&self) -> Result<(), Problem> {
+        match self.resource.delete(self.patience).await {
+            // The answer that said so was lost, or somebody else was quicker.
+            Err(problem) if problem.is(Class::NotFound) => Ok(()),
+            deleted => deleted,
+        }
+    }
+}
+
+/// The tag that a difference is about, with its wanted value.
+fn tag(difference: &Difference) -> Option<(String, String)> {
+    let key = difference.setting.strip_prefix(resource::TAG)?;
+    Some((key.to_owned(), difference.wanted.clone()))
+}
+
+/// Differences in words: settings, and tags only where nothing else differs.
+fn said(differences: &[Difference]) -> String {
+    let settings = differences.iter().filter(|one| tag(one).is_none());
+    let mut all: Vec<String> = settings.map(Difference::to_string).collect();
+    if all.is_empty() {
+        all.extend(differences.iter().map(Difference::to_string));
+    }
+    all.join(", ")
 }
 
 #[cfg(test)]

@@ -6,171 +6,281 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 
 use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
-use super::{Direction, Resource, policy};
-use crate::artifact::{self, Artifact, ArtifactError, HANDLERS_VARIABLE, Handler, Source};
-use crate::context::Context;
-use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_VERSION};
+use super::{Resource, Settings, policy};
+use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Place, Source};
+use crate::context::{Context, Target};
+use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_SETTINGS, TAG_VERSION};
 use crate::world;
 
-/// How often an order is received before it is a dead letter.
-const MAX_RECEIVE_COUNT: u32 = 3;
+/// How long the simulator may take to send a range of orders, in seconds.
+const SIMULATOR_TIMEOUT: i32 = 60;
 
-/// The lab's resources, in the order in which a reader thinks of them. Only the way up needs the
-/// handlers' builds.
-///
-/// # Errors
-/// When a handler's build cannot be had.
+/// The two functions' packages.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    /// The simulator's.
+    pub simulator: Artifact,
+    /// The processor's.
+    pub processor: Artifact,
+}
+
+impl Packages {
+    /// Loads both.
+    ///
+    /// # Errors
+    /// When a handler's build cannot be had, or not for this architecture, or would not start at
+    /// the target.
+    pub fn load(
+        source: &Source,
+        architecture: Option<Architecture>,
+        target: &Target,
+    ) -> Result<Self, ArtifactError> {
+        let place = if target.is_local() {
+            Place::Here
+        } else {
+            Place::Lambda
+        };
+        let load = |handler| {
+            let artifact = artifact::load(handler, source, architecture)?;
+            artifact.check(place)?;
+            Ok(artifact)
+        };
+        Ok(Self {
+            simulator: load(Handler::Simulator)?,
+            processor: load(Handler::Processor)?,
+        })
+    }
+}
+
+/// The lab's resources, in the order in which a reader thinks of them. Without `packages` the
+/// functions' code is neither compared nor uploaded, only removed.
 pub fn stack(
     context: &Context<'_>,
-    direction: Direction,
-) -> Result<Vec<Box<dyn Resource>>, ArtifactError> {
-    let names = &context.names;
-    let mut stack = queues(context);
-    stack.push(Box::new(Table {
-        client: context.clients.dynamodb.clone(),
-        name: names.table(),
-        tags: tags(names),
-    }));
-    stack.extend(roles(context));
-    for (handler, name) in [
-        (Handler::Simulator, names.simulator()),
-        (Handler::Processor, names.processor()),
-    ] {
-        let artifact = match direction {
-            Direction::Up => Some(artifact::load(handler, &source())?),
-            Direction::Down => None,
-        };
-        stack.push(function(context, &name, artifact));
-    }
-    stack.push(Box::new(Mapping {
-        client: context.clients.lambda.clone(),
-        queue: names.orders_queue(),
-        queue_arn: names.queue_arn(&names.orders_queue()),
-        function: names.processor(),
-        tags: tags(names),
-    }));
-    stack.extend(log_groups(context));
-    Ok(stack)
-}
-
-/// Where the handlers' builds are.
-fn source() -> Source {
-    std::env::var_os(HANDLERS_VARIABLE)
-        .filter(|folder| !folder.is_empty())
-        .map_or(Source::Embedded, |folder| Source::Folder(folder.into()))
-}
-
-fn queues(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
-    let names = &context.names;
-    let redrive = json!({
-        "deadLetterTargetArn": names.queue_arn(&names.dead_letter_queue()),
-        "maxReceiveCount": MAX_RECEIVE_COUNT,
-    });
-    let queue = |name, redrive: String, after| -> Box<dyn Resource> {
-        Box::new(Queue {
-            client: context.clients.sqs.clone(),
-            name,
-            attributes: queue_attributes(redrive),
-            after,
-            tags: tags(names),
-        })
+    settings: &Settings,
+    packages: Option<Packages>,
+) -> Vec<Box<dyn Resource>> {
+    let builder = Builder {
+        context,
+        names: &context.names,
+        settings,
     };
-    let dead = format!("queue {}", names.dead_letter_queue());
+    let (simulator, processor) = packages
+        .map(|both| (both.simulator, both.processor))
+        .unzip();
     vec![
-        queue(names.orders_queue(), redrive.to_string(), vec![dead]),
-        queue(names.dead_letter_queue(), String::new(), Vec::new()),
+        builder.orders_queue(),
+        builder.dead_letter_queue(),
+        builder.table(),
+        builder.role(
+            builder.names.simulator_role(),
+            policy::simulator(builder.names),
+        ),
+        builder.role(
+            builder.names.processor_role(),
+            policy::processor(builder.names),
+        ),
+        builder.simulator(simulator),
+        builder.processor(processor),
+        builder.mapping(),
+        builder.log_group(&builder.names.simulator()),
+        builder.log_group(&builder.names.processor()),
     ]
+}
+
+/// Makes resources with their values.
+struct Builder<'a> {
+    context: &'a Context<'a>,
+    names: &'a Names,
+    settings: &'a Settings,
+}
+
+/// What the two functions differ in.
+struct Kind {
+    name: String,
+    role: String,
+    timeout: i32,
+    /// The one variable, and what it names.
+    variable: (&'static str, String),
+    /// What the variable names, by its id.
+    uses: String,
+}
+
+impl Builder<'_> {
+    fn orders_queue(&self) -> Box<dyn Resource> {
+        let dead = self.names.dead_letter_queue();
+        let redrive = json!({
+            "deadLetterTargetArn": self.names.queue_arn(&dead),
+            "maxReceiveCount": self.settings.max_receives,
+        });
+        let attributes = queue_attributes(self.settings.visibility_timeout, redrive.to_string());
+        let tags = self.tags_with_settings();
+        self.queue(
+            self.names.orders_queue(),
+            attributes,
+            vec![format!("queue {dead}")],
+            tags,
+        )
+    }
+
+    fn dead_letter_queue(&self) -> Box<dyn Resource> {
+        let usual = Settings::default().visibility_timeout;
+        let attributes = queue_attributes(usual, String::new());
+        self.queue(
+            self.names.dead_letter_queue(),
+            attributes,
+            Vec::new(),
+            self.tags(),
+        )
+    }
+
+    fn queue(
+        &self,
+        name: String,
+        attributes: HashMap<QueueAttributeName, String>,
+        after: Vec<String>,
+        tags: Tags,
+    ) -> Box<dyn Resource> {
+        Box::new(Queue {
+            client: self.context.clients.sqs.clone(),
+            name,
+            attributes,
+            after,
+            tags,
+        })
+    }
+
+    fn table(&self) -> Box<dyn Resource> {
+        let name = self.names.table();
+        Box::new(Table {
+            client: self.context.clients.dynamodb.clone(),
+            arn: self.names.table_arn(&name),
+            name,
+            billing: self.settings.billing,
+            tags: self.tags_with_settings(),
+        })
+    }
+
+    fn role(&self, name: String, policy: serde_json::Value) -> Box<dyn Resource> {
+        Box::new(Role {
+            client: self.context.clients.iam.clone(),
+            name,
+            policy,
+            tags: self.tags(),
+        })
+    }
+
+    fn simulator(&self, artifact: Option<Artifact>) -> Box<dyn Resource> {
+        let queue = self.names.orders_queue();
+        let kind = Kind {
+            name: self.names.simulator(),
+            role: self.names.simulator_role(),
+            timeout: SIMULATOR_TIMEOUT,
+            variable: ("ORDERS_QUEUE_URL", queue_url(self.context, &queue)),
+            uses: format!("queue {queue}"),
+        };
+        self.function(kind, artifact)
+    }
+
+    fn processor(&self, artifact: Option<Artifact>) -> Box<dyn Resource> {
+        let table = self.names.table();
+        let kind = Kind {
+            name: self.names.processor(),
+            role: self.names.processor_role(),
+            timeout: signed(self.settings.timeout),
+            uses: format!("table {table}"),
+            variable: ("DYNAMODB_ORDERS_TABLE", table),
+        };
+        self.function(kind, artifact)
+    }
+
+    fn function(&self, kind: Kind, artifact: Option<Artifact>) -> Box<dyn Resource> {
+        let (variable, value) = kind.variable;
+        Box::new(Function {
+            client: self.context.clients.lambda.clone(),
+            iam: self.context.clients.iam.clone(),
+            arn: self.names.function_arn(&kind.name),
+            role_arn: self.names.role_arn(&kind.role),
+            artifact,
+            timeout_seconds: kind.timeout,
+            memory_mb: signed(self.settings.memory),
+            environment: HashMap::from([(variable.to_owned(), value)]),
+            after: vec![
+                format!("role {}", kind.role),
+                format!("log group {}", Names::log_group(&kind.name)),
+            ],
+            uses: kind.uses,
+            role: kind.role,
+            name: kind.name,
+            tags: self.tags(),
+        })
+    }
+
+    fn mapping(&self) -> Box<dyn Resource> {
+        let (queue, function) = (self.names.orders_queue(), self.names.processor());
+        Box::new(Mapping {
+            client: self.context.clients.lambda.clone(),
+            queue_arn: self.names.queue_arn(&queue),
+            function_arn: self.names.function_arn(&function),
+            queue,
+            function,
+            table: self.names.table(),
+            batch_size: signed(self.settings.batch_size),
+            batch_window: signed(self.settings.batch_window),
+            max_concurrency: self.settings.max_concurrency,
+            tags: self.tags(),
+        })
+    }
+
+    fn log_group(&self, function: &str) -> Box<dyn Resource> {
+        let name = Names::log_group(function);
+        Box::new(LogGroup {
+            client: self.context.clients.logs.clone(),
+            arn: self.names.log_group_arn(&name),
+            name,
+            retention: self.settings.log_retention,
+            tags: self.tags(),
+        })
+    }
+
+    fn tags(&self) -> Tags {
+        let now = i64::try_from(world::now_ms()).unwrap_or(i64::MAX);
+        let created = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+        Tags(HashMap::from([
+            (TAG_LAB.to_owned(), self.names.lab().to_string()),
+            (TAG_VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            (TAG_CREATED.to_owned(), created.to_string()),
+            (TAG_OWNER.to_owned(), self.context.caller.name()),
+        ]))
+    }
+
+    fn tags_with_settings(&self) -> Tags {
+        let mut tags = self.tags();
+        tags.0.insert(TAG_SETTINGS.to_owned(), self.settings.text());
+        tags
+    }
 }
 
 /// A queue's settings: SQS's defaults, said so that a change of them is noticed, and where
 /// messages go that are received too often; an empty text means nowhere.
-fn queue_attributes(redrive: String) -> HashMap<QueueAttributeName, String> {
+fn queue_attributes(
+    visibility_timeout: u32,
+    redrive: String,
+) -> HashMap<QueueAttributeName, String> {
+    use QueueAttributeName as Name;
+    // Four days.
+    let retention = "345600".to_owned();
     HashMap::from([
-        (QueueAttributeName::VisibilityTimeout, "30".to_owned()),
-        (QueueAttributeName::DelaySeconds, "0".to_owned()),
-        (
-            QueueAttributeName::ReceiveMessageWaitTimeSeconds,
-            "0".to_owned(),
-        ),
-        // Four days.
-        (
-            QueueAttributeName::MessageRetentionPeriod,
-            "345600".to_owned(),
-        ),
-        (QueueAttributeName::RedrivePolicy, redrive),
+        (Name::VisibilityTimeout, visibility_timeout.to_string()),
+        (Name::DelaySeconds, "0".to_owned()),
+        (Name::ReceiveMessageWaitTimeSeconds, "0".to_owned()),
+        (Name::MessageRetentionPeriod, retention),
+        (Name::RedrivePolicy, redrive),
     ])
 }
 
-fn roles(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
-    let names = &context.names;
-    let role = |name, policy| -> Box<dyn Resource> {
-        Box::new(Role {
-            client: context.clients.iam.clone(),
-            name,
-            policy,
-            tags: tags(names),
-        })
-    };
-    vec![
-        role(names.simulator_role(), policy::simulator(names)),
-        role(names.processor_role(), policy::processor(names)),
-    ]
-}
-
-fn log_groups(context: &Context<'_>) -> Vec<Box<dyn Resource>> {
-    let names = &context.names;
-    let log_group = |function: String| -> Box<dyn Resource> {
-        let name = Names::log_group(&function);
-        let arn = names.log_group_arn(&name);
-        Box::new(LogGroup {
-            client: context.clients.logs.clone(),
-            name,
-            arn,
-            tags: tags(names),
-        })
-    };
-    vec![log_group(names.simulator()), log_group(names.processor())]
-}
-
-fn function(context: &Context<'_>, name: &str, artifact: Option<Artifact>) -> Box<dyn Resource> {
-    let names = &context.names;
-    let simulator = name == names.simulator();
-    let (role, timeout_seconds, variable, value, uses) = if simulator {
-        let queue = names.orders_queue();
-        let uses = format!("queue {queue}");
-        (
-            names.simulator_role(),
-            60,
-            "ORDERS_QUEUE_URL",
-            queue_url(context, &queue),
-            uses,
-        )
-    } else {
-        let table = names.table();
-        let uses = format!("table {table}");
-        // A sixth of the queue's visibility timeout, as AWS advises.
-        (
-            names.processor_role(),
-            5,
-            "DYNAMODB_ORDERS_TABLE",
-            table,
-            uses,
-        )
-    };
-    Box::new(Function {
-        client: context.clients.lambda.clone(),
-        name: name.to_owned(),
-        role_arn: names.role_arn(&role),
-        artifact,
-        timeout_seconds,
-        environment: HashMap::from([(variable.to_owned(), value)]),
-        after: vec![
-            format!("role {role}"),
-            format!("log group {}", Names::log_group(name)),
-            uses,
-        ],
-        tags: tags(names),
-    })
+/// The settings' numbers are far below the largest that the SDK takes.
+fn signed(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// A queue's address, known before the queue is there.
@@ -185,14 +295,4 @@ fn queue_url(context: &Context<'_>, queue: &str) -> String {
         format!("https://sqs.{}.amazonaws.com{china}", names.region())
     });
     format!("{}/{}/{queue}", host.trim_end_matches('/'), names.account())
-}
-
-fn tags(names: &Names) -> Tags {
-    let now = i64::try_from(world::now_ms()).unwrap_or(i64::MAX);
-    let created = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
-    Tags(HashMap::from([
-        (TAG_LAB.to_owned(), names.lab().to_string()),
-        (TAG_VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-        (TAG_CREATED.to_owned(), created.to_string()),
-    ]))
 }

@@ -1,9 +1,10 @@
 //! Progress that moves, for terminals: a spinner per piece of work, a bar per count.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::human::print;
 use super::lines::{describe, warning};
@@ -42,8 +43,17 @@ impl Bars {
         };
         let words = printable(&describe(state));
         let last = match state {
-            TaskState::Working(_) | TaskState::Waiting { .. } => {
-                self.spinner(name).set_message(words);
+            TaskState::Working(_) => {
+                let spinner = self.spinner(name);
+                spinner.set_style(style("{spinner} {prefix}: {msg} {elapsed:>}"));
+                spinner.set_message(words);
+                return;
+            }
+            TaskState::Waiting { reason, at_most } => {
+                let spinner = self.spinner(name);
+                spinner.reset_elapsed();
+                spinner.set_style(waiting(at_most.as_secs()));
+                spinner.set_message(printable(reason));
                 return;
             }
             TaskState::Done(_) => format!("{green}✓{plain} {name}: {words}"),
@@ -60,7 +70,6 @@ impl Bars {
         let screen = &self.screen;
         self.tasks.entry(name).or_insert_with_key(|name| {
             let spinner = screen.add(ProgressBar::new_spinner());
-            spinner.set_style(style("{spinner} {prefix}: {msg} {elapsed:>}"));
             spinner.set_prefix(name.clone());
             spinner.enable_steady_tick(TICK);
             spinner
@@ -107,6 +116,14 @@ impl View for Bars {
             spinner.finish_and_clear();
         }
     }
+}
+
+/// A wait that counts its seconds: `IAM has not made the role assumable yet, 6 s of 60`.
+fn waiting(at_most: u64) -> ProgressStyle {
+    let waited = move |state: &ProgressState, text: &mut dyn fmt::Write| {
+        let _ = write!(text, "{} s of {at_most}", state.elapsed().as_secs());
+    };
+    style("{spinner} {prefix}: {msg}, {waited}").with_key("waited", waited)
 }
 
 fn style(template: &str) -> ProgressStyle {

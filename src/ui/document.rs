@@ -39,16 +39,24 @@ impl Document {
             }
             Err(error) => {
                 document.insert("ok".to_owned(), json!(false));
-                document.insert(
-                    "error".to_owned(),
-                    json!({
-                        "kind": error.kind.name(),
-                        "message": error.full_message(),
-                        "hints": error.hints,
-                    }),
-                );
+                document.insert("error".to_owned(), error_members(error));
             }
         }
         format!("{}\n", Value::Object(document))
     }
+}
+
+/// An error, with the call that failed where one did.
+fn error_members(error: &CommandError) -> Value {
+    let mut members = json!({
+        "kind": error.kind.name(),
+        "message": error.full_message(),
+        "hints": error.hints,
+    });
+    if let (Some(call), Some(members)) = (&error.call, members.as_object_mut()) {
+        members.insert("operation".to_owned(), json!(call.operation));
+        members.insert("code".to_owned(), json!(call.code));
+        members.insert("request_id".to_owned(), json!(call.request_id));
+    }
+    members
 }

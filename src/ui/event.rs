@@ -1,6 +1,6 @@
 //! What work tells while it goes on.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
 /// Something that happened, for whoever watches.
@@ -57,13 +57,35 @@ pub struct Count {
     pub of: u64,
 }
 
+/// What the thread that shows events is sent.
+#[derive(Debug)]
+pub enum Signal {
+    /// Show this.
+    Show(Event),
+    /// Answer once all before this is shown.
+    Shown(SyncSender<()>),
+    /// Nothing follows.
+    End,
+}
+
+#[cfg(test)]
+impl Signal {
+    /// The event to show, where this is one.
+    pub(crate) fn event(self) -> Option<Event> {
+        match self {
+            Self::Show(event) => Some(event),
+            Self::Shown(_) | Self::End => None,
+        }
+    }
+}
+
 /// Where events are sent. Cheap to clone; sending never blocks and never fails.
 #[derive(Debug, Clone)]
-pub struct Events(Sender<Option<Event>>);
+pub struct Events(Sender<Signal>);
 
 impl Events {
-    /// A sender and where its events arrive; `None` is the end.
-    pub fn channel() -> (Self, Receiver<Option<Event>>) {
+    /// A sender and where its events arrive.
+    pub fn channel() -> (Self, Receiver<Signal>) {
         let (sender, receiver) = channel();
         (Self(sender), receiver)
     }
@@ -71,7 +93,7 @@ impl Events {
     /// Sends an event.
     pub fn send(&self, event: Event) {
         // With nobody watching any more there is nobody to tell.
-        let _ = self.0.send(Some(event));
+        let _ = self.0.send(Signal::Show(event));
     }
 
     /// Sends a note.
@@ -92,8 +114,17 @@ impl Events {
         });
     }
 
+    /// Waits until all that was sent is shown.
+    pub(super) fn wait_until_shown(&self) {
+        let (shown, wait) = sync_channel(1);
+        if self.0.send(Signal::Shown(shown)).is_ok() {
+            // An error means that nobody shows anything any more.
+            let _ = wait.recv();
+        }
+    }
+
     /// Ends the stream.
     pub(super) fn end(&self) {
-        let _ = self.0.send(None);
+        let _ = self.0.send(Signal::End);
     }
 }

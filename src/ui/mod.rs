@@ -13,7 +13,7 @@ mod table;
 
 pub use ask::confirm;
 pub use document::Document;
-pub use event::{Count, Event, Events, TaskState};
+pub use event::{Count, Event, Events, Signal, TaskState};
 pub use report::{Block, Report};
 pub use table::Table;
 
@@ -91,8 +91,13 @@ impl Screen {
             Progress::None => Box::new(lines::Lines::only_warnings(style.stderr_color)),
         };
         let shower = std::thread::spawn(move || {
-            while let Ok(Some(event)) = receiver.recv() {
-                view.event(event);
+            while let Ok(signal) = receiver.recv() {
+                match signal {
+                    Signal::Show(event) => view.event(event),
+                    // Whoever asked may have been interrupted meanwhile.
+                    Signal::Shown(asker) => drop(asker.send(())),
+                    Signal::End => break,
+                }
             }
             view.finish();
         });

@@ -22,6 +22,7 @@ use crate::services::lambda::LambdaService;
 use crate::services::logs::LogsService;
 use crate::services::sqs::SqsService;
 use crate::services::sts::StsService;
+use crate::services::tagging::TaggingService;
 use crate::services::weather;
 
 /// The signing name of the tool's own service.
@@ -44,6 +45,7 @@ pub(super) struct Inner {
     pub(super) sts: StsService,
     pub(super) lambda: LambdaService,
     pub(super) logs: LogsService,
+    pub(super) tagging: TaggingService,
     pub(super) control: ControlService,
 }
 
@@ -100,6 +102,7 @@ impl Services {
             "sts" => to_the_end(async move { inner.sts.handle(&request).await }).await,
             "lambda" => to_the_end(async move { inner.lambda.handle(&request).await }).await,
             "logs" => to_the_end(async move { inner.logs.handle(&request).await }).await,
+            "tagging" => to_the_end(async move { inner.tagging.handle(&request).await }).await,
             CONTROL => to_the_end(async move { inner.control.handle(&request).await }).await,
             _ => return None,
         };

@@ -19,6 +19,7 @@ fn config(home: &Path, speed: u32) -> Config {
         access_key: "AKIDEXAMPLE".to_owned(),
         secret_key: "secret".to_owned(),
         version: "1.2.3".to_owned(),
+        record: None,
     }
 }
 

@@ -4,12 +4,12 @@ use std::path::Component;
 
 use serde_json::{Value, json};
 
-use super::iam::Iam;
 use super::iam::condition::Context;
 use super::iam::evaluate::{Decision, Right, decide};
 use super::iam::policy::{Document, Policy};
 use super::iam::sessions::Sessions;
 use super::iam::trust::{Applicant, trusts};
+use super::iam::{self, Iam};
 use super::lambda::package::{self as zip, UnpackError};
 use super::lambda::{FilterCriteria, Registry, Verdict};
 use super::logs::LogStore;
@@ -270,7 +270,7 @@ fn matches_slowly(pattern: &str, text: &str) -> bool {
     fits.last() == Some(&true)
 }
 
-/// What a damaged file may hold of roles, sessions, functions and logs: a first byte says of
+/// What a damaged file may hold of roles and users, sessions, functions and logs: a first byte says of
 /// which, then come keys and values.
 pub fn stored_state(data: &[u8]) {
     let Some((kind, rest)) = data.split_first() else {
@@ -280,7 +280,14 @@ pub fn stored_state(data: &[u8]) {
     let mut some = |count| -> Vec<Entry> { entries.by_ref().take(count).collect() };
     // What is wrong is said; nothing is to panic.
     match kind {
-        b'R' => drop(Iam::load(PLACE.0, some(4))),
+        b'R' => {
+            let loaded = iam::Loaded {
+                roles: some(2),
+                users: some(2),
+                account: some(1),
+            };
+            drop(Iam::load(PLACE.0, loaded));
+        }
         b'S' => drop(Sessions::load(some(4))),
         b'L' => {
             let loaded = lambda::Loaded {

@@ -7,5 +7,6 @@ pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod sqs;
+pub mod tagging;
 pub mod weather;
 pub mod wildcard;

@@ -29,8 +29,9 @@ pub struct Weather {
 
 /// How long changes take to arrive, in milliseconds of lab time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Delays {
-    /// Until a new role can be assumed, and a changed policy counts.
+    /// Until a new role can be assumed, a new access key is known, and a changed policy counts.
     pub role: Span,
     /// Until a new table is active, and a deleted one is gone.
     pub table: Span,
@@ -40,6 +41,8 @@ pub struct Delays {
     pub mapping: Span,
     /// How old a queue's approximate counts are.
     pub counts: Span,
+    /// Until what a function prints is in its log group.
+    pub logs: Span,
 }
 
 /// What happens to requests.
@@ -126,6 +129,7 @@ impl Weather {
                     function: seconds(1, 4),
                     mapping: seconds(2, 8),
                     counts: seconds(1, 5),
+                    logs: seconds(1, 10),
                 },
                 Some(everywhere(
                     0.002,
@@ -145,6 +149,7 @@ impl Weather {
                     function: seconds(3, 15),
                     mapping: seconds(5, 25),
                     counts: seconds(5, 30),
+                    logs: seconds(5, 45),
                 },
                 Some(everywhere(0.1, 0.03, 0.03, Span { least: 5, most: 80 })),
                 Deliveries {
@@ -171,7 +176,7 @@ impl Weather {
     }
 
     /// Changes one setting: `NAME=VALUE`. Names are `role-delay`, `table-delay`,
-    /// `function-delay`, `mapping-delay`, `stale-counts` (times, `8s` or `500ms..8s`),
+    /// `function-delay`, `mapping-delay`, `log-delay`, `stale-counts` (times, `8s` or `500ms..8s`),
     /// `repeated`, `disordered` (likelihoods, 0 to 1), and, for all requests or behind
     /// `SERVICE:ACTION.` for some, `throttled`, `failed`, `lost` (likelihoods), `latency` (a time).
     ///
@@ -181,7 +186,7 @@ impl Weather {
         let not_understood = || {
             NotUnderstood(format!(
                 "'{setting}' is no setting of the weather. Settings are role-delay, table-delay, \
-                 function-delay, mapping-delay, stale-counts (a time: 8s, 500ms..8s), repeated, \
+                 function-delay, mapping-delay, log-delay, stale-counts (a time: 8s, 500ms..8s), repeated, \
                  disordered (0 to 1), and [SERVICE:ACTION.]throttled, failed, lost (0 to 1) and \
                  latency (a time)."
             ))
@@ -198,6 +203,7 @@ impl Weather {
             "table-delay" => self.delays.table = span()?,
             "function-delay" => self.delays.function = span()?,
             "mapping-delay" => self.delays.mapping = span()?,
+            "log-delay" => self.delays.logs = span()?,
             "stale-counts" => self.delays.counts = span()?,
             "repeated" => self.deliveries.repeated = likelihood()?,
             "disordered" => self.deliveries.disordered = likelihood()?,

@@ -16,7 +16,7 @@ use super::refusal;
 use super::signature::{Refusal, SigningKeys, Verified, verify};
 use crate::clock::WallMs;
 use crate::engines::fuzzing::first_line;
-use crate::protocol::http::Caller;
+use crate::protocol::http::{Caller, Principal};
 use crate::runtime::identities::Identity;
 use crate::services::iam::fuzzing::texts;
 
@@ -39,7 +39,7 @@ fn identity(secret: &str) -> Arc<Identity> {
             arn: "arn:aws:iam::000000000000:root".to_owned(),
             user_id: "000000000000".to_owned(),
             access_key: ACCESS_KEY.to_owned(),
-            role_arn: None,
+            principal: Principal::Owner,
         }),
     })
 }

@@ -7,6 +7,7 @@ mod canonical;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod limits;
+mod recorder;
 mod refusal;
 mod signature;
 
@@ -35,6 +36,7 @@ use crate::protocol::http::{Reply, Request};
 use crate::runtime::identities::Identity;
 
 use canonical::Parts;
+pub(crate) use recorder::Recorder;
 use signature::{Refusal, SigningKeys};
 
 /// Requests to here come from execution environments, which know a secret path and do not sign.
@@ -83,6 +85,8 @@ pub(crate) struct Gateway<B> {
     region: String,
     hosts: [String; 2],
     keys: SigningKeys,
+    /// Where requests are recorded, for tests.
+    recorder: Option<Recorder>,
 }
 
 impl<B: Backend> Gateway<B> {
@@ -94,7 +98,14 @@ impl<B: Backend> Gateway<B> {
             region: region.to_owned(),
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
             keys: SigningKeys::default(),
+            recorder: None,
         }
+    }
+
+    /// The same gateway, recording the requests that it is sent.
+    #[must_use]
+    pub(crate) fn recording(self, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..self }
     }
 
     /// Serves until `stop` turns true; then finishes what is in flight, within bounds.
@@ -189,6 +200,8 @@ impl<B: Backend> Gateway<B> {
             Ok(verified) => verified,
             Err(refusal) => return refusal::unsigned(&parts, &refusal, request_id),
         };
+        let recorder = self.recorder.as_ref();
+        let entry = recorder.map(|recorder| recorder.begin(&parts, &body, self.clock.now().wall));
         let request = Request {
             method: parts.method.to_owned(),
             path: parts.path.to_owned(),
@@ -198,12 +211,19 @@ impl<B: Backend> Gateway<B> {
             caller: verified.caller,
             request_id: request_id.to_owned(),
         };
-        if let Err(denied) = self.backend.authorize(&verified.service, &request) {
-            return refused(&denied);
+        let reply = self.allowed(&verified.service, request).await;
+        let reply = reply.unwrap_or_else(|error| refused(&error));
+        if let Some(entry) = entry {
+            entry.answered(&reply);
         }
-        let reply = self.backend.handle(&verified.service, request).await;
-        let reply = reply.unwrap_or_else(|| Err(no_such_service(&verified.service)));
-        reply.unwrap_or_else(|error| refused(&error))
+        reply
+    }
+
+    /// Answers a request if its caller may ask for it.
+    async fn allowed(&self, service: &str, request: Request) -> Result<Reply, AwsError> {
+        self.backend.authorize(service, &request)?;
+        let reply = self.backend.handle(service, request).await;
+        reply.unwrap_or_else(|| Err(no_such_service(service)))
     }
 
     /// A page in a browser can be made to send requests here under another name (DNS

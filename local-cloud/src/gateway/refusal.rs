@@ -23,6 +23,7 @@ pub(crate) fn asked_service(parts: &Parts<'_>) -> Option<&'static str> {
             "AmazonSQS" => Some("sqs"),
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => Some("dynamodb"),
             "Logs_20140328" => Some("logs"),
+            "ResourceGroupsTaggingAPI_20170126" => Some("tagging"),
             "OrdersLab" => Some("orders-lab"),
             _ => None,
         };
@@ -42,18 +43,23 @@ enum Shape {
 }
 
 fn shape(service: Option<&str>) -> Shape {
-    let json = |content_type, query_compatible| {
-        Shape::Json(Dialect {
-            content_type,
-            target_prefix: "",
-            error_namespace: SERVICE_NAMESPACE,
-            query_compatible,
-        })
+    let dialect = |content_type, query_compatible| Dialect {
+        content_type,
+        target_prefix: "",
+        error_namespace: SERVICE_NAMESPACE,
+        query_compatible,
+        message_member: "message",
     };
+    let json =
+        |content_type, query_compatible| Shape::Json(dialect(content_type, query_compatible));
     match service {
         Some("iam" | "sts") => Shape::Query,
         Some("lambda") => Shape::RestJson,
         Some("logs") => json("application/x-amz-json-1.1", false),
+        Some("tagging") => Shape::Json(Dialect {
+            message_member: "Message",
+            ..dialect("application/x-amz-json-1.1", false)
+        }),
         Some("sqs") => json("application/x-amz-json-1.0", true),
         _ => json("application/x-amz-json-1.0", false),
     }

@@ -9,14 +9,49 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 /// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// `arn:aws:iam::A:root`, or `arn:aws:sts::A:assumed-role/ROLE/SESSION`.
+    /// `arn:aws:iam::A:root`, `arn:aws:iam::A:user/NAME`, or
+    /// `arn:aws:sts::A:assumed-role/ROLE/SESSION`.
     pub arn: String,
-    /// The account id, or `AROA…:SESSION`. SQS reports it as a message's `SenderId`.
+    /// The account id, `AIDA…`, or `AROA…:SESSION`. SQS reports it as a message's `SenderId`.
     pub user_id: String,
     /// The access key that signed.
     pub access_key: String,
-    /// The role behind an assumed-role session; `None` for the lab's owner.
-    pub role_arn: Option<String>,
+    /// Whose rights it has.
+    pub principal: Principal,
+}
+
+/// Whose rights a caller has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// The lab's owner, who may do everything.
+    Owner,
+    /// The user with this name.
+    User(String),
+    /// The role with this ARN, in a session.
+    Role(String),
+}
+
+impl Caller {
+    /// Whether it is the lab's owner.
+    pub fn is_owner(&self) -> bool {
+        self.principal == Principal::Owner
+    }
+
+    /// The role behind an assumed-role session.
+    pub fn role_arn(&self) -> Option<&str> {
+        match &self.principal {
+            Principal::Role(arn) => Some(arn),
+            _ => None,
+        }
+    }
+
+    /// The name of the user, where it is one.
+    pub fn user_name(&self) -> Option<&str> {
+        match &self.principal {
+            Principal::User(name) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// A complete, verified request.

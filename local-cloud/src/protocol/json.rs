@@ -18,6 +18,8 @@ pub struct Dialect {
     pub error_namespace: &'static str,
     /// Whether errors carry their query-protocol name in `x-amzn-query-error`, as SQS's do.
     pub query_compatible: bool,
+    /// What an error's text is called: `message` or, by some services' models, `Message`.
+    pub message_member: &'static str,
 }
 
 impl Dialect {
@@ -75,7 +77,10 @@ impl Dialect {
         };
         let mut body = Map::new();
         body.insert("__type".to_owned(), Value::from(shape));
-        body.insert("message".to_owned(), Value::from(error.message.clone()));
+        body.insert(
+            self.message_member.to_owned(),
+            Value::from(error.message.clone()),
+        );
         for (name, value) in &error.members {
             body.insert((*name).to_owned(), value.clone());
         }

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use dynoxide::Database;
 use tokio::sync::oneshot;
 
+use crate::engines::tagging::Tagged;
 use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::json::{Dialect, unknown_operation};
@@ -31,6 +32,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "DynamoDB_20120810",
     error_namespace: "com.amazon.coral.service",
     query_compatible: false,
+    message_member: "message",
 };
 
 /// The streams' operations come under a name of their own.
@@ -117,6 +119,20 @@ impl Tables {
         let reply = self.run(operation, request).await;
         self.transitions
             .after(operation.name(), &request.body, reply)
+    }
+
+    /// Every table with its tags.
+    ///
+    /// # Errors
+    /// When dynoxide cannot say.
+    pub(crate) async fn tagged(&self) -> Result<Vec<Tagged>, AwsError> {
+        let store = Arc::clone(&self.store);
+        let listed = tokio::task::spawn_blocking(move || {
+            let _turn = store.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            store.arns.tagged(&store.database)
+        });
+        let ended = |_| AwsError::internal("The tables' tags could not be read.");
+        listed.await.map_err(ended)?
     }
 
     /// What is about one item takes less time than a change of threads, so it is done at once

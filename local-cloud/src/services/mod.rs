@@ -9,4 +9,5 @@ pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod sqs;
 pub(crate) mod sts;
+pub(crate) mod tagging;
 pub(crate) mod weather;

@@ -22,6 +22,7 @@ fn throttled(service: &str) -> AwsError {
         ),
         "lambda" => AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.")
             .with_member("Reason", "CallerRateLimitExceeded".into()),
+        "tagging" => AwsError::new("ThrottledException", 400, "Rate exceeded"),
         "iam" | "sts" => AwsError::new("Throttling", 400, "Rate exceeded"),
         _ => AwsError::new("ThrottlingException", 400, "Rate exceeded"),
     }
@@ -43,6 +44,11 @@ fn failed(service: &str) -> AwsError {
             "ServiceException",
             500,
             "An error occurred and the request cannot be processed.",
+        ),
+        "tagging" => AwsError::new(
+            "InternalServiceException",
+            500,
+            "The request processing failed because of an unknown error, exception, or failure.",
         ),
         "sts" => AwsError::new(
             "ServiceUnavailable",

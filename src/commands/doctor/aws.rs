@@ -3,12 +3,10 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
-use aws_config::default_provider::region::DefaultRegionChain;
 use aws_credential_types::Credentials;
-use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -17,14 +15,17 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use super::{Check, judge};
-use crate::aws::{AwsFailure, Class, Clients, Login, failure};
-use crate::error::CommandError;
+use super::{Check, State, judge};
+use crate::aws::{Class, Clients, Endpoints, Login, Settings, failure};
+use crate::context::{LOCAL_REGION, Target};
+use crate::error::{CommandError, ErrorKind};
+use crate::globals::Globals;
 use crate::world;
 
 /// The longest wait for one answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const CONFIGURATION: &str = "configuration";
 const CREDENTIALS: &str = "credentials";
 const ACCOUNT: &str = "account";
 const REGION: &str = "region";
@@ -32,191 +33,181 @@ const ENDPOINT: &str = "endpoint";
 const CLOCK: &str = "clock";
 const QUOTA: &str = "Lambda quota";
 
-/// All checks of the AWS that the user's environment names.
-pub(super) async fn checks() -> Vec<Check> {
-    let (configuration, chosen) = tokio::join!(
-        in_time(Clients::configuration(Login::Chain)),
-        in_time(region())
-    );
-    let Some(configuration) = configuration else {
-        let found = "the configuration could not be read in time";
-        let advice =
-            "Look whether a `credential_process` or the instance's metadata service hangs.";
-        return vec![Check::problem(CREDENTIALS, found, advice)];
+/// All checks of the AWS that flags, environment and profile name.
+pub(super) async fn checks(globals: &Globals, recorded: Option<&Target>) -> Vec<Check> {
+    let settings = match Settings::read(globals.profile.as_deref()).await {
+        Ok(settings) => settings,
+        Err(error) => return vec![Check::failed(CONFIGURATION, &error)],
     };
-    let fallback = configuration.region().map_or("us-east-1", AsRef::as_ref);
-    let region = judge::region(REGION, chosen.flatten().as_deref(), fallback);
-    let credentials = credentials(&configuration).await;
-    let usable = !matches!(credentials.state, super::State::Problem);
-    let mut checks = vec![credentials];
-    if usable {
-        let clients = Clients::new(&configuration);
-        let ((account, endpoint, clock), alias, quota) = tokio::join!(
-            caller(&configuration, &clients),
-            alias(&clients),
-            quota(&clients)
-        );
-        checks.push(with_alias(account, alias));
-        checks.extend([region, endpoint, clock, quota]);
+    let recorded = recorded.filter(|recorded| !recorded.is_local());
+    let region = globals.region.as_deref();
+    let region = region.or(settings.region.as_deref());
+    let region = region.or(recorded.map(|recorded| recorded.region.as_str()));
+    let region_check = judge::region(REGION, region, LOCAL_REGION);
+    let login = Login::Configured {
+        settings: settings.clone(),
+        region: region.unwrap_or(LOCAL_REGION).to_owned(),
+    };
+    let configuration = Clients::configuration(login).await;
+    let endpoints = match Endpoints::of(&configuration) {
+        Ok(endpoints) => endpoints.describe(),
+        Err(error) => return vec![region_check, Check::failed(ENDPOINT, &error)],
+    };
+    let credentials = credentials(&configuration, &settings).await;
+    let asker = Asker {
+        clients: Clients::new(&configuration),
+        settings: &settings,
+        endpoints: &endpoints,
+        expected: globals.expect_account.as_deref(),
+    };
+    let asked = if credentials.state == State::Problem {
+        let why = "there are no valid credentials to ask with";
+        [ACCOUNT, ENDPOINT, CLOCK, QUOTA].map(|name| Check::unknown(name, why))
     } else {
-        let unknown = |name| Check::unknown(name, "there are no valid credentials to ask with");
-        checks.push(unknown(ACCOUNT));
-        checks.push(region);
-        checks.extend([ENDPOINT, CLOCK, QUOTA].map(unknown));
-    }
-    checks
+        asker.ask().await
+    };
+    [credentials, region_check]
+        .into_iter()
+        .chain(asked)
+        .collect()
 }
 
 async fn in_time<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(PATIENCE, work).await.ok()
 }
 
-/// The region that the user chose, if any.
-async fn region() -> Option<String> {
-    let chain = DefaultRegionChain::builder().build();
-    chain.region().await.map(|region| region.to_string())
-}
-
-async fn credentials(configuration: &SdkConfig) -> Check {
-    let advice = "Give valid credentials: `aws sso login`, a profile (AWS_PROFILE), or keys in the environment.";
+async fn credentials(configuration: &SdkConfig, settings: &Settings) -> Check {
+    let failed = |cause: String| {
+        let error = CommandError::new(ErrorKind::Credentials, cause);
+        Check::failed(CREDENTIALS, &settings.explain(error))
+    };
     let Some(provider) = configuration.credentials_provider() else {
-        return Check::problem(CREDENTIALS, "there are none", advice);
+        return failed("none are configured".to_owned());
     };
     match in_time(provider.provide_credentials()).await {
-        None => Check::problem(CREDENTIALS, "none were found in time", advice),
-        Some(Err(problem)) => {
-            Check::problem(CREDENTIALS, format!("none were found: {problem}"), advice)
-        }
-        Some(Ok(found)) => judge_credentials(&found, world::now_ms(), advice),
+        None => failed(format!("none came within {} s", PATIENCE.as_secs())),
+        Some(Err(problem)) => failed(problem.to_string()),
+        Some(Ok(found)) => match judge_credentials(&found, settings, world::now_ms()) {
+            Some(check) => check,
+            None => failed("they have expired".to_owned()),
+        },
     }
 }
 
-/// Says of credentials where they are from and how long they are valid; of the key, only how it
-/// ends.
-fn judge_credentials(found: &Credentials, now: u64, advice: &str) -> Check {
+/// Says of credentials where they are from and how long they are valid, and of the key only how
+/// it ends; `None` where they have expired.
+fn judge_credentials(found: &Credentials, settings: &Settings, now: u64) -> Option<Check> {
     let key = found.access_key_id();
-    let ending: String = key
-        .chars()
-        .skip(key.chars().count().saturating_sub(4))
-        .collect();
-    let mut words = format!("key …{ending}");
-    if let Some(origin) = origin(found) {
-        words.push_str(&format!(", from {origin}"));
-    }
+    let shown = key
+        .char_indices()
+        .rev()
+        .nth(3)
+        .map_or(0, |(start, _)| start);
+    let words = format!("{}, key …{}", settings.credentials(), &key[shown..]);
     let Some(expiry) = found.expiry() else {
-        return Check::ok(CREDENTIALS, words);
+        return Some(Check::ok(CREDENTIALS, words));
     };
-    let ends = expiry
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let ends = expiry.duration_since(UNIX_EPOCH).unwrap_or_default();
     let left = ends.saturating_sub(Duration::from_millis(now));
-    if left.is_zero() {
-        return Check::problem(CREDENTIALS, format!("{words}, have expired"), advice);
-    }
-    Check::ok(
-        CREDENTIALS,
-        format!("{words}, valid for another {} min", left.as_secs() / 60),
-    )
-}
-
-/// Where the SDK found credentials.
-fn origin(found: &Credentials) -> Option<&'static str> {
-    let features = found.get_property::<Vec<Feature>>()?;
-    features.iter().find_map(|feature| match feature {
-        Feature::CredentialsEnvVars => Some("the environment"),
-        Feature::CredentialsProfileSso | Feature::CredentialsSso => Some("single sign-on"),
-        Feature::CredentialsProfileProcess | Feature::CredentialsProcess => Some("a program"),
-        Feature::CredentialsStsAssumeRole
-        | Feature::CredentialsProfileSourceProfile
-        | Feature::CredentialsStsAssumeRoleWebId => Some("an assumed role"),
-        Feature::CredentialsProfile => Some("a profile"),
-        Feature::CredentialsImds => Some("the instance"),
-        Feature::CredentialsHttp => Some("the container"),
-        _ => None,
+    let minutes = left.as_secs() / 60;
+    (!left.is_zero()).then(|| {
+        Check::ok(
+            CREDENTIALS,
+            format!("{words}, valid for {minutes} min more"),
+        )
     })
 }
 
-/// Asks whose credentials these are, which also shows whether the endpoint answers, and what
-/// time it is there.
-async fn caller(configuration: &SdkConfig, clients: &Clients) -> (Check, Check, Check) {
-    let clock = Clock::default();
-    let call = clients.sts.get_caller_identity().customize();
-    let answer = in_time(call.interceptor(clock.clone()).send()).await;
-    let place = configuration.endpoint_url().unwrap_or("AWS's own");
-    let clock = match clock.ahead() {
-        Some(ahead) => judge::clock(CLOCK, ahead),
-        None => Check::unknown(CLOCK, "no answer tells the time"),
-    };
-    let network =
-        "Look whether the network, a proxy (HTTPS_PROXY) or AWS_ENDPOINT_URL is in the way.";
-    let Some(answer) = answer else {
-        let found = format!("{place}: no answer within {} s", PATIENCE.as_secs());
-        let account = Check::unknown(ACCOUNT, "the endpoint does not answer");
-        return (account, Check::problem(ENDPOINT, found, network), clock);
-    };
-    match answer.map_err(|error| failure("sts:GetCallerIdentity", error)) {
-        Ok(caller) => {
-            let found = format!(
-                "{}, as {}",
-                caller.account().unwrap_or("unknown"),
-                caller.arn().unwrap_or("an unknown identity")
-            );
-            let endpoint = Check::ok(ENDPOINT, format!("{place}, answers"));
-            (Check::ok(ACCOUNT, found), endpoint, clock)
+/// What asks AWS.
+struct Asker<'a> {
+    clients: Clients,
+    settings: &'a Settings,
+    endpoints: &'a str,
+    expected: Option<&'a str>,
+}
+
+impl Asker<'_> {
+    /// Account, endpoint, clock and quota.
+    async fn ask(&self) -> [Check; 4] {
+        let ([mut account, endpoint, clock], alias, quota) =
+            tokio::join!(self.caller(), self.alias(), self.quota());
+        if let Some(alias) = alias.filter(|_| account.state == State::Ok) {
+            account.found.push_str(&format!(", alias {alias}"));
         }
-        Err(problem) if problem.class == Class::Unreachable => {
+        [account, endpoint, clock, quota]
+    }
+
+    /// Asks whose credentials these are, which also shows whether the endpoint answers, and what
+    /// time it is there.
+    async fn caller(&self) -> [Check; 3] {
+        let clock = Clock::default();
+        let call = self.clients.sts.get_caller_identity().customize();
+        let answer = in_time(call.interceptor(clock.clone()).send()).await;
+        let answer =
+            answer.map(|answer| answer.map_err(|error| failure("sts:GetCallerIdentity", error)));
+        let clock = clock.ahead().map_or_else(
+            || Check::unknown(CLOCK, "no answer tells the time"),
+            |ahead| judge::clock(CLOCK, ahead),
+        );
+        let place = self.endpoints;
+        let silent = |why: &str| {
+            let advice = "Look whether the network, a proxy or AWS_ENDPOINT_URL is in the way.";
+            let endpoint = Check::problem(ENDPOINT, format!("{place}: {why}"), advice);
             let account = Check::unknown(ACCOUNT, "the endpoint does not answer");
-            let endpoint = Check::problem(ENDPOINT, format!("{place}: {problem}"), network);
-            (account, endpoint, clock)
+            [account, endpoint]
+        };
+        let answers = || Check::ok(ENDPOINT, format!("{place}, answers"));
+        let [account, endpoint] = match answer {
+            None => silent(&format!("no answer within {} s", PATIENCE.as_secs())),
+            Some(Ok(caller)) => {
+                let id = caller.account().unwrap_or("unknown");
+                let arn = caller.arn().unwrap_or("an unknown identity");
+                [judge::account(ACCOUNT, id, arn, self.expected), answers()]
+            }
+            Some(Err(problem)) if problem.class == Class::Unreachable => {
+                silent(&problem.to_string())
+            }
+            Some(Err(problem)) => {
+                let error = self.explain(problem.into());
+                [Check::failed(ACCOUNT, &error), answers()]
+            }
+        };
+        [account, endpoint, clock]
+    }
+
+    /// An error with what renews the credentials, where they are why.
+    fn explain(&self, error: CommandError) -> CommandError {
+        match error.kind {
+            ErrorKind::Credentials => self.settings.explain(error),
+            _ => error,
         }
-        Err(problem) => {
-            let account = Check::failed(ACCOUNT, &CommandError::from(problem));
-            (
-                account,
-                Check::ok(ENDPOINT, format!("{place}, answers")),
-                clock,
-            )
+    }
+
+    /// The account's alias: not to get one is no concern of the lab's.
+    async fn alias(&self) -> Option<String> {
+        let answer = in_time(self.clients.iam.list_account_aliases().send()).await?;
+        answer.ok()?.account_aliases.into_iter().next()
+    }
+
+    /// Nobody needs the right to see quotas in order to run the lab.
+    async fn quota(&self) -> Check {
+        let call = self.clients.lambda.get_account_settings().send();
+        let Some(answer) = in_time(call).await else {
+            return Check::unknown(QUOTA, "Lambda does not answer in time");
+        };
+        match answer.map_err(|error| failure("lambda:GetAccountSettings", error)) {
+            Ok(settings) => {
+                let limits = settings.account_limit();
+                let limit = limits.map_or(0, |limits| limits.concurrent_executions());
+                let left = limits.and_then(|limits| limits.unreserved_concurrent_executions());
+                judge::concurrency(QUOTA, limit, left.unwrap_or(limit))
+            }
+            Err(problem) if problem.class == Class::Denied => {
+                Check::unknown(QUOTA, "the right lambda:GetAccountSettings is missing")
+            }
+            Err(problem) => Check::unknown(QUOTA, &problem.to_string()),
         }
     }
-}
-
-/// The account's alias: a failure to get one is none of the lab's concern.
-async fn alias(clients: &Clients) -> Option<String> {
-    let answer = in_time(clients.iam.list_account_aliases().send()).await?;
-    answer.ok()?.account_aliases.into_iter().next()
-}
-
-fn with_alias(account: Check, alias: Option<String>) -> Check {
-    match alias {
-        Some(alias) => Check {
-            found: format!("{} (alias {alias})", account.found),
-            ..account
-        },
-        None => account,
-    }
-}
-
-async fn quota(clients: &Clients) -> Check {
-    let Some(answer) = in_time(clients.lambda.get_account_settings().send()).await else {
-        return Check::unknown(QUOTA, "Lambda does not answer in time");
-    };
-    match answer.map_err(|error| failure("lambda:GetAccountSettings", error)) {
-        Ok(settings) => {
-            let limits = settings.account_limit();
-            let limit = limits.map_or(0, |limits| limits.concurrent_executions());
-            let left = limits.and_then(|limits| limits.unreserved_concurrent_executions());
-            judge::concurrency(QUOTA, limit, left.unwrap_or(limit))
-        }
-        Err(problem) => not_told(problem),
-    }
-}
-
-/// Nobody needs the right to see quotas in order to run the lab.
-fn not_told(problem: AwsFailure) -> Check {
-    if problem.class == Class::Denied {
-        return Check::unknown(QUOTA, "the credentials lack lambda:GetAccountSettings");
-    }
-    Check::unknown(QUOTA, &problem.to_string())
 }
 
 /// Reads the time of the first answer, of whatever sort it is.

@@ -7,7 +7,8 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::{Check, judge};
-use crate::artifact::{self, HANDLERS_VARIABLE, Handler, Source};
+use crate::artifact::{self, Artifact, HANDLERS_VARIABLE, Handler, Place, Source, System};
+use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::host;
@@ -79,23 +80,42 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
     }
 }
 
-/// Whether there is a build of each handler that the target can run.
+/// Whether there is a build of each handler that would start at the target.
 pub(super) fn handlers(target: TargetKind) -> [Check; 2] {
-    let source = std::env::var_os(HANDLERS_VARIABLE)
-        .filter(|folder| !folder.is_empty())
-        .map_or(Source::Embedded, |folder| Source::Folder(folder.into()));
+    let folder = std::env::var_os(HANDLERS_VARIABLE).filter(|folder| !folder.is_empty());
+    let source = folder.map_or(Source::Embedded, |folder| Source::Folder(folder.into()));
+    let place = match target {
+        TargetKind::Local => Place::Here,
+        TargetKind::Aws => Place::Lambda,
+    };
     [
         ("simulator's build", Handler::Simulator),
         ("processor's build", Handler::Processor),
     ]
-    .map(|(name, handler)| match artifact::load(handler, &source) {
-        Err(problem) => Check::problem(
-            name,
-            problem.to_string(),
-            format!(
-                "Build orders-lab again, or name a folder of handler builds in {HANDLERS_VARIABLE}."
-            ),
-        ),
-        Ok(build) => judge::handler(name, target, build.program, build.zip.len(), &source),
+    .map(|(name, handler)| {
+        let build = artifact::load(handler, &source, None)
+            .and_then(|build| build.check(place).map(|()| build));
+        match build {
+            Ok(build) => Check::ok(name, describe(&build, &source)),
+            // The error's words end with what to do.
+            Err(problem) => Check::failed(name, &CommandError::environment(problem.to_string())),
+        }
     })
+}
+
+fn describe(build: &Artifact, source: &Source) -> String {
+    let needs = match &build.program.system {
+        System::MacOs => "macOS".to_owned(),
+        System::Linux { glibc: None, .. } => "static".to_owned(),
+        System::Linux {
+            glibc: Some(glibc), ..
+        } => format!("glibc {glibc}"),
+    };
+    let origin = match source {
+        Source::Embedded => "inside this program".to_owned(),
+        Source::Folder(folder) => format!("from {}", folder.display()),
+    };
+    let megabytes = build.zip.len() as f64 / 1e6;
+    let architecture = build.program.architecture;
+    format!("{architecture}, {needs}, {megabytes:.1} MB, {origin}")
 }

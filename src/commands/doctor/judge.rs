@@ -1,8 +1,6 @@
 //! What findings mean. Pure.
 
 use super::Check;
-use crate::artifact::{Architecture, Glibc, Program, Source};
-use crate::globals::TargetKind;
 
 /// AWS refuses what was signed more than five minutes before or after its own time. Source:
 /// docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html.
@@ -24,54 +22,16 @@ pub(super) fn local_cloud(name: &'static str, found: &str, running: &str, this: 
     )
 }
 
-/// A handler's build on a target.
-pub(super) fn handler(
-    name: &'static str,
-    target: TargetKind,
-    program: Program,
-    bytes: usize,
-    source: &Source,
-) -> Check {
-    let Program {
-        architecture,
-        glibc,
-    } = program;
-    let libc = glibc.map_or_else(|| "static".to_owned(), |glibc| format!("glibc {glibc}"));
-    let origin = match source {
-        Source::Embedded => "embedded".to_owned(),
-        Source::Folder(folder) => format!("from {}", folder.display()),
-    };
-    let megabytes = bytes as f64 / 1e6;
-    let found = format!(
-        "{}, {libc}, {megabytes:.1} MB, {origin}",
-        architecture.name()
-    );
-    match target {
-        TargetKind::Aws => match glibc {
-            Some(needed) if needed > Glibc::AL2023 => Check::problem(
-                name,
-                format!(
-                    "{found}; Lambda's provided.al2023 has glibc {}",
-                    Glibc::AL2023
-                ),
-                "Build the handlers for an older glibc (cargo-lambda and cargo-zigbuild do) and name their folder in ORDERS_LAB_HANDLERS.",
-            ),
-            _ => Check::ok(name, found),
-        },
-        TargetKind::Local if Some(architecture) == own_architecture() => Check::ok(name, found),
-        TargetKind::Local => Check::problem(
+/// The account that the credentials are of, and the one that is expected.
+pub(super) fn account(name: &'static str, id: &str, arn: &str, expected: Option<&str>) -> Check {
+    let found = format!("{id}, as {arn}");
+    match expected.filter(|expected| *expected != id) {
+        None => Check::ok(name, found),
+        Some(expected) => Check::problem(
             name,
-            format!("{found}; this machine is {}", std::env::consts::ARCH),
-            "The local cloud runs handlers on this machine: use builds for it.",
+            format!("{found}; expected is {expected}"),
+            "Use the credentials of that account (--profile), or expect this one (--expect-account, ORDERS_LAB_EXPECT_ACCOUNT).",
         ),
-    }
-}
-
-fn own_architecture() -> Option<Architecture> {
-    match std::env::consts::ARCH {
-        "x86_64" => Some(Architecture::X86_64),
-        "aarch64" => Some(Architecture::Arm64),
-        _ => None,
     }
 }
 
@@ -114,32 +74,16 @@ pub(super) fn concurrency(name: &'static str, limit: i32, left: i32) -> Check {
     }
 }
 
-/// A region's name, and whether the user chose it.
+/// The region that was chosen, if any.
 pub(super) fn region(name: &'static str, chosen: Option<&str>, fallback: &str) -> Check {
-    let advice =
-        "Set AWS_REGION, or `region` in your profile, to a name such as us-east-1 or eu-central-1.";
     match chosen {
-        None => Check::warning(name, format!("none is set; {fallback} is used"), advice),
-        Some(region) if looks_like_region(region) => Check::ok(name, region),
-        Some(region) => Check::problem(name, format!("{region:?} is no name of a region"), advice),
+        Some(region) => Check::ok(name, region),
+        None => Check::warning(
+            name,
+            format!("none is set; {fallback} is used"),
+            "Set AWS_REGION or the profile's region, or say --region.",
+        ),
     }
-}
-
-/// Whether a text has a region's form, such as `us-east-1` or `us-gov-west-1`. New regions come,
-/// so there is no list.
-fn looks_like_region(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [first, middle @ .., last] = parts.as_slice() else {
-        return false;
-    };
-    let letters =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    first.len() <= 4
-        && letters(first)
-        && !middle.is_empty()
-        && middle.iter().all(|part| letters(part))
-        && !last.is_empty()
-        && last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -175,55 +119,11 @@ mod tests {
     }
 
     #[test]
-    fn a_region_has_a_regions_form() {
-        for good in [
-            "us-east-1",
-            "ap-southeast-4",
-            "us-gov-west-1",
-            "mx-central-1",
-            "eusc-de-east-1",
-        ] {
-            assert_eq!(
-                region("region", Some(good), "us-east-1").state,
-                State::Ok,
-                "{good}"
-            );
-        }
-        for bad in [
-            "",
-            "us",
-            "useast1",
-            "us-east-1a",
-            "US-EAST-1",
-            "us-east-",
-            "us--1",
-        ] {
-            assert_eq!(
-                region("region", Some(bad), "us-east-1").state,
-                State::Problem,
-                "{bad}"
-            );
-        }
-        assert_eq!(region("region", None, "us-east-1").state, State::Warning);
-    }
-
-    #[test]
-    fn a_build_must_fit_its_target() {
-        let program = |minor| Program {
-            architecture: own_architecture().expect("tests run where handlers do"),
-            glibc: Some(Glibc { major: 2, minor }),
-        };
-        let judge =
-            |target, program| handler("build", target, program, 3_000_000, &Source::Embedded).state;
-        assert_eq!(judge(TargetKind::Aws, program(34)), State::Ok);
-        assert_eq!(judge(TargetKind::Aws, program(36)), State::Problem);
-        assert_eq!(judge(TargetKind::Local, program(36)), State::Ok);
-        let mut other = program(34);
-        other.architecture = match other.architecture {
-            Architecture::X86_64 => Architecture::Arm64,
-            Architecture::Arm64 => Architecture::X86_64,
-        };
-        assert_eq!(judge(TargetKind::Local, other), State::Problem);
+    fn only_the_expected_account_will_do() {
+        let judge = |expected| account("account", "123456789012", "an arn", expected).state;
+        assert_eq!(judge(None), State::Ok);
+        assert_eq!(judge(Some("123456789012")), State::Ok);
+        assert_eq!(judge(Some("210987654321")), State::Problem);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod judge;
 
 use serde::Serialize;
 
-use crate::context::Surroundings;
+use crate::context::{Surroundings, Target};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::{Report, Table};
@@ -95,19 +95,23 @@ impl Check {
 
 pub(super) async fn doctor(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let mut checks = vec![here::state_directory(&surroundings.home)];
-    let target = match (surroundings.globals.target, surroundings.recorded_target()) {
-        (Some(target), _) => target,
-        (None, Ok(Some(recorded))) if !recorded.is_local() => TargetKind::Aws,
-        (None, Ok(_)) => TargetKind::Local,
-        (None, Err(error)) => {
-            checks.push(Check::failed("record of the lab", &error));
+    let recorded = surroundings.recorded_target().unwrap_or_else(|error| {
+        checks.push(Check::failed("record of the lab", &error));
+        None
+    });
+    let target = surroundings.globals.target.unwrap_or_else(|| {
+        if recorded.as_ref().is_none_or(Target::is_local) {
             TargetKind::Local
+        } else {
+            TargetKind::Aws
         }
-    };
+    });
     checks.extend(here::handlers(target));
     match target {
         TargetKind::Local => checks.push(here::local_cloud(&surroundings.home).await),
-        TargetKind::Aws => checks.extend(aws::checks().await),
+        TargetKind::Aws => {
+            checks.extend(aws::checks(&surroundings.globals, recorded.as_ref()).await)
+        }
     }
     Ok(report(target, &checks))
 }

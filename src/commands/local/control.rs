@@ -32,14 +32,6 @@ pub struct StopArgs {
     force: bool,
 }
 
-/// Flags of `local reset`.
-#[derive(Debug, Args)]
-pub struct ResetArgs {
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-}
-
 /// Flags of `local fast-forward`.
 #[derive(Debug, Args)]
 pub struct FastForwardArgs {
@@ -124,16 +116,15 @@ pub(super) async fn stop(
     Ok(Report::good().with("outcome", outcome).text(text))
 }
 
-pub(super) async fn reset(
-    args: &ResetArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
+pub(super) async fn reset(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let directory = surroundings.home.cloud();
     let question = format!(
         "Remove all labs of the local cloud, in {}?",
         directory.display()
     );
-    if !args.yes && !confirm(&question)? {
+    if !surroundings.globals.yes
+        && !confirm(&question, &surroundings.events, &surroundings.cancel).await?
+    {
         return Err(CommandError::interrupted("nothing was removed"));
     }
     host::stop(&surroundings.home, true).await?;

@@ -27,7 +27,7 @@ pub enum LocalCommand {
     Stop(control::StopArgs),
     /// Stop the local cloud and remove everything in it
     #[command(after_help = examples::LOCAL_RESET)]
-    Reset(control::ResetArgs),
+    Reset,
     /// Run the local cloud in the foreground
     #[command(after_help = examples::LOCAL_SERVE)]
     Serve(serve::ServeArgs),
@@ -46,7 +46,7 @@ impl LocalCommand {
             Self::Status => "status",
             Self::Start(_) => "start",
             Self::Stop(_) => "stop",
-            Self::Reset(_) => "reset",
+            Self::Reset => "reset",
             Self::Serve(_) => "serve",
             Self::Weather(_) => "weather",
             Self::FastForward(_) => "fast-forward",
@@ -66,7 +66,7 @@ pub(super) async fn run(
         LocalCommand::Status => control::status(surroundings).await,
         LocalCommand::Start(args) => control::start(args, surroundings).await,
         LocalCommand::Stop(args) => control::stop(args, surroundings).await,
-        LocalCommand::Reset(args) => control::reset(args, surroundings).await,
+        LocalCommand::Reset => control::reset(surroundings).await,
         LocalCommand::Serve(args) => serve::run(args, surroundings).await,
         LocalCommand::Weather(args) => weather::weather(args, surroundings).await,
         LocalCommand::FastForward(args) => control::fast_forward(args, surroundings).await,

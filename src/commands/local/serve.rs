@@ -12,6 +12,10 @@ use crate::error::CommandError;
 use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, ProcessRecord, Settings};
 use crate::ui::{self, Report};
 
+/// Names the file in which the cloud records every signed request, by its whole path: a means
+/// for tests that judge what is asked of AWS.
+const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
+
 /// Flags of `local serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -80,6 +84,7 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
         access_key: owner.access_key,
         secret_key: owner.secret_key,
         version: BACKGROUND_VERSION.to_owned(),
+        record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
     };
     let insist = args.insist || args.port.is_some();
     let cloud = match Cloud::start(config.clone()).await {

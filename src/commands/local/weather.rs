@@ -70,6 +70,7 @@ fn table(weather: &Value) -> Table {
         ("function", "until a function's change is made"),
         ("mapping", "until a mapping's change is made"),
         ("counts", "how old a queue's counts are"),
+        ("logs", "until what a function prints is logged"),
     ];
     for (delay, meaning) in delays {
         let span = span(&weather["delays"][delay]);

@@ -1,17 +1,69 @@
 //! A function's log group: made by us, so that it bears the tags and goes with the lab.
 
+use std::collections::HashMap;
+
 use futures_util::future::BoxFuture;
 
-use super::Tags;
-use crate::aws::{Class, failure};
+use super::{Comparison, Tags};
+use crate::aws::{AwsFailure, Class, failure};
+use crate::provision::settings::Limit;
 use crate::provision::wait::Patience;
-use crate::provision::{Observed, Problem, Resource};
+use crate::provision::{Difference, Observed, Problem, Resource};
 
 pub(in crate::provision) struct LogGroup {
     pub(in crate::provision) client: aws_sdk_cloudwatchlogs::Client,
     pub(in crate::provision) name: String,
     pub(in crate::provision) arn: String,
+    /// How many days logs are kept.
+    pub(in crate::provision) retention: Limit,
     pub(in crate::provision) tags: Tags,
+}
+
+impl LogGroup {
+    async fn look(&self) -> Result<Observed, Problem> {
+        let call = self.client.list_tags_for_resource().resource_arn(&self.arn);
+        let answer = call.send().await;
+        let tags = match answer.map_err(|error| failure("logs:ListTagsForResource", error)) {
+            Ok(answer) => answer.tags.unwrap_or_default(),
+            Err(error) if error.class == Class::NotFound => return Ok(Observed::Absent),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(mut differ) = self.tags.differences(&tags) else {
+            return Ok(Observed::Foreign);
+        };
+        let mut comparison = Comparison::default();
+        let kept = Limit(self.kept().await?);
+        comparison.of("retention in days", kept, self.retention);
+        differ.extend(comparison.0);
+        Ok(Observed::ours(differ))
+    }
+
+    /// How many days logs are kept; `None` for ever.
+    async fn kept(&self) -> Result<Option<u32>, AwsFailure> {
+        // Of the groups whose names begin so, this one's is the first.
+        let call = self.client.describe_log_groups();
+        let answer = call.log_group_name_prefix(&self.name).limit(1).send().await;
+        let answer = answer.map_err(|error| failure("logs:DescribeLogGroups", error))?;
+        let mut groups = answer.log_groups().iter();
+        let found = groups.find(|group| group.log_group_name() == Some(&self.name));
+        let days = found.and_then(|group| group.retention_in_days());
+        Ok(days.and_then(|days| u32::try_from(days).ok()))
+    }
+
+    async fn keep(&self) -> Result<(), AwsFailure> {
+        let Some(days) = self.retention.0.and_then(|days| i32::try_from(days).ok()) else {
+            let call = self.client.delete_retention_policy();
+            let sent = call.log_group_name(&self.name).send().await;
+            return sent
+                .map(drop)
+                .map_err(|error| failure("logs:DeleteRetentionPolicy", error));
+        };
+        let call = self.client.put_retention_policy();
+        let call = call.log_group_name(&self.name).retention_in_days(days);
+        let sent = call.send().await;
+        sent.map(drop)
+            .map_err(|error| failure("logs:PutRetentionPolicy", error))
+    }
 }
 
 impl Resource for LogGroup {
@@ -21,31 +73,15 @@ impl Resource for LogGroup {
     fn name(&self) -> String {
         self.name.clone()
     }
-
+    /// A late line of a function's may bring its group back.
+    fn is_removed_last(&self) -> bool {
+        true
+    }
     fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        Box::pin(async move {
-            let answer = self
-                .client
-                .list_tags_for_resource()
-                .resource_arn(&self.arn)
-                .send()
-                .await;
-            match answer.map_err(|error| failure("logs:ListTagsForResource", error)) {
-                Ok(answer) if answer.tags().is_some_and(|tags| self.tags.are_in(tags)) => {
-                    Ok(Observed::InSync)
-                }
-                Ok(_) => Ok(Observed::Foreign),
-                Err(error) if error.class == Class::NotFound => Ok(Observed::Absent),
-                Err(error) => Err(error.into()),
-            }
-        })
+        Box::pin(self.look())
     }
 
-    fn ensure<'a>(
-        &'a self,
-        _observed: &'a Observed,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let create = || async {
                 let call = self.client.create_log_group().log_group_name(&self.name);
@@ -53,19 +89,46 @@ impl Resource for LogGroup {
                 sent.map(drop)
                     .map_err(|error| failure("logs:CreateLogGroup", error))
             };
-            patience.call(create).await
+            patience.call(create).await?;
+            if self.retention.0.is_some() {
+                patience.call(|| self.keep()).await?;
+            }
+            Ok(())
         })
+    }
+
+    fn mend<'a>(
+        &'a self,
+        _differences: &'a [Difference],
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(patience.call(|| self.keep()))
+    }
+
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let tag = || async {
+                let call = self.client.tag_resource().resource_arn(&self.arn);
+                let sent = call.set_tags(Some(tags.clone())).send().await;
+                sent.map(drop)
+                    .map_err(|error| failure("logs:TagResource", error))
+            };
+            patience.call(tag).await
+        })
+    }
+    fn tags(&self) -> HashMap<String, String> {
+        self.tags.map()
     }
 
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let delete = || async {
-                let sent = self
-                    .client
-                    .delete_log_group()
-                    .log_group_name(&self.name)
-                    .send()
-                    .await;
+                let call = self.client.delete_log_group();
+                let sent = call.log_group_name(&self.name).send().await;
                 sent.map(drop)
                     .map_err(|error| failure("logs:DeleteLogGroup", error))
             };

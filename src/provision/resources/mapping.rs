@@ -1,39 +1,67 @@
 //! The event source mapping that feeds the processor from the queue.
 
-use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
+use std::collections::HashMap;
+
+use aws_sdk_lambda::types::{
+    EventSourceMappingConfiguration, FilterCriteria, FunctionResponseType, ScalingConfig,
+};
 use futures_util::future::BoxFuture;
 
-use super::{Tags, differences, drifted};
-use crate::aws::{Class, failure};
-use crate::provision::wait::Patience;
-use crate::provision::{Observed, Problem, Resource};
+use super::{Comparison, Tags, or_none};
+use crate::aws::{AwsFailure, Class, failure};
+use crate::provision::settings::Limit;
+use crate::provision::wait::{Patience, Wait};
+use crate::provision::{Difference, Observed, Problem, Resource};
 
-const BATCH_SIZE: i32 = 10;
+/// States change within seconds; AWS gives no bound and no waiter.
+const ENABLING: Wait = Wait::new("Lambda has not enabled the trigger yet", 180);
+const DELETING: Wait = Wait::new("Lambda is still deleting the trigger", 180);
 
 pub(in crate::provision) struct Mapping {
     pub(in crate::provision) client: aws_sdk_lambda::Client,
     pub(in crate::provision) queue: String,
     pub(in crate::provision) queue_arn: String,
     pub(in crate::provision) function: String,
+    pub(in crate::provision) function_arn: String,
+    /// The table that the function needs as soon as the first batch comes.
+    pub(in crate::provision) table: String,
+    /// How many orders at once.
+    pub(in crate::provision) batch_size: i32,
+    /// How long a batch is gathered, in seconds.
+    pub(in crate::provision) batch_window: i32,
+    /// How many batches side by side.
+    pub(in crate::provision) max_concurrency: Limit,
     pub(in crate::provision) tags: Tags,
 }
 
 impl Mapping {
+    /// Looks by the queue alone, so that one is found whose function is gone.
     async fn find(&self) -> Result<Option<EventSourceMappingConfiguration>, Problem> {
-        let call = self
-            .client
-            .list_event_source_mappings()
-            .function_name(&self.function);
-        let answer = call.event_source_arn(&self.queue_arn).send().await;
-        match answer.map_err(|error| failure("lambda:ListEventSourceMappings", error)) {
-            Ok(answer) => Ok(answer
-                .event_source_mappings
-                .unwrap_or_default()
-                .into_iter()
-                .next()),
-            Err(error) if error.class == Class::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+        let call = self.client.list_event_source_mappings();
+        let mut pages = call
+            .event_source_arn(&self.queue_arn)
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = match page.map_err(|error| failure("lambda:ListEventSourceMappings", error))
+            {
+                Err(error) if error.class == Class::NotFound => return Ok(None),
+                page => page?,
+            };
+            let mut all = page.event_source_mappings.unwrap_or_default().into_iter();
+            let ours = |one: &EventSourceMappingConfiguration| {
+                one.function_arn() == Some(&self.function_arn)
+            };
+            if let Some(found) = all.find(ours) {
+                return Ok(Some(found));
+            }
         }
+        Ok(None)
+    }
+
+    async fn found(&self) -> Result<EventSourceMappingConfiguration, Problem> {
+        let missing = Problem::Answer("lambda:ListEventSourceMappings");
+        self.find().await?.ok_or(missing)
     }
 
     async fn look(&self) -> Result<Observed, Problem> {
@@ -43,60 +71,91 @@ impl Mapping {
         let arn = found.event_source_mapping_arn().unwrap_or_default();
         let tags = self.client.list_tags().resource(arn).send().await;
         let tags = tags.map_err(|error| failure("lambda:ListTags", error))?;
-        if !tags.tags().is_some_and(|tags| self.tags.are_in(tags)) {
+        let Some(mut differ) = self.tags.differences(&tags.tags.unwrap_or_default()) else {
             return Ok(Observed::Foreign);
-        }
-        let partial =
-            found.function_response_types() == [FunctionResponseType::ReportBatchItemFailures];
-        Ok(drifted(differences(&[
-            ("batch size", found.batch_size() == Some(BATCH_SIZE)),
-            (
-                "batch window",
-                found.maximum_batching_window_in_seconds().unwrap_or(0) == 0,
-            ),
-            ("partial batch responses", partial),
-            ("state", found.state() == Some("Enabled")),
-        ])))
+        };
+        differ.extend(self.differing(&found));
+        Ok(match found.state() {
+            Some("Deleting") => Observed::Broken(differ),
+            _ => Observed::ours(differ),
+        })
     }
 
-    async fn update(&self, patience: &Patience) -> Result<(), Problem> {
-        let found = self
-            .find()
-            .await?
-            .ok_or(Problem::Answer("lambda:ListEventSourceMappings"))?;
-        let update = || async {
-            let call = self
-                .client
-                .update_event_source_mapping()
-                .uuid(found.uuid().unwrap_or_default());
-            let call = call
-                .batch_size(BATCH_SIZE)
-                .maximum_batching_window_in_seconds(0)
-                .enabled(true);
-            let call = call.function_response_types(FunctionResponseType::ReportBatchItemFailures);
-            let sent = call.send().await;
-            sent.map(drop)
-                .map_err(|error| failure("lambda:UpdateEventSourceMapping", error))
-        };
-        patience.call(update).await
+    fn differing(&self, found: &EventSourceMappingConfiguration) -> Vec<Difference> {
+        let window = found.maximum_batching_window_in_seconds().unwrap_or(0);
+        let scaling = found.scaling_config();
+        let at_once = scaling.and_then(ScalingConfig::maximum_concurrency);
+        let at_once = at_once.map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let types = found.function_response_types();
+        let types: Vec<&str> = types.iter().map(FunctionResponseType::as_str).collect();
+        let filters = found.filter_criteria().map_or(0, |all| all.filters().len());
+        let mut comparison = Comparison::default();
+        comparison
+            .of("batch size", or_none(found.batch_size()), self.batch_size)
+            .of("batch window", window, self.batch_window)
+            .of("maximum concurrency", at_once, self.max_concurrency)
+            .of(
+                "function response types",
+                types.join(", "),
+                FunctionResponseType::ReportBatchItemFailures.as_str(),
+            )
+            .of("filters", filters, 0)
+            .of("state", found.state().unwrap_or_default(), "Enabled");
+        comparison.0
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
-        let create = || async {
-            let call = self
-                .client
-                .create_event_source_mapping()
-                .function_name(&self.function);
-            let call = call
-                .event_source_arn(&self.queue_arn)
-                .batch_size(BATCH_SIZE)
-                .enabled(true);
-            let call = call.function_response_types(FunctionResponseType::ReportBatchItemFailures);
-            let sent = call.set_tags(Some(self.tags.map())).send().await;
-            sent.map(drop)
-                .map_err(|error| failure("lambda:CreateEventSourceMapping", error))
+    /// How many batches side by side, as the API wants it: nothing means no limit.
+    fn scaling(&self) -> ScalingConfig {
+        let at_once = self.max_concurrency.0;
+        ScalingConfig::builder()
+            .set_maximum_concurrency(at_once.and_then(|number| i32::try_from(number).ok()))
+            .build()
+    }
+
+    async fn update(&self, found: &EventSourceMappingConfiguration) -> Result<(), AwsFailure> {
+        let call = self.client.update_event_source_mapping();
+        let call = call
+            .uuid(found.uuid().unwrap_or_default())
+            .function_name(&self.function)
+            .batch_size(self.batch_size)
+            .maximum_batching_window_in_seconds(self.batch_window)
+            .function_response_types(FunctionResponseType::ReportBatchItemFailures)
+            .enabled(true);
+        // What is not set now need not be named, and AWS refuses some of it needlessly named.
+        let filters = found
+            .filter_criteria()
+            .filter(|all| !all.filters().is_empty());
+        let limited = found.scaling_config().is_some() || self.max_concurrency.0.is_some();
+        let call = call
+            .set_filter_criteria(filters.map(|_| FilterCriteria::builder().build()))
+            .set_scaling_config(limited.then(|| self.scaling()));
+        let sent = call.send().await;
+        sent.map(drop)
+            .map_err(|error| failure("lambda:UpdateEventSourceMapping", error))
+    }
+
+    async fn create_it(&self) -> Result<(), AwsFailure> {
+        let call = self.client.create_event_source_mapping();
+        let call = call
+            .function_name(&self.function)
+            .event_source_arn(&self.queue_arn)
+            .batch_size(self.batch_size)
+            .maximum_batching_window_in_seconds(self.batch_window)
+            .function_response_types(FunctionResponseType::ReportBatchItemFailures)
+            .enabled(true);
+        let limited = self.max_concurrency.0.is_some();
+        let call = call.set_scaling_config(limited.then(|| self.scaling()));
+        let sent = call.set_tags(Some(self.tags.map())).send().await;
+        sent.map(drop)
+            .map_err(|error| failure("lambda:CreateEventSourceMapping", error))
+    }
+
+    async fn enabled(&self, patience: &Patience) -> Result<(), Problem> {
+        let enabled = || async {
+            let found = self.find().await?;
+            Ok(found.is_some_and(|found| found.state() == Some("Enabled")))
         };
-        patience.call(create).await
+        patience.until(&ENABLING, enabled).await
     }
 }
 
@@ -111,36 +170,59 @@ impl Resource for Mapping {
         vec![
             format!("queue {}", self.queue),
             format!("function {}", self.function),
+            format!("table {}", self.table),
         ]
     }
     fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
         Box::pin(self.look())
     }
 
-    fn ensure<'a>(
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            patience.call(|| self.create_it()).await?;
+            self.enabled(patience).await
+        })
+    }
+
+    fn mend<'a>(
         &'a self,
-        observed: &'a Observed,
+        differences: &'a [Difference],
         patience: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            if *observed == Observed::Absent {
-                self.create(patience).await?;
-            } else {
-                self.update(patience).await?;
+            let found = patience.call(|| self.found()).await?;
+            let passing = matches!(found.state(), Some("Creating" | "Enabling"));
+            if !(passing && differences.iter().all(|one| one.setting == "state")) {
+                patience.call(|| self.update(&found)).await?;
             }
-            let enabled = || async {
-                let found = self.find().await?;
-                Ok(found.is_some_and(|found| found.state() == Some("Enabled")))
-            };
-            patience
-                .until("Lambda has not enabled the trigger yet", enabled)
-                .await
+            self.enabled(patience).await
         })
+    }
+
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let found = patience.call(|| self.found()).await?;
+            let tag = || async {
+                let arn = found.event_source_mapping_arn().unwrap_or_default();
+                let call = self.client.tag_resource().resource(arn);
+                let sent = call.set_tags(Some(tags.clone())).send().await;
+                sent.map(drop)
+                    .map_err(|error| failure("lambda:TagResource", error))
+            };
+            patience.call(tag).await
+        })
+    }
+    fn tags(&self) -> HashMap<String, String> {
+        self.tags.map()
     }
 
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let Some(found) = self.find().await? else {
+            let Some(found) = patience.call(|| self.find()).await? else {
                 return Ok(());
             };
             let delete = || async {
@@ -151,9 +233,7 @@ impl Resource for Mapping {
             };
             patience.call(delete).await?;
             let gone = || async { Ok(self.find().await?.is_none()) };
-            patience
-                .until("Lambda is still deleting the trigger", gone)
-                .await
+            patience.until(&DELETING, gone).await
         })
     }
 }

@@ -14,12 +14,12 @@ pub(super) use log_group::LogGroup;
 pub(super) use mapping::Mapping;
 pub(super) use queue::Queue;
 pub(super) use role::Role;
-pub(super) use table::Table;
+pub(super) use table::{Table, read_tags as read_table_tags};
 
-use super::Observed;
-use crate::naming::TAG_LAB;
+use super::{Difference, resource};
+use crate::naming::{TAG_LAB, TAG_SETTINGS};
 
-/// The tags of everything in a lab.
+/// The tags of something in a lab.
 #[derive(Debug, Clone)]
 pub(super) struct Tags(pub(super) HashMap<String, String>);
 
@@ -28,26 +28,100 @@ impl Tags {
         self.0.clone()
     }
 
-    /// Whether a thing that bears this value of the lab's tag is this lab's.
-    fn are_on(&self, lab: Option<&str>) -> bool {
-        lab.is_some() && self.0.get(TAG_LAB).map(String::as_str) == lab
-    }
-
-    fn are_in(&self, found: &HashMap<String, String>) -> bool {
-        self.are_on(found.get(TAG_LAB).map(String::as_str))
+    /// What differs about the tags of a thing that is this lab's; `None` for one that is not.
+    /// Who made it, when and with which version is only to be there: it does not change.
+    fn differences(&self, found: &HashMap<String, String>) -> Option<Vec<Difference>> {
+        if found.get(TAG_LAB) != self.0.get(TAG_LAB) {
+            return None;
+        }
+        let same = |key: &str, wanted: &String| {
+            let found = found.get(key);
+            found.is_some_and(|found| key != TAG_SETTINGS || found == wanted)
+        };
+        let differ = self.0.iter().filter(|(key, wanted)| !same(key, wanted));
+        let mut differ: Vec<Difference> = differ
+            .map(|(key, wanted)| {
+                let found = found.get(key).map_or("", String::as_str);
+                Difference::new(format!("{}{key}", resource::TAG), found, wanted)
+            })
+            .collect();
+        differ.sort_by(|one, other| one.setting.cmp(&other.setting));
+        Some(differ)
     }
 }
 
-fn drifted(differences: Vec<String>) -> Observed {
-    if differences.is_empty() {
-        Observed::InSync
-    } else {
-        Observed::Drifted(differences)
+/// Gathers what differs.
+#[derive(Debug, Default)]
+struct Comparison(Vec<Difference>);
+
+impl Comparison {
+    /// Compares one setting.
+    fn of(&mut self, setting: &str, found: impl ToString, wanted: impl ToString) -> &mut Self {
+        let (found, wanted) = (found.to_string(), wanted.to_string());
+        if found != wanted {
+            self.0.push(Difference::new(setting, found, wanted));
+        }
+        self
+    }
+
+    /// Compares a setting whose values are too long to tell.
+    fn is(&mut self, setting: &str, same: bool) -> &mut Self {
+        if !same {
+            let difference = Difference::new(setting, "another", "the lab's");
+            self.0.push(difference);
+        }
+        self
     }
 }
 
-/// The names of the settings that are not as wanted.
-fn differences(pairs: &[(&str, bool)]) -> Vec<String> {
-    let differ = pairs.iter().filter(|(_, same)| !same);
-    differ.map(|(name, _)| (*name).to_owned()).collect()
+/// Whether one of the differences is about this setting.
+fn about(differences: &[Difference], setting: &str) -> bool {
+    differences.iter().any(|one| one.setting == setting)
+}
+
+/// A number for comparison; empty where there is none.
+fn or_none(number: Option<impl ToString>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::naming::TAG_OWNER;
+
+    fn tags<const N: usize>(pairs: [(&str, &str); N]) -> HashMap<String, String> {
+        pairs
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into()
+    }
+
+    #[test]
+    fn what_lacks_the_labs_tag_is_not_the_labs() {
+        let wanted = Tags(tags([(TAG_LAB, "default")]));
+        assert_eq!(wanted.differences(&tags([])), None);
+        assert_eq!(wanted.differences(&tags([(TAG_LAB, "ann")])), None);
+        assert_eq!(
+            wanted.differences(&tags([(TAG_LAB, "default"), ("x", "y")])),
+            Some(vec![])
+        );
+    }
+
+    #[test]
+    fn of_the_other_tags_only_the_settings_must_be_as_wanted() {
+        let wanted = Tags(tags([
+            (TAG_LAB, "default"),
+            (TAG_OWNER, "user/ann"),
+            (TAG_SETTINGS, "memory=128"),
+        ]));
+        let found = tags([
+            (TAG_LAB, "default"),
+            (TAG_OWNER, "user/bob"),
+            (TAG_SETTINGS, "usual"),
+        ]);
+        let settings = Difference::new("tag orders-lab:settings", "usual", "memory=128");
+        assert_eq!(wanted.differences(&found), Some(vec![settings.clone()]));
+        let owner = Difference::new("tag orders-lab:owner", "", "user/ann");
+        let found = tags([(TAG_LAB, "default"), (TAG_SETTINGS, "usual")]);
+        assert_eq!(wanted.differences(&found), Some(vec![owner, settings]));
+    }
 }

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use futures_util::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Tags, drifted};
+use super::{Tags, about};
 use crate::aws::{Class, failure};
-use crate::provision::wait::Patience;
-use crate::provision::{Observed, Problem, Resource};
+use crate::provision::wait::{Patience, Wait};
+use crate::provision::{Difference, Observed, Problem, Resource};
+
+/// DeleteQueue may take 60 s; source: its API reference.
+const DELETING: Wait = Wait::new("SQS still lists the deleted queue", 75);
 
 pub(in crate::provision) struct Queue {
     pub(in crate::provision) client: aws_sdk_sqs::Client,
@@ -40,37 +43,61 @@ impl Queue {
         };
         let tags = self.client.list_queue_tags().queue_url(&url).send().await;
         let tags = tags.map_err(|error| failure("sqs:ListQueueTags", error))?;
-        if !tags.tags().is_some_and(|tags| self.tags.are_in(tags)) {
+        let Some(mut differ) = self.tags.differences(&tags.tags.unwrap_or_default()) else {
             return Ok(Observed::Foreign);
-        }
+        };
         let found = self.client.get_queue_attributes().queue_url(&url);
         let found = found.attribute_names(QueueAttributeName::All).send().await;
         let found = found.map_err(|error| failure("sqs:GetQueueAttributes", error))?;
         let found = found.attributes.unwrap_or_default();
-        Ok(drifted(differing(&self.attributes, &found)))
+        differ.extend(differing(&self.attributes, &found));
+        Ok(Observed::ours(differ))
+    }
+
+    /// The address of a queue that is there.
+    async fn address(&self) -> Result<String, Problem> {
+        self.url().await?.ok_or(Problem::Answer("sqs:GetQueueUrl"))
     }
 }
 
-/// The names of the attributes that are not as wanted, sorted. Wanted empty is wanted absent, as
+/// The attributes that are not as wanted, sorted. Wanted empty is wanted absent, as
 /// `SetQueueAttributes` means it.
 fn differing(
     wanted: &HashMap<QueueAttributeName, String>,
     found: &HashMap<QueueAttributeName, String>,
-) -> Vec<String> {
-    let differ = wanted.iter().filter(|(name, wanted)| {
-        let found = found.get(name).filter(|found| !found.is_empty());
-        !same(found, wanted)
+) -> Vec<Difference> {
+    let differ = wanted.iter().filter_map(|(name, wanted)| {
+        let found = found.get(name).map_or("", String::as_str);
+        let (found, wanted) = unlike(found, wanted)?;
+        Some(Difference::new(name.as_str(), found, wanted))
     });
-    let mut names: Vec<String> = differ.map(|(name, _)| name.as_str().to_owned()).collect();
-    names.sort();
-    names
+    let mut differ: Vec<Difference> = differ.collect();
+    differ.sort_by(|one, other| one.setting.cmp(&other.setting));
+    differ
 }
 
-/// Attributes that hold JSON are the same if they mean the same.
-fn same(found: Option<&String>, wanted: &str) -> bool {
-    found.map_or(wanted.is_empty(), |found| {
-        let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
-        found == wanted || parse(found).is_some_and(|value| Some(value) == parse(wanted))
+/// In what two values of an attribute are unlike. JSON objects are compared member by member,
+/// and of a member only what it says counts: SQS takes `3` and `"3"`.
+fn unlike(found: &str, wanted: &str) -> Option<(String, String)> {
+    let members = |text: &str| serde_json::from_str::<Map<String, Value>>(text).ok();
+    let (Some(mut one), Some(mut other)) = (members(found), members(wanted)) else {
+        return (found != wanted).then(|| (found.to_owned(), wanted.to_owned()));
+    };
+    let said = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
+    let alike = |name: &String, theirs: &Map<String, Value>, value: &Value| {
+        theirs
+            .get(name)
+            .is_some_and(|their| said(their) == said(value))
+    };
+    let all = other.clone();
+    other.retain(|name, value| !alike(name, &one, value));
+    one.retain(|name, value| !alike(name, &all, value));
+    let same = one.is_empty() && other.is_empty();
+    (!same).then(|| {
+        (
+            Value::Object(one).to_string(),
+            Value::Object(other).to_string(),
+        )
     })
 }
 
@@ -88,37 +115,58 @@ impl Resource for Queue {
         Box::pin(self.look())
     }
 
-    fn ensure<'a>(
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let create = || async {
+                let call = self.client.create_queue().queue_name(&self.name);
+                let given = self.attributes.clone().into_iter();
+                let given = given.filter(|(_, value)| !value.is_empty()).collect();
+                let call = call.set_attributes(Some(given));
+                let sent = call.set_tags(Some(self.tags.map())).send().await;
+                sent.map_err(|error| failure("sqs:CreateQueue", error))
+            };
+            patience.call(create).await.map(drop)
+        })
+    }
+
+    fn mend<'a>(
         &'a self,
-        observed: &'a Observed,
+        differences: &'a [Difference],
         patience: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            if *observed == Observed::Absent {
-                let create = || async {
-                    let call = self.client.create_queue().queue_name(&self.name);
-                    let given = self.attributes.clone().into_iter();
-                    let given = given.filter(|(_, value)| !value.is_empty()).collect();
-                    let call = call.set_attributes(Some(given));
-                    let sent = call.set_tags(Some(self.tags.map())).send().await;
-                    sent.map_err(|error| failure("sqs:CreateQueue", error))
-                };
-                return patience.call(create).await.map(drop);
-            }
-            let Observed::Drifted(differ) = observed else {
-                return Ok(());
+            let url = self.address().await?;
+            let wanted = self.attributes.iter();
+            let differ = wanted.filter(|(name, _)| about(differences, name.as_str()));
+            let differ: HashMap<_, _> = differ
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            let set = || async {
+                let call = self.client.set_queue_attributes().queue_url(&url);
+                let sent = call.set_attributes(Some(differ.clone())).send().await;
+                sent.map_err(|error| failure("sqs:SetQueueAttributes", error))
             };
-            let url = self
-                .url()
-                .await?
-                .ok_or(Problem::Answer("sqs:GetQueueUrl"))?;
-            let given = self.attributes.clone().into_iter();
-            let given = given.filter(|(name, _)| differ.iter().any(|one| one == name.as_str()));
-            let call = self.client.set_queue_attributes().queue_url(url);
-            let sent = call.set_attributes(Some(given.collect())).send().await;
-            sent.map(drop)
-                .map_err(|error| failure("sqs:SetQueueAttributes", error).into())
+            patience.call(set).await.map(drop)
         })
+    }
+
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let url = self.address().await?;
+            let tag = || async {
+                let call = self.client.tag_queue().queue_url(&url);
+                let sent = call.set_tags(Some(tags.clone())).send().await;
+                sent.map_err(|error| failure("sqs:TagQueue", error))
+            };
+            patience.call(tag).await.map(drop)
+        })
+    }
+    fn tags(&self) -> HashMap<String, String> {
+        self.tags.map()
     }
 
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
@@ -126,12 +174,13 @@ impl Resource for Queue {
             let Some(url) = self.url().await? else {
                 return Ok(());
             };
-            let sent = self.client.delete_queue().queue_url(url).send().await;
-            sent.map_err(|error| failure("sqs:DeleteQueue", error))?;
+            let delete = || async {
+                let sent = self.client.delete_queue().queue_url(&url).send().await;
+                sent.map_err(|error| failure("sqs:DeleteQueue", error))
+            };
+            patience.call(delete).await?;
             let gone = || async { Ok(self.url().await?.is_none()) };
-            patience
-                .until("SQS still lists the deleted queue", gone)
-                .await
+            patience.until(&DELETING, gone).await
         })
     }
 }
@@ -155,22 +204,37 @@ mod tests {
         ]);
         let same = attributes([
             (DelaySeconds, "0"),
-            (RedrivePolicy, r#"{ "maxReceiveCount": 3, "a": "b" }"#),
+            (RedrivePolicy, r#"{ "maxReceiveCount": "3", "a": "b" }"#),
             (VisibilityTimeout, "7"),
         ]);
-        assert_eq!(differing(&wanted, &same), [""; 0]);
+        assert_eq!(differing(&wanted, &same), []);
         let other = attributes([(DelaySeconds, "9")]);
         assert_eq!(
             differing(&wanted, &other),
-            ["DelaySeconds", "RedrivePolicy"]
+            [
+                Difference::new("DelaySeconds", "9", "0"),
+                Difference::new("RedrivePolicy", "", r#"{"a":"b","maxReceiveCount":3}"#),
+            ]
+        );
+    }
+
+    #[test]
+    fn of_two_policies_only_what_differs_is_told() {
+        let told = unlike(r#"{"a":"b","n":3}"#, r#"{"a":"b","n":5}"#);
+        assert_eq!(
+            told,
+            Some((r#"{"n":3}"#.to_owned(), r#"{"n":5}"#.to_owned()))
         );
     }
 
     #[test]
     fn wanted_empty_is_wanted_absent() {
         let wanted = attributes([(QueueAttributeName::RedrivePolicy, "")]);
-        assert_eq!(differing(&wanted, &attributes([])), [""; 0]);
+        assert_eq!(differing(&wanted, &attributes([])), []);
         let found = attributes([(QueueAttributeName::RedrivePolicy, "{}")]);
-        assert_eq!(differing(&wanted, &found), ["RedrivePolicy"]);
+        assert_eq!(
+            differing(&wanted, &found),
+            [Difference::new("RedrivePolicy", "{}", "")]
+        );
     }
 }

@@ -1,31 +1,40 @@
 //! The DynamoDB table of stored orders.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    TableDescription, TableStatus, Tag,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput,
+    ScalarAttributeType, TableDescription, TableStatus, Tag,
 };
 use futures_util::future::BoxFuture;
 
-use super::{Tags, differences, drifted};
+use super::{Comparison, Tags, about};
 use crate::aws::{AwsFailure, Class, failure};
-use crate::naming::TAG_LAB;
-use crate::provision::wait::Patience;
-use crate::provision::{Observed, Problem, Resource};
+use crate::provision::settings::Billing;
+use crate::provision::wait::{Patience, Wait};
+use crate::provision::{Difference, Observed, Problem, Resource};
+
+/// The bounds are those of DynamoDB's own waiters: 25 looks, 20 s apart.
+const MAKING: Wait = Wait::new("DynamoDB has not made the table active yet", 500);
+const DELETING: Wait = Wait::new("DynamoDB is still deleting the table", 500);
+
+const KEY: &str = "key";
+const BILLING: &str = "billing";
+/// What every builder of the SDK is told.
+const GIVEN: &str = "every required member is given";
 
 pub(in crate::provision) struct Table {
     pub(in crate::provision) client: aws_sdk_dynamodb::Client,
     pub(in crate::provision) name: String,
+    pub(in crate::provision) arn: String,
+    pub(in crate::provision) billing: Billing,
     pub(in crate::provision) tags: Tags,
 }
 
 impl Table {
     async fn describe(&self) -> Result<Option<TableDescription>, Problem> {
-        let answer = self
-            .client
-            .describe_table()
-            .table_name(&self.name)
-            .send()
-            .await;
+        let call = self.client.describe_table().table_name(&self.name);
+        let answer = call.send().await;
         match answer.map_err(|error| failure("dynamodb:DescribeTable", error)) {
             Ok(answer) => Ok(answer.table),
             Err(error) if error.class == Class::NotFound => Ok(None),
@@ -37,27 +46,38 @@ impl Table {
         let Some(table) = self.describe().await? else {
             return Ok(Observed::Absent);
         };
-        let call = self.client.list_tags_of_resource();
-        let tags = call
-            .resource_arn(table.table_arn().unwrap_or_default())
-            .send()
-            .await;
-        let tags = tags.map_err(|error| failure("dynamodb:ListTagsOfResource", error))?;
-        let lab = tags
-            .tags()
-            .iter()
-            .find(|tag| tag.key() == TAG_LAB)
-            .map(Tag::value);
-        Ok(if self.tags.are_on(lab) {
-            drifted(differing(&table))
-        } else {
-            Observed::Foreign
+        let found = match read_tags(&self.client, &self.arn).await {
+            // Gone in between: a table that is being deleted.
+            Err(error) if error.class == Class::NotFound => return Ok(Observed::Absent),
+            found => found?,
+        };
+        let Some(mut differ) = self.tags.differences(&found) else {
+            return Ok(Observed::Foreign);
+        };
+        differ.extend(self.differing(&table));
+        Ok(match table.table_status() {
+            Some(TableStatus::Deleting) => Observed::Broken(differ),
+            _ if about(&differ, KEY) => Observed::Unfit(differ),
+            _ => Observed::ours(differ),
         })
     }
 
-    async fn bill_on_demand(&self) -> Result<(), AwsFailure> {
+    fn differing(&self, found: &TableDescription) -> Vec<Difference> {
+        let status = found.table_status().map_or("", TableStatus::as_str);
+        let mut comparison = Comparison::default();
+        comparison
+            .of(KEY, key(found), "id (N, HASH)")
+            .of(BILLING, billing(found), self.billing)
+            .of("status", status, TableStatus::Active.as_str());
+        comparison.0
+    }
+
+    async fn bill(&self) -> Result<(), AwsFailure> {
         let call = self.client.update_table().table_name(&self.name);
-        let sent = call.billing_mode(BillingMode::PayPerRequest).send().await;
+        let call = call
+            .billing_mode(mode(self.billing))
+            .set_provisioned_throughput(throughput(self.billing));
+        let sent = call.send().await;
         sent.map(drop)
             .map_err(|error| failure("dynamodb:UpdateTable", error))
     }
@@ -67,16 +87,10 @@ impl Table {
             let table = self.describe().await?;
             Ok(table.is_some_and(|table| table.table_status == Some(TableStatus::Active)))
         };
-        patience
-            .until("DynamoDB has not made the table active yet", active)
-            .await
+        patience.until(&MAKING, active).await
     }
 
-    async fn create(&self) -> Result<(), AwsFailure> {
-        let missing = "every required member is given";
-        let tag = |(key, value): (String, String)| {
-            Tag::builder().key(key).value(value).build().expect(missing)
-        };
+    async fn create_it(&self) -> Result<(), AwsFailure> {
         let id = AttributeDefinition::builder()
             .attribute_name("id")
             .attribute_type(ScalarAttributeType::N);
@@ -84,41 +98,92 @@ impl Table {
             .attribute_name("id")
             .key_type(KeyType::Hash);
         let call = self.client.create_table().table_name(&self.name);
-        let call = call.attribute_definitions(id.build().expect(missing));
         let call = call
-            .key_schema(key.build().expect(missing))
-            .billing_mode(BillingMode::PayPerRequest);
-        let sent = call
-            .set_tags(Some(self.tags.map().into_iter().map(tag).collect()))
-            .send()
-            .await;
+            .attribute_definitions(id.build().expect(GIVEN))
+            .key_schema(key.build().expect(GIVEN))
+            .billing_mode(mode(self.billing))
+            .set_provisioned_throughput(throughput(self.billing))
+            .set_tags(Some(tag_list(self.tags.map())));
+        let sent = call.send().await;
         sent.map(drop)
             .map_err(|error| failure("dynamodb:CreateTable", error))
     }
 }
 
-const KEY: &str = "key";
-const BILLING: &str = "billing mode";
+/// The tags of the table of this ARN.
+pub(in crate::provision) async fn read_tags(
+    client: &aws_sdk_dynamodb::Client,
+    arn: &str,
+) -> Result<HashMap<String, String>, AwsFailure> {
+    let mut tags = HashMap::new();
+    let mut next = None;
+    loop {
+        let call = client.list_tags_of_resource().resource_arn(arn);
+        let page = call.set_next_token(next).send().await;
+        let page = page.map_err(|error| failure("dynamodb:ListTagsOfResource", error))?;
+        let pairs = page.tags().iter();
+        tags.extend(pairs.map(|tag| (tag.key().to_owned(), tag.value().to_owned())));
+        next = page.next_token;
+        if next.is_none() {
+            return Ok(tags);
+        }
+    }
+}
 
-/// The names of the settings that are not as wanted.
-fn differing(table: &TableDescription) -> Vec<String> {
-    let key = match table.key_schema() {
-        [one] => one.attribute_name() == "id" && one.key_type() == &KeyType::Hash,
-        _ => false,
+fn tag_list(tags: HashMap<String, String>) -> Vec<Tag> {
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build().expect(GIVEN);
+    tags.into_iter().map(tag).collect()
+}
+
+fn mode(billing: Billing) -> BillingMode {
+    match billing {
+        Billing::OnDemand => BillingMode::PayPerRequest,
+        Billing::Provisioned { .. } => BillingMode::Provisioned,
+    }
+}
+
+fn throughput(billing: Billing) -> Option<ProvisionedThroughput> {
+    let Billing::Provisioned { read, write } = billing else {
+        return None;
     };
-    let number = table
-        .attribute_definitions()
-        .iter()
-        .any(|one| one.attribute_name() == "id" && one.attribute_type() == &ScalarAttributeType::N);
-    // A table that never was billed on demand has no summary.
-    let billing = table
-        .billing_mode_summary()
-        .and_then(|summary| summary.billing_mode());
-    differences(&[
-        (KEY, key && number),
-        (BILLING, billing == Some(&BillingMode::PayPerRequest)),
-        ("status", table.table_status() == Some(&TableStatus::Active)),
-    ])
+    let throughput = ProvisionedThroughput::builder()
+        .read_capacity_units(read.into())
+        .write_capacity_units(write.into());
+    Some(throughput.build().expect(GIVEN))
+}
+
+/// A table's key in words.
+fn key(table: &TableDescription) -> String {
+    let kind = |name: &str| {
+        let mut all = table.attribute_definitions().iter();
+        let found = all.find(|one| one.attribute_name() == name);
+        found.map_or("", |one| one.attribute_type().as_str())
+    };
+    let part = |one: &KeySchemaElement| {
+        let name = one.attribute_name();
+        format!("{name} ({}, {})", kind(name), one.key_type().as_str())
+    };
+    let parts: Vec<String> = table.key_schema().iter().map(part).collect();
+    parts.join(", ")
+}
+
+/// How a table is billed. One that never was billed on demand has no summary.
+fn billing(table: &TableDescription) -> String {
+    let summary = table.billing_mode_summary();
+    if summary.and_then(|summary| summary.billing_mode()) == Some(&BillingMode::PayPerRequest) {
+        return Billing::OnDemand.to_string();
+    }
+    let units = |units: Option<i64>| {
+        units
+            .and_then(|units| u32::try_from(units).ok())
+            .unwrap_or(0)
+    };
+    let found = table.provisioned_throughput();
+    Billing::Provisioned {
+        read: units(found.and_then(|found| found.read_capacity_units())),
+        write: units(found.and_then(|found| found.write_capacity_units())),
+    }
+    .to_string()
 }
 
 impl Resource for Table {
@@ -132,45 +197,58 @@ impl Resource for Table {
         Box::pin(self.look())
     }
 
-    fn ensure<'a>(
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            patience.call(|| self.create_it()).await?;
+            self.active(patience).await
+        })
+    }
+
+    fn mend<'a>(
         &'a self,
-        observed: &'a Observed,
+        differences: &'a [Difference],
         patience: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let differs = |what: &str| matches!(observed, Observed::Drifted(all) if all.iter().any(|one| one == what));
-            if differs(KEY) {
-                return Err(Problem::Key);
-            }
-            if *observed == Observed::Absent {
-                patience.call(|| self.create()).await?;
-            }
             self.active(patience).await?;
-            if differs(BILLING) {
-                patience.call(|| self.bill_on_demand()).await?;
+            if about(differences, BILLING) {
+                patience.call(|| self.bill()).await?;
                 self.active(patience).await?;
             }
             Ok(())
         })
     }
 
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let tag = || async {
+                let call = self.client.tag_resource().resource_arn(&self.arn);
+                let sent = call.set_tags(Some(tag_list(tags.clone()))).send().await;
+                sent.map(drop)
+                    .map_err(|error| failure("dynamodb:TagResource", error))
+            };
+            patience.call(tag).await
+        })
+    }
+    fn tags(&self) -> HashMap<String, String> {
+        self.tags.map()
+    }
+
     fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let delete = || async {
-                let sent = self
-                    .client
-                    .delete_table()
-                    .table_name(&self.name)
-                    .send()
-                    .await;
+                let call = self.client.delete_table().table_name(&self.name);
+                let sent = call.send().await;
                 sent.map(drop)
                     .map_err(|error| failure("dynamodb:DeleteTable", error))
             };
             patience.call(delete).await?;
             let gone = || async { Ok(self.describe().await?.is_none()) };
-            patience
-                .until("DynamoDB is still deleting the table", gone)
-                .await
+            patience.until(&DELETING, gone).await
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 
 use super::*;
+use crate::provision::survey;
 
 /// What was done, in order, as `verb name`.
 type Log = Arc<Mutex<Vec<String>>>;
@@ -21,14 +22,14 @@ const SHAPE: [(&str, &[&str]); 4] = [
 struct Thing {
     name: &'static str,
     after: &'static [&'static str],
-    there: Mutex<bool>,
+    state: Mutex<Observed>,
     fails: bool,
     cancels: Option<CancellationToken>,
     log: Log,
 }
 
 impl Thing {
-    fn work(&self, verb: &str, there: bool) -> Result<(), Problem> {
+    fn work(&self, verb: &str, state: Observed) -> Result<(), Problem> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.push(format!("{verb} {}", self.name));
         if let Some(cancel) = &self.cancels {
@@ -37,7 +38,7 @@ impl Thing {
         if self.fails {
             return Err(Problem::Failed("made up".to_owned()));
         }
-        *self.there.lock().unwrap_or_else(PoisonError::into_inner) = there;
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
 }
@@ -52,26 +53,50 @@ impl Resource for Thing {
     fn dependencies(&self) -> Vec<String> {
         self.after.iter().map(|&id| id.to_owned()).collect()
     }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        let there = *self.there.lock().unwrap_or_else(PoisonError::into_inner);
-        Box::pin(async move {
-            Ok(if there {
-                Observed::InSync
-            } else {
-                Observed::Absent
-            })
-        })
+    fn is_removed_last(&self) -> bool {
+        self.name == "b"
     }
-    fn ensure<'a>(
+    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = state.clone();
+        Box::pin(async move { Ok(state) })
+    }
+    fn create<'a>(&'a self, _: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { self.work("make", Observed::InSync) })
+    }
+    fn mend<'a>(
         &'a self,
-        _: &'a Observed,
+        differences: &'a [Difference],
         _: &'a Patience,
     ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async { self.work("make", true) })
+        let settings: Vec<&str> = differences.iter().map(|one| &*one.setting).collect();
+        let verb = format!("mend {} of", settings.join(" and "));
+        Box::pin(async move { self.work(&verb, Observed::InSync) })
+    }
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        _: &'a Patience,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        let mut pairs: Vec<String> = tags
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        pairs.sort();
+        let verb = format!("tag {} on", pairs.join(" and "));
+        Box::pin(async move { self.work(&verb, drifted(&["size"])) })
+    }
+    fn tags(&self) -> HashMap<String, String> {
+        HashMap::from([("lab".to_owned(), "ours".to_owned())])
     }
     fn delete<'a>(&'a self, _: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async { self.work("remove", false) })
+        Box::pin(async { self.work("remove", Observed::Absent) })
     }
+}
+
+fn drifted(settings: &[&str]) -> Observed {
+    let difference = |setting: &&str| Difference::new(*setting, "1", "2");
+    Observed::Drifted(settings.iter().map(difference).collect())
 }
 
 struct Scene {
@@ -82,12 +107,25 @@ struct Scene {
 
 impl Scene {
     fn new(there: bool, failing: Option<&str>, cancelling: Option<&str>) -> Self {
+        let state = if there {
+            Observed::InSync
+        } else {
+            Observed::Absent
+        };
+        Self::of(|_| state.clone(), failing, cancelling)
+    }
+
+    fn of(
+        state: impl Fn(&str) -> Observed,
+        failing: Option<&str>,
+        cancelling: Option<&str>,
+    ) -> Self {
         let (log, cancel) = (Log::default(), CancellationToken::new());
         let thing = |&(name, after): &(&'static str, &'static [&'static str])| {
             Box::new(Thing {
                 name,
                 after,
-                there: Mutex::new(there),
+                state: Mutex::new(state(name)),
                 fails: failing == Some(name),
                 cancels: (cancelling == Some(name)).then(|| cancel.clone()),
                 log: Arc::clone(&log),
@@ -97,16 +135,29 @@ impl Scene {
         Self { stack, log, cancel }
     }
 
-    /// Walks; answers one word for each resource.
-    async fn walk(&self, direction: Direction) -> Vec<&'static str> {
+    async fn up(&self, adopt: bool) -> Vec<&'static str> {
         let (events, _receiver) = Events::channel();
-        let finished = run(&self.stack, direction, &events, &self.cancel).await;
+        let found = survey(&self.stack, &events, &CancellationToken::new()).await;
+        let found = &found;
+        self.walk(Direction::Up { found, adopt }).await
+    }
+
+    async fn down(&self) -> Vec<&'static str> {
+        self.walk(Direction::Down).await
+    }
+
+    /// Walks; answers one word for each resource.
+    async fn walk(&self, direction: Direction<'_>) -> Vec<&'static str> {
+        let (events, _receiver) = Events::channel();
+        let walk = run(&self.stack, direction, &events, &self.cancel).await;
         let word = |end: &Finished| match &end.outcome {
             Some(Ok(outcome)) => outcome.name(),
+            Some(Err(Problem::Foreign)) => "foreign",
+            Some(Err(Problem::Unfit(_))) => "unfit",
             Some(Err(_)) => "failed",
             None => "skipped",
         };
-        finished.iter().map(word).collect()
+        walk.finished.iter().map(word).collect()
     }
 
     fn log(&self) -> Vec<String> {
@@ -118,22 +169,21 @@ impl Scene {
 #[tokio::test]
 async fn up_goes_by_what_is_needed_first_and_down_the_other_way() {
     let scene = Scene::new(false, None, None);
-    assert_eq!(scene.walk(Direction::Up).await, ["created"; 4]);
+    assert_eq!(scene.up(false).await, ["created"; 4]);
     let mut log = scene.log();
     log[..2].sort();
     assert_eq!(log, ["make a", "make b", "make c", "make d"]);
-    assert_eq!(scene.walk(Direction::Down).await, ["deleted"; 4]);
-    let mut log = scene.log().split_off(4);
-    log[2..].sort();
+    assert_eq!(scene.down().await, ["deleted"; 4]);
+    let log = scene.log().split_off(4);
     assert_eq!(log, ["remove d", "remove c", "remove a", "remove b"]);
 }
 
 #[tokio::test]
 async fn a_second_walk_changes_nothing() {
     let scene = Scene::new(true, None, None);
-    assert_eq!(scene.walk(Direction::Up).await, ["unchanged"; 4]);
+    assert_eq!(scene.up(false).await, ["unchanged"; 4]);
     let scene = Scene::new(false, None, None);
-    assert_eq!(scene.walk(Direction::Down).await, ["absent"; 4]);
+    assert_eq!(scene.down().await, ["absent"; 4]);
     assert_eq!(scene.log(), [""; 0]);
 }
 
@@ -147,17 +197,17 @@ async fn a_failure_stops_only_what_depends_on_it() {
     ];
     for (failing, words) in up {
         let scene = Scene::new(false, Some(failing), None);
-        assert_eq!(scene.walk(Direction::Up).await, words, "{failing}");
+        assert_eq!(scene.up(false).await, words, "{failing}");
     }
     let down = [
-        ("a", ["failed", "deleted", "deleted", "deleted"]),
+        ("a", ["failed", "skipped", "deleted", "deleted"]),
         ("b", ["deleted", "failed", "deleted", "deleted"]),
         ("c", ["skipped", "skipped", "failed", "deleted"]),
         ("d", ["skipped", "skipped", "skipped", "failed"]),
     ];
     for (failing, words) in down {
         let scene = Scene::new(true, Some(failing), None);
-        assert_eq!(scene.walk(Direction::Down).await, words, "{failing}");
+        assert_eq!(scene.down().await, words, "{failing}");
     }
 }
 
@@ -165,13 +215,65 @@ async fn a_failure_stops_only_what_depends_on_it() {
 async fn after_an_interruption_nothing_new_starts() {
     let scene = Scene::new(false, None, None);
     scene.cancel.cancel();
-    assert_eq!(scene.walk(Direction::Up).await, ["skipped"; 4]);
+    assert_eq!(scene.up(false).await, ["skipped"; 4]);
     for (cancelling, done) in [("a", 2), ("b", 2), ("c", 3), ("d", 4)] {
         let scene = Scene::new(false, None, Some(cancelling));
-        let words = scene.walk(Direction::Up).await;
+        let words = scene.up(false).await;
         // What had begun is finished: `a` and `b` begin together.
         assert_eq!(words[..done], vec!["created"; done], "{cancelling}");
         assert_eq!(words[done..], vec!["skipped"; 4 - done], "{cancelling}");
         assert_eq!(scene.log().len(), done);
     }
+}
+
+#[tokio::test]
+async fn what_differs_is_mended_tags_first() {
+    let state = |name: &str| match name {
+        "a" => drifted(&["size", "tag owner", "tag made"]),
+        _ => Observed::InSync,
+    };
+    let scene = Scene::of(state, None, None);
+    let words = scene.up(false).await;
+    assert_eq!(words, ["updated", "unchanged", "unchanged", "unchanged"]);
+    assert_eq!(
+        scene.log(),
+        ["tag made=2 and owner=2 on a", "mend size of a"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_broken_is_replaced_and_what_is_unfit_is_left() {
+    let state = |name: &str| match name {
+        "a" => Observed::Broken(Vec::new()),
+        "b" => Observed::Unfit(vec![Difference::new("key", "x", "id")]),
+        _ => Observed::Absent,
+    };
+    let scene = Scene::of(state, None, None);
+    let words = scene.up(false).await;
+    assert_eq!(words, ["replaced", "unfit", "skipped", "skipped"]);
+    assert_eq!(scene.log(), ["remove a", "make a"]);
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_left_alone_unless_it_is_to_be_adopted() {
+    let state = |name: &str| match name {
+        "a" => Observed::Foreign,
+        _ => Observed::InSync,
+    };
+    let scene = Scene::of(state, None, None);
+    assert_eq!(
+        scene.up(false).await,
+        ["foreign", "unchanged", "skipped", "skipped"]
+    );
+    assert_eq!(
+        scene.down().await,
+        ["foreign", "skipped", "deleted", "deleted"]
+    );
+    assert!(!scene.log().iter().any(|line| line.ends_with(" a")));
+    let scene = Scene::of(state, None, None);
+    assert_eq!(
+        scene.up(true).await,
+        ["adopted", "unchanged", "unchanged", "unchanged"]
+    );
+    assert_eq!(scene.log(), ["tag lab=ours on a", "mend size of a"]);
 }

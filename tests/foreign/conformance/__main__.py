@@ -20,12 +20,12 @@ import report
 import selftest
 import sources
 import targets
-from cases import dynamodb, iam, lambda_, logs, mappings, rights, sqs, sts, weather
+from cases import dynamodb, iam, lambda_, logs, mappings, rights, sqs, sts, tagging, users, weather
 from recorder import Run
 
-SERVICES = ["sqs", "lambda", "iam", "sts", "logs", "dynamodb"]
+SERVICES = ["sqs", "lambda", "iam", "sts", "logs", "dynamodb", "resourcegroupstaggingapi"]
 CASES = [("sqs", sqs), ("iam", iam), ("sts", sts), ("logs", logs), ("dynamodb", dynamodb), ("lambda", lambda_),
-         ("lambda", mappings), ("sts", rights), ("lambda", weather)]
+         ("lambda", mappings), ("iam", users), ("resourcegroupstaggingapi", tagging), ("sts", rights), ("lambda", weather)]
 ELSEWHERE = {"sqs", "iam", "dynamodb", "lambda"}
 
 

@@ -29,7 +29,7 @@ SHAPES = [
 # Opaque, each implementation's own.
 OPAQUE = {
     "ReceiptHandle", "TaskHandle", "NextToken", "nextToken", "nextForwardToken", "nextBackwardToken", "Marker", "NextMarker",
-    "eventId", "SessionToken", "SecretAccessKey", "AccessKeyId", "RevisionId", "RoleId", "AssumedRoleId", "PolicyId",
+    "eventId", "SessionToken", "SecretAccessKey", "AccessKeyId", "RevisionId", "RoleId", "UserId", "AssumedRoleId", "PolicyId",
     "TableId", "CodeSha256", "Location", "uploadSequenceToken", "nextSequenceToken",
 }
 

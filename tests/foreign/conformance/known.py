@@ -43,6 +43,9 @@ UNMODELLED = {
     ("dynamodb", "AccessDeniedException"): (400, "common to all services"),
     ("logs", "AccessDeniedException"): (400, "common to all services"),
     ("iam", "AccessDenied"): (403, "common to the query services"),
+    ("resourcegroupstaggingapi", "AccessDeniedException"): (400, "common to all services"),
+    ("resourcegroupstaggingapi", "SerializationException"): (400, "common to the JSON services"),
+    ("resourcegroupstaggingapi", "UnknownOperationException"): (400, "the local cloud's refusal of what it does not have"),
     ("sqs", "InternalError"): (500, "common to all services"),
     ("dynamodb", "ThrottlingException"): (400, "common to all services; the model has it for a few operations"),
     ("iam", "Throttling"): (400, "common to the query services"),
@@ -61,6 +64,7 @@ STATUSES = {
     ("sqs", "PurgeQueueInProgress"): 403,
     ("sqs", "OverLimit"): 403,
     ("dynamodb", "InternalServerError"): 500,
+    ("resourcegroupstaggingapi", "InternalServiceException"): 500,
     ("logs", "ServiceUnavailableException"): 503,
     ("sqs", "ReceiptHandleIsInvalid"): 404,
     ("sqs", "ResourceNotFoundException"): 404,
@@ -85,6 +89,7 @@ OMITTED = {
     # An empty list of results is not written.
     ("sqs", "SendMessageBatch", "Failed"), ("sqs", "SendMessageBatch", "Successful"),
     ("sqs", "DeleteMessageBatch", "Failed"), ("sqs", "DeleteMessageBatch", "Successful"),
+    ("iam", "GetUser", "UserName"), ("iam", "GetUser", "Path"),  # of the account's owner
     ("sqs", "ChangeMessageVisibilityBatch", "Failed"), ("sqs", "ChangeMessageVisibilityBatch", "Successful"),
 }
 
@@ -94,8 +99,11 @@ VALUES = {
     ("lambda", "LastUpdateStatusReasonCode"): {"Creating"},  # in replies of updates, as recorded from AWS
 }
 
-# Numbers below the model's range that AWS writes.
-BELOW = {("dynamodb", "NumberOfDecreasesToday"): 0}
+# Numbers and lengths below the model's range that AWS writes.
+BELOW = {
+    ("dynamodb", "NumberOfDecreasesToday"): 0,
+    ("iam", "UserId"): 12,  # the owner's is the account's number
+}
 
 # Members that AWS writes and the model does not have.
 MEMBERS = {

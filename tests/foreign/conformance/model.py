@@ -31,12 +31,12 @@ class Verdict:
 
 def judge(operation, status, headers, body):
     """Judges a reply to `operation` (botocore's OperationModel); headers are case-insensitive."""
-    protocol = operation.service_model.metadata["protocol"]
+    protocol = operation.service_model.resolved_protocol
     verdict = Verdict()
     if not headers.get("x-amzn-requestid"):
         verdict.blame("no x-amzn-requestid header")
     try:
-        judges = {"json": _Json, "rest-json": _RestJson, "query": _Query}[protocol]
+        judges = {"json": Json, "rest-json": _RestJson, "query": _Query}[protocol]
         judges(operation, status, headers, body, verdict).run()
     except (ValueError, ElementTree.ParseError) as problem:
         verdict.blame(f"the body cannot be read: {problem}")
@@ -88,7 +88,7 @@ class _Protocol:
         return shape
 
 
-class _Json(_Protocol):
+class Json(_Protocol):
     def success(self):
         self.is_status(200)
         self.content_type(f"application/x-amz-json-{self.operation.service_model.metadata['jsonVersion']}")
@@ -206,7 +206,7 @@ class _Json(_Protocol):
             self.blame(f"{path} is out of range: {value}")
 
 
-class _RestJson(_Json):
+class _RestJson(Json):
     def success(self):
         self.is_status(self.operation.http.get("responseCode", 200))
         shape = self.operation.output_shape
@@ -237,7 +237,7 @@ class _RestJson(_Json):
         self.error_members(shape, body)
 
 
-class _Query(_Json):
+class _Query(Json):
     """XML: its texts are made into what JSON would have, and then walked like JSON."""
 
     def success(self):

@@ -17,7 +17,7 @@ def operations(run, name):
             continue  # clients do not sign it, and what is not signed goes no further
         members = model.input_shape.members if model.input_shape else {}
         in_path = {member: "none" for member, shape in members.items() if shape.serialization.get("location") == "uri"}
-        if service.model.metadata["protocol"] == "json":
+        if service.model.resolved_protocol == "json":
             meta = service.model.metadata
             reply = service.bytes_reply(operation, "asked for", b"{}", headers={
                 "x_amz_target": f"{meta['targetPrefix']}.{operation}",

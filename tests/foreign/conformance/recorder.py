@@ -128,11 +128,11 @@ class Run:
 
     @contextlib.contextmanager
     def signed_by(self, credentials):
-        """Calls by temporary credentials."""
+        """Calls by other credentials."""
         own, self.clients, target = self.clients, {}, self.target
         self.target = dataclasses.replace(
             target, access_key=credentials["AccessKeyId"], secret_key=credentials["SecretAccessKey"],
-            token=credentials["SessionToken"],
+            token=credentials.get("SessionToken"),
         )
         try:
             yield
@@ -239,7 +239,7 @@ class Service:
         if sign:
             secret = target.secret_key if sign is True else sign
             credentials = botocore.credentials.Credentials(key or target.access_key, secret)
-            botocore.auth.SigV4Auth(credentials, self.name, REGION).add_auth(request)
+            botocore.auth.SigV4Auth(credentials, self.model.signing_name, REGION).add_auth(request)
         response = botocore.httpsession.URLLib3Session().send(request.prepare())
         return self._judged(operation, case, {}, {}, response.status_code, response.headers, response.content)
 

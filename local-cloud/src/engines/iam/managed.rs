@@ -53,7 +53,7 @@ pub fn find(arn: &str) -> Option<&'static ManagedPolicy> {
 }
 
 /// All that there are.
-pub const CATALOGUE: [ManagedPolicy; 4] = [
+pub const CATALOGUE: [ManagedPolicy; 7] = [
     ManagedPolicy {
         name: "AWSLambdaBasicExecutionRole",
         path: "/service-role/",
@@ -89,5 +89,32 @@ pub const CATALOGUE: [ManagedPolicy; 4] = [
         created: "2015-02-06T18:40:11Z",
         version: "v1",
         document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["dynamodb:*"],"Resource":"*"}]}"#,
+    },
+    ManagedPolicy {
+        name: "AdministratorAccess",
+        path: "/",
+        id: "ANPAIWMBCKSKIEE64ZLYK",
+        description: "Provides full access to AWS services and resources.",
+        created: "2015-02-06T18:39:46Z",
+        version: "v1",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    },
+    ManagedPolicy {
+        name: "PowerUserAccess",
+        path: "/",
+        id: "ANPAJYRXTHIB4FOVS3ZXS",
+        description: "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
+        created: "2015-02-06T18:39:47Z",
+        version: "v12",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"},{"Effect":"Allow","Action":["iam:CreateServiceLinkedRole","iam:DeleteServiceLinkedRole","iam:ListRoles"],"Resource":"*"}]}"#,
+    },
+    ManagedPolicy {
+        name: "ReadOnlyAccess",
+        path: "/",
+        id: "ANPAILL3HVNFSB6DCOWYQ",
+        description: "Provides read-only access to AWS services and resources.",
+        created: "2015-02-06T18:39:48Z",
+        version: "v190",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Sid":"ReadOnlyActionsGroup1","Effect":"Allow","Action":["dynamodb:BatchGet*","dynamodb:Describe*","dynamodb:Get*","dynamodb:List*","dynamodb:PartiQLSelect","dynamodb:Query","dynamodb:Scan","dynamodb:ReadDataForReplication","dynamodb:SearchVectors","iam:Generate*","iam:Get*","iam:List*","iam:Simulate*"],"Resource":"*"},{"Sid":"ReadOnlyActionsGroup2","Effect":"Allow","Action":["lambda:Get*","lambda:List*","logs:Describe*","logs:FilterLogEvents","logs:Get*","logs:ListTagsForResource","logs:ListTagsLogGroup","sqs:Get*","sqs:List*","sqs:Receive*","sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken","tag:DescribeReportCreation","tag:Get*"],"Resource":"*"}]}"#,
     },
 ];

@@ -1,17 +1,26 @@
-//! IAM's roles and STS's sessions, pure.
+//! IAM's roles and users and STS's sessions, pure.
 //!
-//! [`Iam`] holds the roles; [`policy`] is the language of their documents, [`trust`] decides who
-//! may assume one, [`evaluate`] what somebody may do, [`sessions`] keeps the temporary
-//! credentials that came of assuming a role.
+//! [`Iam`] holds the roles, the users with their access keys, and the account's alias;
+//! [`policy`] is the language of their documents, [`trust`] decides who may assume a role,
+//! [`evaluate`] what somebody may do, [`sessions`] keeps the temporary credentials that came of
+//! assuming a role.
 
+mod account;
 pub mod condition;
 pub mod evaluate;
+mod holdings;
+mod keys;
 pub mod managed;
 pub mod policy;
 pub mod propagation;
 mod roles;
 pub mod sessions;
 pub mod trust;
+mod users;
 mod validate;
 
-pub use roles::{Iam, NewRole, ROLES, Role, RoleUpdate};
+pub use account::{ACCOUNT, Iam, Loaded};
+pub use holdings::{Entity, Holdings};
+pub use keys::AccessKey;
+pub use roles::{NewRole, ROLES, Role, RoleUpdate};
+pub use users::{USERS, User};

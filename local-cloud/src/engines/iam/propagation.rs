@@ -1,46 +1,91 @@
-//! Changes to roles on their way: IAM answers at once with what was written, and the services
-//! that ask about a role see it later.
+//! Changes to roles and users on their way: IAM answers at once with what was written, and the
+//! services that ask about a role, a user or an access key see it later.
 
 use std::collections::HashMap;
 
-use super::roles::{Iam, ROLES, Role};
+use super::account::Iam;
+use super::keys::AccessKey;
+use super::roles::{ROLES, Role};
+use super::users::{USERS, User};
 use crate::clock::LabMs;
 use crate::storage::Change;
 
-/// Roles that not everybody sees as they are, by their names in lower case. Kept in memory
-/// alone: a restart finds everybody up to date.
+/// Roles and users that not everybody sees as they are, by their names in lower case. Kept in
+/// memory alone: a restart finds everybody up to date.
 #[derive(Debug, Default)]
-pub struct Stale(HashMap<Vec<u8>, Old>);
+pub struct Stale {
+    roles: HashMap<String, Old<Role>>,
+    users: HashMap<String, Old<User>>,
+}
 
 #[derive(Debug)]
-struct Old {
+struct Old<T> {
     until: LabMs,
-    /// `None` for a role that is new.
-    role: Option<Role>,
+    /// `None` for what is new.
+    was: Option<T>,
 }
 
 impl Stale {
-    /// The roles among the changes are seen as they were `before`, until then.
+    /// The roles and users among the changes are seen as they were `before`, until then.
     pub fn note(&mut self, before: &Iam, changes: &[Change], until: LabMs, now: LabMs) {
-        self.0.retain(|_, old| now < old.until);
-        for change in changes.iter().filter(|change| change.collection == ROLES) {
+        self.roles.retain(|_, old| now < old.until);
+        self.users.retain(|_, old| now < old.until);
+        for change in changes {
             let name = String::from_utf8_lossy(&change.key).into_owned();
-            let old = self.0.entry(change.key.clone()).or_insert_with(|| Old {
-                until,
-                role: before.role(&name).ok().cloned(),
-            });
-            old.until = old.until.max(until);
+            if change.collection == ROLES {
+                let was = before.roles.get(&name);
+                keep(&mut self.roles, name, was, until);
+            } else if change.collection == USERS {
+                let was = before.users.get(&name);
+                keep(&mut self.users, name, was, until);
+            }
         }
     }
 
     /// The role as services see it: as it is, as it was, or not yet.
     pub fn seen<'a>(&'a self, role: &'a Role, now: LabMs) -> Option<&'a Role> {
-        match self.0.get(role.name.to_ascii_lowercase().as_bytes()) {
+        match self.roles.get(&role.name.to_ascii_lowercase()) {
             Some(old) if now < old.until => {
                 // Where another role had the name, nobody takes one for the other.
-                old.role.as_ref().filter(|old| old.id == role.id)
+                old.was.as_ref().filter(|old| old.id == role.id)
             }
             _ => Some(role),
         }
     }
+
+    /// The user with this name, in lower case, as services see it.
+    pub fn user<'a>(&'a self, iam: &'a Iam, name: &str, now: LabMs) -> Option<&'a User> {
+        match self.users.get(name) {
+            Some(old) if now < old.until => old.was.as_ref(),
+            _ => iam.users.get(name),
+        }
+    }
+
+    /// The active access key with this id and its user, as services see them: one that was just
+    /// made is not known yet, and one that was just deleted still is.
+    pub fn key<'a>(
+        &'a self,
+        iam: &'a Iam,
+        id: &str,
+        now: LabMs,
+    ) -> Option<(&'a User, &'a AccessKey)> {
+        let had = |(_, old): &(&String, &Old<User>)| {
+            now < old.until && old.was.as_ref().is_some_and(|was| was.key(id).is_some())
+        };
+        let before = self.users.iter().find(had).map(|(name, _)| name.as_str());
+        let user = self.user(iam, before.or_else(|| iam.key_holder(id))?, now)?;
+        let key = user.key(id).filter(|key| key.active)?;
+        Some((user, key))
+    }
 }
+
+fn keep<T: Clone>(olds: &mut HashMap<String, Old<T>>, name: String, was: Option<&T>, until: LabMs) {
+    let old = olds.entry(name).or_insert_with(|| Old {
+        until,
+        was: was.cloned(),
+    });
+    old.until = old.until.max(until);
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use super::Role;
 use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::ids::Ids;
-use crate::protocol::http::Caller;
+use crate::protocol::http::{Caller, Principal};
 use crate::storage::{Change, Collection, Entry};
 
 /// Where sessions that survive a restart are stored, by access key.
@@ -188,7 +188,7 @@ impl Sessions {
             arn: stored.arn,
             user_id: stored.user_id,
             access_key: access_key.clone(),
-            role_arn: Some(stored.role_arn),
+            principal: Principal::Role(stored.role_arn),
         };
         let identity = Identity {
             secret_key: stored.secret_key,
@@ -231,7 +231,8 @@ impl Role {
     }
 }
 
-fn secret(ids: &mut dyn Ids, length: usize) -> String {
+/// So many random bytes, as text.
+pub(super) fn secret(ids: &mut dyn Ids, length: usize) -> String {
     let mut bytes = vec![0; length];
     ids.fill(&mut bytes);
     BASE64_STANDARD.encode(bytes)

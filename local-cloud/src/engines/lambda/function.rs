@@ -36,6 +36,10 @@ pub struct Function {
     pub description: String,
     /// The role that it runs as.
     pub role_arn: String,
+    /// That role's unique id: another role that is given its name is not the function's until the
+    /// function is given its role again, as on AWS. Empty where any role with the ARN will do.
+    #[serde(default)]
+    pub role_id: String,
     /// `provided.al2023` or `provided.al2`.
     pub runtime: String,
     /// What `_HANDLER` says.
@@ -84,6 +88,7 @@ impl Function {
             arn,
             description: String::new(),
             role_arn: String::new(),
+            role_id: String::new(),
             runtime: String::new(),
             handler: String::new(),
             architecture: "x86_64".to_owned(),
@@ -115,6 +120,7 @@ impl Function {
         };
         set(&mut self.description, wanted.description);
         set(&mut self.role_arn, wanted.role_arn);
+        set(&mut self.role_id, wanted.role_id);
         set(&mut self.runtime, wanted.runtime);
         set(&mut self.handler, wanted.handler);
         set(&mut self.log_group, wanted.log_group);

@@ -13,6 +13,8 @@ pub struct Configuration {
     pub description: Option<String>,
     /// See [`Function::role_arn`]; whoever asks has seen that Lambda may assume it.
     pub role_arn: Option<String>,
+    /// See [`Function::role_id`]; given with the role.
+    pub role_id: Option<String>,
     /// See [`Function::runtime`].
     pub runtime: Option<String>,
     /// See [`Function::handler`].

@@ -68,6 +68,16 @@ fn settings_are_changed_one_by_one() {
 }
 
 #[test]
+fn what_was_stored_before_a_delay_was_known_has_none_of_it() {
+    let mut stored = serde_json::to_value(storm()).expect("it has a JSON form");
+    let delays = stored["delays"].as_object_mut().expect("an object");
+    delays.remove("logs");
+    let weather: Weather = serde_json::from_value(stored).expect("it is a weather");
+    assert_eq!(weather.delays.logs, Span::default());
+    assert_eq!(weather.delays.role, storm().delays.role);
+}
+
+#[test]
 fn what_is_no_setting_is_refused() {
     let mut weather = storm();
     for setting in [

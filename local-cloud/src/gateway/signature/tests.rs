@@ -6,6 +6,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
+use crate::protocol::http::Principal;
 
 // The credentials and the moment of AWS's published Signature Version 4 test suite.
 const ACCESS_KEY: &str = "AKIDEXAMPLE";
@@ -21,7 +22,7 @@ fn identity(secret: &str, token: Option<&str>) -> Arc<Identity> {
             arn: "arn:aws:iam::000000000000:root".to_owned(),
             user_id: "000000000000".to_owned(),
             access_key: ACCESS_KEY.to_owned(),
-            role_arn: None,
+            principal: Principal::Owner,
         }),
     })
 }

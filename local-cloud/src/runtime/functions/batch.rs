@@ -12,6 +12,7 @@ use super::event;
 use crate::clock::LabMs;
 use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{Mapping, Verdict, partial_batch};
+use crate::runtime::identities::RoleRef;
 use crate::runtime::queues::{Leased, Settlement};
 
 /// What a mapping's `LastProcessingResult` says after a batch that failed.
@@ -35,8 +36,12 @@ pub(super) async fn settle(
     }
     let arn = &mapping.queue_arn;
     let right = Right::new(format!("sqs:{DELETE}"), arn);
-    let role = functions.role_of(&mapping.function_name);
-    if !role.is_some_and(|role| functions.identities.role_may(&role, &right)) {
+    let function = functions.invocable(&mapping.function_name);
+    let may = |function| {
+        let role = RoleRef::of(function);
+        functions.identities.role_may(role, &right)
+    };
+    if !function.as_ref().is_some_and(may) {
         for (_, settlement) in &mut outcomes {
             if *settlement == Settlement::Delete {
                 *settlement = Settlement::Fail;

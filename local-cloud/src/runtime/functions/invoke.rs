@@ -295,8 +295,7 @@ impl Functions {
 
     fn new_output(&self, function: &Function) -> Arc<Output> {
         let stream = report::stream_name(self.clock.now().wall, &SystemIds.hex(32));
-        let (logs, identities) = (Arc::clone(&self.logs), Arc::clone(&self.identities));
-        let sink = Sink::new(logs, identities, function, stream);
+        let sink = Sink::new(Arc::clone(&self.courier), function, stream);
         Arc::new(Output::new(Arc::clone(&self.clock), sink))
     }
 }

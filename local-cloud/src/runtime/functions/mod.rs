@@ -4,6 +4,7 @@
 mod asynchronous;
 mod batch;
 pub mod code;
+mod courier;
 mod ending;
 mod entrypoint;
 mod environment;
@@ -40,7 +41,7 @@ use crate::error::AwsError;
 use crate::ids::{Ids, SystemIds};
 use crate::protocol::http::Reply;
 use crate::runtime::ground::Ground;
-use crate::runtime::identities::Identities;
+use crate::runtime::identities::{Identities, RoleRef};
 use crate::runtime::journal::Journal;
 use crate::runtime::logs::Logs;
 use crate::runtime::queues::Queues;
@@ -50,6 +51,7 @@ use crate::storage::{Change, StorageError};
 pub use code::CodeStore;
 pub use invoke::Outcome;
 
+use courier::Courier;
 use pool::Pool;
 use spawner::Spawner;
 
@@ -91,7 +93,7 @@ pub struct Functions {
     journal: Journal,
     sky: Arc<Sky>,
     identities: Arc<Identities>,
-    logs: Arc<Logs>,
+    courier: Arc<Courier>,
     queues: Arc<Queues>,
     code: Arc<CodeStore>,
     pool: Arc<Pool>,
@@ -143,6 +145,12 @@ impl Functions {
             .map(|function| function.code_sha256.clone());
         code.retain(&used.collect()).map_err(failed)?;
         let authority = place.endpoint.trim_start_matches("http://").to_owned();
+        let courier = Courier::new(
+            neighbours.logs,
+            Arc::clone(&neighbours.identities),
+            Arc::clone(&ground.clock),
+            Arc::clone(&ground.sky),
+        );
         let functions = Arc::new_cyclic(|me| Self {
             authority,
             environments,
@@ -151,7 +159,7 @@ impl Functions {
             journal: ground.journal.clone(),
             sky: Arc::clone(&ground.sky),
             identities: neighbours.identities,
-            logs: neighbours.logs,
+            courier,
             queues: neighbours.queues,
             code: Arc::new(code),
             pool: Pool::new(),
@@ -238,7 +246,8 @@ impl Functions {
     }
 
     /// Stops the pollers, lets go of what they hold and ends all processes. Invocations in
-    /// flight are ended; those for a queue's messages do not count as deliveries.
+    /// flight are ended; those for a queue's messages do not count as deliveries. What functions
+    /// have printed is in their logs then.
     pub async fn shutdown(&self) {
         self.closing.send_replace(true);
         let mut tasks: Vec<_> = std::mem::take(&mut *self.pollers()).into_values().collect();
@@ -249,23 +258,24 @@ impl Functions {
             }
         }
         self.pool.close().await;
+        self.courier.close();
     }
 
     fn note_result(&self, uuid: &str, result: &str) {
         self.lock().registry.note_result(uuid, result);
     }
 
-    /// The role of a function that can be invoked.
-    fn role_of(&self, name: &str) -> Option<String> {
-        self.read(|registry| Some(registry.invocable(name).ok()?.role_arn.clone()))
+    /// A function that can be invoked.
+    fn invocable(&self, name: &str) -> Option<Function> {
+        self.read(|registry| registry.invocable(name).ok().cloned())
     }
 
-    /// The first of SQS's actions that a mapping needs and that the role may not do.
-    pub fn missing_right(&self, role_arn: &str, queue_arn: &str) -> Option<&'static str> {
+    /// The first of SQS's actions that a mapping needs and that the function's role may not do.
+    pub fn missing_right(&self, function: &Function, queue_arn: &str) -> Option<&'static str> {
         let needed = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
         needed.into_iter().find(|action| {
             let right = Right::new(format!("sqs:{action}"), queue_arn);
-            !self.identities.role_may(role_arn, &right)
+            !self.identities.role_may(RoleRef::of(function), &right)
         })
     }
 

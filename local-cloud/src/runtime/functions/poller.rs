@@ -124,11 +124,11 @@ impl Poller {
     /// Whether the function is there and its role may read the queue; where it may not, the
     /// mapping says so and nothing is taken off the queue.
     fn may_poll(&self, mapping: &Mapping) -> bool {
-        let Some(role) = self.functions.role_of(&mapping.function_name) else {
+        let Some(function) = self.functions.invocable(&mapping.function_name) else {
             return false;
         };
         // Without the right to delete, AWS delivers all the same, over and over.
-        let missing = self.functions.missing_right(&role, &mapping.queue_arn);
+        let missing = self.functions.missing_right(&function, &mapping.queue_arn);
         let missing = missing.filter(|action| *action != DELETE);
         if missing.is_some() {
             self.functions.note_result(&mapping.uuid, DENIED);

@@ -301,7 +301,9 @@ pub(crate) fn same_environment(a: &Function, b: &Function) -> bool {
         && a.memory_mb == b.memory_mb
         && a.environment == b.environment
         && a.handler == b.handler
+        && a.architecture == b.architecture
         && a.role_arn == b.role_arn
+        && a.role_id == b.role_id
         && a.log_group == b.log_group
         && a.log_json == b.log_json
 }

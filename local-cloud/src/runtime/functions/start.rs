@@ -14,6 +14,7 @@ use super::pool::Busy;
 use crate::engines::lambda::Function;
 use crate::error::AwsError;
 use crate::ids::{Ids as _, SystemIds};
+use crate::runtime::identities::RoleRef;
 
 /// Why there is no environment.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Functions {
     ) -> Result<Busy, NoStart> {
         let credentials = self
             .identities
-            .service_session(&function.role_arn, &function.name)
+            .service_session(RoleRef::of(function), &function.name)
             .map_err(|_| NoStart::Refused(role_refused()))?;
         let code = self.unpacked(function).await?;
         let token = SystemIds.hex(48);

@@ -18,7 +18,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::engines::iam::NewRole;
+use crate::engines::iam::{Entity, NewRole};
 use crate::engines::lambda::{Configuration, NewFunction};
 use crate::storage::MemoryStorage;
 
@@ -97,7 +97,8 @@ impl Lab {
         };
         let made = identities.change(|iam, now, ids| iam.create_role(role, now, ids));
         made.await.unwrap();
-        let attach = identities.change(|iam, _, _| iam.attach_role_policy("worker", LOGGING));
+        let attach =
+            identities.change(|iam, _, _| iam.attach_policy(Entity::Role("worker"), LOGGING));
         attach.await.unwrap();
         let neighbours = Neighbours {
             identities,
@@ -145,7 +146,7 @@ impl Lab {
         let made = functions.change(|registry, now, ids| registry.create_function(new, now, ids));
         made.await.unwrap();
         let mut changed = functions.changed.subscribe();
-        while functions.role_of("f").is_none() {
+        while functions.invocable("f").is_none() {
             changed.changed().await.unwrap();
         }
     }
@@ -337,7 +338,7 @@ async fn the_environment_is_aws_s_and_nothing_of_the_user_s() {
     }
     let key = variables["AWS_ACCESS_KEY_ID"].as_str().unwrap();
     let whose = lab.functions.identities().lookup(key).unwrap();
-    assert_eq!(whose.caller.role_arn.as_deref(), Some(ROLE));
+    assert_eq!(whose.caller.role_arn(), Some(ROLE));
 }
 
 #[tokio::test]

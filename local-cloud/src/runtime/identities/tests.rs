@@ -1,9 +1,12 @@
 use super::*;
-use crate::engines::iam::NewRole;
+use crate::engines::iam::evaluate::Right;
+use crate::engines::iam::{Entity, NewRole};
 use crate::storage::MemoryStorage;
 
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000","Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 const ARN: &str = "arn:aws:iam::000000000000:role/w";
+/// Whichever role has the ARN.
+const ANY: RoleRef<'_> = RoleRef { arn: ARN, id: "" };
 
 fn open(journal: &Journal) -> Arc<Identities> {
     Identities::open(&Ground::of_tests(journal), ("AKIA1", "s")).unwrap()
@@ -12,6 +15,11 @@ fn open(journal: &Journal) -> Arc<Identities> {
 async fn with_role() -> (Journal, Arc<Identities>) {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
+    make_role(&identities).await;
+    (journal, identities)
+}
+
+async fn make_role(identities: &Identities) {
     let new = NewRole {
         name: "w",
         path: None,
@@ -24,7 +32,6 @@ async fn with_role() -> (Journal, Arc<Identities>) {
         .change(|iam, now, ids| iam.create_role(new, now, ids))
         .await;
     made.unwrap();
-    (journal, identities)
 }
 
 fn asked(seconds: Option<u32>) -> Assumption<'static> {
@@ -39,8 +46,8 @@ fn asked(seconds: Option<u32>) -> Assumption<'static> {
 #[tokio::test]
 async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
     let (journal, identities) = with_role().await;
-    assert!(identities.trusts(ARN, "lambda.amazonaws.com"));
-    let made = identities.service_session(ARN, "fn").unwrap();
+    assert!(identities.trusting(ARN, "lambda.amazonaws.com").is_some());
+    let made = identities.service_session(ANY, "fn").unwrap();
     let found = identities.lookup(&made.access_key).unwrap();
     assert_eq!(
         found.caller.arn,
@@ -53,10 +60,16 @@ async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
     assert_eq!((made.access_key.len(), made.secret_key.len()), (20, 40));
     let again = open(&journal);
     assert!(again.lookup(&made.access_key).is_none());
-    assert!(again.trusts(ARN, "lambda.amazonaws.com"));
+    assert!(again.trusting(ARN, "lambda.amazonaws.com").is_some());
     assert_eq!(
         identities
-            .service_session("arn:x/y", "fn")
+            .service_session(
+                RoleRef {
+                    arn: "arn:x/y",
+                    id: ""
+                },
+                "fn"
+            )
             .unwrap_err()
             .code,
         "NoSuchEntity"
@@ -74,7 +87,7 @@ async fn an_assumed_session_survives_a_restart() {
         .0;
     let found = open(&journal).lookup(&made.access_key).unwrap();
     assert_eq!(found.secret_key, made.secret_key);
-    assert_eq!(found.caller.role_arn.as_deref(), Some(ARN));
+    assert_eq!(found.caller.role_arn(), Some(ARN));
     let long = identities
         .assume_role(&owner.caller, asked(Some(3601)))
         .await;
@@ -88,10 +101,92 @@ async fn a_changed_policy_counts_once_it_has_arrived() {
     let mut weather = identities.sky.weather();
     weather.set("role-delay=1m").unwrap();
     identities.sky.set(weather).await.unwrap();
-    let put = identities.change(|iam, _, _| iam.put_role_policy("w", "p", SEND));
+    let put = identities.change(|iam, _, _| iam.put_policy(Entity::Role("w"), "p", SEND));
     put.await.unwrap();
     let right = Right::new("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:q");
-    assert!(!identities.role_may(ARN, &right), "not yet");
+    assert!(!identities.role_may(ANY, &right), "not yet");
     identities.clock.skip(std::time::Duration::from_secs(61));
-    assert!(identities.role_may(ARN, &right));
+    assert!(identities.role_may(ANY, &right));
+}
+
+/// A user `ann` of an account, with these rights, and her key.
+async fn with_user(identities: &Identities, rights: &str) -> AccessKey {
+    let make = identities.change(|iam, now, ids| iam.create_user("ann", None, &[], (now, ids)));
+    make.await.unwrap();
+    let policy = format!(r#"{{"Statement":{rights}}}"#);
+    let put = identities.change(|iam, _, _| iam.put_policy(Entity::User("ann"), "p", &policy));
+    put.await.unwrap();
+    let key = identities.change(|iam, now, ids| iam.create_access_key("ann", now, ids));
+    key.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_user_signs_with_her_key_and_may_what_her_policies_allow() {
+    let (journal, identities) = with_role().await;
+    let rights = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"*",
+        "Condition":{"StringEquals":{"aws:username":"ann"}}}"#;
+    let key = with_user(&identities, rights).await;
+    for identities in [&identities, &open(&journal)] {
+        let ann = identities.lookup(&key.id).unwrap();
+        assert_eq!(ann.caller.arn, "arn:aws:iam::000000000000:user/ann");
+        assert!(ann.caller.user_id.starts_with("AIDA"));
+        assert_eq!((&ann.secret_key, &ann.session_token), (&key.secret, &None));
+        let send = Right::new("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:q");
+        identities.authorize(&ann.caller, &send).unwrap();
+        let list = Right::new("iam:ListRoles", "*");
+        let denial = identities.authorize(&ann.caller, &list).unwrap_err();
+        assert_eq!(
+            denial.to_string(),
+            "User: arn:aws:iam::000000000000:user/ann is not authorized to perform: \
+             iam:ListRoles on resource: * because no identity-based policy allows the \
+             iam:ListRoles action"
+        );
+    }
+    let disable = identities.change(|iam, _, _| iam.update_access_key("ann", &key.id, false));
+    disable.await.unwrap();
+    assert!(identities.lookup(&key.id).is_none());
+}
+
+#[tokio::test]
+async fn a_user_of_the_account_assumes_a_role_where_her_policies_allow_it() {
+    let (_journal, identities) = with_role().await;
+    let nothing = r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#;
+    let key = with_user(&identities, nothing).await;
+    let ann = identities.lookup(&key.id).unwrap();
+    let refused = identities.assume_role(&ann.caller, asked(None)).await;
+    assert_eq!(refused.unwrap_err().code, "AccessDenied");
+    let rights = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"{ARN}"}}}}"#
+    );
+    let put = identities.change(|iam, _, _| iam.put_policy(Entity::User("ann"), "p", &rights));
+    put.await.unwrap();
+    let made = identities.assume_role(&ann.caller, asked(None)).await;
+    assert_eq!(made.unwrap().1.name, "w");
+}
+
+#[tokio::test]
+async fn a_new_user_s_key_is_known_once_it_has_arrived() {
+    let (_journal, identities) = with_role().await;
+    let mut weather = identities.sky.weather();
+    weather.set("role-delay=1m").unwrap();
+    identities.sky.set(weather).await.unwrap();
+    let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let key = with_user(&identities, all).await;
+    assert!(identities.lookup(&key.id).is_none(), "not yet");
+    identities.clock.skip(std::time::Duration::from_secs(61));
+    assert!(identities.lookup(&key.id).is_some());
+}
+
+#[tokio::test]
+async fn a_role_that_was_given_another_s_name_is_not_taken_for_it() {
+    let (_journal, identities) = with_role().await;
+    let id = identities.trusting(ARN, "lambda.amazonaws.com").unwrap();
+    let first = RoleRef { arn: ARN, id: &id };
+    identities.service_session(first, "fn").unwrap();
+    let delete = identities.change(|iam, _, _| iam.delete_role("w"));
+    delete.await.unwrap();
+    make_role(&identities).await;
+    let refused = identities.service_session(first, "fn").unwrap_err();
+    assert_eq!(refused.code, "NoSuchEntity");
+    identities.service_session(ANY, "fn").unwrap();
 }

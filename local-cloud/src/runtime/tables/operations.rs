@@ -3,9 +3,14 @@
 //! Dynoxide's own dispatch is part of its HTTP server, which would be a second endpoint without
 //! signatures; this calls what it calls.
 
+use dynoxide::actions::list_tables::ListTablesRequest;
+use dynoxide::actions::list_tags_of_resource::ListTagsOfResourceRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::engines::tagging::Tagged;
+use crate::error::AwsError;
 
 type Run = fn(&Database, &str) -> Result<String, DynoxideError>;
 
@@ -144,6 +149,36 @@ impl Arns {
     pub(super) fn new(account: &str, region: &str) -> Self {
         Self {
             ours: format!("arn:aws:dynamodb:{region}:{account}:"),
+        }
+    }
+}
+
+impl Arns {
+    /// Every table with its tags.
+    pub(super) fn tagged(&self, database: &Database) -> Result<Vec<Tagged>, AwsError> {
+        let failed = |problem: DynoxideError| AwsError::internal(problem.to_string());
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let asked = ListTablesRequest {
+                exclusive_start_table_name: after,
+                ..ListTablesRequest::default()
+            };
+            let page = database.list_tables(asked).map_err(failed)?;
+            for name in page.table_names {
+                let asked = ListTagsOfResourceRequest {
+                    resource_arn: Some(format!("{DYNOXIDES}table/{name}")),
+                };
+                let tags = database.list_tags_of_resource(asked).map_err(failed)?.tags;
+                all.push(Tagged {
+                    arn: format!("{}table/{name}", self.ours),
+                    tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+                });
+            }
+            match page.last_evaluated_table_name {
+                None => return Ok(all),
+                more => after = more,
+            }
         }
     }
 }

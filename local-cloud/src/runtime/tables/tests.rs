@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Clock;
-use crate::protocol::http::Caller;
+use crate::protocol::http::{Caller, Principal};
 use crate::runtime::journal::Journal;
 use crate::storage::MemoryStorage;
 
@@ -20,7 +20,7 @@ fn request(target: &str, body: &str) -> Request {
             arn: "arn:aws:iam::111122223333:root".to_owned(),
             user_id: "111122223333".to_owned(),
             access_key: "AKIDEXAMPLE".to_owned(),
-            role_arn: None,
+            principal: Principal::Owner,
         }),
         request_id: "id".to_owned(),
     }
@@ -133,6 +133,45 @@ async fn errors_have_dynamodbs_shape() {
         .handle(&request("DynamoDB_20120810.GetItem", "{"))
         .await;
     assert_eq!(garbage.status, 400);
+}
+
+#[tokio::test]
+async fn a_table_that_is_updated_is_there_and_refuses_changes_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let ground = ground();
+    let tables = Tables::open(&dir.path().join("tables.db"), &ground).unwrap();
+    call(&tables, "CreateTable", table()).await;
+    let mut weather = ground.sky.weather();
+    weather.set("table-delay=1m").unwrap();
+    ground.sky.set(weather).await.unwrap();
+    let update = json!({"TableName": "orders", "DeletionProtectionEnabled": false});
+    assert_eq!(call(&tables, "UpdateTable", update.clone()).await.0, 200);
+    let describe = json!({"TableName": "orders"});
+    let status = |reply: (u16, Value)| reply.1["Table"]["TableStatus"].clone();
+    let described = call(&tables, "DescribeTable", describe.clone()).await;
+    assert_eq!(status(described), "UPDATING");
+    assert_eq!(call(&tables, "UpdateTable", update).await.0, 400);
+    let put = json!({"TableName": "orders", "Item": {"id": {"N": "1"}}});
+    assert_eq!(call(&tables, "PutItem", put).await.0, 200);
+    ground.clock.skip(std::time::Duration::from_secs(61));
+    let described = call(&tables, "DescribeTable", describe).await;
+    assert_eq!(status(described), "ACTIVE");
+}
+
+#[tokio::test]
+async fn every_table_is_listed_with_its_tags() {
+    let dir = tempfile::tempdir().unwrap();
+    let tables = open(dir.path());
+    let mut tagged = table();
+    tagged["Tags"] = json!([{"Key": "lab", "Value": "a"}]);
+    call(&tables, "CreateTable", tagged).await;
+    let listed = tables.tagged().await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(
+        listed[0].arn,
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+    );
+    assert_eq!(listed[0].tags["lab"], "a");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::protocol::http::Reply;
 use crate::runtime::ground::Ground;
 use crate::runtime::weather::Sky;
 
-/// The tables that are being created or deleted.
+/// The tables that are being created, updated or deleted.
 #[derive(Debug)]
 pub(super) struct Transitions {
     clock: Arc<Clock>,
@@ -30,6 +30,7 @@ struct Transition {
 #[derive(Debug)]
 enum Stage {
     Creating,
+    Updating,
     /// With the table's last description.
     Deleting(Value),
 }
@@ -64,6 +65,8 @@ impl Transitions {
         match (&tables.get(&name)?.stage, operation) {
             (Stage::Creating, "DescribeTable" | "CreateTable") => None,
             (Stage::Creating, "DeleteTable" | "UpdateTable") => in_use("created"),
+            (Stage::Updating, "DeleteTable" | "UpdateTable") => in_use("updated"),
+            (Stage::Updating, _) => None,
             (Stage::Deleting(description), "DescribeTable") => {
                 Some(Ok(DIALECT.output(&json!({ "Table": description }))))
             }
@@ -85,7 +88,10 @@ impl Transitions {
     /// The reply as it reads while its table is on its way, which may begin here.
     pub(super) fn after(&self, operation: &str, body: &[u8], reply: Reply) -> Reply {
         if reply.status != 200
-            || !matches!(operation, "CreateTable" | "DeleteTable" | "DescribeTable")
+            || !matches!(
+                operation,
+                "CreateTable" | "UpdateTable" | "DeleteTable" | "DescribeTable"
+            )
         {
             return reply;
         }
@@ -99,6 +105,7 @@ impl Transitions {
         if delay > 0 {
             let stage = match operation {
                 "CreateTable" => Stage::Creating,
+                "UpdateTable" => Stage::Updating,
                 _ => Stage::Deleting(member(&reply, "TableDescription")),
             };
             let until = LabMs(self.clock.now().lab.0 + delay);
@@ -108,11 +115,13 @@ impl Transitions {
     }
 
     fn describe(&self, name: &str, reply: Reply) -> Reply {
-        if !self.lock().contains_key(name) {
-            return reply;
-        }
+        let status = match self.lock().get(name).map(|transition| &transition.stage) {
+            Some(Stage::Creating) => "CREATING",
+            Some(Stage::Updating) => "UPDATING",
+            Some(Stage::Deleting(_)) | None => return reply,
+        };
         let mut table = member(&reply, "Table");
-        table["TableStatus"] = json!("CREATING");
+        table["TableStatus"] = json!(status);
         DIALECT.output(&json!({ "Table": table }))
     }
 

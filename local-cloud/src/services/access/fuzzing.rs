@@ -22,12 +22,13 @@ use serde_json::Value;
 use super::partiql::Statement;
 use super::{Place, dynamodb, iam, lambda, logs, sqs, sts};
 use crate::engines::fuzzing::{PLACE, first_line};
+use crate::engines::iam::Entity;
 use crate::engines::iam::evaluate::Right;
 use crate::engines::lambda::{Loaded, Registry};
-use crate::protocol::http::{Caller, Request};
+use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
 use crate::protocol::query::Params;
-use crate::services::{logs as logs_service, sqs as sqs_service};
+use crate::services::{iam as iam_service, logs as logs_service, sqs as sqs_service};
 
 static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
@@ -37,7 +38,7 @@ static CALLER: LazyLock<Arc<Caller>> = LazyLock::new(|| {
         arn: "arn:aws:sts::000000000000:assumed-role/r/s".to_owned(),
         user_id: "AROAEXAMPLE:s".to_owned(),
         access_key: "ASIAEXAMPLE".to_owned(),
-        role_arn: Some("arn:aws:iam::000000000000:role/r".to_owned()),
+        principal: Principal::Role("arn:aws:iam::000000000000:role/r".to_owned()),
     })
 });
 
@@ -68,7 +69,12 @@ pub fn guard(data: &[u8]) {
         "dynamodb" => dynamodb::rights(place, operation, &json),
         "logs" => logs::rights(place, operation, &json),
         "lambda" => return of_lambda(operation, body),
-        "iam" => iam::rights(place, &Params::parse(body).unwrap_or_default(), |_| None),
+        "iam" => iam::rights(
+            place,
+            &Params::parse(body).unwrap_or_default(),
+            Some("u"),
+            |_| None,
+        ),
         // Who may assume a role is decided where roles are, by their trust policies too.
         "sts" => return drop(sts::rights(&Params::parse(body).unwrap_or_default())),
         _ => return,
@@ -80,6 +86,7 @@ pub fn guard(data: &[u8]) {
             .into_iter()
             .collect(),
         "logs" => of_logs(operation, body),
+        "iam" => of_iam(body),
         "dynamodb" => {
             let tables = tables(operation, body).unwrap_or_default();
             let tables = tables.into_iter();
@@ -180,6 +187,25 @@ fn of_logs(operation: &str, body: &[u8]) -> Vec<String> {
     let stream = input.log_stream_name.unwrap_or_default();
     let resource = format!("log-group:{name}:log-stream:{stream}");
     vec![HERE.arn("logs", &resource)]
+}
+
+/// The role or user that IAM would use; a path is none of those that a new one may be given.
+fn of_iam(body: &[u8]) -> Vec<String> {
+    let params = Params::parse(body).unwrap_or_default();
+    let operation = params.text("Action").unwrap_or_default();
+    let of_key = operation.contains("AccessKey");
+    let of_one = of_key || operation.contains("Role") || operation.contains("User");
+    let of_all = matches!(operation, "ListRoles" | "ListUsers");
+    if !of_one || of_all || params.text("Path").is_some() {
+        return Vec::new();
+    }
+    let name = match iam_service::entity(operation, &params) {
+        _ if of_key => format!("user/{}", params.text("UserName").unwrap_or("u")),
+        Ok(Entity::Role(name)) => format!("role/{name}"),
+        Ok(Entity::User(name)) => format!("user/{name}"),
+        Err(_) => return Vec::new(),
+    };
+    vec![format!("arn:aws:iam::{}:{name}", PLACE.0)]
 }
 
 fn of_lambda(line: &str, body: &[u8]) {

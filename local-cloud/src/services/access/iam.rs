@@ -1,39 +1,63 @@
 //! IAM. Its resources know no region.
 
 use super::Place;
+use crate::engines::iam::Entity;
 use crate::engines::iam::evaluate::Right;
 use crate::protocol::query::Params;
 
-/// The rights that a request needs; `role_arn` knows a role's path.
+/// The rights that a request needs of a caller who may be a user; `arn_of` knows the paths of
+/// roles and users.
 pub(super) fn rights(
     place: &Place,
     params: &Params,
-    role_arn: impl Fn(&str) -> Option<String>,
+    caller: Option<&str>,
+    arn_of: impl Fn(Entity<'_>) -> Option<String>,
 ) -> Vec<Right> {
     let operation = params.text("Action").unwrap_or_default();
     let right = |action: &str, arn: String| Right::new(format!("iam:{action}"), arn);
     let arn = |resource: &str| format!("arn:aws:iam::{}:{resource}", place.account);
-    match operation {
-        "ListRoles" => vec![right(operation, arn("role/"))],
-        "GetPolicy" | "GetPolicyVersion" => {
-            let policy = params.text("PolicyArn").unwrap_or("*");
-            vec![right(operation, policy.to_owned())]
-        }
-        _ => {
-            let Some(name) = params.text("RoleName") else {
-                return vec![right(operation, "*".to_owned())];
-            };
-            let path = params.text("Path").unwrap_or("/");
-            let role = role_arn(name).unwrap_or_else(|| arn(&format!("role{path}{name}")));
-            let mut first = right(operation, role.clone());
-            if let Some(policy) = params.text("PolicyArn") {
-                first = first.when("iam:PolicyARN", policy);
-            }
-            let mut rights = vec![first];
-            if operation == "CreateRole" && !params.tags("Tags").is_empty() {
-                rights.push(right("TagRole", role));
-            }
-            rights
-        }
+    let path = params.text("Path").unwrap_or("/");
+    let user = || {
+        // Some operations are about the caller where they name nobody.
+        let own = operation == "GetUser" || operation.contains("AccessKey");
+        let name = params.text("UserName").or(caller.filter(|_| own))?;
+        let known = arn_of(Entity::User(name));
+        Some(known.unwrap_or_else(|| arn(&format!("user{path}{name}"))))
+    };
+    let role = || {
+        let name = params.text("RoleName")?;
+        let known = arn_of(Entity::Role(name));
+        Some(known.unwrap_or_else(|| arn(&format!("role{path}{name}"))))
+    };
+    let resource = match operation {
+        "ListRoles" => Some(arn("role/")),
+        "ListUsers" => Some(arn("user/")),
+        "GetPolicy" | "GetPolicyVersion" => params.text("PolicyArn").map(str::to_owned),
+        // By the operation alone: a request may hold a role's name that it is not about.
+        _ if operation.contains("User") || operation.contains("AccessKey") => user(),
+        _ if operation.contains("Role") => role(),
+        _ => None,
+    };
+    let resource = resource.unwrap_or_else(|| "*".to_owned());
+    let mut first = right(operation, resource.clone());
+    if let Some(policy) = params.text("PolicyArn") {
+        first = first.when("iam:PolicyARN", policy);
     }
+    let mut rights = vec![first];
+    match operation {
+        "CreateRole" if !params.tags("Tags").is_empty() => rights.push(right("TagRole", resource)),
+        "CreateUser" if !params.tags("Tags").is_empty() => rights.push(right("TagUser", resource)),
+        // Who renames must hold the right on the name that it becomes, too.
+        "UpdateUser" => {
+            let (before, old) = resource.rsplit_once('/').unwrap_or(("*", "*"));
+            let name = params.text("NewUserName").unwrap_or(old);
+            let renamed = match params.text("NewPath") {
+                Some(path) => arn(&format!("user{path}{name}")),
+                None => format!("{before}/{name}"),
+            };
+            rights.push(right(operation, renamed));
+        }
+        _ => {}
+    }
+    rights
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::engines::iam::Entity;
 use crate::engines::iam::evaluate::Right;
 use crate::error::AwsError;
 use crate::protocol;
@@ -77,7 +78,7 @@ impl Access {
     /// The service's way to say that its caller may not do what it asks for.
     pub(crate) fn check(&self, service: &str, request: &Request) -> Result<(), AwsError> {
         // The owner may do all, and its requests are not taken apart twice.
-        if request.caller.role_arn.is_none() {
+        if request.caller.is_owner() {
             return Ok(());
         }
         for right in self.rights(service, request)? {
@@ -97,6 +98,7 @@ impl Access {
                     form(request).text("Action").unwrap_or_default()
                 );
             }
+            "tagging" => return format!("tag:{}", operation(request)),
             _ => operation(request),
         };
         format!("{service}:{operation}")
@@ -112,8 +114,13 @@ impl Access {
             "dynamodb" => dynamodb::rights(place, operation(request), &json(request)?),
             "logs" => logs::rights(place, operation(request), &json(request)?),
             "lambda" => lambda::rights(place, request, |uuid| self.function_of(uuid))?,
-            "iam" => iam::rights(place, &form(request), |name| self.role_arn(name)),
+            "iam" => {
+                let caller = request.caller.user_name();
+                iam::rights(place, &form(request), caller, |entity| self.arn_of(entity))
+            }
             "sts" => sts::rights(&form(request)),
+            // The tagging API knows of nothing in particular.
+            "tagging" => vec![Right::new(Self::action(service, request), "*")],
             // The control service lets nobody in but the owner.
             _ => Vec::new(),
         })
@@ -138,10 +145,14 @@ impl Access {
             .read(|registry| Some(registry.mapping(uuid).ok()?.function_arn.clone()))
     }
 
-    /// The ARN of a role, whose path only the role knows.
-    fn role_arn(&self, name: &str) -> Option<String> {
-        self.identities
-            .read(|iam| Some(iam.role(name).ok()?.arn.clone()))
+    /// The ARN of a role or user, whose path only it knows.
+    fn arn_of(&self, entity: Entity<'_>) -> Option<String> {
+        self.identities.read(|iam| {
+            Some(match entity {
+                Entity::Role(name) => iam.role(name).ok()?.arn.clone(),
+                Entity::User(name) => iam.user(name).ok()?.arn.clone(),
+            })
+        })
     }
 }
 

@@ -119,9 +119,11 @@ fn a_function_is_the_same_however_it_is_named() {
 
 #[test]
 fn a_role_is_known_by_its_path() {
-    let known = |name: &str| (name == "r").then(|| "arn:aws:iam::000000000000:role/x/r".to_owned());
+    let known = |entity: Entity<'_>| {
+        (entity == Entity::Role("r")).then(|| "arn:aws:iam::000000000000:role/x/r".to_owned())
+    };
     let params = Params::parse(b"Action=PutRolePolicy&RoleName=r").expect("a form");
-    let rights = iam::rights(&place(), &params, known);
+    let rights = iam::rights(&place(), &params, None, known);
     assert_eq!(
         shown(&rights),
         ["iam:PutRolePolicy arn:aws:iam::000000000000:role/x/r"]
@@ -129,7 +131,7 @@ fn a_role_is_known_by_its_path() {
     let params = Params::parse(
         b"Action=CreateRole&RoleName=n&Path=/y/&Tags.member.1.Key=a&Tags.member.1.Value=b",
     );
-    let rights = iam::rights(&place(), &params.expect("a form"), known);
+    let rights = iam::rights(&place(), &params.expect("a form"), None, known);
     let arn = "arn:aws:iam::000000000000:role/y/n";
     assert_eq!(
         shown(&rights),
@@ -146,4 +148,31 @@ fn writing_logs_is_asked_for_on_the_stream() {
     let rights = logs::rights(&place(), "PutLogEvents", &body);
     let arn = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:log-stream:s";
     assert_eq!(shown(&rights), [format!("logs:PutLogEvents {arn}")]);
+}
+
+#[test]
+fn an_operation_that_names_no_user_may_be_about_the_caller() {
+    let rights = |form: &str| {
+        let params = Params::parse(form.as_bytes()).expect("a form");
+        shown(&iam::rights(&place(), &params, Some("ann"), |_| None))
+    };
+    let ann = "arn:aws:iam::000000000000:user/ann";
+    assert_eq!(rights("Action=GetUser"), [format!("iam:GetUser {ann}")]);
+    assert_eq!(
+        rights("Action=ListAccessKeys"),
+        [format!("iam:ListAccessKeys {ann}")]
+    );
+    assert_eq!(rights("Action=DeleteUser"), ["iam:DeleteUser *"]);
+    let alias = rights("Action=CreateAccountAlias&AccountAlias=a&RoleName=mine");
+    assert_eq!(alias, ["iam:CreateAccountAlias *"]);
+    let hidden = rights("Action=DeleteUser&UserName=ann&RoleName=mine");
+    assert_eq!(hidden, [format!("iam:DeleteUser {ann}")]);
+    let bob = "arn:aws:iam::000000000000:user/bob";
+    assert_eq!(
+        rights("Action=UpdateUser&UserName=ann&NewUserName=bob"),
+        [
+            format!("iam:UpdateUser {ann}"),
+            format!("iam:UpdateUser {bob}")
+        ]
+    );
 }

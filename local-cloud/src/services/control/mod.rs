@@ -19,6 +19,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "OrdersLab",
     error_namespace: "",
     query_compatible: false,
+    message_member: "message",
 };
 
 /// The most lab time that one request skips: more than any wait of SQS's (retention and
@@ -112,7 +113,7 @@ impl ControlService {
 
     async fn dispatch(&self, request: &Request) -> Result<Reply, AwsError> {
         let operation = DIALECT.operation(request)?;
-        if request.caller.role_arn.is_some() {
+        if !request.caller.is_owner() {
             let message = format!(
                 "User: {} is not authorized to perform: orders-lab:{operation}",
                 request.caller.arn

@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 use super::{DIALECT, write};
 use crate::clock::WallMs;
 use crate::engines::fuzzing::{NOW, PLACE};
-use crate::engines::iam::{Iam, NewRole, Role};
+use crate::engines::iam::{Entity, Iam, Loaded, NewRole, Role};
 use crate::error::AwsError;
 use crate::ids::SeededIds;
 use crate::protocol::http::Reply;
@@ -80,7 +80,7 @@ pub fn iam_xml(data: &[u8]) {
     name.clone_into(&mut role.name);
     path.clone_into(&mut role.path);
     role.description = Some(value.to_owned());
-    role.tags.insert(key.to_owned(), value.to_owned());
+    role.holdings.tags.insert(key.to_owned(), value.to_owned());
     let write = |xml: &mut Xml| write::role(xml, &role, true);
     let reply = DIALECT.output("GetRole", "id", Some(write));
     let read = texts(body(&reply));
@@ -99,7 +99,7 @@ pub fn iam_xml(data: &[u8]) {
 }
 
 /// A form as IAM gets it: its fields are read, and a role that is made of it is written as XML
-/// and read from what is stored.
+/// and read from what is stored; a user too.
 pub fn iam_query(data: &[u8]) {
     let Ok(params) = Params::parse(data) else {
         return;
@@ -116,6 +116,7 @@ pub fn iam_query(data: &[u8]) {
     let names = ["a", "b", "c"].into_iter();
     let page = write::page(&params, names, |name| (*name).to_owned());
     assert!(page.is_err() || page.is_ok_and(|(names, _)| names.len() <= 3));
+    user(&params);
     let name = params.text("RoleName").unwrap_or_default();
     let document = params.text("AssumeRolePolicyDocument").unwrap_or_default();
     let Ok((role, mut iam)) = role(&params, name, document) else {
@@ -123,17 +124,59 @@ pub fn iam_query(data: &[u8]) {
     };
     let policy = params.text("PolicyName").unwrap_or("p");
     let document = params.text("PolicyDocument").unwrap_or_default();
-    let put = iam.put_role_policy(name, policy, document);
-    assert!(put.is_err() || iam.role(name).is_ok_and(|role| role.inline.len() == 1));
+    let put = iam.put_policy(Entity::Role(name), policy, document);
+    assert!(
+        put.is_err()
+            || iam
+                .role(name)
+                .is_ok_and(|role| role.holdings.inline.len() == 1)
+    );
     let write = |xml: &mut Xml| write::role(xml, &role, true);
     let reply = DIALECT.output("CreateRole", "id", Some(write));
     let read = texts(body(&reply));
     assert!(read.contains(&role.arn) && read.contains(&role.description.unwrap_or_default()));
 }
 
+/// A user of what a form says, with an access key, is renamed as it says, and is the same when it
+/// is loaded again.
+fn user(params: &Params) {
+    let mut iam = Iam::load(PLACE.0, Loaded::default()).expect("nothing is sound");
+    let ids = &mut SeededIds(1);
+    let (tags, name) = (params.tags("Tags"), params.text("UserName"));
+    let name = name.unwrap_or_default();
+    if iam
+        .create_user(name, params.text("Path"), &tags, (NOW, ids))
+        .is_err()
+    {
+        return;
+    }
+    let (new_name, new_path) = (params.text("NewUserName"), params.text("NewPath"));
+    let renamed = iam.update_user(name, new_name, new_path).is_ok();
+    let name = new_name.filter(|_| renamed).unwrap_or(name);
+    let made = iam.create_access_key(name, NOW, ids);
+    let (key, changes) = made.expect("the first key is not too many");
+    let stored = changes.into_iter();
+    let stored = Loaded {
+        users: stored
+            .filter_map(|change| Some((change.key, change.value?)))
+            .collect(),
+        ..Loaded::default()
+    };
+    let again = Iam::load(PLACE.0, stored).expect("it was written here");
+    let user = iam.user(name).expect("it was just made");
+    assert_eq!(again.user(name).ok(), Some(user));
+    assert_eq!(again.key_holder(&key.id), iam.key_holder(&key.id));
+    let write = |xml: &mut Xml| write::user(xml, user, true);
+    let reply = DIALECT.output("GetUser", "id", Some(write));
+    assert!(texts(body(&reply)).contains(&user.arn));
+    let alias = params.text("AccountAlias").unwrap_or_default();
+    let named = iam.create_alias(alias).is_ok();
+    assert_eq!(iam.alias(), named.then_some(alias));
+}
+
 /// A role of what a form says, alone in an account; it is the same when it is loaded again.
 fn role(params: &Params, name: &str, trust: &str) -> Result<(Role, Iam), AwsError> {
-    let mut iam = Iam::load(PLACE.0, Vec::new()).expect("nothing is sound");
+    let mut iam = Iam::load(PLACE.0, Loaded::default()).expect("nothing is sound");
     let tags = params.tags("Tags");
     let new = NewRole {
         name,
@@ -147,7 +190,11 @@ fn role(params: &Params, name: &str, trust: &str) -> Result<(Role, Iam), AwsErro
     assert_eq!(role.created, WallMs(NOW.wall.0));
     let stored = changes.into_iter();
     let stored = stored.filter_map(|change| Some((change.key, change.value?)));
-    let again = Iam::load(PLACE.0, stored.collect()).expect("it was written here");
+    let stored = Loaded {
+        roles: stored.collect(),
+        ..Loaded::default()
+    };
+    let again = Iam::load(PLACE.0, stored).expect("it was written here");
     assert_eq!(again.role(name).ok(), Some(&role));
     Ok((role, iam))
 }

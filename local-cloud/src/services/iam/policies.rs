@@ -1,84 +1,104 @@
-//! Operations on a role's policies and on AWS's managed ones.
+//! Operations on the policies of roles and users, and on AWS's managed ones.
 
 use super::{IamService, Output, output, write};
+use crate::engines::iam::Entity;
 use crate::engines::iam::managed::{self, ManagedPolicy};
 use crate::error::AwsError;
 use crate::protocol::query::Params;
 
 impl IamService {
-    pub(super) async fn put_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
-        let (name, policy) = names(params)?;
+    pub(super) async fn put_policy(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
+        let policy = params.require("PolicyName")?;
         let document = params.require("PolicyDocument")?;
         let put = self
             .identities
-            .change(|iam, _, _| iam.put_role_policy(name, policy, document));
+            .change(|iam, _, _| iam.put_policy(entity, policy, document));
         put.await?;
         Ok(None)
     }
 
-    pub(super) fn get_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
-        let (name, policy) = names(params)?;
-        let (role, text) = self.identities.read(|iam| {
-            let role = iam.role(name)?;
-            let text = role.inline_policy(policy)?.text().to_owned();
-            Ok((role.name.clone(), text))
+    pub(super) fn get_inline_policy(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
+        let policy = params.require("PolicyName")?;
+        let (name, text) = self.identities.read(|iam| {
+            let (name, policy) = iam.inline_policy(entity, policy)?;
+            Ok::<_, AwsError>((name.to_owned(), policy.text().to_owned()))
         })?;
-        let policy = policy.to_owned();
+        let (member, policy) = (name_member(entity), policy.to_owned());
         Ok(output(move |xml| {
-            xml.text("RoleName", role)
+            xml.text(member, name)
                 .text("PolicyName", policy)
                 .text("PolicyDocument", write::document(&text));
         }))
     }
 
-    pub(super) fn list_role_policies(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
+    pub(super) fn list_policies(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
         let (names, marker) = self.identities.read(|iam| {
-            let names = iam.role(name)?.inline.keys().cloned();
+            let names = iam.holdings(entity)?.1.inline.keys().cloned();
             write::page(params, names, String::clone)
         })?;
         Ok(output(move |xml| {
-            xml.element("PolicyNames", |xml| {
-                for name in &names {
-                    xml.text("member", name);
-                }
-            });
+            write::names(xml, "PolicyNames", &names);
             write::page_end(xml, marker);
         }))
     }
 
-    pub(super) async fn delete_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
-        let (name, policy) = names(params)?;
+    pub(super) async fn delete_policy(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
+        let policy = params.require("PolicyName")?;
         let delete = self
             .identities
-            .change(|iam, _, _| iam.delete_role_policy(name, policy));
+            .change(|iam, _, _| iam.delete_policy(entity, policy));
         delete.await?;
         Ok(None)
     }
 
-    pub(super) async fn attach_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
+    pub(super) async fn attach_policy(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
         let arn = params.require("PolicyArn")?;
         self.identities
-            .change(|iam, _, _| iam.attach_role_policy(name, arn))
+            .change(|iam, _, _| iam.attach_policy(entity, arn))
             .await?;
         Ok(None)
     }
 
-    pub(super) async fn detach_role_policy(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
+    pub(super) async fn detach_policy(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
         let arn = params.require("PolicyArn")?;
         self.identities
-            .change(|iam, _, _| iam.detach_role_policy(name, arn))
+            .change(|iam, _, _| iam.detach_policy(entity, arn))
             .await?;
         Ok(None)
     }
 
-    pub(super) fn list_attached_role_policies(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
+    pub(super) fn list_attached_policies(
+        &self,
+        entity: Entity<'_>,
+        params: &Params,
+    ) -> Result<Output, AwsError> {
         let prefix = params.text("PathPrefix").unwrap_or("/");
         let (policies, marker) = self.identities.read(|iam| {
-            let attached = &iam.role(name)?.attached;
+            let attached = &iam.holdings(entity)?.1.attached;
             let known = attached.iter().filter_map(|arn| managed::find(arn));
             let under = known.filter(|policy| policy.path.starts_with(prefix));
             write::page(params, under, |policy| policy.arn())
@@ -132,8 +152,12 @@ impl IamService {
     }
 }
 
-fn names(params: &Params) -> Result<(&str, &str), AwsError> {
-    Ok((params.require("RoleName")?, params.require("PolicyName")?))
+/// What holds the name of whose a policy is.
+fn name_member(entity: Entity<'_>) -> &'static str {
+    match entity {
+        Entity::Role(_) => "RoleName",
+        Entity::User(_) => "UserName",
+    }
 }
 
 fn managed_policy(params: &Params) -> Result<&'static ManagedPolicy, AwsError> {

@@ -7,13 +7,7 @@ use crate::protocol::query::Params;
 
 impl IamService {
     pub(super) async fn create_role(&self, params: &Params) -> Result<Output, AwsError> {
-        if params.text("PermissionsBoundary").is_some() {
-            return Err(AwsError::new(
-                "InvalidInput",
-                400,
-                "Permissions boundaries are not there in this local cloud.",
-            ));
-        }
+        no_boundary(params)?;
         let tags = params.tags("Tags");
         let new = NewRole {
             name: params.require("RoleName")?,
@@ -86,36 +80,6 @@ impl IamService {
         Ok(None)
     }
 
-    pub(super) async fn tag_role(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
-        let tags = params.tags("Tags");
-        self.identities
-            .change(|iam, _, _| iam.tag_role(name, &tags))
-            .await?;
-        Ok(None)
-    }
-
-    pub(super) async fn untag_role(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
-        let keys = params.list("TagKeys");
-        self.identities
-            .change(|iam, _, _| iam.untag_role(name, &keys))
-            .await?;
-        Ok(None)
-    }
-
-    pub(super) fn list_role_tags(&self, params: &Params) -> Result<Output, AwsError> {
-        let name = params.require("RoleName")?;
-        let tags = self
-            .identities
-            .read(|iam| Ok(iam.role(name)?.tags.clone()))?;
-        let (tags, marker) = write::page(params, tags.into_iter(), |(key, _)| key.clone())?;
-        Ok(output(move |xml| {
-            write::tags(xml, &tags);
-            write::page_end(xml, marker);
-        }))
-    }
-
     pub(super) fn list_instance_profiles_for_role(
         &self,
         params: &Params,
@@ -128,4 +92,16 @@ impl IamService {
 
 fn session_length(params: &Params) -> Result<Option<u32>, AwsError> {
     params.number("MaxSessionDuration", 3600, 43_200)
+}
+
+/// Refuses a permissions boundary, which nobody here would keep to.
+pub(super) fn no_boundary(params: &Params) -> Result<(), AwsError> {
+    match params.text("PermissionsBoundary") {
+        None => Ok(()),
+        Some(_) => Err(AwsError::new(
+            "InvalidInput",
+            400,
+            "Permissions boundaries are not there in this local cloud.",
+        )),
+    }
 }

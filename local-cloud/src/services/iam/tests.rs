@@ -2,7 +2,7 @@ use bytes::Bytes;
 use hyper::header::HeaderMap;
 
 use super::*;
-use crate::protocol::http::Caller;
+use crate::protocol::http::{Caller, Principal};
 use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
 use crate::services::sts::StsService;
@@ -30,7 +30,7 @@ fn request(form: String) -> Request {
             arn: "arn:aws:iam::000000000000:root".to_owned(),
             user_id: "000000000000".to_owned(),
             access_key: "AKIA1".to_owned(),
-            role_arn: None,
+            principal: Principal::Owner,
         }),
         request_id: "r-1".to_owned(),
     }
@@ -69,9 +69,30 @@ async fn a_role_is_made_read_and_removed() {
         "<ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></DeleteRoleResponse>"
     ));
     assert_eq!(call(&iam, "Action=GetRole&RoleName=w").await.0, 404);
-    let (status, unknown) = call(&iam, "Action=CreateUser&UserName=u").await;
+    let (status, unknown) = call(&iam, "Action=CreateGroup&GroupName=g").await;
     assert_eq!(status, 400);
-    assert!(unknown.contains("Could not find operation CreateUser for version 2010-05-08"));
+    assert!(unknown.contains("Could not find operation CreateGroup for version 2010-05-08"));
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once() {
+    let (iam, _) = services();
+    let (status, made) = call(&iam, "Action=CreateUser&UserName=ann&Path=%2Fx%2F").await;
+    assert_eq!(status, 200, "{made}");
+    assert!(made.contains("<Path>/x/</Path><UserName>ann</UserName><UserId>AIDA"));
+    let (_, key) = call(&iam, "Action=CreateAccessKey&UserName=ANN").await;
+    assert!(key.contains("<UserName>ann</UserName><AccessKeyId>AKIA"));
+    assert!(key.contains("<Status>Active</Status><SecretAccessKey>"));
+    let (_, listed) = call(&iam, "Action=ListAccessKeys&UserName=ann").await;
+    assert!(listed.contains("<AccessKeyId>AKIA") && !listed.contains("Secret"));
+    let (status, own) = call(&iam, "Action=ListAccessKeys").await;
+    assert_eq!(status, 400);
+    assert!(own.contains("Must specify userName when calling with non-User credentials"));
+    let (_, owner) = call(&iam, "Action=GetUser").await;
+    assert!(
+        owner.contains("<User><UserId>000000000000</UserId>"),
+        "{owner}"
+    );
 }
 
 #[tokio::test]

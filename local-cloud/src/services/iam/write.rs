@@ -1,8 +1,8 @@
-//! How IAM writes roles, tags, documents and pages.
+//! How IAM writes roles, users, tags, documents and pages.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::engines::iam::Role;
+use crate::engines::iam::{Holdings, Role, User};
 use crate::error::AwsError;
 use crate::protocol::query::{Params, Xml, constraint};
 use crate::protocol::time;
@@ -29,12 +29,38 @@ pub(super) fn role(xml: &mut Xml, role: &Role, with_tags: bool) {
         .text("AssumeRolePolicyDocument", document(role.trust.text()))
         .optional("Description", role.description.as_ref())
         .text("MaxSessionDuration", role.max_session_seconds);
-    if with_tags && !role.tags.is_empty() {
-        tags(xml, &role.tags.clone().into_iter().collect::<Vec<_>>());
-    }
     if with_tags {
+        own_tags(xml, &role.holdings);
         xml.element("RoleLastUsed", |_| {});
     }
+}
+
+/// A user; lists leave out its tags, as AWS's do.
+pub(super) fn user(xml: &mut Xml, user: &User, with_tags: bool) {
+    xml.text("Path", &user.path)
+        .text("UserName", &user.name)
+        .text("UserId", &user.id)
+        .text("Arn", &user.arn)
+        .text("CreateDate", time::iso(user.created));
+    if with_tags {
+        own_tags(xml, &user.holdings);
+    }
+}
+
+fn own_tags(xml: &mut Xml, holdings: &Holdings) {
+    if !holdings.tags.is_empty() {
+        let all = holdings.tags.clone().into_iter();
+        tags(xml, &all.collect::<Vec<_>>());
+    }
+}
+
+/// A list of texts.
+pub(super) fn names(xml: &mut Xml, list: &str, names: &[String]) {
+    xml.element(list, |xml| {
+        for name in names {
+            xml.text("member", name);
+        }
+    });
 }
 
 /// A list of tags.

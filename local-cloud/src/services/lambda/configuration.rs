@@ -60,6 +60,7 @@ impl ConfigurationInput {
         Ok(Configuration {
             description: self.description,
             role_arn: self.role,
+            role_id: None,
             runtime: self.runtime,
             handler: self.handler,
             timeout_seconds: self.timeout,

@@ -61,8 +61,8 @@ pub(super) struct ConcurrencyInput {
 
 impl LambdaService {
     pub(super) async fn create_function(&self, asked: CreateInput) -> Result<Reply, AwsError> {
-        let configuration = asked.configuration.read()?;
-        self.check_role(configuration.role_arn.as_deref())?;
+        let mut configuration = asked.configuration.read()?;
+        configuration.role_id = self.role_id(configuration.role_arn.as_deref())?;
         let architecture = architecture(asked.architectures)?;
         let code = self.store(asked.code).await?;
         let new = NewFunction {
@@ -116,8 +116,8 @@ impl LambdaService {
         asked: ConfigurationInput,
     ) -> Result<Reply, AwsError> {
         let revision = asked.revision_id.clone();
-        let wanted = asked.read()?;
-        self.check_role(wanted.role_arn.as_deref())?;
+        let mut wanted = asked.read()?;
+        wanted.role_id = self.role_id(wanted.role_arn.as_deref())?;
         let function = self
             .functions
             .change(|registry, now, ids| {
@@ -210,14 +210,15 @@ impl LambdaService {
             .read(|registry| registry.function(name).cloned())
     }
 
-    fn check_role(&self, role_arn: Option<&str>) -> Result<(), AwsError> {
-        let trusts = |role_arn| self.functions.identities().trusts(role_arn, PRINCIPAL);
-        if role_arn.is_none_or(trusts) {
-            return Ok(());
-        }
-        Err(invalid(
-            "The role defined for the function cannot be assumed by Lambda.",
-        ))
+    /// The id of the role that a function is given, which Lambda must be able to assume.
+    fn role_id(&self, role_arn: Option<&str>) -> Result<Option<String>, AwsError> {
+        let Some(role_arn) = role_arn else {
+            return Ok(None);
+        };
+        let trusting = self.functions.identities().trusting(role_arn, PRINCIPAL);
+        trusting.map(Some).ok_or_else(|| {
+            invalid("The role defined for the function cannot be assumed by Lambda.")
+        })
     }
 
     async fn store(&self, code: CodeInput) -> Result<Stored, AwsError> {

@@ -191,10 +191,11 @@ impl LambdaService {
     /// The function's role reads the queue for the mapping. A function or a queue that is not
     /// there is told by the registry.
     fn check_polling(&self, function: &str, queue_arn: &str) -> Result<(), AwsError> {
-        let role = self
+        let found = self
             .functions
-            .read(|registry| Some(registry.function(function).ok()?.role_arn.clone()));
-        let missing = role.and_then(|role| self.functions.missing_right(&role, queue_arn));
+            .read(|registry| registry.function(function).cloned());
+        let found = found.ok();
+        let missing = found.and_then(|one| self.functions.missing_right(&one, queue_arn));
         match missing {
             None => Ok(()),
             Some(action) => Err(invalid(format!(

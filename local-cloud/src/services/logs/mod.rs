@@ -20,6 +20,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "Logs_20140328",
     error_namespace: "",
     query_compatible: false,
+    message_member: "message",
 };
 
 /// The service.

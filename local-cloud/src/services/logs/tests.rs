@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::WallMs;
-use crate::protocol::http::Caller;
+use crate::protocol::http::{Caller, Principal};
 use crate::runtime::ground::Ground;
 use crate::runtime::journal::Journal;
 use crate::storage::MemoryStorage;
@@ -23,7 +23,7 @@ async fn call(service: &LogsService, operation: &str, input: Value) -> (u16, Val
             arn: String::new(),
             user_id: String::new(),
             access_key: String::new(),
-            role_arn: None,
+            principal: Principal::Owner,
         }),
         request_id: "r".to_owned(),
     };

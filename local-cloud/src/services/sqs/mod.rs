@@ -27,6 +27,7 @@ const DIALECT: Dialect = Dialect {
     target_prefix: "AmazonSQS",
     error_namespace: "com.amazonaws.sqs",
     query_compatible: true,
+    message_member: "message",
 };
 
 /// The service.

@@ -1,6 +1,7 @@
 """Lambda: functions, their settings, invocations, tags; each error that a client can cause."""
 
 import json
+import os
 
 from cases.iam import TRUST, new
 from package import bomb, package
@@ -205,6 +206,42 @@ def logs(functions):
             functions.run.fail(f"logs: no {text!r} in the function's log")
 
 
+def replaced_role(functions):
+    """A role that is given another's name is not the function's until the function is given it again."""
+    if not functions.is_local:
+        return
+    iam, here = functions.run.of("iam"), {"FunctionName": "orphaned"}
+    role = {"RoleName": "replaced", "AssumeRolePolicyDocument": TRUST}
+    arn = ROLE.replace("runner", "replaced")
+    iam.ok("CreateRole", "to be replaced", **role)
+    functions.ok("CreateFunction", "whose role is replaced", **{**asked("orphaned"), "Role": arn})
+    settle(functions, "orphaned")
+    iam.ok("DeleteRole", "to be replaced", RoleName="replaced")
+    iam.ok("CreateRole", "of another's name", **role)
+    functions.no("AccessDeniedException", "Invoke", "whose role is another", Payload=b"{}", **here,
+                 text="The role defined for the function cannot be assumed by Lambda.")
+    functions.ok("UpdateFunctionConfiguration", "given its role again", Role=arn, **here)
+    settle(functions, "orphaned")
+    functions.ok("Invoke", "given its role again", Payload=b"{}", **here)
+
+
+def other_architecture(functions):
+    """A program that this machine cannot run is taken, and fails when it is invoked, as one of the wrong architecture does."""
+    if not functions.is_local:
+        return
+    other = {"x86_64": 183, "aarch64": 62}[os.uname().machine]
+    program = b"\x7fELF\x02\x01\x01" + bytes(11) + other.to_bytes(2, "little") + bytes(44)
+    here = {"FunctionName": "other"}
+    functions.ok("CreateFunction", "of another architecture", **asked("other", Code={"ZipFile": package(content=program)}))
+    settle(functions, "other")
+    output = functions.ok("Invoke", "of another architecture", Payload=b"{}", **here)
+    if "exec format error" not in output["Payload"]:
+        functions.run.fail(f"lambda: a program of another architecture answers {output['Payload']}")
+    functions.ok("UpdateFunctionCode", "to arm64", Architectures=["arm64"], ZipFile=package(), **here)
+    settle(functions, "other")
+    functions.ok("GetFunctionConfiguration", "of arm64", **here)
+
+
 def wire(functions):
     if not functions.is_local:
         return
@@ -226,4 +263,4 @@ def by_cli(functions):
     cli(["get-function", "--function-name", "none"], None, code="ResourceNotFoundException")
 
 
-SECTIONS = [creation, updates, errors, invocations, throttling, logs, wire, by_cli]
+SECTIONS = [creation, updates, errors, invocations, throttling, logs, replaced_role, other_architecture, wire, by_cli]

@@ -1,5 +1,7 @@
 """A bad day: what each service says when it throttles, fails, or is not done yet."""
 
+import time
+
 from cases.lambda_ import asked, settle
 from cases.sqs import arn
 
@@ -11,6 +13,7 @@ CALLS = [
     ("sts", "GetCallerIdentity", "Throttling", "ServiceUnavailable"),
     ("logs", "DescribeLogGroups", "ThrottlingException", "ServiceUnavailableException"),
     ("dynamodb", "ListTables", "ThrottlingException", "InternalServerError"),
+    ("resourcegroupstaggingapi", "GetTagKeys", "ThrottledException", "InternalServiceException"),
 ]
 
 
@@ -54,4 +57,59 @@ def delays(functions):
     functions.weather("calm")
 
 
-SECTIONS = [refusals, delays]
+def late_lines(functions):
+    """What a function prints comes late, and makes its log group anew where the role may."""
+    if not functions.is_local:
+        return
+    logs, group = functions.run.of("logs"), {"logGroupName": "/aws/lambda/least"}
+    functions.weather("calm", "log-delay=60s")
+    logs.ok("TagResource", "of a function", resourceArn="arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/least", tags={"a": ""})
+    functions.ok("Invoke", "whose lines are late", FunctionName="least", Payload=b"{}")
+    logs.ok("DeleteLogGroup", "of a function", **group)
+    time.sleep(0.5)  # lines are gathered before they set out
+    logs.no("ResourceNotFoundException", "DescribeLogStreams", "before the lines arrive", **group)
+    functions.skip(61)
+    logs.until("DescribeLogStreams", lambda output: output and output["logStreams"], **group)
+    logs.ok("ListTagsLogGroup", "of a group that came back", **group)
+    functions.weather("calm")
+
+
+def slow_updates(functions):
+    """A table whose throughput changes is updating for a moment, and refuses changes meanwhile."""
+    if not functions.is_local:
+        return
+    dynamodb, here = functions.run.of("dynamodb"), {"TableName": "slow"}
+    dynamodb.ok("CreateTable", "to be updated slowly", BillingMode="PAY_PER_REQUEST", **here,
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}])
+    functions.weather("calm", "table-delay=60s")
+    throughput = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}}
+    dynamodb.ok("UpdateTable", "to be provisioned, slowly", **throughput, **here)
+    dynamodb.ok("DescribeTable", "that is updating", **here)
+    dynamodb.ok("PutItem", "while the table is updating", Item={"id": {"N": "1"}}, **here)
+    dynamodb.no("ResourceInUseException", "UpdateTable", "that is updating", BillingMode="PAY_PER_REQUEST", **here,
+                text="Attempt to change a resource which is still in use: Table is being updated: slow")
+    functions.skip(61)
+    output = dynamodb.ok("DescribeTable", "that was updated", **here)["Table"]
+    if (output["TableStatus"], output["ProvisionedThroughput"]["WriteCapacityUnits"]) != ("ACTIVE", 6):
+        functions.run.fail(f"dynamodb: the updated table is {output}")
+    functions.weather("calm")
+    dynamodb.ok("UpdateTable", "to be on demand again", BillingMode="PAY_PER_REQUEST", **here)
+
+
+def new_keys(functions):
+    """A new access key is not known for a moment."""
+    if not functions.is_local:
+        return
+    iam = functions.run.of("iam")
+    iam.ok("CreateUser", "for a new key", UserName="late")
+    functions.weather("calm", "role-delay=60s")
+    key = iam.ok("CreateAccessKey", "that is new", UserName="late")["AccessKey"]
+    with functions.run.signed_by(key):
+        functions.run.of("sts").no("InvalidClientTokenId", "GetCallerIdentity", "with a key that is new")
+    functions.skip(61)
+    with functions.run.signed_by(key):
+        functions.run.of("sts").ok("GetCallerIdentity", "with a key that has arrived")
+    functions.weather("calm")
+
+
+SECTIONS = [refusals, delays, late_lines, slow_updates, new_keys]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::clock::LabMs;
+use crate::engines::iam::{Entity, Loaded, managed};
 use crate::ids::SeededIds;
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -22,7 +23,7 @@ fn new(name: &str) -> NewRole<'_> {
 }
 
 fn with_role() -> (Iam, SeededIds, Role) {
-    let mut iam = Iam::load("000000000000", Vec::new()).unwrap();
+    let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
     let mut ids = SeededIds(1);
     let (role, _) = iam.create_role(new("Worker"), NOW, &mut ids).unwrap();
     (iam, ids, role)
@@ -50,17 +51,18 @@ fn a_name_is_unique_whatever_its_case_and_an_id_for_ever() {
 #[test]
 fn a_role_with_policies_is_not_deleted() {
     let (mut iam, _, _) = with_role();
-    iam.attach_role_policy("Worker", BASIC).unwrap();
-    iam.attach_role_policy("Worker", BASIC).unwrap();
-    iam.put_role_policy("Worker", "send", RIGHTS).unwrap();
+    iam.attach_policy(Entity::Role("Worker"), BASIC).unwrap();
+    iam.attach_policy(Entity::Role("Worker"), BASIC).unwrap();
+    iam.put_policy(Entity::Role("Worker"), "send", RIGHTS)
+        .unwrap();
     let error = iam.delete_role("Worker").unwrap_err();
     assert_eq!(
         error.message,
         "Cannot delete entity, must detach all policies first."
     );
-    iam.detach_role_policy("Worker", BASIC).unwrap();
+    iam.detach_policy(Entity::Role("Worker"), BASIC).unwrap();
     assert_eq!(
-        code(iam.detach_role_policy("Worker", BASIC)),
+        code(iam.detach_policy(Entity::Role("Worker"), BASIC)),
         "NoSuchEntity"
     );
     let error = iam.delete_role("Worker").unwrap_err();
@@ -68,7 +70,7 @@ fn a_role_with_policies_is_not_deleted() {
         error.message,
         "Cannot delete entity, must delete policies first."
     );
-    iam.delete_role_policy("Worker", "send").unwrap();
+    iam.delete_policy(Entity::Role("Worker"), "send").unwrap();
     iam.delete_role("Worker").unwrap();
 }
 
@@ -76,11 +78,15 @@ fn a_role_with_policies_is_not_deleted() {
 fn what_is_stored_is_loaded_again() {
     let (mut iam, _, _) = with_role();
     let tags = [("k".to_owned(), "v".to_owned())];
-    let (_, changes) = iam.tag_role("worker", &tags).unwrap();
+    let (_, changes) = iam.tag(Entity::Role("worker"), &tags).unwrap();
     let entries = changes
         .into_iter()
         .map(|change| (change.key, change.value.unwrap()));
-    let loaded = Iam::load("000000000000", entries.collect()).unwrap();
+    let stored = Loaded {
+        roles: entries.collect(),
+        ..Loaded::default()
+    };
+    let loaded = Iam::load("000000000000", stored).unwrap();
     assert_eq!(loaded.role("Worker").unwrap(), iam.role("Worker").unwrap());
     let trusts = |arn: &str| {
         let role = loaded.by_arn(arn);
@@ -97,16 +103,22 @@ fn limits_hold() {
         r#"{{"Statement":{{"Effect":"Allow","Action":"sqs:{}","Resource":"*"}}}}"#,
         "x".repeat(6000)
     );
-    iam.put_role_policy("Worker", "a", &long).unwrap();
-    iam.put_role_policy("Worker", "a", &long).unwrap();
+    iam.put_policy(Entity::Role("Worker"), "a", &long).unwrap();
+    iam.put_policy(Entity::Role("Worker"), "a", &long).unwrap();
     assert_eq!(
-        code(iam.put_role_policy("Worker", "b", &long)),
+        code(iam.put_policy(Entity::Role("Worker"), "b", &long)),
         "LimitExceeded"
     );
     let tags: Vec<_> = (0..51).map(|n| (n.to_string(), String::new())).collect();
-    assert_eq!(code(iam.tag_role("Worker", &tags)), "LimitExceeded");
+    assert_eq!(
+        code(iam.tag(Entity::Role("Worker"), &tags)),
+        "LimitExceeded"
+    );
     let twice = ["a", "A"].map(|key| (key.to_owned(), String::new()));
-    assert_eq!(code(iam.tag_role("Worker", &twice)), "InvalidInput");
+    assert_eq!(
+        code(iam.tag(Entity::Role("Worker"), &twice)),
+        "InvalidInput"
+    );
     for name in ["", "a b", &"x".repeat(65)] {
         assert_eq!(
             code(iam.create_role(new(name), NOW, &mut ids)),

@@ -17,7 +17,8 @@ impl Lab {
     async fn queue(&self) {
         let reading = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole";
         let identities = self.functions.identities();
-        let attach = identities.change(|iam, _, _| iam.attach_role_policy("worker", reading));
+        let attach =
+            identities.change(|iam, _, _| iam.attach_policy(Entity::Role("worker"), reading));
         attach.await.unwrap();
         let queues = self.functions.queues();
         let redrive = json!({"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 1});

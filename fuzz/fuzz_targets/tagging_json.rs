@@ -1,0 +1,7 @@
+//! The tagging API's bodies.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::tagging_json(data));

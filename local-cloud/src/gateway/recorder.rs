@@ -1,0 +1,188 @@
+//! A record of every request that clients sign, for tests that judge what the tool and the
+//! functions ask of AWS. It is kept only where the cloud's process is told a file to write to;
+//! no secret is in it but what a request's body holds.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::clock::WallMs;
+use crate::protocol::http::Reply;
+
+use super::canonical::Parts;
+
+/// The headers that are recorded beside those that begin with `x-amz-`.
+const HEADERS: [&str; 3] = ["content-type", "user-agent", "x-amzn-query-mode"];
+
+/// Headers of the signature: one holds a secret, the others say nothing of what is asked for.
+const SIGNATURE: [&str; 3] = ["x-amz-security-token", "x-amz-date", "x-amz-content-sha256"];
+
+/// The file that requests are recorded in, one JSON object a line.
+#[derive(Debug)]
+pub(crate) struct Recorder(Mutex<File>);
+
+impl Recorder {
+    /// Goes on with the record in this file, readable by its owner alone.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let file = options.create(true).append(true).mode(0o600).open(path)?;
+        Ok(Self(Mutex::new(file)))
+    }
+
+    /// Records this request when the entry is dropped: its reply with it, where there was one
+    /// before its client hung up.
+    pub(crate) fn begin<'a>(
+        &'a self,
+        parts: &'a Parts<'a>,
+        body: &Bytes,
+        now: WallMs,
+    ) -> Entry<'a> {
+        Entry {
+            recorder: self,
+            parts,
+            body: body.clone(),
+            at: now,
+            answer: (None, None),
+        }
+    }
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    recorder: &'a Recorder,
+    parts: &'a Parts<'a>,
+    body: Bytes,
+    at: WallMs,
+    /// The reply's status and error code.
+    answer: (Option<u16>, Option<String>),
+}
+
+impl Entry<'_> {
+    /// Notes what became of it.
+    pub(crate) fn answered(mut self, reply: &Reply) {
+        self.answer = (Some(reply.status), error(reply));
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        let line = format!("{}\n", line(self));
+        let mut file = self
+            .recorder
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // One write is one line, also for a cloud that is killed meanwhile.
+        if let Err(problem) = file.write_all(line.as_bytes()) {
+            tracing::error!(%problem, "a request could not be recorded");
+        }
+    }
+}
+
+fn line(entry: &Entry<'_>) -> Value {
+    let parts = entry.parts;
+    let text = |name: &str| parts.headers.get(name)?.to_str().ok();
+    let headers = parts.headers.keys().map(|name| name.as_str());
+    let told = headers.filter(|name| {
+        HEADERS.contains(name) || name.starts_with("x-amz-") && !SIGNATURE.contains(name)
+    });
+    let told: Map<String, Value> = told
+        .filter_map(|name| Some((name.to_owned(), text(name)?.into())))
+        .collect();
+    let scope = text("authorization")
+        .and_then(|text| text.split_once("Credential="))
+        .and_then(|(_, rest)| rest.split([',', ' ']).next());
+    json!({
+        "at": entry.at.0,
+        "method": parts.method,
+        "path": parts.path,
+        "query": parts.query,
+        "headers": told,
+        "scope": scope,
+        "body": STANDARD.encode(&entry.body),
+        "status": entry.answer.0,
+        "error": entry.answer.1,
+    })
+}
+
+/// The code with which a request was refused.
+fn error(reply: &Reply) -> Option<String> {
+    if reply.status < 400 {
+        return None;
+    }
+    let header = reply
+        .headers
+        .iter()
+        .find(|(name, _)| name == "x-amzn-errortype");
+    let body = String::from_utf8_lossy(&reply.body);
+    let code = header
+        .and_then(|(_, value)| value.to_str().ok().map(str::to_owned))
+        .or_else(|| {
+            let body: Value = serde_json::from_str(&body).ok()?;
+            Some(body.get("__type")?.as_str()?.to_owned())
+        })
+        .or_else(|| Some(body.split_once("<Code>")?.1.split_once('<')?.0.to_owned()))?;
+    code.rsplit('#').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::HeaderMap;
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_request_is_recorded_without_its_signature() {
+        let mut headers = HeaderMap::new();
+        let authorization = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/sqs/aws4_request, \
+                             SignedHeaders=host, Signature=cafe";
+        for (name, value) in [
+            ("authorization", authorization),
+            ("x-amz-security-token", "token"),
+            ("x-amz-target", "AmazonSQS.ListQueues"),
+            ("host", "127.0.0.1:1"),
+        ] {
+            headers.insert(name, HeaderValue::from_str(value).expect("a header"));
+        }
+        let parts = Parts {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+        };
+        let reply = Reply::new(400, "application/json", r#"{"__type":"a#Bad"}"#);
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("requests");
+        let recorder = Recorder::open(&path).expect("it opens");
+        let body = Bytes::from("{}");
+        recorder.begin(&parts, &body, WallMs(7)).answered(&reply);
+        drop(recorder.begin(&parts, &body, WallMs(8)));
+        let text = std::fs::read_to_string(&path).expect("it is there");
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        assert_eq!(lines[1]["status"], Value::Null, "its client hung up");
+        assert_eq!(
+            lines[0],
+            json!({
+                "at": 7, "method": "POST", "path": "/", "query": "",
+                "headers": { "x-amz-target": "AmazonSQS.ListQueues" },
+                "scope": "AKID/20260101/us-east-1/sqs/aws4_request",
+                "body": "e30=", "status": 400, "error": "Bad",
+            })
+        );
+    }
+}

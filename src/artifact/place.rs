@@ -1,0 +1,109 @@
+//! Where a handler's program runs, and whether it would start there.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::remedy::Remedy;
+use super::{Architecture, Glibc, Program, System};
+
+/// Where handlers run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Lambda's runtime `provided.al2023`.
+    Lambda,
+    /// This machine, as processes of the local cloud.
+    Here,
+}
+
+/// What a place lacks that a program needs.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unfit {
+    /// The program is for another system.
+    #[error("it is a program for macOS, and Lambda runs Linux")]
+    System,
+    /// The C library there is too old.
+    #[error("it needs glibc {0}, and Lambda's runtime provided.al2023 has {al2023}", al2023 = Glibc::AL2023)]
+    Glibc(Glibc),
+    /// What loads the program is not there.
+    #[error("it is loaded by {0}, which Lambda's runtime provided.al2023 does not have")]
+    Interpreter(String),
+    /// The machine there is another.
+    #[error("the local cloud runs programs of this machine, {here}, and it is built for {built}")]
+    Machine {
+        /// This machine.
+        here: String,
+        /// The program's.
+        built: String,
+    },
+}
+
+impl Unfit {
+    /// What to do about it.
+    pub(super) fn way_out(&self, architecture: Architecture) -> String {
+        match self {
+            Self::Machine { .. } => {
+                let own = Architecture::HERE.map_or("", Architecture::name);
+                format!(
+                    "use this machine's own build, with --arch {own} and without --handlers, or take the lab \
+                     to AWS with --target aws"
+                )
+            }
+            _ => Remedy(architecture).to_string(),
+        }
+    }
+}
+
+impl Place {
+    /// Says whether a program would start here.
+    ///
+    /// # Errors
+    ///
+    /// It surely would not.
+    pub(super) fn check(self, program: &Program) -> Result<(), Unfit> {
+        match self {
+            Self::Lambda => on_lambda(program),
+            Self::Here => here(program),
+        }
+    }
+}
+
+/// What is known to end a program at its start on `provided.al2023`. Libraries besides the C
+/// library pass: the image has some, and a package may bring its own.
+fn on_lambda(program: &Program) -> Result<(), Unfit> {
+    let System::Linux { glibc, interpreter } = &program.system else {
+        return Err(Unfit::System);
+    };
+    if let Some(interpreter) = interpreter
+        && interpreter != program.architecture.loader()
+    {
+        return Err(Unfit::Interpreter(interpreter.clone()));
+    }
+    match glibc {
+        Some(needed) if *needed > Glibc::AL2023 => Err(Unfit::Glibc(*needed)),
+        _ => Ok(()),
+    }
+}
+
+fn here(program: &Program) -> Result<(), Unfit> {
+    let is_mac = matches!(program.system, System::MacOs);
+    if Some(program.architecture) == Architecture::HERE && is_mac == cfg!(target_os = "macos") {
+        return Ok(());
+    }
+    let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    let machine = Architecture::HERE.map_or(machine, Architecture::name);
+    Err(Unfit::Machine {
+        here: format!("{machine} {os}"),
+        built: program.to_string(),
+    })
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let system = match self.system {
+            System::Linux { .. } => "linux",
+            System::MacOs => "macos",
+        };
+        write!(f, "{} {system}", self.architecture)
+    }
+}

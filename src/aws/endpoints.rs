@@ -1,0 +1,229 @@
+//! Which endpoints the calls go to. Each service may have one of its own, so that half of a lab
+//! may be meant for AWS and half for an emulator: this is found before any call, and refused.
+
+use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+use hyper::Uri;
+
+use crate::error::CommandError;
+
+/// The variable that names the endpoint of all services.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+/// The services that the tool calls, by the ids from which the SDKs form the names of
+/// environment variables and settings.
+const SERVICES: [&str; 7] = [
+    "SQS",
+    "DynamoDB",
+    "Lambda",
+    "IAM",
+    "STS",
+    "CloudWatch Logs",
+    "Resource Groups Tagging API",
+];
+/// What the host names of AWS's own endpoints end with, private ones (`vpce`) among them.
+const AWS: [&str; 4] = [
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+];
+
+/// The environment variables that name one service's endpoint.
+pub fn variables() -> impl Iterator<Item = String> {
+    SERVICES.iter().map(|service| variable(service))
+}
+
+fn variable(service: &str) -> String {
+    format!("{ENDPOINT}_{}", service.to_uppercase().replace(' ', "_"))
+}
+
+/// A service, and its endpoint where one is named.
+type Place = (&'static str, Option<String>);
+
+/// Where the calls of every service go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints(Vec<Place>);
+
+impl Endpoints {
+    /// The endpoints that a configuration names.
+    ///
+    /// # Errors
+    /// When one is no URL, or some services would go to AWS and others elsewhere.
+    pub fn of(configuration: &SdkConfig) -> Result<Self, CommandError> {
+        let named = |service| {
+            let key = ServiceConfigKey::builder()
+                .service_id(service)
+                .env(ENDPOINT)
+                .profile("endpoint_url");
+            configuration
+                .service_config()?
+                .load_config(key.build().ok()?)
+        };
+        Self(
+            SERVICES
+                .iter()
+                .map(|service| (*service, named(service)))
+                .collect(),
+        )
+        .checked()
+    }
+
+    fn checked(self) -> Result<Self, CommandError> {
+        for (service, endpoint) in &self.0 {
+            let Some(endpoint) = endpoint else { continue };
+            if host(endpoint).is_none() {
+                // The SDK would go to AWS instead.
+                return Err(CommandError::environment(format!(
+                    "the endpoint of {service} is configured as {endpoint:?}, which is no URL"
+                ))
+                .hint(format!(
+                    "Set {ENDPOINT} or {} to a URL such as http://127.0.0.1:4566, or unset it.",
+                    variable(service)
+                )));
+            }
+        }
+        let (to_aws, elsewhere): (Vec<_>, Vec<_>) = self
+            .0
+            .iter()
+            .partition(|(_, endpoint)| endpoint.as_deref().is_none_or(is_aws));
+        let [Some((_, Some(other))), Some(_)] = [elsewhere.first(), to_aws.first()] else {
+            return Ok(self);
+        };
+        let names = |some: &[&Place]| {
+            let names: Vec<&str> = some.iter().map(|(service, _)| *service).collect();
+            names.join(", ")
+        };
+        let unset = |some: &[&Place]| {
+            let named = some.iter().filter(|(_, endpoint)| endpoint.is_some());
+            let variables: Vec<String> = named.map(|(service, _)| variable(service)).collect();
+            variables.join(", ")
+        };
+        let own = unset(&to_aws);
+        let own = if own.is_empty() {
+            own
+        } else {
+            format!(" and unset {own}")
+        };
+        Err(CommandError::environment(format!(
+            "the lab would be half on AWS and half elsewhere: {} would go to AWS, but {} to {other}",
+            names(&to_aws),
+            names(&elsewhere),
+        ))
+        .hint(format!(
+            "To act on AWS, unset {} (or remove endpoint_url from the profile), or set AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true.",
+            unset(&elsewhere)
+        ))
+        .hint(format!("To act there, set {ENDPOINT}={other}{own}.")))
+    }
+
+    /// The endpoint, where it is not AWS's own; where services differ, that of the first.
+    pub fn main(&self) -> Option<&str> {
+        self.0.first()?.1.as_deref()
+    }
+
+    /// Where the calls go, for people.
+    pub fn describe(&self) -> String {
+        let main = self.main();
+        let mut text = main.map_or_else(
+            || "AWS's own endpoints".to_owned(),
+            |url| format!("endpoint {url}"),
+        );
+        for (service, endpoint) in &self.0 {
+            if endpoint.as_deref() != main {
+                let url = endpoint.as_deref().unwrap_or("AWS's own");
+                text.push_str(&format!(", for {service} {url}"));
+            }
+        }
+        text
+    }
+}
+
+/// The host of an http or https URL.
+fn host(url: &str) -> Option<String> {
+    let uri: Uri = url.parse().ok()?;
+    uri.scheme_str()
+        .filter(|scheme| ["http", "https"].contains(scheme))?;
+    uri.host().map(str::to_ascii_lowercase)
+}
+
+fn is_aws(url: &str) -> bool {
+    host(url).is_some_and(|host| AWS.iter().any(|own| host.ends_with(own)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMULATOR: &str = "http://127.0.0.1:5000";
+
+    fn endpoints(named: &[(&str, &str)]) -> Result<Endpoints, CommandError> {
+        let of = |service: &str| {
+            let found = named.iter().find(|(name, _)| [service, "*"].contains(name));
+            found.map(|(_, url)| (*url).to_owned())
+        };
+        Endpoints(SERVICES.iter().map(|one| (*one, of(one))).collect()).checked()
+    }
+
+    #[test]
+    fn one_place_for_all_is_fine() {
+        let own = endpoints(&[]).expect("AWS");
+        assert_eq!(
+            (own.main(), &*own.describe()),
+            (None, "AWS's own endpoints")
+        );
+        let emulator = endpoints(&[("*", EMULATOR)]).expect("an emulator");
+        assert_eq!(emulator.main(), Some(EMULATOR));
+        assert_eq!(emulator.describe(), format!("endpoint {EMULATOR}"));
+    }
+
+    #[test]
+    fn a_private_endpoint_of_aws_is_aws() {
+        let private = "https://vpce-1-x.sts.us-east-1.vpce.amazonaws.com";
+        let mixed = endpoints(&[("STS", private)]).expect("all on AWS");
+        assert_eq!(
+            mixed.describe(),
+            format!("AWS's own endpoints, for STS {private}")
+        );
+        assert!(!is_aws("https://amazonaws.com.example.org"));
+    }
+
+    #[test]
+    fn two_emulators_are_named_both() {
+        let both = endpoints(&[("IAM", "http://other:1"), ("*", EMULATOR)]).expect("no AWS");
+        assert_eq!(
+            both.describe(),
+            format!("endpoint {EMULATOR}, for IAM http://other:1")
+        );
+    }
+
+    #[test]
+    fn half_a_lab_on_aws_is_refused_with_the_way_out() {
+        let error = endpoints(&[("SQS", EMULATOR), ("DynamoDB", EMULATOR)]);
+        let error = error.expect_err("a mixed target");
+        assert_eq!(
+            error.message,
+            format!(
+                "the lab would be half on AWS and half elsewhere: Lambda, IAM, STS, CloudWatch \
+                 Logs, Resource Groups Tagging API would go to AWS, but SQS, DynamoDB to {EMULATOR}"
+            )
+        );
+        assert!(error.hints[0].contains("unset AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB"));
+        assert!(error.hints[1].contains(&format!("set AWS_ENDPOINT_URL={EMULATOR}")));
+        assert!(endpoints(&[("STS", "https://sts.amazonaws.com"), ("*", EMULATOR)]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused_rather_than_ignored() {
+        for text in ["localhost:5000", "127.0.0.1", "ftp://x", "http://", ""] {
+            let error = endpoints(&[("*", text)]).expect_err("no URL");
+            assert!(error.message.ends_with("which is no URL"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_variables_are_those_of_the_sdks() {
+        let names: Vec<String> = variables().collect();
+        assert_eq!(names[5], "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS");
+        assert_eq!(names[6], "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API");
+    }
+}

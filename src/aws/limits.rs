@@ -1,0 +1,90 @@
+//! How long a call may take and how often it is tried, for each kind of call. The same on every
+//! target: what is tried against the local cloud is what AWS will get.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_lambda::operation::create_function::CreateFunctionInput;
+use aws_sdk_lambda::operation::update_function_code::UpdateFunctionCodeInput;
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+
+/// How often a call is tried at most when the service fails for a reason of its own or does not
+/// answer. Twice the SDK's three: the pauses in between then come to about 15 s, which is what a
+/// service's short trouble takes, and a server that is not there is told within that time.
+pub(super) const ATTEMPTS: u32 = 6;
+/// How often a call is tried at most while the service asks us to go slower. With the SDK's
+/// pauses (a random part of 1 s, 2 s, 4 s, ... 20 s) this outlasts a minute of throttling.
+pub(super) const THROTTLED_ATTEMPTS: u32 = 12;
+/// The longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The longest wait for one attempt's answer; SQS holds a receive for at most 20 s.
+const ATTEMPT: Duration = Duration::from_secs(40);
+/// The longest time for a call with all its attempts.
+const CALL: Duration = Duration::from_secs(240);
+/// The longest time for one attempt at an upload of code: 50 MiB at 1 Mbit/s.
+const UPLOAD: Duration = Duration::from_secs(450);
+/// The longest wait for an instance's metadata service, as in the AWS CLI: where there is none,
+/// its address often swallows what is sent to it.
+pub(super) const METADATA: Duration = Duration::from_secs(1);
+/// The longest wait for credentials: a program that hands them out may ask the user for a second
+/// factor.
+pub(super) const CREDENTIALS: Duration = Duration::from_secs(120);
+/// The longest wait for the account's alias, which is good to know and no more.
+pub const ALIAS: Duration = Duration::from_secs(2);
+
+/// The timeouts of every call that needs no others.
+pub(super) fn timeouts() -> TimeoutConfig {
+    within(ATTEMPT).operation_timeout(CALL).build()
+}
+
+/// The retries of every call but Invoke.
+pub(super) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+}
+
+/// The timeouts of calls that upload code.
+pub(super) fn of_input(input: &Input) -> Option<TimeoutConfig> {
+    let uploads = input.downcast_ref::<CreateFunctionInput>().is_some()
+        || input.downcast_ref::<UpdateFunctionCodeInput>().is_some();
+    uploads.then(|| within(UPLOAD).operation_timeout(UPLOAD + CALL).build())
+}
+
+/// What to override on a call of Invoke: one attempt, because a repeated one runs the function
+/// twice, and time for the function.
+pub fn for_invoke(function_timeout: Duration) -> aws_sdk_lambda::config::Builder {
+    let attempt = function_timeout + ATTEMPT;
+    aws_sdk_lambda::config::Builder::new()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(within(attempt).operation_timeout(attempt + CONNECT).build())
+}
+
+fn within(attempt: Duration) -> aws_smithy_types::timeout::TimeoutConfigBuilder {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(attempt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uploads_have_time_and_an_invocation_one_attempt() {
+        let upload = CreateFunctionInput::builder().build().expect("an input");
+        let upload = of_input(&Input::erase(upload)).expect("its own timeouts");
+        assert_eq!(upload.operation_attempt_timeout(), Some(UPLOAD));
+        assert!(of_input(&Input::erase("another")).is_none());
+        assert!(!RetryConfig::disabled().has_retry());
+    }
+
+    #[test]
+    fn the_whole_call_has_time_for_more_than_one_attempt() {
+        let limits = timeouts();
+        assert!(limits.operation_timeout() > limits.operation_attempt_timeout());
+        assert!(
+            ATTEMPT > Duration::from_secs(20),
+            "a receive is held for 20 s"
+        );
+    }
+}

@@ -1,0 +1,244 @@
+//! What the user has configured for AWS, read from the environment and the profile files before
+//! any call is made: whose credentials will sign, and which region is meant.
+
+use std::borrow::Cow;
+
+use aws_config::profile::{Profile, ProfileSet};
+use aws_types::os_shim_internal::{Env, Fs};
+
+use super::error::in_one_line;
+use crate::error::{CommandError, ErrorKind};
+use crate::globals::parse_region;
+
+/// What is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The profile that was named, by the flag or by `AWS_PROFILE`.
+    pub profile: Option<String>,
+    /// Whether the flag named it: then keys in the environment do not count, as in the AWS CLI.
+    pub profile_by_flag: bool,
+    /// The region of the environment or of the profile.
+    pub region: Option<String>,
+    /// Where the credentials will come from.
+    pub source: Source,
+}
+
+/// Where credentials come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Keys in the environment.
+    Environment {
+        /// Whether a session token goes with them, so that they expire.
+        temporary: bool,
+    },
+    /// A profile that signs in with IAM Identity Center (`aws sso login`).
+    Sso,
+    /// A profile that signs in with the console's credentials (`aws login`).
+    Login,
+    /// A profile that asks another program.
+    Process,
+    /// A profile that holds keys.
+    Keys,
+    /// A profile or an environment that has a web identity's token.
+    WebIdentity,
+    /// A profile that takes a role with credentials that are none of a profile's.
+    Role,
+    /// What runs this program in a container hands them out.
+    Container,
+    /// Nothing is configured: only an EC2 instance's role is left.
+    Machine,
+}
+
+impl Settings {
+    /// Reads what is configured; `flag` is the profile that the command line names.
+    ///
+    /// # Errors
+    /// When a profile file cannot be read, the profile that is named is in none, a key lacks its
+    /// secret, or the region is none.
+    pub async fn read(flag: Option<&str>) -> Result<Self, CommandError> {
+        Self::read_from(flag, &Env::real(), &Fs::real()).await
+    }
+
+    async fn read_from(flag: Option<&str>, env: &Env, fs: &Fs) -> Result<Self, CommandError> {
+        let name = flag.map(|name| Cow::Owned(name.to_owned()));
+        let profiles = aws_config::profile::load(fs, env, &Default::default(), name)
+            .await
+            .map_err(|problem| {
+                CommandError::environment("the AWS configuration files cannot be read")
+                    .because(in_one_line(&problem))
+                    .hint("Mend the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.")
+            })?;
+        let set = |name: &str| env.get(name).ok().filter(|value| !value.is_empty());
+        let profile = flag.map(str::to_owned).or_else(|| set("AWS_PROFILE"));
+        let selected = profiles.get_profile(profiles.selected_profile());
+        if let (Some(name), None) = (&profile, selected) {
+            return Err(missing(name, &profiles));
+        }
+        let region = set("AWS_REGION")
+            .or_else(|| set("AWS_DEFAULT_REGION"))
+            .or_else(|| selected?.get("region").map(str::to_owned));
+        if let Some(region) = &region {
+            parse_region(region).map_err(|problem| {
+                CommandError::environment(format!("{region:?} is configured as the region"))
+                    .because(problem)
+                    .hint("Set AWS_REGION or the profile's region, or say --region.")
+            })?;
+        }
+        Ok(Self {
+            profile_by_flag: flag.is_some(),
+            source: source(flag.is_some(), &set, &profiles)?,
+            profile,
+            region,
+        })
+    }
+
+    /// Where the credentials come from, for people.
+    pub fn credentials(&self) -> String {
+        match self.source {
+            Source::Environment { .. } => "keys of the environment".to_owned(),
+            Source::Container => "the container's role".to_owned(),
+            _ => format!("profile {}", self.profile.as_deref().unwrap_or("default")),
+        }
+    }
+
+    /// The error that these credentials led to: in a sentence, with the command that renews them.
+    #[must_use]
+    pub fn explain(&self, mut error: CommandError) -> CommandError {
+        let profile = self.profile.as_deref();
+        let flag = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
+        let named = profile.unwrap_or("default");
+        let refused = error.call.as_ref().is_some_and(|call| call.code.is_some());
+        if !refused {
+            error.message = match self.source {
+                Source::Machine if self.profile_by_flag => {
+                    format!("the profile {named} holds no credentials")
+                }
+                Source::Machine => format!(
+                    "there are no AWS credentials: neither the environment nor the profile {named} holds any, and this machine has no role"
+                ),
+                _ => format!(
+                    "there are no valid AWS credentials ({}): {}",
+                    self.credentials(),
+                    error.message
+                ),
+            };
+        }
+        error.hint(match self.source {
+            Source::Sso => format!("`aws sso login{flag}` renews them."),
+            Source::Login => format!("`aws login{flag}` renews them."),
+            Source::Keys => format!("`aws configure{flag}` sets other keys."),
+            Source::Environment { temporary: true } => {
+                "Get new temporary keys, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to use a profile.".to_owned()
+            }
+            Source::Environment { temporary: false } => {
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to valid keys, or unset both to use a profile.".to_owned()
+            }
+            Source::Process => format!(
+                "Run the credential_process of the profile {named} by hand to see what it needs."
+            ),
+            Source::WebIdentity => {
+                "Look whether the web identity's token is there and fresh, and its role trusts it."
+                    .to_owned()
+            }
+            Source::Role => format!(
+                "Look at role_arn and the source of credentials in the profile {named}, and whether the role trusts it."
+            ),
+            Source::Container => {
+                "Look whether what runs this container gives it a role.".to_owned()
+            }
+            Source::Machine => format!(
+                "`aws configure{flag}` sets keys; `aws login{flag}` or `aws configure sso{flag}` signs in. To use another profile, say --profile or set AWS_PROFILE."
+            ),
+        })
+    }
+}
+
+fn missing(name: &str, profiles: &ProfileSet) -> CommandError {
+    let mut known: Vec<&str> = profiles.profiles().collect();
+    known.sort_unstable();
+    let message = format!("there is no AWS profile {name}");
+    let error = CommandError::new(ErrorKind::Credentials, message)
+        .hint(format!("`aws configure --profile {name}` makes it."));
+    if known.is_empty() {
+        return error;
+    }
+    error.hint(format!("There are: {}.", known.join(", ")))
+}
+
+/// Follows the order in which the SDK looks for credentials.
+fn source(
+    by_flag: bool,
+    set: &impl Fn(&str) -> Option<String>,
+    profiles: &ProfileSet,
+) -> Result<Source, CommandError> {
+    let keys = [set("AWS_ACCESS_KEY_ID"), set("AWS_SECRET_ACCESS_KEY")];
+    match keys {
+        _ if by_flag => {}
+        [Some(_), Some(_)] => {
+            let temporary = set("AWS_SESSION_TOKEN").is_some();
+            return Ok(Source::Environment { temporary });
+        }
+        [None, None] => {}
+        // The SDK would look elsewhere, and find the credentials of somebody else.
+        [id, _] => {
+            let (there, lacks) = if id.is_some() {
+                ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+            } else {
+                ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")
+            };
+            let message = format!("{there} is set, but not {lacks}");
+            return Err(CommandError::new(ErrorKind::Credentials, message)
+                .hint("Set both, or unset both to use a profile."));
+        }
+    }
+    if let Some(source) = of_profile(profiles) {
+        return Ok(source);
+    }
+    Ok(if by_flag {
+        Source::Machine
+    } else if set("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+        Source::WebIdentity
+    } else if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+        .or_else(|| set("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
+        .is_some()
+    {
+        Source::Container
+    } else {
+        Source::Machine
+    })
+}
+
+/// What the selected profile names, following the profiles whose credentials take a role.
+fn of_profile(profiles: &ProfileSet) -> Option<Source> {
+    let mut profile = profiles.get_profile(profiles.selected_profile())?;
+    let mut seen = Vec::new();
+    while has(profile, "role_arn")
+        && let Some(next) = profile.get("source_profile")
+        && next != profile.name()
+    {
+        seen.push(profile.name());
+        match profiles.get_profile(next) {
+            Some(next) if !seen.contains(&next.name()) => profile = next,
+            // The SDK tells what is wrong with it.
+            _ => return Some(Source::Role),
+        }
+    }
+    let sources = [
+        ("credential_source", Source::Role),
+        ("web_identity_token_file", Source::WebIdentity),
+        ("sso_session", Source::Sso),
+        ("sso_start_url", Source::Sso),
+        ("login_session", Source::Login),
+        ("credential_process", Source::Process),
+        ("aws_access_key_id", Source::Keys),
+    ];
+    let found = sources.iter().find(|(key, _)| has(profile, key));
+    found.map(|(_, source)| *source)
+}
+
+fn has(profile: &Profile, key: &str) -> bool {
+    profile.get(key).is_some()
+}
+
+#[cfg(test)]
+mod tests;

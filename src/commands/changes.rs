@@ -1,0 +1,113 @@
+//! What a survey of a lab has found, as `up --plan` and `status` show it.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::CommandError;
+use crate::provision::{Found, Observed, Problem};
+use crate::ui::{Report, Table};
+
+/// What `up` would do about what was found.
+pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
+    match &found.observed {
+        Ok(Observed::Absent) => "create",
+        Ok(Observed::InSync) => "unchanged",
+        Ok(Observed::Drifted(_)) => "update",
+        Ok(Observed::Broken(_)) => "replace",
+        Ok(Observed::Foreign) if adopt => "adopt",
+        Ok(Observed::Foreign | Observed::Unfit(_)) => "refuse",
+        Err(_) => "unknown",
+    }
+}
+
+/// Why `up` would refuse what was found; `None` where it would not.
+pub(super) fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
+    match &found.observed {
+        Ok(Observed::Foreign) if !adopt => Some(Problem::Foreign),
+        Ok(Observed::Unfit(differences)) => Some(Problem::unfit(differences)),
+        Err(problem) => Some(problem.clone()),
+        Ok(_) => None,
+    }
+}
+
+/// The members of a document that tell what was found of a resource.
+pub(super) fn members(found: &Found, adopt: bool) -> Value {
+    let mut members = Map::new();
+    members.insert("kind".to_owned(), json!(found.kind));
+    members.insert("name".to_owned(), json!(found.name));
+    members.insert("change".to_owned(), json!(change(found, adopt)));
+    if let Ok(observed) = &found.observed {
+        members.insert("state".to_owned(), json!(observed.name()));
+        members.insert("differences".to_owned(), json!(observed.differences()));
+    }
+    if let Some(problem) = refusal(found, adopt) {
+        members.insert("reason".to_owned(), json!(problem.to_string()));
+    }
+    Value::Object(members)
+}
+
+/// One line for each setting that differs, and each reason why something cannot be put right.
+pub(super) fn lines(survey: &[Found], adopt: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for found in survey {
+        if let Some(problem) = refusal(found, adopt) {
+            lines.push(format!("{}: {problem}.", found.id()));
+            continue;
+        }
+        let differences = found
+            .observed
+            .as_ref()
+            .map_or(&[][..], Observed::differences);
+        lines.extend(
+            differences
+                .iter()
+                .map(|one| format!("{}: {one}", found.id())),
+        );
+    }
+    lines
+}
+
+/// What `up` would do, resource by resource. It fails when there is something to do.
+pub(super) fn plan(survey: &[Found], adopt: bool) -> Report {
+    let mut table = Table::new(["Resource", "Name", "Change"]);
+    for found in survey {
+        let kind = found.kind.replace('_', " ");
+        table.row([kind, found.name.clone(), change(found, adopt).to_owned()]);
+    }
+    let open = survey
+        .iter()
+        .filter(|found| change(found, adopt) != "unchanged");
+    let to_do = open.count();
+    let changes: Vec<Value> = survey.iter().map(|found| members(found, adopt)).collect();
+    let report = Report::good()
+        .passed(to_do == 0)
+        .with("changes", changes)
+        .with("to_do", to_do)
+        .table(table);
+    let lines = lines(survey, adopt);
+    if lines.is_empty() {
+        report
+    } else {
+        report.text(lines.join("\n"))
+    }
+}
+
+/// Refuses to begin where something could not be put right, or is not known.
+///
+/// # Errors
+/// When there is such a thing; every one is named.
+pub(super) fn insist(survey: &[Found], adopt: bool) -> Result<(), CommandError> {
+    let refusals: Vec<(String, Problem)> = survey
+        .iter()
+        .filter_map(|found| Some((found.id(), refusal(found, adopt)?)))
+        .collect();
+    let Some((_, first)) = refusals.first() else {
+        return Ok(());
+    };
+    let said = refusals
+        .iter()
+        .map(|(id, problem)| format!("{id}: {problem}"));
+    let said = said.collect::<Vec<_>>().join("; ");
+    let mut error = CommandError::from(first.clone());
+    error.message = format!("nothing was changed: {said}");
+    Err(error)
+}

@@ -1,0 +1,125 @@
+//! `down --all`: removes every lab of the account and region, for who must clean up.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Removal, remove};
+use crate::commands::list::{age, found_labs};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::naming::LabName;
+use crate::provision::labs::FoundLab;
+use crate::ui::{Report, Table, confirm};
+use crate::world;
+
+pub(super) async fn remove_all(
+    context: &Context<'_>,
+    older_than: Option<Duration>,
+) -> Result<Report, CommandError> {
+    let now = Timestamp::from_millisecond(i64::try_from(world::now_ms()).unwrap_or(i64::MAX));
+    let now = now.unwrap_or_default();
+    let mut labs = found_labs(context).await?;
+    labs.retain(|lab| is_old(lab, older_than, now));
+    if labs.is_empty() {
+        let report = Report::good().with("labs", [""; 0]);
+        return Ok(report.text("There is no lab to remove."));
+    }
+    let named: Vec<String> = labs
+        .iter()
+        .map(|lab| {
+            format!(
+                "{} ({}, {})",
+                lab.name,
+                lab.owner.as_deref().unwrap_or("unknown"),
+                age(lab, now)
+            )
+        })
+        .collect();
+    let question = format!(
+        "Remove these labs and all their orders: {}?",
+        named.join(", ")
+    );
+    let asks = !context.surroundings.globals.yes;
+    if asks && !confirm(&question, context.events(), context.cancel()).await? {
+        return Ok(Report::good().text("Nothing was removed."));
+    }
+    let mut table = Table::new(["Lab", "Owner", "Outcome"]);
+    let mut documents: Vec<Value> = Vec::new();
+    for lab in &labs {
+        let outcome = remove_one(context, lab).await?;
+        table.row([
+            lab.name.clone(),
+            lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
+            outcome.clone().unwrap_or_else(|| "removed".to_owned()),
+        ]);
+        documents.push(json!({"lab": lab.name, "owner": lab.owner, "removed": outcome.is_none(), "reason": outcome}));
+    }
+    let whole = documents.iter().all(|one| one["removed"] == true);
+    let report = Report::good()
+        .passed(whole)
+        .with("labs", documents)
+        .table(table);
+    Ok(if whole {
+        report
+    } else {
+        report.text("Not everything is gone. The same command again goes on from here.")
+    })
+}
+
+/// Removes one lab; why it is not all gone, or `None`.
+async fn remove_one(context: &Context<'_>, lab: &FoundLab) -> Result<Option<String>, CommandError> {
+    let Ok(name) = lab.name.parse::<LabName>() else {
+        return Ok(Some("its tag is no lab's name".to_owned()));
+    };
+    context.events().note(format!("Removing the lab {name}."));
+    let removal = remove(&context.for_lab(name)).await?;
+    Ok((!removal.is_whole()).then(|| why(&removal)))
+}
+
+fn why(removal: &Removal) -> String {
+    let left = removal
+        .certificate
+        .iter()
+        .flat_map(|certificate| &certificate.left);
+    let left = left.map(|left| format!("{}: {}", left.what, left.reason));
+    let failed = removal.walk.finished.iter().filter_map(|end| {
+        let problem = end.outcome.as_ref()?.as_ref().err()?;
+        Some(format!("{}: {problem}", end.id()))
+    });
+    left.chain(failed).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether a lab was built longer ago than asked for. One of unknown age is not known to be old.
+fn is_old(lab: &FoundLab, older_than: Option<Duration>, now: Timestamp) -> bool {
+    let Some(age) = older_than else {
+        return true;
+    };
+    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+    lab.created
+        .is_some_and(|created| now.duration_since(created) > age)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_labs_known_to_be_older_are_old() {
+        let now: Timestamp = "2026-11-24T00:00:00Z".parse().expect("a time");
+        let lab = |created: Option<&str>| FoundLab {
+            name: "a".to_owned(),
+            owner: None,
+            created: created.and_then(|time| time.parse().ok()),
+            arns: Vec::new(),
+        };
+        let days = |days: u64| Some(Duration::from_secs(days * 86_400));
+        let three = lab(Some("2026-11-21T00:00:00Z"));
+        assert!(is_old(&three, days(2), now));
+        assert!(!is_old(&three, days(3), now));
+        assert!(is_old(&three, None, now));
+        assert!(!is_old(&lab(None), days(2), now));
+        assert!(is_old(&lab(None), None, now));
+    }
+}

@@ -1,0 +1,57 @@
+//! What `up` and `down` say of a walk.
+
+use super::*;
+use crate::error::ErrorKind;
+use crate::provision::{Outcome, Problem};
+
+fn walk() -> Walk {
+    let end = |kind, outcome| Finished {
+        kind,
+        name: "one".to_owned(),
+        outcome,
+        began: 500,
+        milliseconds: 1500,
+    };
+    Walk {
+        finished: vec![
+            end("queue", Some(Ok(Outcome::Created))),
+            end("log_group", Some(Err(Problem::Foreign))),
+            end("function", None),
+        ],
+        longest_chain: vec!["queue one".to_owned()],
+        longest_chain_milliseconds: 1500,
+        milliseconds: 2000,
+    }
+}
+
+#[test]
+fn a_part_that_failed_is_reported_with_what_was_done() {
+    let report = report(&walk(), "up");
+    assert!(!report.ok);
+    let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began": 0.5, "seconds": 1.5});
+    let mut expected = json!([
+        end("queue", "created"),
+        end("log_group", "failed"),
+        end("function", "skipped")
+    ]);
+    expected[1]["reason"] = Problem::Foreign.to_string().into();
+    expected[2]["reason"] = NOT_BEGUN.into();
+    assert_eq!(report.data["resources"], expected);
+    assert_eq!(
+        report.data["walk"],
+        json!({"seconds": 2.0, "longest_chain": ["queue one"], "longest_chain_seconds": 1.5})
+    );
+}
+
+#[test]
+fn only_an_interruption_that_left_work_is_an_error() {
+    let ends = walk().finished;
+    assert!(stop_if_interrupted(&ends, false, "up").is_ok());
+    assert!(stop_if_interrupted(&ends[..1], true, "up").is_ok());
+    let error = stop_if_interrupted(&ends, true, "up").expect_err("work is left");
+    assert_eq!(error.kind, ErrorKind::Interrupted);
+    assert_eq!(
+        error.message,
+        "interrupted; done: queue one; not finished: log group one, function one"
+    );
+}

@@ -1,0 +1,130 @@
+//! Who acts: whose account it is, and as whom the credentials sign.
+
+use super::LOCAL_ACCOUNT;
+use super::expect::Expected;
+use crate::aws::{ALIAS_WAIT, Clients, failure};
+use crate::error::CommandError;
+
+/// The most characters that a tag's value may have.
+const TAG_VALUE: usize = 256;
+
+/// Who the target's account says that we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account id.
+    pub account: String,
+    /// The ARN, for example `arn:aws:iam::123456789012:user/alice`.
+    pub arn: String,
+    /// The unique id.
+    pub user_id: String,
+    /// The account's alias, where it has one and we may know it.
+    pub alias: Option<String>,
+    /// The profile that was named, by `--profile` or `AWS_PROFILE`.
+    pub profile: Option<String>,
+}
+
+impl Caller {
+    /// The owner of the local cloud.
+    pub fn local_owner() -> Self {
+        Self {
+            account: LOCAL_ACCOUNT.to_owned(),
+            arn: format!("arn:aws:iam::{LOCAL_ACCOUNT}:root"),
+            user_id: LOCAL_ACCOUNT.to_owned(),
+            alias: None,
+            profile: None,
+        }
+    }
+
+    /// The ARN's last part, for example `user/alice`, `assumed-role/Admin/alice` or `root`, as
+    /// the value of a tag may hold it: at most 256 letters, digits, spaces and `+-=._:/@`; any
+    /// other character becomes an underscore.
+    pub fn name(&self) -> String {
+        let resource = self.arn.splitn(6, ':').nth(5).unwrap_or(&self.arn);
+        let fit = |character: char| {
+            if character.is_alphanumeric() || " +-=._:/@".contains(character) {
+                character
+            } else {
+                '_'
+            }
+        };
+        resource.chars().take(TAG_VALUE).map(fit).collect()
+    }
+
+    /// The account with its alias: `123456789012 (my-company)`.
+    pub fn account_and_alias(&self) -> String {
+        let alias = self.alias.as_ref();
+        let alias = alias.map_or_else(String::new, |alias| format!(" ({alias})"));
+        format!("{}{alias}", self.account)
+    }
+}
+
+/// Asks whose account it is and who we are there, and then, where the account is the one
+/// expected, for its alias; whoever may not know that goes without.
+///
+/// # Errors
+/// When there are no valid credentials, or the account is not the one expected.
+pub(super) async fn ask(
+    clients: &Clients,
+    expected: &Expected<'_>,
+    profile: Option<String>,
+) -> Result<Caller, CommandError> {
+    let identity = clients.sts.get_caller_identity().send().await;
+    let identity = identity.map_err(|error| failure("sts:GetCallerIdentity", error))?;
+    let account = identity.account.unwrap_or_default();
+    expected.check_account(&account)?;
+    let alias = tokio::time::timeout(ALIAS_WAIT, alias(clients)).await;
+    Ok(Caller {
+        account,
+        arn: identity.arn.unwrap_or_default(),
+        user_id: identity.user_id.unwrap_or_default(),
+        alias: alias.ok().flatten(),
+        profile,
+    })
+}
+
+async fn alias(clients: &Clients) -> Option<String> {
+    let answer = clients.iam.list_account_aliases().send().await.ok()?;
+    answer.account_aliases.into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(arn: &str) -> Caller {
+        Caller {
+            arn: arn.to_owned(),
+            ..Caller::local_owner()
+        }
+    }
+
+    #[test]
+    fn a_caller_is_named_as_a_tag_may_hold_it() {
+        let names = [
+            (
+                "arn:aws:iam::123456789012:user/team/alice",
+                "user/team/alice",
+            ),
+            (
+                "arn:aws:sts::123456789012:assumed-role/Admin/alice@example.com",
+                "assumed-role/Admin/alice@example.com",
+            ),
+            ("arn:aws:iam::123456789012:root", "root"),
+            ("arn:aws:iam::123456789012:user/a,b", "user/a_b"),
+            ("nonsense", "nonsense"),
+        ];
+        for (arn, name) in names {
+            assert_eq!(caller(arn).name(), name);
+        }
+        let long = format!("arn:aws:iam::123456789012:user/{}", "x".repeat(300));
+        assert_eq!(caller(&long).name().chars().count(), TAG_VALUE);
+    }
+
+    #[test]
+    fn the_account_is_named_with_its_alias() {
+        let mut caller = Caller::local_owner();
+        assert_eq!(caller.account_and_alias(), "000000000000");
+        caller.alias = Some("my-company".to_owned());
+        assert_eq!(caller.account_and_alias(), "000000000000 (my-company)");
+    }
+}

@@ -1,0 +1,157 @@
+//! Looks, after a removal, that everything is gone: by name, by tag, and once more when late
+//! lines could have brought a log group back.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::labs::tagged;
+use super::wait::Patience;
+use super::{Observed, Problem, Resource, survey};
+use crate::aws::{AwsFailure, Class, failure};
+use crate::context::Context;
+
+/// The pause between two looks for log groups that came back.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What was verified after a removal.
+#[derive(Debug, Clone, Serialize)]
+pub struct Certificate {
+    /// What was looked for and is gone.
+    pub gone: Vec<Verified>,
+    /// What is left, each with the reason.
+    pub left: Vec<Left>,
+    /// Why it was not looked by tag; `None` where it was.
+    pub not_by_tag: Option<String>,
+    /// For how many seconds log groups were watched for coming back.
+    pub watched_seconds: f64,
+}
+
+/// Something that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// The kind.
+    pub kind: &'static str,
+    /// The name.
+    pub name: String,
+}
+
+/// Something that is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// Kind and name, or ARN.
+    pub what: String,
+    /// Why it is left.
+    pub reason: String,
+}
+
+/// Watches the log groups for `window`, removing again what comes back, then looks for
+/// everything.
+///
+/// # Errors
+/// When the user interrupts.
+pub async fn certify(
+    context: &Context<'_>,
+    stack: &[Box<dyn Resource>],
+    window: Duration,
+) -> Result<Certificate, Problem> {
+    let began = Instant::now();
+    watch(context, stack, began + window).await?;
+    let watched_seconds = began.elapsed().as_secs_f64();
+    let found = survey(stack, context.events(), context.cancel()).await;
+    let (mut gone, mut left) = (Vec::new(), Vec::new());
+    for one in found {
+        let reason = match &one.observed {
+            Ok(Observed::Absent) => {
+                let (kind, name) = (one.kind, one.name);
+                gone.push(Verified { kind, name });
+                continue;
+            }
+            Ok(Observed::Foreign) => Problem::Foreign.to_string(),
+            Ok(_) => "it is still there".to_owned(),
+            Err(Problem::Interrupted) => return Err(Problem::Interrupted),
+            Err(problem) => format!("whether it is gone is not known: {problem}"),
+        };
+        let what = one.id();
+        left.push(Left { what, reason });
+    }
+    let not_by_tag = match look_by_tag(context).await {
+        Ok(found) => {
+            left.extend(found);
+            None
+        }
+        Err(problem) => Some(problem.to_string()),
+    };
+    Ok(Certificate {
+        gone,
+        left,
+        not_by_tag,
+        watched_seconds,
+    })
+}
+
+/// A group that comes back was made by a late line of a function of the lab, so that it has no
+/// tag; it was removed a moment ago, and is removed again.
+async fn watch(
+    context: &Context<'_>,
+    stack: &[Box<dyn Resource>],
+    ends: Instant,
+) -> Result<(), Problem> {
+    let last: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
+    while Instant::now() < ends {
+        for resource in &last {
+            let (events, cancel) = (context.events().clone(), context.cancel().clone());
+            let patience = Patience::new(resource.id(), events, cancel);
+            if patience.call(|| resource.inspect()).await? != Observed::Absent {
+                let name = resource.id();
+                context.events().note(format!(
+                    "A late line brought {name} back; removing it again."
+                ));
+                match resource.delete(&patience).await {
+                    Err(problem) if !problem.is(Class::NotFound) => return Err(problem),
+                    _ => {}
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = context.cancel().cancelled() => return Err(Problem::Interrupted),
+        }
+    }
+    Ok(())
+}
+
+/// What bears the lab's tag and none of its names: something that the lab did not make, or a
+/// mapping. What was looked for by name already is left out, because the tagging service tells
+/// of removed things for a while.
+async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Left>, AwsFailure> {
+    let names = &context.names;
+    let known = names.arns();
+    let mut left = Vec::new();
+    for found in tagged(context, Some(names.lab().as_str())).await? {
+        if known.contains(&found.arn) || mapping_is_gone(context, &found.arn).await? {
+            continue;
+        }
+        left.push(Left {
+            what: found.arn,
+            reason:
+                "it bears the lab's tag, but is not one of its parts; remove it by hand, or its tag"
+                    .to_owned(),
+        });
+    }
+    Ok(left)
+}
+
+/// Whether this is the ARN of a mapping, and there is none of it.
+async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, AwsFailure> {
+    let Some((_, uuid)) = arn.split_once(":event-source-mapping:") else {
+        return Ok(false);
+    };
+    let call = context.clients.lambda.get_event_source_mapping();
+    let answer = call.uuid(uuid).send().await;
+    match answer.map_err(|error| failure("lambda:GetEventSourceMapping", error)) {
+        Err(problem) if problem.class == Class::NotFound => Ok(true),
+        answer => answer.map(|_| false),
+    }
+}

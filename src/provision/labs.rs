@@ -1,0 +1,151 @@
+//! Labs found by their tags, whatever their names.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_resourcegroupstagging::types::TagFilter;
+use jiff::Timestamp;
+
+use crate::aws::{AwsFailure, failure};
+use crate::context::Context;
+use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER};
+
+/// Something that bears a lab's tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged {
+    /// Its ARN.
+    pub arn: String,
+    /// Its tags.
+    pub tags: HashMap<String, String>,
+}
+
+/// A lab as its resources' tags tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLab {
+    /// Its name.
+    pub name: String,
+    /// Who made its oldest resource.
+    pub owner: Option<String>,
+    /// When its oldest resource was made.
+    pub created: Option<Timestamp>,
+    /// The ARNs of its resources.
+    pub arns: Vec<String>,
+}
+
+/// Everything that bears the tag of this lab, or of any where none is named. What has just been
+/// removed may still be told for a while.
+///
+/// # Errors
+/// When the target refuses or cannot be reached.
+pub async fn tagged(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
+    let (mut all, roles) = tokio::try_join!(listed(context, lab), roles(context, lab))?;
+    all.extend(roles);
+    Ok(all)
+}
+
+/// What the tagging service lists: everything but roles.
+async fn listed(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
+    let filter = TagFilter::builder().key(TAG_LAB);
+    let filter = lab
+        .into_iter()
+        .fold(filter, |filter, lab| filter.values(lab));
+    let call = context.clients.tagging.get_resources();
+    let mut pages = call.tag_filters(filter.build()).into_paginator().send();
+    let mut all = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failure("tag:GetResources", error))?;
+        for found in page.resource_tag_mapping_list() {
+            let pairs = found.tags().iter();
+            all.push(Tagged {
+                arn: found.resource_arn().unwrap_or_default().to_owned(),
+                tags: pairs
+                    .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                    .collect(),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Roles, which the tagging service leaves out: those with a lab's names, by their own tags.
+async fn roles(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
+    let iam = &context.clients.iam;
+    let mut pages = iam.list_roles().into_paginator().send();
+    let mut all = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failure("iam:ListRoles", error))?;
+        let ours = page.roles().iter();
+        for role in ours.filter(|role| Names::is_role(role.role_name())) {
+            let call = iam.list_role_tags().role_name(role.role_name());
+            let tags = call.send().await;
+            let tags = tags.map_err(|error| failure("iam:ListRoleTags", error))?;
+            let pairs = tags.tags().iter();
+            let tags: HashMap<String, String> = pairs
+                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect();
+            let found = tags.get(TAG_LAB);
+            if found.is_some_and(|found| lab.is_none_or(|lab| lab == found)) {
+                let arn = role.arn().to_owned();
+                all.push(Tagged { arn, tags });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The labs that tagged resources belong to, by name.
+pub fn labs(tagged: Vec<Tagged>) -> Vec<FoundLab> {
+    let mut labs: BTreeMap<String, FoundLab> = BTreeMap::new();
+    for Tagged { arn, tags } in tagged {
+        let Some(name) = tags.get(TAG_LAB) else {
+            continue;
+        };
+        let lab = labs.entry(name.clone()).or_insert_with(|| FoundLab {
+            name: name.clone(),
+            owner: None,
+            created: None,
+            arns: Vec::new(),
+        });
+        let created: Option<Timestamp> = tags.get(TAG_CREATED).and_then(|time| time.parse().ok());
+        let older = match (created, lab.created) {
+            (Some(created), Some(known)) => created < known,
+            (created, known) => created.is_some() || known.is_none(),
+        };
+        if older {
+            lab.created = created;
+            lab.owner = tags.get(TAG_OWNER).cloned().or(lab.owner.take());
+        }
+        lab.arns.push(arn);
+    }
+    labs.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_is_as_old_as_its_oldest_resource_and_whose_that_is() {
+        let tagged = |arn: &str, lab: &str, owner: &str, created: &str| Tagged {
+            arn: arn.to_owned(),
+            tags: [(TAG_LAB, lab), (TAG_OWNER, owner), (TAG_CREATED, created)]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+        };
+        let found = labs(vec![
+            tagged("b", "default", "user/bob", "2026-11-02T00:00:00Z"),
+            tagged("c", "zoe", "user/zoe", "not a time"),
+            tagged("a", "default", "user/ann", "2026-11-01T00:00:00Z"),
+        ]);
+        let [default, zoe] = &found[..] else {
+            panic!("two labs: {found:?}");
+        };
+        assert_eq!(default.name, "default");
+        assert_eq!(default.owner.as_deref(), Some("user/ann"));
+        assert_eq!(default.created, "2026-11-01T00:00:00Z".parse().ok());
+        assert_eq!(default.arns, ["b", "a"]);
+        assert_eq!(
+            (zoe.owner.as_deref(), zoe.created),
+            (Some("user/zoe"), None)
+        );
+    }
+}

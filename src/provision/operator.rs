@@ -1,0 +1,209 @@
+//! What the person needs who runs this program: exactly the calls that it makes, on exactly the
+//! lab's resources. Pure. `tests/operator.rs` runs the whole demo under it.
+
+use serde_json::{Value, json};
+
+use crate::naming::Names;
+
+/// Whose labs the policy is for, and where.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    names: Names,
+    any: bool,
+}
+
+impl Scope {
+    /// One lab.
+    pub fn one(names: Names) -> Self {
+        Self { names, any: false }
+    }
+
+    /// Every lab in the account and region of these names.
+    pub fn any(names: Names) -> Self {
+        Self { names, any: true }
+    }
+
+    /// A resource's ARN, or the pattern of that resource's ARN in every lab.
+    fn arn(&self, arn: &str, name: &str) -> String {
+        match (self.any, arn.rsplit_once(name)) {
+            (true, Some((before, after))) => format!("{before}*{name}{after}"),
+            _ => arn.to_owned(),
+        }
+    }
+
+    fn queues(&self) -> Vec<String> {
+        let names = [self.names.orders_queue(), self.names.dead_letter_queue()];
+        names
+            .map(|name| self.arn(&self.names.queue_arn(&name), &name))
+            .into()
+    }
+
+    fn table(&self) -> String {
+        let name = self.names.table();
+        self.arn(&self.names.table_arn(&name), &name)
+    }
+
+    fn functions(&self) -> Vec<String> {
+        let names = [self.names.simulator(), self.names.processor()];
+        names
+            .map(|name| self.arn(&self.names.function_arn(&name), &name))
+            .into()
+    }
+
+    fn roles(&self) -> Vec<String> {
+        let names = [self.names.simulator_role(), self.names.processor_role()];
+        names
+            .map(|name| self.arn(&self.names.role_arn(&name), &name))
+            .into()
+    }
+
+    /// CloudWatch Logs names a group with and without `:*`, depending on the call.
+    fn log_groups(&self) -> Vec<String> {
+        let names = [self.names.simulator(), self.names.processor()];
+        let group = |name: &String| {
+            let arn = self.names.log_group_arn(&Names::log_group(name));
+            let arn = self.arn(&arn, name);
+            [arn.clone(), format!("{arn}:*")]
+        };
+        names.iter().flat_map(group).collect()
+    }
+}
+
+/// The policy.
+pub fn operator(scope: &Scope) -> Value {
+    let everything = ["*".to_owned()];
+    json!({"Version": "2012-10-17", "Statement": [
+        allow("Queues", QUEUE_ACTIONS, &scope.queues()),
+        allow("Table", TABLE_ACTIONS, &[scope.table()]),
+        allow("Functions", FUNCTION_ACTIONS, &scope.functions()),
+        allow("Roles", ROLE_ACTIONS, &scope.roles()),
+        {
+            "Sid": "RolesForLambda", "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": scope.roles(),
+            "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+        },
+        allow("Logs", LOG_ACTIONS, &scope.log_groups()),
+        allow("WithoutResource", WIDE_ACTIONS, &everything),
+    ]})
+}
+
+const QUEUE_ACTIONS: &[&str] = &[
+    "sqs:ChangeMessageVisibility",
+    "sqs:CreateQueue",
+    "sqs:DeleteMessage",
+    "sqs:DeleteQueue",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ListMessageMoveTasks",
+    "sqs:ListQueueTags",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "sqs:SetQueueAttributes",
+    "sqs:StartMessageMoveTask",
+    "sqs:TagQueue",
+];
+
+const TABLE_ACTIONS: &[&str] = &[
+    "dynamodb:CreateTable",
+    "dynamodb:DeleteTable",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:Scan",
+    "dynamodb:TagResource",
+    "dynamodb:UpdateTable",
+];
+
+const FUNCTION_ACTIONS: &[&str] = &[
+    "lambda:CreateFunction",
+    "lambda:DeleteFunction",
+    "lambda:DeleteFunctionConcurrency",
+    "lambda:GetFunction",
+    "lambda:InvokeFunction",
+    "lambda:TagResource",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+];
+
+const ROLE_ACTIONS: &[&str] = &[
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
+    "iam:ListRoleTags",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UpdateAssumeRolePolicy",
+];
+
+const LOG_ACTIONS: &[&str] = &[
+    "logs:CreateLogGroup",
+    "logs:DeleteLogGroup",
+    "logs:DeleteRetentionPolicy",
+    "logs:FilterLogEvents",
+    "logs:ListTagsForResource",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+];
+
+/// Actions that AWS grants on everything only, or, with mappings, on identifiers that are not
+/// known beforehand.
+const WIDE_ACTIONS: &[&str] = &[
+    "iam:ListAccountAliases",
+    "iam:ListRoles",
+    "lambda:CreateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:GetAccountSettings",
+    "lambda:GetEventSourceMapping",
+    "lambda:ListEventSourceMappings",
+    "lambda:ListTags",
+    "lambda:TagResource",
+    "lambda:UpdateEventSourceMapping",
+    "logs:DescribeLogGroups",
+    "tag:GetResources",
+];
+
+fn allow(id: &str, actions: &[&str], resources: &[String]) -> Value {
+    json!({"Sid": id, "Effect": "Allow", "Action": actions, "Resource": resources})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_for_every_lab_matches_the_names_of_every_lab() {
+        let names = Names::new(
+            "default".parse().expect("a name"),
+            "123456789012",
+            "eu-west-1",
+        );
+        let any = Scope::any(names.clone());
+        assert_eq!(
+            any.queues(),
+            [
+                "arn:aws:sqs:eu-west-1:123456789012:*orders-queue",
+                "arn:aws:sqs:eu-west-1:123456789012:*orders-dl-queue"
+            ]
+        );
+        assert!(
+            any.log_groups().contains(
+                &"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/*lab-order-processor:*"
+                    .to_owned()
+            )
+        );
+        let one = Scope::one(names.clone());
+        assert_eq!(one.table(), names.table_arn("orders"));
+    }
+
+    #[test]
+    fn it_fits_into_an_inline_policy_of_a_user() {
+        let longest = "a23456789-123456789-1234".parse().expect("a name");
+        let names = Names::new(longest, "123456789012", "ap-southeast-1");
+        let policy = operator(&Scope::one(names)).to_string();
+        // A managed policy's limit, which is larger than a user's inline one of 2,048 characters.
+        assert!(policy.len() <= 6144, "{}", policy.len());
+    }
+}

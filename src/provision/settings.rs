@@ -1,0 +1,286 @@
+//! What a lab may differ in from the usual one. Pure.
+//!
+//! The settings are kept where the lab is, in a tag of its queue of orders and of its table, so
+//! that `status` and a later `up` know them whoever runs them, from wherever.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::artifact::Architecture;
+
+/// The settings of a lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a received order stays hidden, in seconds: 0 to 43,200.
+    pub visibility_timeout: u32,
+    /// How often an order is received before it is a dead letter: 1 to 1,000.
+    pub max_receives: u32,
+    /// How many orders the trigger hands over at once: 1 to 10,000.
+    pub batch_size: u32,
+    /// How long the trigger gathers a batch, in seconds: 0 to 300.
+    pub batch_window: u32,
+    /// How many batches the trigger hands over side by side: 2 to 1,000.
+    pub max_concurrency: Limit,
+    /// Each function's memory in MB: 128 to 10,240.
+    pub memory: u32,
+    /// The processor's timeout in seconds: 1 to 900.
+    pub timeout: u32,
+    /// The functions' architecture; that of the handlers at hand where none is set.
+    pub arch: Option<Architecture>,
+    /// How the table is billed.
+    pub billing: Billing,
+    /// How many days logs are kept.
+    pub log_retention: Limit,
+}
+
+impl Default for Settings {
+    /// The values of the lab. The processor's timeout is a sixth of the visibility timeout, as
+    /// AWS advises.
+    fn default() -> Self {
+        Self {
+            visibility_timeout: 30,
+            max_receives: 3,
+            batch_size: 10,
+            batch_window: 0,
+            max_concurrency: Limit(None),
+            memory: 256,
+            timeout: 5,
+            arch: None,
+            billing: Billing::OnDemand,
+            log_retention: Limit(None),
+        }
+    }
+}
+
+/// A number, or `none` for no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limit(pub Option<u32>);
+
+impl fmt::Display for Limit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(number) => write!(formatter, "{number}"),
+            None => formatter.write_str("none"),
+        }
+    }
+}
+
+/// How the table is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Billing {
+    /// For what is read and written.
+    OnDemand,
+    /// For a capacity that stands ready.
+    Provisioned {
+        /// Read capacity units.
+        read: u32,
+        /// Write capacity units.
+        write: u32,
+    },
+}
+
+impl fmt::Display for Billing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnDemand => formatter.write_str("on-demand"),
+            Self::Provisioned { read, write } => write!(formatter, "provisioned:{read}/{write}"),
+        }
+    }
+}
+
+impl FromStr for Billing {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let capacity = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|units| (1..=40_000).contains(units))
+        };
+        let read = match text.split_once(':') {
+            None if text == "on-demand" => return Ok(Self::OnDemand),
+            // What the console once gave a new table.
+            None if text == "provisioned" => Some((5, 5)),
+            Some(("provisioned", units)) => units
+                .split_once([',', '/'])
+                .and_then(|(read, write)| Some((capacity(read)?, capacity(write)?))),
+            _ => None,
+        };
+        let (read, write) = read
+            .ok_or("give on-demand, provisioned, or provisioned:R,W with 1 to 40000 units each")?;
+        Ok(Self::Provisioned { read, write })
+    }
+}
+
+/// The days for which CloudWatch Logs can keep logs. Source: PutRetentionPolicy.
+const RETENTIONS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+/// The text of the usual settings.
+const USUAL: &str = "usual";
+
+/// What single settings are called, in flags and in the tag.
+const NAMES: [&str; 10] = [
+    "visibility-timeout",
+    "max-receives",
+    "batch-size",
+    "batch-window",
+    "max-concurrency",
+    "memory",
+    "timeout",
+    "arch",
+    "billing",
+    "log-retention",
+];
+
+impl Settings {
+    /// Changes one setting by its name.
+    ///
+    /// # Errors
+    /// There is no such setting, or AWS does not take the value; the text says which it takes.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "visibility-timeout" => self.visibility_timeout = within(value, 0, 43_200)?,
+            "max-receives" => self.max_receives = within(value, 1, 1000)?,
+            "batch-size" => self.batch_size = within(value, 1, 10_000)?,
+            "batch-window" => self.batch_window = within(value, 0, 300)?,
+            "max-concurrency" => self.max_concurrency = concurrency(value)?,
+            "memory" => self.memory = within(value, 128, 10_240)?,
+            "timeout" => self.timeout = within(value, 1, 900)?,
+            "arch" => self.arch = Some(architecture(value)?),
+            "billing" => self.billing = value.parse()?,
+            "log-retention" => self.log_retention = retention(value)?,
+            _ => return Err(format!("there is no setting {name}")),
+        }
+        Ok(())
+    }
+
+    /// One setting's value by its name.
+    fn get(&self, name: &str) -> Option<String> {
+        match name {
+            "visibility-timeout" => Some(self.visibility_timeout.to_string()),
+            "max-receives" => Some(self.max_receives.to_string()),
+            "batch-size" => Some(self.batch_size.to_string()),
+            "batch-window" => Some(self.batch_window.to_string()),
+            "max-concurrency" => Some(self.max_concurrency.to_string()),
+            "memory" => Some(self.memory.to_string()),
+            "timeout" => Some(self.timeout.to_string()),
+            "arch" => self.arch.map(|arch| arch.name().to_owned()),
+            "billing" => Some(self.billing.to_string()),
+            "log-retention" => Some(self.log_retention.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Everything in which these settings are not the usual ones, as one text of the characters
+    /// that a tag may hold: `max-receives=5 billing=provisioned:5/5`, or `usual`.
+    pub fn text(&self) -> String {
+        let usual = Self::default();
+        let pair = |name: &&str| {
+            let value = self
+                .get(name)
+                .filter(|value| usual.get(name).as_ref() != Some(value))?;
+            Some(format!("{name}={value}"))
+        };
+        let pairs: Vec<String> = NAMES.iter().filter_map(pair).collect();
+        if pairs.is_empty() {
+            return USUAL.to_owned();
+        }
+        pairs.join(" ")
+    }
+
+    /// Reads what [`Settings::text`] wrote.
+    ///
+    /// # Errors
+    /// It did not write this.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut settings = Self::default();
+        for pair in text.split_whitespace().filter(|text| *text != USUAL) {
+            let (name, value) = pair.split_once('=').ok_or("a setting is NAME=VALUE")?;
+            settings.set(name, value)?;
+        }
+        Ok(settings)
+    }
+
+    /// What AWS would refuse about these settings taken together, each a sentence.
+    pub fn conflicts(&self) -> Vec<String> {
+        let mut conflicts = Vec::new();
+        if self.timeout > self.visibility_timeout {
+            conflicts.push(format!(
+                "--timeout {} is more than --visibility-timeout {}: Lambda refuses a trigger whose function may run \
+                 longer than its orders stay hidden",
+                self.timeout, self.visibility_timeout
+            ));
+        }
+        if self.batch_size > 10 && self.batch_window == 0 {
+            conflicts.push(format!(
+                "--batch-size {} is more than 10, for which Lambda wants --batch-window 1 or more",
+                self.batch_size
+            ));
+        }
+        conflicts
+    }
+
+    /// Where AWS advises otherwise, each a sentence.
+    /// Sources: Lambda's guide, with-sqs and services-sqs-errorhandling.
+    pub fn advice(&self) -> Vec<String> {
+        let mut advice = Vec::new();
+        let hidden = 6 * self.timeout + self.batch_window;
+        if self.visibility_timeout < hidden {
+            advice.push(format!(
+                "AWS advises a visibility timeout of six times the function's timeout and the batch window: \
+                 {hidden} s here, where it is {} s.",
+                self.visibility_timeout
+            ));
+        }
+        if self.max_receives < 5 {
+            advice.push(format!(
+                "AWS advises 5 receives or more before an order is a dead letter, where it is {}: receives that \
+                 Lambda throttles count too.",
+                self.max_receives
+            ));
+        }
+        advice
+    }
+}
+
+fn within(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("give a number from {least} to {most}"))
+}
+
+/// A number of which `known` says that it will do, or `none`.
+fn limit(text: &str, takes: &str, known: impl Fn(u32) -> bool) -> Result<Limit, String> {
+    if text == "none" {
+        return Ok(Limit(None));
+    }
+    let number = text.parse().ok().filter(|number| known(*number));
+    number
+        .map(|number| Limit(Some(number)))
+        .ok_or_else(|| format!("give {takes}, or none"))
+}
+
+fn concurrency(text: &str) -> Result<Limit, String> {
+    limit(text, "a number from 2 to 1000", |number| {
+        (2..=1000).contains(&number)
+    })
+}
+
+fn retention(text: &str) -> Result<Limit, String> {
+    let days = RETENTIONS.map(|days| days.to_string()).join(", ");
+    limit(text, &format!("a number of days of {days}"), |days| {
+        RETENTIONS.contains(&days)
+    })
+}
+
+fn architecture(text: &str) -> Result<Architecture, String> {
+    Architecture::named(text).ok_or_else(|| "give x86_64 or arm64".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

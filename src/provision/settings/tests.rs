@@ -1,0 +1,153 @@
+//! What is set is what is read again, and what AWS refuses is refused.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Values of every setting, legal ones all.
+fn legal() -> impl Strategy<Value = Settings> {
+    let limit = |numbers: std::ops::RangeInclusive<u32>| {
+        prop_oneof![
+            Just(Limit(None)),
+            numbers.prop_map(|number| Limit(Some(number)))
+        ]
+    };
+    let billing = prop_oneof![
+        Just(Billing::OnDemand),
+        (1..=40_000_u32, 1..=40_000_u32)
+            .prop_map(|(read, write)| Billing::Provisioned { read, write }),
+    ];
+    let arch = prop_oneof![
+        Just(None),
+        Just(Some(Architecture::X86_64)),
+        Just(Some(Architecture::Arm64))
+    ];
+    let kept = prop_oneof![
+        Just(Limit(None)),
+        proptest::sample::select(&RETENTIONS[..]).prop_map(|days| Limit(Some(days)))
+    ];
+    let first = (
+        0..=43_200_u32,
+        1..=1000_u32,
+        1..=10_000_u32,
+        0..=300_u32,
+        limit(2..=1000),
+    );
+    let rest = (128..=10_240_u32, 1..=900_u32, arch, billing, kept);
+    (first, rest).prop_map(|(first, rest)| Settings {
+        visibility_timeout: first.0,
+        max_receives: first.1,
+        batch_size: first.2,
+        batch_window: first.3,
+        max_concurrency: first.4,
+        memory: rest.0,
+        timeout: rest.1,
+        arch: rest.2,
+        billing: rest.3,
+        log_retention: rest.4,
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again_and_fits_into_a_tag(settings in legal()) {
+        let text = settings.text();
+        prop_assert_eq!(Settings::parse(&text), Ok(settings));
+        prop_assert!(text.len() <= 256);
+        let fits = |one: char| one.is_ascii_alphanumeric() || " +-=._:/@".contains(one);
+        prop_assert!(text.chars().all(fits), "{}", text);
+    }
+
+    #[test]
+    fn no_text_from_outside_panics(text in ".{0,80}") {
+        let _ = Settings::parse(&text);
+    }
+}
+
+#[test]
+fn the_usual_lab_has_nothing_to_say() {
+    assert_eq!(Settings::default().text(), "usual");
+    assert_eq!(Settings::parse(""), Ok(Settings::default()));
+    assert_eq!(Settings::default().conflicts(), [""; 0]);
+}
+
+#[test]
+fn only_what_is_unusual_is_written() {
+    let mut settings = Settings::default();
+    for (name, value) in [
+        ("max-receives", "5"),
+        ("billing", "provisioned:7,9"),
+        ("memory", "256"),
+    ] {
+        settings.set(name, value).expect("a legal value");
+    }
+    assert_eq!(settings.text(), "max-receives=5 billing=provisioned:7/9");
+}
+
+#[test]
+fn values_that_aws_does_not_take_are_refused_with_those_that_it_does() {
+    let refused = [
+        (
+            "visibility-timeout",
+            "43201",
+            "give a number from 0 to 43200",
+        ),
+        ("max-receives", "0", "give a number from 1 to 1000"),
+        ("batch-size", "10001", "give a number from 1 to 10000"),
+        ("batch-window", "-1", "give a number from 0 to 300"),
+        (
+            "max-concurrency",
+            "1",
+            "give a number from 2 to 1000, or none",
+        ),
+        ("memory", "127", "give a number from 128 to 10240"),
+        ("timeout", "901", "give a number from 1 to 900"),
+        ("arch", "mips", "give x86_64 or arm64"),
+    ];
+    for (name, value, words) in refused {
+        assert_eq!(
+            Settings::default().set(name, value),
+            Err(words.to_owned()),
+            "{name}"
+        );
+    }
+    for value in [
+        "provisioned:0,5",
+        "provisioned:5",
+        "free",
+        "provisioned:40001/1",
+    ] {
+        assert!(
+            Settings::default().set("billing", value).is_err(),
+            "{value}"
+        );
+    }
+    assert!(Settings::default().set("log-retention", "2").is_err());
+}
+
+#[test]
+fn settings_that_contradict_one_another_are_named() {
+    let mut settings = Settings {
+        timeout: 31,
+        batch_size: 11,
+        ..Settings::default()
+    };
+    let conflicts = settings.conflicts();
+    assert!(
+        conflicts[0].contains("--timeout 31") && conflicts[0].contains("--visibility-timeout 30")
+    );
+    assert!(conflicts[1].contains("--batch-size 11") && conflicts[1].contains("--batch-window 1"));
+    settings.batch_window = 1;
+    settings.visibility_timeout = 31;
+    assert_eq!(settings.conflicts(), [""; 0]);
+}
+
+#[test]
+fn advice_is_given_where_aws_gives_it() {
+    let mut settings = Settings::default();
+    assert_eq!(settings.advice().len(), 1, "three receives are the lab's");
+    settings.max_receives = 5;
+    assert_eq!(settings.advice(), [""; 0]);
+    settings.batch_window = 1;
+    assert!(settings.advice()[0].contains("31 s"));
+}

@@ -1,0 +1,51 @@
+//! Looks at every resource of a stack, and changes nothing.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+
+use super::wait::Patience;
+use super::{Observed, Problem, Resource, resource};
+use crate::ui::Events;
+
+/// How many resources are looked at, or worked on, at a time.
+pub(super) const AT_ONCE: usize = 8;
+
+/// One resource as it was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The resource's kind.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// What is there, or why that is not known.
+    pub observed: Result<Observed, Problem>,
+}
+
+impl Found {
+    /// Kind and name, for people.
+    pub fn id(&self) -> String {
+        resource::id(self.kind, &self.name)
+    }
+}
+
+/// Looks at all of a stack, several resources at a time; answers in the stack's order.
+pub async fn survey(
+    stack: &[Box<dyn Resource>],
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Vec<Found> {
+    let looks = stack
+        .iter()
+        .map(|resource| look(resource.as_ref(), events, cancel));
+    stream::iter(looks).buffered(AT_ONCE).collect().await
+}
+
+async fn look(resource: &dyn Resource, events: &Events, cancel: &CancellationToken) -> Found {
+    let patience = Patience::new(resource.id(), events.clone(), cancel.clone());
+    Found {
+        kind: resource.kind(),
+        name: resource.name(),
+        observed: patience.call(|| resource.inspect()).await,
+    }
+}

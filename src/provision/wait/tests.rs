@@ -1,0 +1,153 @@
+//! How long is waited, what is said of it, and what ends it.
+
+use std::cell::Cell;
+
+use super::*;
+use crate::ui::Signal;
+
+fn patience() -> (
+    Patience,
+    std::sync::mpsc::Receiver<Signal>,
+    CancellationToken,
+) {
+    let (events, receiver) = Events::channel();
+    let cancel = CancellationToken::new();
+    (
+        Patience::new("queue one".to_owned(), events, cancel.clone()),
+        receiver,
+        cancel,
+    )
+}
+
+fn refused(code: &str, message: &str, class: Class) -> AwsFailure {
+    AwsFailure {
+        operation: "lambda:CreateFunction",
+        class,
+        code: Some(code.to_owned()),
+        message: message.to_owned(),
+        request_id: None,
+    }
+}
+
+fn unassumable() -> AwsFailure {
+    refused(
+        "InvalidParameterValueException",
+        "The role defined for the function cannot be assumed by Lambda.",
+        Class::Propagating,
+    )
+}
+
+/// How long is waited for what takes `needed`, looking after each pause.
+fn waits(needed: Duration, at_most: Duration) -> Option<Duration> {
+    let mut waited = Duration::ZERO;
+    while waited < needed {
+        waited += pause(waited, at_most)?;
+    }
+    Some(waited)
+}
+
+#[test]
+fn a_wait_is_hardly_longer_than_it_need_be() {
+    let minute = Duration::from_secs(60);
+    for needed in [1, 40, 300, 2_000, 8_000, 19_999, 59_000].map(Duration::from_millis) {
+        let waited = waits(needed, minute).expect("in time");
+        let spare = Duration::from_millis(50)
+            .max(needed / 10)
+            .min(Duration::from_secs(2));
+        assert!(waited <= needed + spare, "{needed:?}: {waited:?}");
+    }
+    assert_eq!(waits(minute + minute, minute), None);
+}
+
+#[test]
+fn a_wait_has_a_reason_in_plain_words_and_a_bound() {
+    assert_eq!(
+        passing(&unassumable().into()),
+        Some(Wait::new("IAM has not made the role assumable yet", 60))
+    );
+    let name = refused(
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "wait",
+        Class::Propagating,
+    );
+    let kept = Wait::new("SQS keeps the name of a deleted queue for 60 s", 75);
+    assert_eq!(passing(&name.into()), Some(kept));
+    let slow = refused(
+        "TooManyRequestsException",
+        "Rate exceeded",
+        Class::Throttled,
+    );
+    let slow = passing(&slow.into()).expect("it passes");
+    assert_eq!(
+        slow.reason,
+        "lambda asks for fewer calls (TooManyRequestsException)"
+    );
+}
+
+#[tokio::test]
+async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
+    let (patience, receiver, _) = patience();
+    let calls = Cell::new(0);
+    let third = || async {
+        calls.set(calls.get() + 1);
+        (calls.get() == 3).then_some(()).ok_or_else(unassumable)
+    };
+    patience.call(third).await.expect("it passes");
+    let said: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
+    let waiting = TaskState::Waiting {
+        reason: "IAM has not made the role assumable yet".to_owned(),
+        at_most: Duration::from_secs(60),
+    };
+    let name = "queue one".to_owned();
+    assert_eq!(
+        said,
+        [crate::ui::Event::Task {
+            name,
+            state: waiting
+        }]
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_come_in_time_is_given_up_with_its_reason() {
+    let (patience, _receiver, _) = patience();
+    let never = || async { Ok(false) };
+    let full = Wait::new("the moon is not full", 0);
+    let problem = patience.until(&full, never).await;
+    let problem = problem.expect_err("it never is").to_string();
+    assert_eq!(problem, "gave up waiting: the moon is not full after 0 s");
+}
+
+#[tokio::test]
+async fn what_will_not_pass_is_told_at_once() {
+    let (patience, _receiver, _) = patience();
+    let calls = Cell::new(0);
+    let denied = || async {
+        calls.set(calls.get() + 1);
+        Err::<(), _>(refused("AccessDenied", "no", Class::Denied))
+    };
+    assert!(
+        patience
+            .call(denied)
+            .await
+            .expect_err("denied")
+            .is(Class::Denied)
+    );
+    assert_eq!(calls.get(), 1);
+}
+
+#[tokio::test]
+async fn an_interruption_begins_no_call_and_ends_a_wait() {
+    let (patience, _receiver, cancel) = patience();
+    let calls = Cell::new(0);
+    let interrupting = || async {
+        calls.set(calls.get() + 1);
+        cancel.cancel();
+        Err::<(), _>(unassumable())
+    };
+    let problem = patience.call(interrupting).await.expect_err("interrupted");
+    assert!(matches!(problem, Problem::Interrupted));
+    let problem = patience.call(interrupting).await.expect_err("interrupted");
+    assert!(matches!(problem, Problem::Interrupted));
+    assert_eq!(calls.get(), 1);
+}

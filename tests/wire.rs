@@ -1,0 +1,137 @@
+//! What a request asks for, and how each service words an error: enough of the protocols to name
+//! a call and to refuse it.
+
+use bytes::Bytes;
+use hyper::Request;
+
+/// The operation that a request is for, as policies name it: `sqs:CreateQueue`.
+pub(crate) fn asked(request: &Request<Bytes>) -> String {
+    let header = |name: &str| request.headers().get(name)?.to_str().ok();
+    if let Some((prefix, operation)) = header("x-amz-target").and_then(|it| it.split_once('.')) {
+        let service = match prefix {
+            "AmazonSQS" => "sqs",
+            "DynamoDB_20120810" => "dynamodb",
+            "Logs_20140328" => "logs",
+            "ResourceGroupsTaggingAPI_20170126" => "tag",
+            other => other,
+        };
+        return format!("{service}:{operation}");
+    }
+    let form = String::from_utf8_lossy(request.body());
+    if let Some(action) = form.split('&').find_map(|it| it.strip_prefix("Action=")) {
+        let service = if form.contains("Version=2011-06-15") {
+            "sts"
+        } else {
+            "iam"
+        };
+        return format!("{service}:{action}");
+    }
+    let segments: Vec<&str> = request
+        .uri()
+        .path()
+        .trim_matches('/')
+        .split('/')
+        .skip(1)
+        .collect();
+    format!("lambda:{}", lambda(request.method().as_str(), &segments))
+}
+
+/// The operation of Lambda's with this method and path (without the date of its version).
+fn lambda(method: &str, segments: &[&str]) -> &'static str {
+    match (method, segments) {
+        ("GET", ["functions"]) => "ListFunctions",
+        ("POST", ["functions"]) => "CreateFunction",
+        ("GET", ["functions", _]) => "GetFunction",
+        ("DELETE", ["functions", _]) => "DeleteFunction",
+        ("PUT", ["functions", _, "code"]) => "UpdateFunctionCode",
+        ("GET", ["functions", _, "configuration"]) => "GetFunctionConfiguration",
+        ("PUT", ["functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        ("POST", ["functions", _, "invocations"]) => "Invoke",
+        ("GET", ["event-source-mappings"]) => "ListEventSourceMappings",
+        ("POST", ["event-source-mappings"]) => "CreateEventSourceMapping",
+        ("GET", ["event-source-mappings", _]) => "GetEventSourceMapping",
+        ("PUT", ["event-source-mappings", _]) => "UpdateEventSourceMapping",
+        ("DELETE", ["event-source-mappings", _]) => "DeleteEventSourceMapping",
+        ("GET", ["tags", _]) => "ListTags",
+        ("POST", ["tags", _]) => "TagResource",
+        ("DELETE", ["tags", _]) => "UntagResource",
+        _ => "Unknown",
+    }
+}
+
+/// Whether an operation only looks.
+pub(crate) fn looks(operation: &str) -> bool {
+    let (_, name) = operation.split_once(':').unwrap_or_default();
+    ["Get", "List", "Describe"]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
+
+/// Errors in the words of each service.
+pub(crate) mod refusal {
+    use bytes::Bytes;
+    use http_body_util::Full;
+    use hyper::Response;
+
+    use crate::proxy::Fault;
+
+    /// The status and the code of the error that a fault is; `None` where it is none.
+    pub(crate) fn of(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {
+        let service = operation.split(':').next().unwrap_or_default();
+        match fault {
+            Fault::None | Fault::Interrupt | Fault::Lost | Fault::Stuck => None,
+            Fault::Denied => Some(match service {
+                "sqs" | "iam" | "sts" => (403, "AccessDenied"),
+                "lambda" => (403, "AccessDeniedException"),
+                _ => (400, "AccessDeniedException"),
+            }),
+            Fault::Failing | Fault::FailsOnce => Some(match service {
+                "dynamodb" => (500, "InternalServerError"),
+                "iam" => (500, "ServiceFailure"),
+                "lambda" => (500, "ServiceException"),
+                "logs" => (500, "ServiceUnavailableException"),
+                "tag" => (500, "InternalServiceException"),
+                _ => (500, "InternalFailure"),
+            }),
+            Fault::Throttled => Some(match service {
+                "sqs" => (403, "RequestThrottled"),
+                "iam" | "sts" => (400, "Throttling"),
+                "lambda" => (429, "TooManyRequestsException"),
+                "tag" => (400, "ThrottledException"),
+                _ => (400, "ThrottlingException"),
+            }),
+        }
+    }
+
+    /// The error as the service would send it.
+    pub(crate) fn reply(operation: &str, status: u16, code: &str) -> Response<Full<Bytes>> {
+        let service = operation.split(':').next().unwrap_or_default();
+        let words = "an error that a test has put here";
+        let fault = if status < 500 { "Sender" } else { "Receiver" };
+        let reply = Response::builder()
+            .status(status)
+            .header("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
+        let (reply, body) = match service {
+            "iam" | "sts" => (
+                reply.header("content-type", "text/xml"),
+                format!(
+                    "<ErrorResponse><Error><Type>{fault}</Type><Code>{code}</Code><Message>{words}</Message>\
+                     </Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
+                ),
+            ),
+            "lambda" => (
+                reply
+                    .header("content-type", "application/json")
+                    .header("x-amzn-errortype", code),
+                format!(r#"{{"Message":"{words}"}}"#),
+            ),
+            _ => (
+                reply.header("content-type", "application/x-amz-json-1.0"),
+                format!(r#"{{"__type":"com.amazonaws#{code}","message":"{words}"}}"#),
+            ),
+        };
+        reply
+            .body(Full::new(Bytes::from(body)))
+            .expect("a reply of ours")
+    }
+}
