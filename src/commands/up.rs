@@ -16,7 +16,7 @@ use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
 use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
 use crate::ui::{Report, Table};
-use options::SettingArgs;
+pub(super) use options::SettingArgs;
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
