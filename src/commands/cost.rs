@@ -96,6 +96,22 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
     })
 }
 
+/// Adds what the lab costs while nothing is sent.
+pub(super) fn with_standing_costs(report: Report, settings: &Settings) -> Report {
+    let hour = costs::standing(&shape(settings));
+    report
+        .with("standing_dollars_per_hour", hour.dollars())
+        .text(costs::standing_in_words(&hour))
+}
+
+/// Adds what a run cost.
+pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
+    let costs = costs::run(&shape(settings), run);
+    report
+        .with("run_dollars", costs.dollars())
+        .text(costs::run_in_words(&costs))
+}
+
 fn table(title: &'static str, costs: &Costs) -> Table {
     let mut table = Table::new([title, "Amount", "Unit", "Price", "Cost", "Free a month"])
         .numeric([1, 3, 4, 5]);
