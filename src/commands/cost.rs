@@ -79,8 +79,11 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
             money(hour.dollars() * HOURS_A_MONTH)
         ))
         .text(format!(
-            "The run and {} days of standing cost about {} together.",
-            args.days,
+            "The run and {} cost about {} together.",
+            match args.days {
+                1 => "a day of standing".to_owned(),
+                days => format!("{days} days of standing"),
+            },
             money(run.dollars() + standing)
         ))
         .text(format!(
