@@ -79,8 +79,11 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
             money(hour.dollars() * HOURS_A_MONTH)
         ))
         .text(format!(
-            "The run and {} days of standing cost about {} together.",
-            args.days,
+            "The run and {} cost about {} together.",
+            match args.days {
+                1 => "a day of standing".to_owned(),
+                days => format!("{days} days of standing"),
+            },
             money(run.dollars() + standing)
         ))
         .text(format!(
@@ -94,6 +97,22 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
             "The prices of {region} are not known here; those of {REGION} stand in for them. Most other regions cost the same or some percent more."
         )),
     })
+}
+
+/// Adds what the lab costs while nothing is sent.
+pub(super) fn with_standing_costs(report: Report, settings: &Settings) -> Report {
+    let hour = costs::standing(&shape(settings));
+    report
+        .with("standing_dollars_per_hour", hour.dollars())
+        .text(costs::standing_in_words(&hour))
+}
+
+/// Adds what a run cost.
+pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
+    let costs = costs::run(&shape(settings), run);
+    report
+        .with("run_dollars", costs.dollars())
+        .text(costs::run_in_words(&costs))
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {

@@ -8,10 +8,10 @@ use order::{Block, Fault, Faults, Plan};
 use tokio::time::Instant;
 
 use super::audit::{sentence, take};
-use super::cost::shape;
+use super::cost::with_run_costs;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
-use crate::costs::{self, Costs};
+use crate::costs;
 use crate::drive::audit::Account;
 use crate::drive::look::Look;
 use crate::drive::record::{self, Header, Recorder};
@@ -131,19 +131,17 @@ pub(super) async fn simulate(
         Some(account) => account,
         None => follower.account(&context).await?,
     };
-    let took = began.elapsed();
-    let costs = if context.target.is_local() {
-        None
-    } else {
-        Some(costs_of(&context, &account, took).await)
+    let followed = began.elapsed();
+    let report = report(&header, &account, args.no_wait, followed);
+    if context.target.is_local() {
+        return Ok(report);
+    }
+    let run = costs::Run {
+        orders: account.sent,
+        bad: account.bad,
+        followed,
     };
-    Ok(report(
-        &header,
-        &account,
-        args.no_wait,
-        took,
-        costs.as_ref(),
-    ))
+    Ok(with_run_costs(report, &recorded(&context).await?, &run))
 }
 
 /// The new run: a name, a seed, and a block of numbers that no recorded run has.
@@ -269,18 +267,6 @@ impl Follower<'_> {
     }
 }
 
-/// What the run cost on AWS. Settings that cannot be read are no reason to fail: the usual ones
-/// are taken.
-async fn costs_of(context: &Context<'_>, account: &Account, followed: Duration) -> Costs {
-    let settings = recorded(context).await.unwrap_or_default();
-    let run = costs::Run {
-        orders: account.sent,
-        bad: account.bad,
-        followed,
-    };
-    costs::run(&shape(&settings), &run)
-}
-
 /// Why a look failed.
 enum Halt {
     Call(AwsFailure),
@@ -293,13 +279,7 @@ impl From<AwsFailure> for Halt {
     }
 }
 
-fn report(
-    header: &Header,
-    account: &Account,
-    no_wait: bool,
-    took: Duration,
-    costs: Option<&Costs>,
-) -> Report {
+fn report(header: &Header, account: &Account, no_wait: bool, took: Duration) -> Report {
     let rate = header.count as f64 / took.as_secs_f64();
     let mut table = Table::new([
         "Run",
@@ -336,12 +316,6 @@ fn report(
         .with("orders_per_second", rate)
         .table(table)
         .text(sentence(account));
-    let report = match costs {
-        Some(costs) => report
-            .with("dollars", costs.dollars())
-            .text(costs::run_in_words(costs)),
-        None => report,
-    };
     if settled {
         return report.text("Next: `orders-lab dlq` shows the dead letters, `orders-lab audit` accounts for all runs.");
     }
