@@ -16,7 +16,7 @@
 //! | 3 | `context`: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`: clients, the local cloud's process, handler builds |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `world` |
+//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `world`; `costs`: usage and list prices |
 
 pub mod app;
 pub mod artifact;
@@ -24,6 +24,7 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod costs;
 pub mod dlq;
 pub mod drive;
 pub mod error;

@@ -8,8 +8,10 @@ use order::{Block, Fault, Faults, Plan};
 use tokio::time::Instant;
 
 use super::audit::{sentence, take};
+use super::cost::with_run_costs;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
+use crate::costs;
 use crate::drive::audit::Account;
 use crate::drive::look::Look;
 use crate::drive::record::{self, Header, Recorder};
@@ -17,6 +19,7 @@ use crate::drive::simulate::send;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
+use crate::provision::recorded;
 use crate::ui::{Count, Event, Report, Table};
 use crate::world;
 
@@ -128,7 +131,17 @@ pub(super) async fn simulate(
         Some(account) => account,
         None => follower.account(&context).await?,
     };
-    Ok(report(&header, &account, args.no_wait, began.elapsed()))
+    let followed = began.elapsed();
+    let report = report(&header, &account, args.no_wait, followed);
+    if context.target.is_local() {
+        return Ok(report);
+    }
+    let run = costs::Run {
+        orders: account.sent,
+        bad: account.bad,
+        followed,
+    };
+    Ok(with_run_costs(report, &recorded(&context).await?, &run))
 }
 
 /// The new run: a name, a seed, and a block of numbers that no recorded run has.

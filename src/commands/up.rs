@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::changes;
+use super::cost::with_standing_costs;
 use crate::artifact::{HANDLERS_VARIABLE, Source};
 use crate::context::{Context, Intent, Surroundings, Target};
 use crate::error::CommandError;
@@ -16,7 +17,7 @@ use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
 use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
 use crate::ui::{Report, Table};
-use options::SettingArgs;
+pub(super) use options::SettingArgs;
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
@@ -69,7 +70,12 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         ));
     }
     if args.plan {
-        return Ok(planned(changes::plan(&found, args.adopt), &context));
+        let report = planned(changes::plan(&found, args.adopt), &context);
+        return Ok(if context.target.is_local() {
+            report
+        } else {
+            with_standing_costs(report, &settings)
+        });
     }
     changes::insist(&found, args.adopt)?;
     context.remember_target()?;

@@ -80,7 +80,10 @@ impl SettingArgs {
     ///
     /// # Errors
     /// When AWS would refuse them taken together.
-    pub(super) fn apply(&self, mut settings: Settings) -> Result<Settings, CommandError> {
+    pub(in crate::commands) fn apply(
+        &self,
+        mut settings: Settings,
+    ) -> Result<Settings, CommandError> {
         for (name, value) in self.given() {
             settings
                 .set(name, value)

@@ -1,0 +1,140 @@
+//! `cost`: what a run and the standing lab cost on AWS. Asks nobody: list prices times what the
+//! lab is known to use.
+
+use clap::Args;
+
+use super::up::SettingArgs;
+use crate::artifact::Architecture;
+use crate::costs::prices::{AS_OF, REGION};
+use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
+use crate::error::CommandError;
+use crate::globals::Globals;
+use crate::provision::Settings;
+use crate::provision::settings::Billing;
+use crate::ui::{Report, Table};
+
+/// Flags of `cost`.
+#[derive(Debug, Args)]
+pub struct CostArgs {
+    /// How many orders the run sends, one in ten of them bad
+    #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    count: u64,
+    /// How long the lab stands, in days of 24 hours
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    days: u32,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+/// What of a lab's settings matters for its costs.
+pub(super) fn shape(settings: &Settings) -> Shape {
+    Shape {
+        memory_mb: settings.memory,
+        arm: settings.arch.or(Architecture::HERE) == Some(Architecture::Arm64),
+        batch_size: settings.batch_size,
+        max_receives: settings.max_receives,
+        visibility_timeout: settings.visibility_timeout,
+        provisioned: match settings.billing {
+            Billing::OnDemand => None,
+            Billing::Provisioned { read, write } => Some((read, write)),
+        },
+    }
+}
+
+pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, CommandError> {
+    let settings = args.settings.apply(Settings::default())?;
+    let shape = shape(&settings);
+    let expected = Run::expected(&shape, args.count);
+    let run = costs::run(&shape, &expected);
+    let hour = costs::standing(&shape);
+    let standing = hour.dollars() * 24.0 * f64::from(args.days);
+    let mut report = Report::good()
+        .with("orders", expected.orders)
+        .with("bad", expected.bad)
+        .with(
+            "prices",
+            serde_json::json!({ "region": REGION, "as_of": AS_OF, "currency": "USD" }),
+        )
+        .with("run", &run.lines)
+        .with("run_dollars", run.dollars())
+        .with("standing_hour", &hour.lines)
+        .with("standing_dollars_per_hour", hour.dollars())
+        .with("standing_dollars_per_day", hour.dollars() * 24.0)
+        .with("standing_dollars_per_month", hour.dollars() * HOURS_A_MONTH)
+        .with("days", args.days)
+        .with("dollars", run.dollars() + standing);
+    report = report
+        .table(table("A run", &run))
+        .text(format!(
+            "{} orders, {} of them bad, cost about {}.",
+            expected.orders,
+            expected.bad,
+            money(run.dollars())
+        ))
+        .table(table("An hour of standing still", &hour))
+        .text(format!(
+            "Standing still costs {} an hour, {} a day, {} a month: the trigger polls its queue all the time.",
+            money(hour.dollars()),
+            money(hour.dollars() * 24.0),
+            money(hour.dollars() * HOURS_A_MONTH)
+        ))
+        .text(format!(
+            "The run and {} cost about {} together.",
+            match args.days {
+                1 => "a day of standing".to_owned(),
+                days => format!("{days} days of standing"),
+            },
+            money(run.dollars() + standing)
+        ))
+        .text(format!(
+            "List prices of {}, in US dollars and without tax. What is free in a month is not subtracted. Assumed are full batches, 100 ms for a batch of ten, and orders of a quarter of a KB.",
+            costs::of_prices()
+        ));
+    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
+    Ok(match elsewhere {
+        None => report,
+        Some(region) => report.text(format!(
+            "The prices of {region} are not known here; those of {REGION} stand in for them. Most other regions cost the same or some percent more."
+        )),
+    })
+}
+
+/// Adds what the lab costs while nothing is sent.
+pub(super) fn with_standing_costs(report: Report, settings: &Settings) -> Report {
+    let hour = costs::standing(&shape(settings));
+    report
+        .with("standing_dollars_per_hour", hour.dollars())
+        .text(costs::standing_in_words(&hour))
+}
+
+/// Adds what a run cost.
+pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
+    let costs = costs::run(&shape(settings), run);
+    report
+        .with("run_dollars", costs.dollars())
+        .text(costs::run_in_words(&costs))
+}
+
+fn table(title: &'static str, costs: &Costs) -> Table {
+    let mut table = Table::new([title, "Amount", "Unit", "Price", "Cost", "Free a month"])
+        .numeric([1, 3, 4, 5]);
+    for line in &costs.lines {
+        table.row([
+            line.what.to_owned(),
+            amount(line),
+            line.price.unit.to_owned(),
+            line.price.listed.to_owned(),
+            money(line.dollars),
+            line.price.free.to_owned(),
+        ]);
+    }
+    table
+}
+
+/// An amount for people: whole where it is large, and with two digits that count where not.
+fn amount(line: &Line) -> String {
+    if line.amount >= 100.0 || line.amount.fract() == 0.0 {
+        return format!("{:.0}", line.amount);
+    }
+    money(line.amount).trim_start_matches('$').to_owned()
+}
