@@ -113,7 +113,7 @@ fn without_credentials_the_rest_is_looked_at_all_the_same() {
     for name in ["account", "clock", "Lambda quota"] {
         assert_eq!(check(&report, name)["state"], "unknown", "{name}");
     }
-    assert_eq!(check(&report, "state directory")["state"], "ok");
+    assert_eq!(check(&report, "simulator's build")["state"], "ok");
 }
 
 #[test]
