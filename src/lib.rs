@@ -12,7 +12,7 @@
 //! |---|---|
 //! | 6 | `app`: parse, run, exit |
 //! | 5 | `cli`, `commands`: one file per command |
-//! | 4 | `provision`, `drive`, `dlq`: the work behind several commands |
+//! | 4 | `provision`, `drive`, `dlq`, `costs`: the work behind several commands |
 //! | 3 | `context`: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`: clients, the local cloud's process, handler builds |
 //! | 1 | `ui`: events, reports and how they look |
@@ -24,6 +24,7 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod costs;
 pub mod dlq;
 pub mod drive;
 pub mod error;

@@ -18,7 +18,7 @@ const TOOL: &[&[&str]] = &[
     &["ui"],
     &["aws", "host", "artifact"],
     &["context"],
-    &["provision", "drive", "dlq"],
+    &["provision", "drive", "dlq", "costs"],
     &["commands"],
     &["cli"],
     &["app"],

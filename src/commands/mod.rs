@@ -3,6 +3,7 @@
 
 mod audit;
 mod changes;
+mod cost;
 mod demo;
 mod dlq;
 mod down;
@@ -51,6 +52,8 @@ pub enum Command {
     Down(down::DownArgs),
     /// List the labs of the account and region, with owner and age
     List,
+    /// Tell what a lab and a run cost on AWS, by list prices; needs no account
+    Cost(cost::CostArgs),
     /// Print the IAM policy that the person running this needs, or a function's
     Policy(policy::PolicyArgs),
     /// Print shell exports with which any AWS tool talks to the lab's target
@@ -74,6 +77,7 @@ impl Command {
             Self::Logs(_) => "logs",
             Self::Down(_) => "down",
             Self::List => "list",
+            Self::Cost(_) => "cost",
             Self::Policy(_) => "policy",
             Self::Env => "env",
             Self::Local(command) => return format!("local {}", command.name()),
@@ -97,6 +101,7 @@ impl Command {
             Self::Logs(args) => logs::logs(args, surroundings).await,
             Self::Down(args) => down::down(args, true, surroundings).await,
             Self::List => list::list(surroundings).await,
+            Self::Cost(args) => cost::cost(args),
             Self::Policy(args) => policy::policy(args, surroundings).await,
             Self::Env => env::env(surroundings).await,
             Self::Local(command) => local::run(command, surroundings).await,

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::changes;
 use super::local::weather_words;
 use super::up::packages_at_hand;
+use super::{changes, cost};
 use crate::aws::{AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Depth, Look};
@@ -56,6 +56,7 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
     } else {
         report.text(format!("Not as it should be:\n{}", lines.join("\n")))
     };
+    let report = cost::standing_on_aws(report, &context.target, &settings);
     Ok(report.text(next(whole, !lines.is_empty(), &holdings)))
 }
 

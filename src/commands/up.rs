@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::changes;
+use super::{changes, cost};
 use crate::artifact::{HANDLERS_VARIABLE, Source};
 use crate::context::{Context, Intent, Surroundings, Target};
 use crate::error::CommandError;
@@ -17,6 +17,7 @@ use crate::provision::stack::{Packages, stack};
 use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
 use crate::ui::{Report, Table};
 use options::SettingArgs;
+pub(super) use options::legal;
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
@@ -69,7 +70,8 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         ));
     }
     if args.plan {
-        return Ok(planned(changes::plan(&found, args.adopt), &context));
+        let report = planned(changes::plan(&found, args.adopt), &context);
+        return Ok(cost::standing_on_aws(report, &context.target, &settings));
     }
     changes::insist(&found, args.adopt)?;
     context.remember_target()?;

@@ -42,7 +42,9 @@ pub(in crate::commands) struct SettingArgs {
 }
 
 /// A parser that takes what a setting takes.
-fn legal(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
+pub(in crate::commands) fn legal(
+    name: &'static str,
+) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
     move |text| {
         Settings::default()
             .set(name, text)
