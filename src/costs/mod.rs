@@ -6,7 +6,7 @@
 pub mod prices;
 
 use prices::{
-    LAMBDA_ARM, LAMBDA_REQUEST, LAMBDA_X86, LOG_BYTES, LOG_GB, MESSAGES_PER_REQUEST,
+    LAMBDA_ARM, LAMBDA_REQUEST, LAMBDA_X86, LOG_BYTES, LOG_MB, MESSAGES_PER_REQUEST,
     ORDERS_PER_INVOCATION, POLLERS, POLLS_PER_HOUR, PROCESSOR_SECONDS, Price, READ_CAPACITY,
     SIMULATOR_SECONDS, SQS_REQUEST, TABLE_WRITE, WRITE_CAPACITY,
 };
@@ -157,7 +157,7 @@ pub fn run(shape: &Shape, load: &Load) -> Bill {
     } else {
         load.stored()
     };
-    let logged = (simulators + processors) as f64 * LOG_BYTES / 1e9;
+    let logged = (simulators + processors) as f64 * LOG_BYTES / 1e6;
     Bill::new([
         Line::new("sending the orders", sends as f64, &SQS_REQUEST),
         Line::new("receiving them", receives as f64, &SQS_REQUEST),
@@ -167,7 +167,7 @@ pub fn run(shape: &Shape, load: &Load) -> Bill {
         Line::new("the processor", processors as f64, &LAMBDA_REQUEST),
         Line::new("both at work", seconds * memory_gb, &compute),
         Line::new("writing to the table", writes as f64, &TABLE_WRITE),
-        Line::new("logs", logged, &LOG_GB),
+        Line::new("logs", logged, &LOG_MB),
     ])
 }
 

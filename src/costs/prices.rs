@@ -60,8 +60,8 @@ pub const TABLE_WRITE: Price = Price::new("WRU", 0.625, MILLION, "2025-07");
 pub const WRITE_CAPACITY: Price = Price::new("WCU-h", 0.000_65, 1, "2025-07");
 /// A provisioned unit of read capacity for an hour.
 pub const READ_CAPACITY: Price = Price::new("RCU-h", 0.000_13, 1, "2025-07");
-/// Log text taken in, in GB.
-pub const LOG_GB: Price = Price::new("GB", 0.50, 1, "2025-05");
+/// A MB of log text taken in.
+pub const LOG_MB: Price = Price::new("MB", 500.0, MILLION, "2025-05");
 
 /// Assumed: how long the processor works on a batch, in seconds.
 pub const PROCESSOR_SECONDS: f64 = 0.1;
