@@ -94,7 +94,8 @@ async fn follow(
     mut since: u64,
 ) -> Result<Report, CommandError> {
     let mut shown: Vec<Line> = Vec::new();
-    while !context.cancel().is_cancelled() {
+    let unread = context.events().unread();
+    while !context.cancel().is_cancelled() && !unread.is_cancelled() {
         for line in read(args, context, since).await? {
             if !shown.contains(&line) {
                 let json = context.surroundings.globals.json;
@@ -119,6 +120,7 @@ async fn follow(
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = context.cancel().cancelled() => {}
+            () = unread.cancelled() => {}
         }
     }
     Ok(Report::good())

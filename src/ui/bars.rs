@@ -2,47 +2,44 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::human::print;
-use super::lines::{describe, warning};
+use super::lines::{describe, note, warning};
 use super::table::printable;
-use super::{Count, Event, TaskState, View};
+use super::{Count, Event, Style, TaskState, View, wrap};
 
 const TICK: Duration = Duration::from_millis(100);
 
 /// Spinners and bars on stderr.
 pub(super) struct Bars {
-    color: bool,
+    style: Style,
     screen: MultiProgress,
     tasks: HashMap<String, ProgressBar>,
     counts: HashMap<&'static str, ProgressBar>,
 }
 
 impl Bars {
-    pub(super) fn new(color: bool) -> Self {
+    pub(super) fn new(style: Style) -> Self {
         Self {
-            color,
+            style,
             screen: MultiProgress::new(),
             tasks: HashMap::new(),
             counts: HashMap::new(),
         }
     }
 
-    fn say(&self, text: &str) {
-        let _ = self.screen.println(printable(text.trim_end_matches('\n')));
-    }
-
     fn task(&mut self, name: String, state: &TaskState) {
-        let (green, red, plain) = if self.color {
+        let (green, red, plain) = if self.style.stderr_color {
             ("\x1b[32m", "\x1b[31m", "\x1b[0m")
         } else {
             ("", "", "")
         };
         let words = printable(&describe(state));
-        let last = match state {
+        let mark = match state {
             TaskState::Working(_) => {
                 let spinner = self.spinner(name);
                 spinner.set_style(style("{spinner} {prefix}: {msg} {elapsed:>}"));
@@ -56,14 +53,16 @@ impl Bars {
                 spinner.set_message(printable(reason));
                 return;
             }
-            TaskState::Done(_) => format!("{green}✓{plain} {name}: {words}"),
-            TaskState::Failed(_) => format!("{red}✗{plain} {name}: {words}"),
-            TaskState::Skipped(_) => format!("- {name}: {words}"),
+            TaskState::Done(_) => format!("{green}✓{plain}"),
+            TaskState::Failed(_) => format!("{red}✗{plain}"),
+            TaskState::Skipped(_) => "-".to_owned(),
         };
+        let words = format!("{name}: {words}");
+        let words = wrap::sentences(&words, self.style.stderr_width, 2, 2);
         if let Some(spinner) = self.tasks.remove(&name) {
             spinner.finish_and_clear();
         }
-        let _ = self.screen.println(last);
+        let _ = self.screen.println(format!("{mark} {words}"));
     }
 
     fn spinner(&mut self, name: String) -> &ProgressBar {
@@ -78,7 +77,7 @@ impl Bars {
 
     fn count(&mut self, count: &Count) {
         let screen = &self.screen;
-        let template = if self.color {
+        let template = if self.style.stderr_color {
             "{prefix:>13} {bar:30.cyan/dim} {human_pos}/{human_len}"
         } else {
             "{prefix:>13} {bar:30} {human_pos}/{human_len}"
@@ -95,17 +94,25 @@ impl Bars {
 }
 
 impl View for Bars {
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: Event) -> io::Result<()> {
+        // `println` strips nothing, so colours in our own words stay. It fails where the terminal
+        // has gone, which nobody then sees.
         match event {
-            // `println` strips nothing, so colours in our own words stay.
             Event::Warning(text) => {
-                let _ = self.screen.println(warning(&text, self.color).trim_end());
+                let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
-            Event::Data(line) => self.screen.suspend(|| print(&format!("{line}\n"))),
-            Event::Target(text) | Event::Note(text) => self.say(&text),
+            Event::Data(line) => {
+                return self.screen.suspend(|| print(&format!("{line}\n")));
+            }
+            Event::Target(text) | Event::Note(text) => {
+                let _ = self
+                    .screen
+                    .println(note(&text, self.style).trim_end_matches('\n'));
+            }
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),
         }
+        Ok(())
     }
 
     fn finish(&mut self) {

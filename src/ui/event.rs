@@ -3,6 +3,8 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 /// Something that happened, for whoever watches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -81,19 +83,28 @@ impl Signal {
 
 /// Where events are sent. Cheap to clone; sending never blocks and never fails.
 #[derive(Debug, Clone)]
-pub struct Events(Sender<Signal>);
+pub struct Events {
+    sender: Sender<Signal>,
+    unread: CancellationToken,
+}
 
 impl Events {
     /// A sender and where its events arrive.
     pub fn channel() -> (Self, Receiver<Signal>) {
         let (sender, receiver) = channel();
-        (Self(sender), receiver)
+        let unread = CancellationToken::new();
+        (Self { sender, unread }, receiver)
+    }
+
+    /// Cancelled once it is known that nobody reads the data any more, as after `| head`.
+    pub fn unread(&self) -> &CancellationToken {
+        &self.unread
     }
 
     /// Sends an event.
     pub fn send(&self, event: Event) {
         // With nobody watching any more there is nobody to tell.
-        let _ = self.0.send(Signal::Show(event));
+        let _ = self.sender.send(Signal::Show(event));
     }
 
     /// Sends a note.
@@ -117,7 +128,7 @@ impl Events {
     /// Waits until all that was sent is shown.
     pub(super) fn wait_until_shown(&self) {
         let (shown, wait) = sync_channel(1);
-        if self.0.send(Signal::Shown(shown)).is_ok() {
+        if self.sender.send(Signal::Shown(shown)).is_ok() {
             // An error means that nobody shows anything any more.
             let _ = wait.recv();
         }
@@ -125,6 +136,6 @@ impl Events {
 
     /// Ends the stream.
     pub(super) fn end(&self) {
-        let _ = self.0.send(Signal::End);
+        let _ = self.sender.send(Signal::End);
     }
 }

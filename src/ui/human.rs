@@ -1,9 +1,9 @@
 //! Reports and errors as a person reads them, and the writing itself.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use super::table::printable;
-use super::{Block, Report, Style};
+use super::{Block, Report, Style, wrap};
 use crate::error::CommandError;
 
 /// A report as text, each paragraph and table set apart by an empty line.
@@ -18,8 +18,13 @@ pub(super) fn report(report: &Report, style: Style) -> String {
             text.push('\n');
         }
         match block {
-            Block::Text(paragraph) => text.push_str(&printable(paragraph)),
-            Block::Table(table) => text.push_str(&table.render(style.width, style.stdout_color)),
+            Block::Text(paragraph) => {
+                let paragraph = printable(paragraph);
+                text.push_str(&wrap::sentences(&paragraph, style.stdout_width, 0, 0));
+            }
+            Block::Table(table) => {
+                text.push_str(&table.render(style.table_width, style.stdout_color));
+            }
             Block::Raw(_) => {}
         }
         text.push('\n');
@@ -28,28 +33,34 @@ pub(super) fn report(report: &Report, style: Style) -> String {
 }
 
 /// An error as text: what happened and why, then what to do next.
-pub(super) fn error(error: &CommandError, color: bool) -> String {
-    let (red, bold, plain) = if color {
+pub(super) fn error(error: &CommandError, style: Style) -> String {
+    let (red, bold, plain) = if style.stderr_color {
         ("\x1b[31;1m", "\x1b[1m", "\x1b[0m")
     } else {
         ("", "", "")
     };
-    let mut text = format!("{red}error:{plain} {}\n", printable(&error.full_message()));
+    let width = style.stderr_width;
+    let message = wrap::sentences(&printable(&error.full_message()), width, 7, 0);
+    let mut text = format!("{red}error:{plain} {message}\n");
     for hint in &error.hints {
-        text.push_str(&format!("{bold}  hint:{plain} {}\n", printable(hint)));
+        let hint = wrap::sentences(&printable(hint), width, 8, 8);
+        text.push_str(&format!("{bold}  hint:{plain} {hint}\n"));
     }
     text
 }
 
-/// Writes to stdout. A reader that went away is no error: what it wanted, it has.
-pub(super) fn print(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout
+/// Writes to stdout.
+///
+/// # Errors
+/// When nobody reads it any more.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout
         .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
+        .and_then(|()| stdout.flush())
 }
 
 /// Writes to stderr.
 pub(super) fn complain(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

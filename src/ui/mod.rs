@@ -10,6 +10,7 @@ mod human;
 mod lines;
 mod report;
 mod table;
+mod wrap;
 
 pub use ask::confirm;
 pub use document::Document;
@@ -17,7 +18,7 @@ pub use event::{Count, Event, Events, Signal, TaskState};
 pub use report::{Block, Report};
 pub use table::Table;
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 use std::thread::JoinHandle;
 
 use crate::error::CommandError;
@@ -26,7 +27,10 @@ use crate::globals::{Color, Globals, Progress};
 /// Shows events as they come, on stderr.
 trait View: Send {
     /// Shows one event.
-    fn event(&mut self, event: Event);
+    ///
+    /// # Errors
+    /// When nobody reads the data any more.
+    fn event(&mut self, event: Event) -> io::Result<()>;
     /// Clears what moves; no event follows.
     fn finish(&mut self);
 }
@@ -42,8 +46,12 @@ pub struct Style {
     pub json: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
-    /// The width to stay within, in columns.
-    pub width: u16,
+    /// The width of tables at most, in columns.
+    pub table_width: usize,
+    /// The width to wrap stdout's sentences at, where it is a terminal.
+    pub stdout_width: Option<usize>,
+    /// The width to wrap stderr's sentences at, where it is a terminal.
+    pub stderr_width: Option<usize>,
 }
 
 impl Style {
@@ -56,19 +64,22 @@ impl Style {
             Color::Never => false,
             Color::Auto => terminal && !set("NO_COLOR") && !dumb,
         };
-        let moves = std::io::stderr().is_terminal() && !dumb;
+        let moves = io::stderr().is_terminal() && !dumb;
         let progress = match globals.progress {
             _ if globals.quiet => Progress::None,
             Progress::Auto if moves => Progress::Bar,
             Progress::Auto => Progress::Plain,
             chosen => chosen,
         };
+        let stdout_width = wrap::columns(io::stdout());
         Self {
-            stdout_color: colored(std::io::stdout().is_terminal()),
-            stderr_color: colored(std::io::stderr().is_terminal()),
+            stdout_color: colored(io::stdout().is_terminal()),
+            stderr_color: colored(io::stderr().is_terminal()),
             json: globals.json,
             progress,
-            width: table::terminal_width().min(120),
+            table_width: stdout_width.unwrap_or(80).min(120),
+            stdout_width,
+            stderr_width: wrap::columns(io::stderr()),
         }
     }
 }
@@ -86,14 +97,19 @@ impl Screen {
     pub fn open(style: Style) -> Self {
         let (events, receiver) = Events::channel();
         let mut view: Box<dyn View> = match style.progress {
-            Progress::Bar => Box::new(bars::Bars::new(style.stderr_color)),
-            Progress::Plain | Progress::Auto => Box::new(lines::Lines::new(style.stderr_color)),
-            Progress::None => Box::new(lines::Lines::only_warnings(style.stderr_color)),
+            Progress::Bar => Box::new(bars::Bars::new(style)),
+            Progress::Plain | Progress::Auto => Box::new(lines::Lines::new(style)),
+            Progress::None => Box::new(lines::Lines::only_warnings(style)),
         };
+        let unread = events.unread().clone();
         let shower = std::thread::spawn(move || {
             while let Ok(signal) = receiver.recv() {
                 match signal {
-                    Signal::Show(event) => view.event(event),
+                    Signal::Show(event) => {
+                        if view.event(event).is_err() {
+                            unread.cancel();
+                        }
+                    }
                     // Whoever asked may have been interrupted meanwhile.
                     Signal::Shown(asker) => drop(asker.send(())),
                     Signal::End => break,
@@ -117,20 +133,22 @@ impl Screen {
     pub fn close(self, document: &Document, result: &Result<Report, CommandError>) {
         self.events.end();
         let _ = self.shower.join();
-        match result {
+        // A reader that went away is no error: what it wanted, it has.
+        let _ = match result {
             _ if self.style.json => human::print(&document.render(result)),
             Ok(report) => human::print(&human::report(report, self.style)),
-            Err(_) => {}
-        }
+            Err(_) => Ok(()),
+        };
         if let Err(error) = result {
-            human::complain(&human::error(error, self.style.stderr_color));
+            human::complain(&human::error(error, self.style));
         }
     }
 }
 
 /// Prints the document of a wrong command line, before there is a screen.
 pub fn print_usage(document: &str) {
-    human::print(document);
+    // Whoever does not read it knows it by the exit code.
+    let _ = human::print(document);
 }
 
 /// Shows this program's and the SDK's traces on stderr; `RUST_LOG` chooses which.
@@ -141,6 +159,6 @@ pub fn show_traces() {
     // A second subscriber is refused; the first one then goes on.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(io::stderr)
         .try_init();
 }
