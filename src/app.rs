@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use clap::Parser as _;
 use clap::error::ErrorKind as ClapError;
+use clap::{CommandFactory as _, Parser as _};
 use futures_util::FutureExt as _;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +71,7 @@ async fn run(cli: &Cli) -> ExitCode {
         settings: OnceLock::new(),
         aws: OnceCell::new(),
     };
-    let work = AssertUnwindSafe(cli.command.run(&surroundings)).catch_unwind();
+    let work = AssertUnwindSafe(cli.command.run(&surroundings, Cli::command)).catch_unwind();
     let result = work.await.unwrap_or_else(|_| {
         Err(
             CommandError::bug("the command ended in a way that it never should").hint(
@@ -133,19 +133,71 @@ fn usage(problem: &clap::Error, json: bool) -> ExitCode {
         ClapError::DisplayHelp | ClapError::DisplayVersion
     );
     if json && !help {
-        let text = problem.to_string();
-        let message = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ")
-            .to_owned();
-        let error =
-            CommandError::usage(message).hint("`orders-lab --help` lists commands and flags.");
-        print_usage(&Document::default().render(&Err(error)));
+        print_usage(&Document::default().render(&Err(wrong_usage(&problem.to_string()))));
         return ExitCode::from(exit::USAGE);
     }
     // Printing can fail only when nobody reads any more.
     let _ = problem.print();
     ExitCode::from(if help { exit::DONE } else { exit::USAGE })
+}
+
+/// What clap says of a wrong command line, taken apart: what is wrong stands before the first
+/// empty line, and what may have been meant behind `tip:`.
+fn wrong_usage(text: &str) -> CommandError {
+    let wrong: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let wrong = wrong.join(" ");
+    let error = CommandError::usage(wrong.trim_start_matches("error: "));
+    let tips = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("tip: "))
+        .map(sentence);
+    tips.fold(error, CommandError::hint)
+        .hint("`orders-lab --help` lists commands and flags.")
+}
+
+/// Words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let mut sentence: String = first.chain(letters).collect();
+    if !sentence.ends_with('.') {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(line: &[&str]) -> CommandError {
+        let problem = Cli::try_parse_from(line).expect_err("it is wrong");
+        wrong_usage(&problem.to_string())
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_a_hint() {
+        for (line, meant) in [
+            (&["orders-lab", "simulat"][..], "'simulate'"),
+            (&["orders-lab", "dlp"], "'dlq'"),
+            (&["orders-lab", "local", "statsu"], "'status'"),
+            (&["orders-lab", "simulate", "--cuont", "3"], "'--count'"),
+            (&["orders-lab", "up", "--target", "asw"], "'aws'"),
+        ] {
+            let error = wrong(line);
+            let hint = &error.hints[0];
+            assert!(hint.contains(meant), "{line:?}: {hint}");
+            assert!(hint.ends_with('.') && hint.starts_with(char::is_uppercase));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = wrong(&["orders-lab", "local", "fast-forward"]);
+        assert!(error.message.ends_with("<TIME>"), "{}", error.message);
+    }
 }

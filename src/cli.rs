@@ -12,7 +12,7 @@ use crate::globals::Globals;
 /// and bad orders end in a dead-letter queue. It runs in a local cloud inside this program, with
 /// no account, or on AWS.
 #[derive(Debug, Parser)]
-#[command(name = "orders-lab", version, after_help = exit::HELP, propagate_version = true, max_term_width = 100)]
+#[command(name = "orders-lab", version, after_help = ending(), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]
@@ -22,3 +22,16 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// How the program's own help ends.
+fn ending() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::HELP)
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  orders-lab demo                        the whole lab in one go, in a minute
+  orders-lab up                          build it in the local cloud
+  orders-lab simulate --count 20         send orders, and follow each
+  orders-lab dlq                         the bad ones, and why they are bad
+  orders-lab down                        remove everything";

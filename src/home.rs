@@ -115,6 +115,21 @@ pub fn write(path: &Path, content: &str) -> Result<(), CommandError> {
     })
 }
 
+/// Writes a file that is not the lab's own and that anybody may read, such as a manual page.
+///
+/// # Errors
+/// When it cannot be written; the error names it.
+pub fn write_public(path: &Path, content: &str) -> Result<(), CommandError> {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(path, content))
+        .map_err(|problem| {
+            CommandError::environment(format!("cannot write {}", path.display()))
+                .because(problem)
+                .hint("Name a folder that you may write to.")
+        })
+}
+
 /// Removes a file or a whole directory; it is no error when there is none.
 ///
 /// # Errors

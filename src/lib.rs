@@ -12,11 +12,11 @@
 //! |---|---|
 //! | 6 | `app`: parse, run, exit |
 //! | 5 | `cli`, `commands`: one file per command |
-//! | 4 | `provision`, `drive`, `dlq`, `costs`: the work behind several commands |
+//! | 4 | `provision`, `drive`, `dlq`: the work behind several commands |
 //! | 3 | `context`: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`: clients, the local cloud's process, handler builds |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `world` |
+//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `world`; `costs`: usage and list prices |
 
 pub mod app;
 pub mod artifact;

@@ -308,38 +308,39 @@ fn a_second_interruption_ends_at_once() {
 #[test]
 fn two_at_once_do_no_harm() {
     let bench = Bench::new();
-    let proxies = [Proxy::new(&bench.cloud), Proxy::new(&bench.cloud)];
-    for round in 0..8 {
-        let lab = format!("twins-{round}");
-        for command in ["up", "down"] {
-            let arguments = arguments(&lab, command);
-            let both = proxies
-                .each_ref()
-                .map(|proxy| bench.spawn(proxy, &arguments));
-            for child in both {
-                let output = child.wait_with_output().expect("the tool ends");
-                let (code, document) = document(&arguments, &output);
-                assert_eq!(code, 0, "{document}");
-            }
-            let wanted = if command == "up" {
-                whole(&lab)
-            } else {
-                Vec::new()
-            };
-            assert_eq!(bench.found(&lab), wanted);
-            let third = bench
-                .run(&proxies[0], &lab, command, 0, Fault::None)
-                .document;
-            let resources = third["resources"].as_array().expect("resources");
-            let outcome = if command == "up" {
-                "unchanged"
-            } else {
-                "absent"
-            };
-            assert!(
-                resources.iter().all(|one| one["outcome"] == outcome),
-                "{third}"
-            );
+    let round = |round: usize| {
+        let (proxy, lab) = (Proxy::new(&bench.cloud), format!("twins-{round}"));
+        let run = |command: &str| bench.run(&proxy, &lab, command, 0, Fault::None);
+        twice(&bench, &proxy, &lab, "up");
+        assert_eq!(bench.found(&lab), whole(&lab));
+        let status = run("status").document;
+        assert_eq!(status["drifted"], false, "{status}");
+        all_are("unchanged", &run("up").document);
+        twice(&bench, &proxy, &lab, "down");
+        assert_eq!(bench.found(&lab), Vec::<String>::new());
+        all_are("absent", &run("down").document);
+    };
+    thread::scope(|scope| {
+        for number in 0..SIDE_BY_SIDE {
+            let round = &round;
+            scope.spawn(move || round(number));
         }
+    });
+}
+
+/// Runs a command twice at the same time; both end well.
+fn twice(bench: &Bench, proxy: &Proxy, lab: &str, command: &str) {
+    let arguments = arguments(lab, command);
+    let both = [(); 2].map(|()| bench.spawn(proxy, &arguments));
+    for child in both {
+        let output = child.wait_with_output().expect("the tool ends");
+        let (code, document) = document(&arguments, &output);
+        assert_eq!(code, 0, "{document}");
     }
+}
+
+fn all_are(outcome: &str, document: &Value) {
+    let resources = document["resources"].as_array().expect("resources");
+    let same = resources.iter().all(|one| one["outcome"] == outcome);
+    assert!(same, "not all are {outcome}: {document}");
 }

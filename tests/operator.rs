@@ -178,6 +178,7 @@ fn the_demo_passes_under_exactly_the_policy_that_is_printed() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "how much was tried is worth knowing")]
 fn up_names_the_right_that_is_missing() {
     let bench = Bench::new();
     bench.lab.tiny_handlers();
@@ -199,7 +200,7 @@ fn up_names_the_right_that_is_missing() {
     });
     let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     failed.sort();
-    println!(
+    eprintln!(
         "{} rights were taken away alone, {} of them missed by a first `up`",
         all.len(),
         failed.len()

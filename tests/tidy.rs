@@ -13,12 +13,12 @@ const LONGEST_TEST_FILE: usize = 700;
 /// this list (which are below it in the house).
 const TOOL: &[&[&str]] = &[
     &["exit"],
-    &["error", "naming", "world"],
+    &["error", "naming", "world", "costs"],
     &["globals", "home"],
     &["ui"],
     &["aws", "host", "artifact"],
     &["context"],
-    &["provision", "drive", "dlq", "costs"],
+    &["provision", "drive", "dlq"],
     &["commands"],
     &["cli"],
     &["app"],

@@ -3,14 +3,19 @@
 
 mod audit;
 mod changes;
+mod completions;
 mod cost;
 mod demo;
 mod dlq;
+mod doctor;
 mod down;
 mod env;
+mod examples;
+mod labs;
 mod list;
 mod local;
 mod logs;
+mod man;
 mod policy;
 mod redrive;
 mod simulate;
@@ -27,40 +32,66 @@ use crate::ui::Report;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the whole lab in one go: build it, send orders, look, account for all, remove it
+    #[command(after_help = examples::DEMO)]
     Demo,
     /// Create the lab, or complete it
-    #[command(visible_alias = "provision")]
+    #[command(visible_alias = "provision", after_help = examples::UP)]
     Up(up::UpArgs),
     /// Send orders and follow each until it is stored or dead-lettered
+    #[command(after_help = examples::SIMULATE)]
     Simulate(simulate::SimulateArgs),
     /// Tell what the lab holds and what to do next
+    #[command(after_help = examples::STATUS)]
     Status,
     /// Show the dead letters and why each is dead; leaves them in the queue
-    #[command(visible_alias = "dlq-inspect")]
+    #[command(visible_alias = "dlq-inspect", after_help = examples::DLQ)]
     Dlq(dlq::DlqArgs),
     /// Move the dead letters back to the queue of orders
+    #[command(after_help = examples::REDRIVE)]
     Redrive(redrive::RedriveArgs),
     /// Account for every order of the recorded runs
     ///
     /// Recomputes what was sent and looks where each order is. Ends with 0 only if none is
     /// missing, altered, unexpected, or good and dead-lettered.
+    #[command(after_help = examples::AUDIT)]
     Audit(audit::AuditArgs),
     /// Show what the functions printed
+    #[command(after_help = examples::LOGS)]
     Logs(logs::LogsArgs),
     /// Remove the lab, and look that it is gone
-    #[command(visible_alias = "cleanup")]
+    #[command(visible_alias = "cleanup", after_help = examples::DOWN)]
     Down(down::DownArgs),
     /// List the labs of the account and region, with owner and age
+    #[command(after_help = examples::LIST)]
     List,
-    /// Tell what a lab and a run cost on AWS, by list prices; needs no account
-    Cost(cost::CostArgs),
     /// Print the IAM policy that the person running this needs, or a function's
+    #[command(after_help = examples::POLICY)]
     Policy(policy::PolicyArgs),
     /// Print shell exports with which any AWS tool talks to the lab's target
+    #[command(after_help = examples::ENV)]
     Env,
     /// The local cloud itself
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::LOCAL)]
     Local(local::LocalCommand),
+    /// Look whether everything here is in order, and say what to do where it is not
+    ///
+    /// Looks at the state directory, the local cloud and the handler builds; with AWS as the
+    /// target also at credentials, account, region, endpoint, clock and quotas. Changes and
+    /// starts nothing. Ends with 0 only if there is no problem.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor,
+    /// Estimate what a run and the standing lab cost on AWS; asks nobody
+    #[command(after_help = examples::COST)]
+    Cost(cost::CostArgs),
+    /// Print the script with which a shell completes command lines of this program
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual's main page, or write all its pages
+    #[command(after_help = examples::MAN)]
+    Man(man::ManArgs),
+    /// Print the names of the labs on record, for completions
+    #[command(name = "__labs", hide = true)]
+    Labs,
 }
 
 impl Command {
@@ -77,19 +108,28 @@ impl Command {
             Self::Logs(_) => "logs",
             Self::Down(_) => "down",
             Self::List => "list",
-            Self::Cost(_) => "cost",
             Self::Policy(_) => "policy",
             Self::Env => "env",
+            Self::Doctor => "doctor",
+            Self::Cost(_) => "cost",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+            Self::Labs => "__labs",
             Self::Local(command) => return format!("local {}", command.name()),
         };
         name.to_owned()
     }
 
-    /// Runs the command.
+    /// Runs the command. `program` is the definition of all commands, for those that describe
+    /// it.
     ///
     /// # Errors
     /// Whatever ends the command before it has a report.
-    pub async fn run(&self, surroundings: &Surroundings) -> Result<Report, CommandError> {
+    pub async fn run(
+        &self,
+        surroundings: &Surroundings,
+        program: fn() -> clap::Command,
+    ) -> Result<Report, CommandError> {
         match self {
             Self::Demo => demo::demo(surroundings).await,
             Self::Up(args) => up::up(args, surroundings).await,
@@ -101,10 +141,14 @@ impl Command {
             Self::Logs(args) => logs::logs(args, surroundings).await,
             Self::Down(args) => down::down(args, true, surroundings).await,
             Self::List => list::list(surroundings).await,
-            Self::Cost(args) => cost::cost(args),
             Self::Policy(args) => policy::policy(args, surroundings).await,
             Self::Env => env::env(surroundings).await,
             Self::Local(command) => local::run(command, surroundings).await,
+            Self::Doctor => doctor::doctor(surroundings).await,
+            Self::Cost(args) => cost::cost(args, &surroundings.globals),
+            Self::Completions(args) => completions::completions(args, &program()),
+            Self::Man(args) => man::man(args, program()),
+            Self::Labs => labs::labs(surroundings),
         }
     }
 }

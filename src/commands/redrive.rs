@@ -1,5 +1,6 @@
 //! `redrive`: moves the dead letters back to the queue of orders.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::context::{Context, Intent, Surroundings};
 use crate::dlq::{DeadLetter, move_back, peek};
-use crate::drive::look::{Depth, Look};
+use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
@@ -64,25 +65,54 @@ pub(super) async fn redrive(
     if args.no_wait {
         return Ok(report.text(format!("{moved} letters are back in the queue of orders.")));
     }
-    let [orders, dead] = follow(&context, &look, moved, args.timeout).await?;
-    let settled = orders.total() == 0;
-    let stored = moved.saturating_sub(dead.total() + orders.total());
+    let ends = follow(&context, &look, &letters, args.timeout).await?;
     Ok(report
-        .passed(settled)
-        .with("stored", stored)
-        .with("dead_lettered", dead.total())
-        .with("waiting", orders.total())
-        .text(told(moved, stored, dead.total(), orders.total(), &letters)))
+        .passed(ends.waiting == 0)
+        .with("stored", ends.stored)
+        .with("dead_lettered", ends.dead)
+        .with("waiting", ends.waiting)
+        .text(told(moved, letters.len(), &ends)))
 }
 
-/// Waits until the queue of orders is empty, or time is up; how deep both queues are then.
+/// Where the letters are that were moved.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Ends {
+    stored: usize,
+    dead: usize,
+    waiting: usize,
+}
+
+impl Ends {
+    /// Where each letter is, given the numbers in the table and the bodies in the dead-letter
+    /// queue.
+    fn of(letters: &[DeadLetter], stored: &HashSet<u64>, dead: &HashSet<String>) -> Self {
+        let mut ends = Self::default();
+        for letter in letters {
+            if letter
+                .order_number
+                .is_some_and(|number| stored.contains(&number))
+            {
+                ends.stored += 1;
+            } else if dead.contains(&letter.body) {
+                ends.dead += 1;
+            } else {
+                ends.waiting += 1;
+            }
+        }
+        ends
+    }
+}
+
+/// Follows the letters until each is stored or dead again, or time is up. Counts of AWS lag
+/// behind, so that once they are at nought it is looked where the letters really are.
 async fn follow(
     context: &Context<'_>,
     look: &Look,
-    moved: u64,
+    letters: &[DeadLetter],
     timeout: Duration,
-) -> Result<[Depth; 2], CommandError> {
+) -> Result<Ends, CommandError> {
     let ends = Instant::now() + timeout;
+    let moved = letters.len() as u64;
     loop {
         let orders = look.depth(&look.orders_url).await?;
         let dead = look.depth(&look.dead_url).await?;
@@ -92,12 +122,16 @@ async fn follow(
         ];
         let counts = counts.map(|(label, done)| Count {
             label,
-            done,
+            done: done.min(moved),
             of: moved,
         });
         context.events().send(Event::Counts(counts.to_vec()));
-        if orders.total() == 0 || Instant::now() >= ends {
-            return Ok([orders, dead]);
+        let late = Instant::now() >= ends;
+        if orders.total() == 0 || late {
+            let found = find(context, look, letters).await?;
+            if found.waiting == 0 || late {
+                return Ok(found);
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -109,17 +143,76 @@ async fn follow(
     }
 }
 
-fn told(moved: u64, stored: u64, dead: u64, waiting: u64, letters: &[DeadLetter]) -> String {
+/// Looks where the letters are.
+async fn find(
+    context: &Context<'_>,
+    look: &Look,
+    letters: &[DeadLetter],
+) -> Result<Ends, CommandError> {
+    let ours: HashSet<u64> = letters
+        .iter()
+        .filter_map(|letter| letter.order_number)
+        .collect();
+    let mut stored = HashSet::new();
+    look.items(|item| {
+        if ours.contains(&item.number) {
+            stored.insert(item.number);
+        }
+    })
+    .await?;
+    let dead = peek(context, &look.dead_url).await?;
+    let dead = dead.into_iter().map(|letter| letter.body).collect();
+    Ok(Ends::of(letters, &stored, &dead))
+}
+
+fn told(moved: u64, letters: usize, ends: &Ends) -> String {
     let mut text = format!(
-        "{moved} of {} letters were moved back: {stored} are stored now",
-        letters.len()
+        "{moved} of {letters} letters were moved back: {} are stored now",
+        ends.stored
     );
-    if dead > 0 {
-        text.push_str(&format!(", {dead} are in the dead-letter queue again"));
+    if ends.dead > 0 {
+        text.push_str(&format!(
+            ", {} are in the dead-letter queue again",
+            ends.dead
+        ));
     }
-    if waiting > 0 {
-        text.push_str(&format!(", {waiting} still wait"));
+    if ends.waiting > 0 {
+        text.push_str(&format!(", {} still wait", ends.waiting));
     }
     text.push('.');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_is_where_it_is_found_and_else_on_its_way() {
+        let letter = |number: Option<u64>, body: &str| DeadLetter {
+            message_id: String::new(),
+            order_number: number,
+            reason: String::new(),
+            detail: String::new(),
+            receive_count: 4,
+            sent_at: 0,
+            body: body.to_owned(),
+            run: None,
+            index: None,
+        };
+        let letters = [
+            letter(Some(1), "good"),
+            letter(Some(2), "bad"),
+            letter(None, "unreadable"),
+            letter(Some(3), "on its way"),
+        ];
+        let dead = ["bad", "unreadable", "another"].map(str::to_owned).into();
+        let ends = Ends::of(&letters, &[1, 9].into(), &dead);
+        let expected = Ends {
+            stored: 1,
+            dead: 2,
+            waiting: 1,
+        };
+        assert_eq!(ends, expected);
+    }
 }

@@ -8,10 +8,10 @@ use order::{Block, Fault, Faults, Plan};
 use tokio::time::Instant;
 
 use super::audit::{sentence, take};
-use super::cost;
+use super::cost::with_run_costs;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
-use crate::costs::Load;
+use crate::costs;
 use crate::drive::audit::Account;
 use crate::drive::look::Look;
 use crate::drive::record::{self, Header, Recorder};
@@ -25,9 +25,6 @@ use crate::world;
 
 /// The pause between two looks at the queues.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// How many queues a look asks.
-const QUEUES: u64 = 2;
 
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
@@ -124,7 +121,6 @@ pub(super) async fn simulate(
         header: &header,
         dead_before,
         ends: Instant::now() + args.timeout,
-        looks: 0,
     };
     let account = if args.no_wait {
         None
@@ -135,18 +131,17 @@ pub(super) async fn simulate(
         Some(account) => account,
         None => follower.account(&context).await?,
     };
-    let report = report(&header, &account, args.no_wait, began.elapsed());
+    let followed = began.elapsed();
+    let report = report(&header, &account, args.no_wait, followed);
     if context.target.is_local() {
         return Ok(report);
     }
-    let settings = recorded(&context).await?;
-    let load = Load {
+    let run = costs::Run {
         orders: account.sent,
         bad: account.bad,
-        receives: settings.max_receives,
-        looks: follower.looks,
+        followed,
     };
-    Ok(cost::of_run(report, &settings, &load))
+    Ok(with_run_costs(report, &recorded(&context).await?, &run))
 }
 
 /// The new run: a name, a seed, and a block of numbers that no recorded run has.
@@ -202,15 +197,12 @@ struct Follower<'a> {
     header: &'a Header,
     dead_before: u64,
     ends: Instant,
-    /// How often the queues were asked.
-    looks: u64,
 }
 
 impl Follower<'_> {
     /// Follows until every order is where it will stay; `None` when time is up before.
     async fn follow(&mut self, context: &mut Context<'_>) -> Result<Option<Account>, CommandError> {
         loop {
-            self.looks += QUEUES;
             match self.step(context).await {
                 Ok(Some(account)) => return Ok(Some(account)),
                 Ok(None) => {}

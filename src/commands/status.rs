@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::changes;
+use super::cost::with_standing_costs;
 use super::local::weather_words;
 use super::up::packages_at_hand;
-use super::{changes, cost};
 use crate::aws::{AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Depth, Look};
@@ -56,8 +57,12 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
     } else {
         report.text(format!("Not as it should be:\n{}", lines.join("\n")))
     };
-    let report = cost::standing_on_aws(report, &context.target, &settings);
-    Ok(report.text(next(whole, !lines.is_empty(), &holdings)))
+    let report = report.text(next(whole, !lines.is_empty(), &holdings));
+    Ok(if context.target.is_local() {
+        report
+    } else {
+        with_standing_costs(report, &settings)
+    })
 }
 
 /// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.

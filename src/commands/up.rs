@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{changes, cost};
+use super::changes;
+use super::cost::with_standing_costs;
 use crate::artifact::{HANDLERS_VARIABLE, Source};
 use crate::context::{Context, Intent, Surroundings, Target};
 use crate::error::CommandError;
@@ -16,8 +17,7 @@ use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
 use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
 use crate::ui::{Report, Table};
-use options::SettingArgs;
-pub(super) use options::legal;
+pub(super) use options::SettingArgs;
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
@@ -71,7 +71,11 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
     }
     if args.plan {
         let report = planned(changes::plan(&found, args.adopt), &context);
-        return Ok(cost::standing_on_aws(report, &context.target, &settings));
+        return Ok(if context.target.is_local() {
+            report
+        } else {
+            with_standing_costs(report, &settings)
+        });
     }
     changes::insist(&found, args.adopt)?;
     context.remember_target()?;

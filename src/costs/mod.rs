@@ -1,185 +1,107 @@
-//! What a lab costs on AWS at list prices: standing still, and for a run of orders. Pure.
+//! What the lab costs on AWS: a run, and standing still. Pure: usage times list prices.
 //!
-//! The prices and what is assumed about durations and logs are in [`prices`]; this file knows
-//! which requests a lab makes. What the tool itself asks is counted where the caller knows it.
+//! [`prices`] is the one table of prices; `usage` says how much of each the lab uses. Whoever
+//! shows costs asks [`run`] or [`standing`] and never multiplies by itself.
 
 pub mod prices;
+mod usage;
 
-use prices::{
-    LAMBDA_ARM, LAMBDA_REQUEST, LAMBDA_X86, LOG_BYTES, LOG_MB, MESSAGES_PER_REQUEST,
-    ORDERS_PER_INVOCATION, POLLERS, POLLS_PER_HOUR, PROCESSOR_SECONDS, Price, READ_CAPACITY,
-    SIMULATOR_SECONDS, SQS_REQUEST, TABLE_WRITE, WRITE_CAPACITY,
-};
+use prices::{AS_OF, Meter, Price, REGION};
 use serde::Serialize;
+pub use usage::{HOURS_A_MONTH, Run, Shape};
 
-/// An hour, in hours.
-pub const HOUR: u32 = 1;
-/// A day, in hours.
-pub const DAY: u32 = 24;
-/// A month, in hours, as AWS counts it.
-pub const MONTH: u32 = 730;
-
-/// What about a lab decides its cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Each function's memory in MB.
-    pub memory_mb: u32,
-    /// Whether the functions run on arm64.
-    pub arm: bool,
-    /// How many orders the trigger hands over at once.
-    pub batch_size: u32,
-    /// The table's read and write capacity where it is provisioned.
-    pub provisioned: Option<(u32, u32)>,
-}
-
-/// What a run asks of a lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Load {
-    /// How many orders are sent.
-    pub orders: u64,
-    /// How many of them are bad, and never stored.
-    pub bad: u64,
-    /// How often each bad one is received before it is dead-lettered.
-    pub receives: u32,
-    /// How many requests the tool sent to the queues to follow the run.
-    pub looks: u64,
-}
-
-impl Load {
-    /// Good orders only, which nobody follows.
-    pub fn good(orders: u64) -> Self {
-        Self {
-            orders,
-            bad: 0,
-            receives: 1,
-            looks: 0,
-        }
-    }
-
-    fn stored(&self) -> u64 {
-        self.orders.saturating_sub(self.bad)
-    }
-
-    /// How often any order is received.
-    fn deliveries(&self) -> u64 {
-        let again = self.bad.saturating_mul(u64::from(self.receives));
-        self.stored().saturating_add(again)
-    }
-}
-
-/// One thing that is paid for.
+/// How much of something is used, and what that costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
-    /// What it is.
+    /// What for, for example `SQS: the trigger polls`.
     pub what: &'static str,
-    /// How many units of it.
-    pub quantity: f64,
-    /// The unit, for example `requests`.
-    pub unit: &'static str,
-    /// US dollars for one unit.
-    pub price: f64,
-    /// US dollars for all of them.
-    pub usd: f64,
-    /// When the price was seen: a year, or a year and month.
-    pub seen: &'static str,
+    /// How many units are used.
+    pub amount: f64,
+    /// The price of the unit.
+    #[serde(flatten)]
+    pub price: &'static Price,
+    /// The amount times the price, in dollars.
+    pub dollars: f64,
 }
 
-impl Line {
-    fn new(what: &'static str, quantity: f64, price: &Price) -> Self {
+/// What something costs, line by line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Costs {
+    /// The lines that cost anything.
+    pub lines: Vec<Line>,
+}
+
+impl Costs {
+    fn of(usage: impl IntoIterator<Item = (&'static str, Meter, f64)>) -> Self {
+        let used = usage.into_iter().filter(|(_, _, amount)| *amount > 0.0);
+        let lines = used.map(|(what, meter, amount)| {
+            let price = meter.price();
+            Line {
+                what,
+                amount,
+                price,
+                dollars: amount * price.dollars,
+            }
+        });
         Self {
-            what,
-            quantity,
-            unit: price.unit,
-            price: price.of(1.0),
-            usd: price.of(quantity),
-            seen: price.seen,
+            lines: lines.collect(),
         }
     }
-}
 
-/// What is paid for, line by line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Bill {
-    /// The lines, none of them empty.
-    pub lines: Vec<Line>,
-    /// Their sum in US dollars.
-    pub usd: f64,
-}
-
-impl Bill {
-    fn new(lines: impl IntoIterator<Item = Line>) -> Self {
-        let lines: Vec<Line> = lines
-            .into_iter()
-            .filter(|line| line.quantity > 0.0)
-            .collect();
-        let usd = lines.iter().map(|line| line.usd).sum();
-        Self { lines, usd }
+    /// All lines together, in dollars.
+    pub fn dollars(&self) -> f64 {
+        self.lines.iter().map(|line| line.dollars).sum()
     }
 }
 
-/// What the lab costs for this many hours in which nobody sends an order: the trigger asks the
-/// empty queue again and again, and provisioned capacity stands ready.
-pub fn standing(shape: &Shape, hours: u32) -> Bill {
-    let hours = f64::from(hours);
-    let polls = f64::from(POLLERS * POLLS_PER_HOUR);
-    let (read, write) = shape.provisioned.unwrap_or_default();
-    Bill::new([
-        Line::new("the idle trigger's polls", polls * hours, &SQS_REQUEST),
-        Line::new(
-            "the table's read capacity",
-            f64::from(read) * hours,
-            &READ_CAPACITY,
-        ),
-        Line::new(
-            "the table's write capacity",
-            f64::from(write) * hours,
-            &WRITE_CAPACITY,
-        ),
-    ])
+/// What a run costs.
+pub fn run(shape: &Shape, run: &Run) -> Costs {
+    Costs::of(usage::run(shape, run))
 }
 
-/// What a run costs beyond what the lab costs standing still, where batches come to be full.
-pub fn run(shape: &Shape, load: &Load) -> Bill {
-    let batch = u64::from(shape.batch_size.max(1));
-    let deliveries = load.deliveries();
-    let sends = load.orders.div_ceil(MESSAGES_PER_REQUEST);
-    let receives = deliveries.div_ceil(batch.min(MESSAGES_PER_REQUEST));
-    // Each invocation's orders are deleted apart from the others', ten a request.
-    let stored = load.stored();
-    let deletes = stored.div_ceil(batch) * batch.min(stored).div_ceil(MESSAGES_PER_REQUEST);
-    let simulators = load.orders.div_ceil(ORDERS_PER_INVOCATION);
-    let processors = deliveries.div_ceil(batch);
-    let memory_gb = f64::from(shape.memory_mb) / 1024.0;
-    let seconds = simulators as f64 * SIMULATOR_SECONDS + processors as f64 * PROCESSOR_SECONDS;
-    let compute = if shape.arm { LAMBDA_ARM } else { LAMBDA_X86 };
-    let writes = if shape.provisioned.is_some() {
-        0
-    } else {
-        load.stored()
-    };
-    let logged = (simulators + processors) as f64 * LOG_BYTES / 1e6;
-    Bill::new([
-        Line::new("sending the orders", sends as f64, &SQS_REQUEST),
-        Line::new("receiving them", receives as f64, &SQS_REQUEST),
-        Line::new("deleting them", deletes as f64, &SQS_REQUEST),
-        Line::new("following the run", load.looks as f64, &SQS_REQUEST),
-        Line::new("the simulator", simulators as f64, &LAMBDA_REQUEST),
-        Line::new("the processor", processors as f64, &LAMBDA_REQUEST),
-        Line::new("both at work", seconds * memory_gb, &compute),
-        Line::new("writing to the table", writes as f64, &TABLE_WRITE),
-        Line::new("logs", logged, &LOG_MB),
-    ])
+/// What an hour of the lab costs in which nothing is sent.
+pub fn standing(shape: &Shape) -> Costs {
+    Costs::of(usage::standing_hour(shape))
 }
 
-/// An amount for people: cents from a dollar on, two figures below.
-pub fn dollars(usd: f64) -> String {
-    let decimals = if usd > 0.0 && usd < 1.0 {
-        // The noughts after the point, and two figures.
-        (-usd.log10()).floor() as usize + 2
-    } else {
-        2
-    };
-    format!("${usd:.decimals$}")
+/// What a run cost, as a sentence.
+pub fn run_in_words(costs: &Costs) -> String {
+    format!(
+        "This run cost about {} at list prices ({}).",
+        money(costs.dollars()),
+        of_prices()
+    )
+}
+
+/// What the lab costs while nothing is sent, as a sentence.
+pub fn standing_in_words(costs: &Costs) -> String {
+    let hour = costs.dollars();
+    format!(
+        "Standing still the lab costs about {} an hour, {} a month at list prices ({}); the \
+         trigger polls its queue all the time.",
+        money(hour),
+        money(hour * HOURS_A_MONTH),
+        of_prices()
+    )
+}
+
+/// Whose prices these are, and of when.
+pub fn of_prices() -> String {
+    format!("{REGION}, {AS_OF}")
+}
+
+/// Dollars for people: two digits that count where it is less than a dollar.
+pub fn money(dollars: f64) -> String {
+    if dollars <= 0.0 {
+        return "$0".to_owned();
+    }
+    if dollars >= 1.0 {
+        return format!("${dollars:.2}");
+    }
+    let leading_zeros = -dollars.log10().floor();
+    // A double has far fewer than 255 decimal places before its first digit that matters here.
+    let places = (leading_zeros as usize + 1).max(2);
+    format!("${dollars:.places$}")
 }
 
 #[cfg(test)]

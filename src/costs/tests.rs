@@ -1,111 +1,140 @@
-use proptest::prelude::*;
+use std::time::Duration;
 
+use super::prices::PRICES;
 use super::*;
 
-const LAB: Shape = Shape {
-    memory_mb: 128,
-    arm: false,
-    batch_size: 10,
-    provisioned: None,
-};
-
-fn quantity(bill: &Bill, what: &str) -> f64 {
-    let mut lines = bill.lines.iter();
-    let line = lines.find(|line| line.what == what);
-    line.map_or(0.0, |line| line.quantity)
-}
-
-fn near(usd: f64, expected: f64) -> bool {
-    (usd - expected).abs() <= expected * 0.001
-}
-
-/// 3,000 requests, 1,000 batches of 100 ms and 10,000 writes are 0.0079; the simulator adds 1.25
-/// GB-s, and logs 1 MB.
-#[test]
-fn ten_thousand_orders_cost_less_than_a_cent() {
-    let bill = run(&LAB, &Load::good(10_000));
-    let requests: f64 = bill
-        .lines
-        .iter()
-        .filter(|line| line.price == SQS_REQUEST.of(1.0))
-        .map(|line| line.quantity)
-        .sum();
-    assert_eq!(requests, 3000.0);
-    assert_eq!(quantity(&bill, "the processor"), 1000.0);
-    assert_eq!(quantity(&bill, "the simulator"), 10.0);
-    assert_eq!(quantity(&bill, "both at work"), 13.75);
-    assert_eq!(quantity(&bill, "writing to the table"), 10_000.0);
-    let expected = 0.0012 + 0.000_202 + 0.000_229 + 0.006_25 + 0.000_505;
-    assert!(near(bill.usd, expected), "{bill:#?}");
-}
-
-#[test]
-fn an_idle_trigger_polls() {
-    let month = standing(&LAB, MONTH);
-    // 648,000 in a month of 30 days.
-    assert_eq!(
-        quantity(&standing(&LAB, 30 * DAY), "the idle trigger's polls"),
-        648_000.0
-    );
-    assert_eq!(month.lines.len(), 1);
-    assert!(near(month.usd, 0.2628), "{month:#?}");
-}
-
-#[test]
-fn provisioned_capacity_costs_standing_and_not_by_the_write() {
+/// 10,000 good orders in batches of ten, with 128 MB, that nobody follows.
+fn ten_thousand() -> Costs {
     let shape = Shape {
-        provisioned: Some((5, 5)),
-        ..LAB
+        memory_mb: 128,
+        ..Shape::default()
     };
-    let month = standing(&shape, MONTH);
-    assert!(near(month.usd, 0.2628 + 2.847), "{month:#?}");
-    let bill = run(&shape, &Load::good(10));
-    assert_eq!(quantity(&bill, "writing to the table"), 0.0);
+    let orders = Run {
+        orders: 10_000,
+        bad: 0,
+        followed: Duration::ZERO,
+    };
+    run(&shape, &orders)
+}
+
+fn amount(costs: &Costs, what: &str) -> f64 {
+    let line = costs.lines.iter().find(|line| line.what == what);
+    line.map_or(0.0, |line| line.amount)
+}
+
+fn close(found: f64, expected: f64) -> bool {
+    (found - expected).abs() < expected / 100.0
 }
 
 #[test]
-fn bad_orders_are_received_again_and_never_stored() {
-    let load = Load {
-        bad: 10,
-        receives: 3,
-        looks: 7,
-        ..Load::good(100)
-    };
-    let bill = run(&LAB, &load);
-    assert_eq!(quantity(&bill, "receiving them"), 12.0);
-    assert_eq!(quantity(&bill, "deleting them"), 9.0);
-    assert_eq!(quantity(&bill, "following the run"), 7.0);
-    assert_eq!(quantity(&bill, "writing to the table"), 90.0);
-}
-
-#[test]
-fn amounts_have_two_figures_that_tell_something() {
-    for (usd, text) in [
-        (0.0, "$0.00"),
-        (1234.5, "$1234.50"),
-        (0.2628, "$0.26"),
-        (0.0084, "$0.0084"),
-        (0.000_123, "$0.00012"),
-        (0.000_006_23, "$0.0000062"),
-    ] {
-        assert_eq!(dollars(usd), text);
+fn the_table_is_in_the_order_of_the_meters() {
+    for price in &PRICES {
+        assert_eq!(price.meter.price(), price);
     }
 }
 
-proptest! {
-    #[test]
-    fn more_orders_cost_more_and_smaller_batches_too(
-        orders in 1_u64..1_000_000,
-        batch_size in 1_u32..=10_000,
-        memory_mb in 128_u32..=10_240,
-        arm: bool,
-    ) {
-        let shape = Shape { memory_mb, arm, batch_size, provisioned: None };
-        let bill = run(&shape, &Load::good(orders));
-        prop_assert!(bill.usd < run(&shape, &Load::good(2 * orders)).usd);
-        let single = Shape { batch_size: 1, ..shape };
-        prop_assert!(bill.usd <= run(&single, &Load::good(orders)).usd);
-        let sum: f64 = bill.lines.iter().map(|line| line.usd).sum();
-        prop_assert!((sum - bill.usd).abs() < 1e-9);
+#[test]
+fn a_run_is_worked_out_as_by_hand() {
+    let costs = ten_thousand();
+    // 1,000 sends, 1,000 receives, 1,000 deletes; 1,000 batches and 10 ranges; 10,000 writes.
+    assert_eq!(amount(&costs, "SQS: send"), 1000.0);
+    assert_eq!(amount(&costs, "SQS: trigger"), 2000.0);
+    assert_eq!(amount(&costs, "Lambda: invocations"), 1010.0);
+    assert_eq!(amount(&costs, "DynamoDB: store"), 10_000.0);
+    // 100 ms for each batch and 10 ms for each send, in an eighth of a GB.
+    assert!(close(amount(&costs, "Lambda: duration"), 110.0 / 8.0));
+    // The list prices of those: 0.0012 + 0.0002 + 0.0002 + 0.0063; then logs and the audit.
+    let by_hand = 0.0012 + 0.000_202 + 0.000_229 + 0.006_25;
+    let logs = costs.lines.iter().find(|line| line.what == "Logs");
+    let audit = costs
+        .lines
+        .iter()
+        .find(|line| line.what == "DynamoDB: audit");
+    let beside = logs.map_or(0.0, |line| line.dollars) + audit.map_or(0.0, |line| line.dollars);
+    assert!(close(costs.dollars() - beside, by_hand), "{costs:?}");
+    assert!(beside < 0.001, "{costs:?}");
+}
+
+#[test]
+fn an_idle_lab_pays_for_its_trigger() {
+    let hour = standing(&Shape::default());
+    assert_eq!(amount(&hour, "SQS: the trigger polls"), 900.0);
+    assert!(close(hour.dollars() * HOURS_A_MONTH, 0.2628));
+}
+
+#[test]
+fn a_provisioned_table_is_paid_for_by_the_hour_alone() {
+    let shape = Shape {
+        provisioned: Some((5, 5)),
+        ..Shape::default()
+    };
+    let on_demand = standing(&Shape::default()).dollars();
+    let table = (standing(&shape).dollars() - on_demand) * HOURS_A_MONTH;
+    assert!(close(table, 2.85), "{table}");
+    let run = run(&shape, &Run::expected(&shape, 1000));
+    assert_eq!(amount(&run, "DynamoDB: store"), 0.0);
+}
+
+#[test]
+fn bad_orders_are_received_three_times_and_never_stored() {
+    let orders = |bad| Run {
+        orders: 1000,
+        bad,
+        followed: Duration::ZERO,
+    };
+    let shape = Shape::default();
+    let (good, bad) = (run(&shape, &orders(0)), run(&shape, &orders(100)));
+    assert_eq!(amount(&good, "SQS: trigger"), 200.0);
+    assert_eq!(amount(&bad, "SQS: trigger"), 240.0);
+    assert_eq!(amount(&bad, "DynamoDB: store"), 900.0);
+}
+
+#[test]
+fn larger_batches_spare_invocations_and_arm_spares_a_fifth() {
+    let orders = Run::expected(&Shape::default(), 10_000);
+    let large = Shape {
+        batch_size: 100,
+        ..Shape::default()
+    };
+    let arm = Shape {
+        arm: true,
+        ..Shape::default()
+    };
+    let small = run(&Shape::default(), &orders);
+    assert!(amount(&run(&large, &orders), "Lambda: invocations") < 140.0);
+    let duration = |costs: &Costs| {
+        let line = costs
+            .lines
+            .iter()
+            .find(|line| line.what == "Lambda: duration");
+        line.map_or(0.0, |line| line.dollars)
+    };
+    assert!(close(duration(&run(&arm, &orders)), duration(&small) * 0.8));
+}
+
+#[test]
+fn nothing_overflows() {
+    let endless = Run {
+        orders: u64::MAX,
+        bad: u64::MAX,
+        followed: Duration::MAX,
+    };
+    assert!(run(&Shape::default(), &endless).dollars().is_finite());
+    let none = Run::expected(&Shape::default(), 0);
+    assert!(run(&Shape::default(), &none).lines.is_empty());
+}
+
+#[test]
+fn money_has_two_digits_that_count() {
+    for (dollars, words) in [
+        (0.0, "$0"),
+        (0.000_123_4, "$0.00012"),
+        (0.000_36, "$0.00036"),
+        (0.2628, "$0.26"),
+        (0.05, "$0.050"),
+        (2.847, "$2.85"),
+        (1234.5, "$1234.50"),
+    ] {
+        assert_eq!(money(dollars), words);
     }
 }

@@ -140,10 +140,10 @@ impl Desk<'_> {
         match request.set_entries(Some(entries.collect())).send().await {
             Err(_) => batch.to_vec(),
             Ok(reply) => {
-                let failed = reply
-                    .failed()
-                    .iter()
-                    .filter_map(|entry| entry.id().parse::<usize>().ok());
+                // What the sender is blamed for is that the message is not hidden any more, or not
+                // by this receive: it was visible meanwhile.
+                let failed = reply.failed().iter().filter(|entry| !entry.sender_fault());
+                let failed = failed.filter_map(|entry| entry.id().parse::<usize>().ok());
                 failed
                     .filter_map(|index| batch.get(index).copied())
                     .collect()

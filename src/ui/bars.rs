@@ -2,21 +2,23 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::human::print;
-use super::lines::{describe, note, warning};
+use super::lines::{describe, warning};
 use super::table::printable;
-use super::{Count, Event, Style, TaskState, View, wrap};
+use super::terminal::NoEcho;
+use super::wrap::wrap;
+use super::{Count, Event, Style, TaskState, View};
 
 const TICK: Duration = Duration::from_millis(100);
 
 /// Spinners and bars on stderr.
 pub(super) struct Bars {
     style: Style,
+    _no_echo: NoEcho,
     screen: MultiProgress,
     tasks: HashMap<String, ProgressBar>,
     counts: HashMap<&'static str, ProgressBar>,
@@ -26,10 +28,16 @@ impl Bars {
     pub(super) fn new(style: Style) -> Self {
         Self {
             style,
+            _no_echo: NoEcho::new(),
             screen: MultiProgress::new(),
             tasks: HashMap::new(),
             counts: HashMap::new(),
         }
+    }
+
+    fn say(&self, text: &str) {
+        let text = printable(text.trim_end_matches('\n'));
+        let _ = self.screen.println(wrap(&text, 0, self.style.stderr_wrap));
     }
 
     fn task(&mut self, name: String, state: &TaskState) {
@@ -57,8 +65,7 @@ impl Bars {
             TaskState::Failed(_) => format!("{red}✗{plain}"),
             TaskState::Skipped(_) => "-".to_owned(),
         };
-        let words = format!("{name}: {words}");
-        let words = wrap::sentences(&words, self.style.stderr_width, 2, 2);
+        let words = wrap(&format!("{name}: {words}"), 2, self.style.stderr_wrap);
         if let Some(spinner) = self.tasks.remove(&name) {
             spinner.finish_and_clear();
         }
@@ -94,25 +101,17 @@ impl Bars {
 }
 
 impl View for Bars {
-    fn event(&mut self, event: Event) -> io::Result<()> {
-        // `println` strips nothing, so colours in our own words stay. It fails where the terminal
-        // has gone, which nobody then sees.
+    fn event(&mut self, event: Event) {
         match event {
+            // `println` strips nothing, so colours in our own words stay.
             Event::Warning(text) => {
                 let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
-            Event::Data(line) => {
-                return self.screen.suspend(|| print(&format!("{line}\n")));
-            }
-            Event::Target(text) | Event::Note(text) => {
-                let _ = self
-                    .screen
-                    .println(note(&text, self.style).trim_end_matches('\n'));
-            }
+            Event::Data(line) => self.screen.suspend(|| print(&format!("{line}\n"))),
+            Event::Target(text) | Event::Note(text) => self.say(&text),
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),
         }
-        Ok(())
     }
 
     fn finish(&mut self) {

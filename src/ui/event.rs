@@ -3,8 +3,6 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 /// Something that happened, for whoever watches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -83,28 +81,19 @@ impl Signal {
 
 /// Where events are sent. Cheap to clone; sending never blocks and never fails.
 #[derive(Debug, Clone)]
-pub struct Events {
-    sender: Sender<Signal>,
-    unread: CancellationToken,
-}
+pub struct Events(Sender<Signal>);
 
 impl Events {
     /// A sender and where its events arrive.
     pub fn channel() -> (Self, Receiver<Signal>) {
         let (sender, receiver) = channel();
-        let unread = CancellationToken::new();
-        (Self { sender, unread }, receiver)
-    }
-
-    /// Cancelled once it is known that nobody reads the data any more, as after `| head`.
-    pub fn unread(&self) -> &CancellationToken {
-        &self.unread
+        (Self(sender), receiver)
     }
 
     /// Sends an event.
     pub fn send(&self, event: Event) {
         // With nobody watching any more there is nobody to tell.
-        let _ = self.sender.send(Signal::Show(event));
+        let _ = self.0.send(Signal::Show(event));
     }
 
     /// Sends a note.
@@ -128,7 +117,7 @@ impl Events {
     /// Waits until all that was sent is shown.
     pub(super) fn wait_until_shown(&self) {
         let (shown, wait) = sync_channel(1);
-        if self.sender.send(Signal::Shown(shown)).is_ok() {
+        if self.0.send(Signal::Shown(shown)).is_ok() {
             // An error means that nobody shows anything any more.
             let _ = wait.recv();
         }
@@ -136,6 +125,6 @@ impl Events {
 
     /// Ends the stream.
     pub(super) fn end(&self) {
-        let _ = self.sender.send(Signal::End);
+        let _ = self.0.send(Signal::End);
     }
 }

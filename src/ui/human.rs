@@ -1,9 +1,11 @@
 //! Reports and errors as a person reads them, and the writing itself.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::table::printable;
-use super::{Block, Report, Style, wrap};
+use super::wrap::wrap;
+use super::{Block, Report, Style};
 use crate::error::CommandError;
 
 /// A report as text, each paragraph and table set apart by an empty line.
@@ -19,12 +21,9 @@ pub(super) fn report(report: &Report, style: Style) -> String {
         }
         match block {
             Block::Text(paragraph) => {
-                let paragraph = printable(paragraph);
-                text.push_str(&wrap::sentences(&paragraph, style.stdout_width, 0, 0));
+                text.push_str(&wrap(&printable(paragraph), 0, style.stdout_wrap));
             }
-            Block::Table(table) => {
-                text.push_str(&table.render(style.table_width, style.stdout_color));
-            }
+            Block::Table(table) => text.push_str(&table.render(style.width, style.stdout_color)),
             Block::Raw(_) => {}
         }
         text.push('\n');
@@ -39,28 +38,36 @@ pub(super) fn error(error: &CommandError, style: Style) -> String {
     } else {
         ("", "", "")
     };
-    let width = style.stderr_width;
-    let message = wrap::sentences(&printable(&error.full_message()), width, 7, 0);
+    let after = |label: &str, words: &str| wrap(&printable(words), label.len(), style.stderr_wrap);
+    let message = after("error: ", &error.full_message());
     let mut text = format!("{red}error:{plain} {message}\n");
     for hint in &error.hints {
-        let hint = wrap::sentences(&printable(hint), width, 8, 8);
+        let hint = after("  hint: ", hint);
         text.push_str(&format!("{bold}  hint:{plain} {hint}\n"));
     }
     text
 }
 
-/// Writes to stdout.
-///
-/// # Errors
-/// When nobody reads it any more.
-pub(super) fn print(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout
+/// Whether the reader of stdout has gone away.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
+/// Writes to stdout. A reader that went away is no error: what it wanted, it has.
+pub(super) fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout
         .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
+        .and_then(|()| stdout.flush());
+    if written.is_err() {
+        UNREAD.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether what was printed last found no reader, so that there is no sense in printing more.
+pub fn nobody_reads() -> bool {
+    UNREAD.load(Ordering::Relaxed)
 }
 
 /// Writes to stderr.
 pub(super) fn complain(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

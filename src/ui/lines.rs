@@ -1,11 +1,11 @@
 //! Progress as plain lines, for logs, pipes and dumb terminals.
 
-use std::io;
 use std::time::{Duration, Instant};
 
 use super::human::{complain, print};
 use super::table::printable;
-use super::{Count, Event, Style, TaskState, View, wrap};
+use super::wrap::wrap;
+use super::{Count, Event, Style, TaskState, View};
 
 /// The shortest time between two lines of counts.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
@@ -64,22 +64,23 @@ impl Lines {
 }
 
 impl View for Lines {
-    fn event(&mut self, event: Event) -> io::Result<()> {
+    fn event(&mut self, event: Event) {
         match event {
             Event::Warning(text) => complain(&warning(&text, self.style)),
-            Event::Data(line) => return print(&format!("{line}\n")),
+            Event::Data(line) => print(&format!("{line}\n")),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),
             Event::Target(text) | Event::Note(text) => {
-                complain(&note(&text, self.style));
+                complain(&format!(
+                    "{}\n",
+                    wrap(&printable(&text), 0, self.style.stderr_wrap)
+                ));
             }
             Event::Task { name, state } => {
-                let text = printable(&format!("{name}: {}", describe(&state)));
-                let text = wrap::sentences(&text, self.style.stderr_width, 0, 2);
-                complain(&format!("{text}\n"));
+                let line = format!("{name}: {}", printable(&describe(&state)));
+                complain(&format!("{}\n", wrap(&line, 0, self.style.stderr_wrap)));
             }
         }
-        Ok(())
     }
 
     fn finish(&mut self) {
@@ -89,20 +90,14 @@ impl View for Lines {
     }
 }
 
-/// A note, or which target it is.
-pub(super) fn note(text: &str, style: Style) -> String {
-    let text = wrap::sentences(&printable(text), style.stderr_width, 0, 0);
-    format!("{text}\n")
-}
-
-/// A warning.
+/// A warning's line.
 pub(super) fn warning(text: &str, style: Style) -> String {
     let (yellow, plain) = if style.stderr_color {
         ("\x1b[33;1m", "\x1b[0m")
     } else {
         ("", "")
     };
-    let text = wrap::sentences(&printable(text), style.stderr_width, 9, 0);
+    let text = wrap(&printable(text), "warning: ".len(), style.stderr_wrap);
     format!("{yellow}warning:{plain} {text}\n")
 }
 

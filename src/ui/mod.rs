@@ -10,15 +10,17 @@ mod human;
 mod lines;
 mod report;
 mod table;
+mod terminal;
 mod wrap;
 
 pub use ask::confirm;
 pub use document::Document;
 pub use event::{Count, Event, Events, Signal, TaskState};
+pub use human::nobody_reads;
 pub use report::{Block, Report};
 pub use table::Table;
 
-use std::io::{self, IsTerminal as _};
+use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
 
 use crate::error::CommandError;
@@ -27,10 +29,7 @@ use crate::globals::{Color, Globals, Progress};
 /// Shows events as they come, on stderr.
 trait View: Send {
     /// Shows one event.
-    ///
-    /// # Errors
-    /// When nobody reads the data any more.
-    fn event(&mut self, event: Event) -> io::Result<()>;
+    fn event(&mut self, event: Event);
     /// Clears what moves; no event follows.
     fn finish(&mut self);
 }
@@ -46,13 +45,18 @@ pub struct Style {
     pub json: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
-    /// The width of tables at most, in columns.
-    pub table_width: usize,
-    /// The width to wrap stdout's sentences at, where it is a terminal.
-    pub stdout_width: Option<usize>,
-    /// The width to wrap stderr's sentences at, where it is a terminal.
-    pub stderr_width: Option<usize>,
+    /// The width that tables stay within, in columns.
+    pub width: u16,
+    /// The width to which sentences on stdout are broken, where it is a terminal.
+    pub stdout_wrap: Option<u16>,
+    /// The same for stderr.
+    pub stderr_wrap: Option<u16>,
 }
+
+/// The width of tables where there is no terminal.
+const NO_TERMINAL: u16 = 80;
+/// Lines longer than this are hard to read.
+const WIDEST: u16 = 120;
 
 impl Style {
     /// Decides how output looks.
@@ -64,22 +68,22 @@ impl Style {
             Color::Never => false,
             Color::Auto => terminal && !set("NO_COLOR") && !dumb,
         };
-        let moves = io::stderr().is_terminal() && !dumb;
+        let moves = std::io::stderr().is_terminal() && !dumb;
         let progress = match globals.progress {
             _ if globals.quiet => Progress::None,
             Progress::Auto if moves => Progress::Bar,
             Progress::Auto => Progress::Plain,
             chosen => chosen,
         };
-        let stdout_width = wrap::columns(io::stdout());
+        let stdout_wrap = terminal::width(std::io::stdout()).map(|width| width.min(WIDEST));
         Self {
-            stdout_color: colored(io::stdout().is_terminal()),
-            stderr_color: colored(io::stderr().is_terminal()),
+            stdout_color: colored(std::io::stdout().is_terminal()),
+            stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
             progress,
-            table_width: stdout_width.unwrap_or(80).min(120),
-            stdout_width,
-            stderr_width: wrap::columns(io::stderr()),
+            width: stdout_wrap.unwrap_or(NO_TERMINAL),
+            stdout_wrap,
+            stderr_wrap: terminal::width(std::io::stderr()).map(|width| width.min(WIDEST)),
         }
     }
 }
@@ -101,15 +105,10 @@ impl Screen {
             Progress::Plain | Progress::Auto => Box::new(lines::Lines::new(style)),
             Progress::None => Box::new(lines::Lines::only_warnings(style)),
         };
-        let unread = events.unread().clone();
         let shower = std::thread::spawn(move || {
             while let Ok(signal) = receiver.recv() {
                 match signal {
-                    Signal::Show(event) => {
-                        if view.event(event).is_err() {
-                            unread.cancel();
-                        }
-                    }
+                    Signal::Show(event) => view.event(event),
                     // Whoever asked may have been interrupted meanwhile.
                     Signal::Shown(asker) => drop(asker.send(())),
                     Signal::End => break,
@@ -133,12 +132,11 @@ impl Screen {
     pub fn close(self, document: &Document, result: &Result<Report, CommandError>) {
         self.events.end();
         let _ = self.shower.join();
-        // A reader that went away is no error: what it wanted, it has.
-        let _ = match result {
+        match result {
             _ if self.style.json => human::print(&document.render(result)),
             Ok(report) => human::print(&human::report(report, self.style)),
-            Err(_) => Ok(()),
-        };
+            Err(_) => {}
+        }
         if let Err(error) = result {
             human::complain(&human::error(error, self.style));
         }
@@ -147,8 +145,7 @@ impl Screen {
 
 /// Prints the document of a wrong command line, before there is a screen.
 pub fn print_usage(document: &str) {
-    // Whoever does not read it knows it by the exit code.
-    let _ = human::print(document);
+    human::print(document);
 }
 
 /// Shows this program's and the SDK's traces on stderr; `RUST_LOG` chooses which.
@@ -159,6 +156,8 @@ pub fn show_traces() {
     // A second subscriber is refused; the first one then goes on.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(std::io::stderr)
+        // A stderr that nobody reads is no reason to complain there, and to fail at it.
+        .log_internal_errors(false)
         .try_init();
 }

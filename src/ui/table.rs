@@ -4,7 +4,7 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::wrap;
+use super::wrap::cell;
 
 /// The columns that a cell takes beyond its text: a blank before, one after, one to the next.
 const PADDING: usize = 3;
@@ -41,12 +41,12 @@ impl Table {
     }
 
     /// The table as text of at most `width` columns, where its columns can be made so narrow.
-    pub fn render(&self, width: usize, color: bool) -> String {
-        let widths = self.widths(width);
+    pub fn render(&self, width: u16, color: bool) -> String {
+        let widths = self.widths(width.into());
         let fitted = |text: &str, column: usize| {
             let text = printable(text);
             let width = widths.get(column).copied();
-            width.map_or(text.clone(), |width| wrap::cell(&text, width))
+            width.map_or(text.clone(), |width| cell(&text, width))
         };
         let mut table = comfy_table::Table::new();
         table
@@ -119,7 +119,7 @@ mod tests {
             let text = table.render(width, false);
             let widest = text.lines().map(|line| line.width()).max();
             assert!(
-                widest.is_some_and(|widest| widest <= width),
+                widest.is_some_and(|widest| widest <= usize::from(width)),
                 "{width}:\n{text}"
             );
             assert!(text.contains("role") && text.contains("12345"), "{text}");

@@ -1,38 +1,67 @@
-//! Long text on lines that fit: sentences in a terminal, and names in the cells of tables.
-
-use std::os::fd::AsFd;
+//! Text that fits: sentences in a terminal, and the cells of tables. In a pipe sentences stay on
+//! one line each, for whoever reads them there.
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// In a terminal narrower than this nothing is wrapped: it would be torn to pieces.
-const NARROWEST: usize = 20;
-
-/// The columns of the terminal that this stream is; `None` where it is none, or does not say.
-pub(super) fn columns(stream: impl AsFd) -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(stream).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns >= NARROWEST)
-}
-
-/// Sentences, broken between words so that no line is wider than `width`; left as they are where
-/// there is no width. What is quoted with backticks, such as a command to copy, stays on one line
-/// if it fits on one, and so does any word. The first line begins at column `first`; each
-/// continued line begins `hang` columns further right than the line that it continues.
-pub(super) fn sentences(text: &str, width: Option<usize>, first: usize, hang: usize) -> String {
-    let Some(width) = width else {
+/// Breaks lines of text to fit `width` columns, where there is a width; `used` columns of the
+/// first one are taken already, and as many are left free in those that follow. A command in
+/// backticks is broken only where it does not fit a line of its own.
+pub(super) fn wrap(text: &str, used: usize, width: Option<u16>) -> String {
+    let Some(width) = width.map(usize::from) else {
         return text.to_owned();
     };
-    let mut folded = Vec::new();
-    for (number, line) in text.split('\n').enumerate() {
-        let words = line.trim_start_matches(' ');
-        let indent = line.len() - words.len();
-        let begin = indent + if number == 0 { first } else { 0 };
-        let hang = indent + hang;
-        let room = |used: usize| width.saturating_sub(used).max(1);
-        let lines = fill(&phrases(words), room(begin), room(hang));
-        let lines = lines.join(&format!("\n{}", " ".repeat(hang)));
-        folded.push(format!("{}{lines}", " ".repeat(indent)));
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| wrap_line(line, used, width))
+        .collect();
+    lines.join("\n")
+}
+
+fn wrap_line(line: &str, used: usize, width: usize) -> String {
+    let own = line.len() - line.trim_start_matches(' ').len();
+    let indent = used + own;
+    let mut wrapped = String::new();
+    let mut column = used;
+    for word in words(line, width.saturating_sub(indent)) {
+        let wide = word.width();
+        if !wrapped.is_empty() {
+            if column + 1 + wide > width && column > indent {
+                wrapped.push('\n');
+                wrapped.push_str(&" ".repeat(indent));
+                column = indent;
+            } else {
+                wrapped.push(' ');
+                column += 1;
+            }
+        } else if own > 0 {
+            wrapped.push_str(&" ".repeat(own));
+            column = indent;
+        }
+        wrapped.push_str(word);
+        column += wide;
     }
-    folded.join("\n")
+    wrapped
+}
+
+/// The parts of a line that belong together: words, and commands in backticks that are no wider
+/// than `widest`.
+fn words(line: &str, widest: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = line.trim_start_matches(' ');
+    while !rest.is_empty() {
+        let space = rest.find(' ').unwrap_or(rest.len());
+        let quoted = rest.find('`').filter(|tick| *tick < space);
+        let whole = quoted.and_then(|open| {
+            let close = open + 1 + rest.get(open + 1..)?.find('`')? + 1;
+            Some(close + rest.get(close..)?.find(' ').unwrap_or(rest.len() - close))
+        });
+        let end = whole
+            .filter(|end| rest[..*end].width() <= widest)
+            .unwrap_or(space);
+        words.push(&rest[..end]);
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    words
 }
 
 /// The text of a cell, broken so that no line is wider than `width`: between words, after the
@@ -41,18 +70,17 @@ pub(super) fn cell(text: &str, width: usize) -> String {
     let lines = text.split('\n').flat_map(|line| {
         let pieces = pieces(line).into_iter();
         let pieces: Vec<&str> = pieces.flat_map(|piece| chopped(piece, width)).collect();
-        fill(&pieces, width, width)
+        fill(&pieces, width)
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Puts as many pieces on each line as fit. A piece's blanks at the end of a line are left out.
-fn fill(pieces: &[&str], first: usize, others: usize) -> Vec<String> {
+fn fill(pieces: &[&str], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for piece in pieces {
-        let room = if lines.is_empty() { first } else { others };
-        if !line.is_empty() && line.width() + piece.trim_end().width() > room {
+        if !line.is_empty() && line.width() + piece.trim_end().width() > width {
             lines.push(line.trim_end().to_owned());
             line.clear();
         }
@@ -60,24 +88,6 @@ fn fill(pieces: &[&str], first: usize, others: usize) -> Vec<String> {
     }
     lines.push(line.trim_end().to_owned());
     lines
-}
-
-/// Words with the blanks after them; what stands between two backticks counts as one word.
-fn phrases(text: &str) -> Vec<&str> {
-    let mut phrases = Vec::new();
-    let (mut begin, mut quoted) = (0, false);
-    for (at, character) in text.char_indices() {
-        if character == '`' {
-            // A backtick without its partner quotes nothing.
-            quoted = !quoted && text[at + 1..].contains('`');
-        }
-        if character == ' ' && !quoted {
-            phrases.push(&text[begin..=at]);
-            begin = at + 1;
-        }
-    }
-    phrases.push(&text[begin..]);
-    phrases
 }
 
 /// The parts of a line after each of which it may be broken.
@@ -119,27 +129,38 @@ fn chopped(word: &str, width: usize) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
-    fn without_a_terminal_a_sentence_is_one_line() {
-        let text = "a long sentence ".repeat(20);
-        assert_eq!(sentences(&text, None, 0, 0), text);
+    fn a_line_is_broken_between_words() {
+        assert_eq!(wrap("one two three", 0, Some(8)), "one two\nthree");
+        assert_eq!(wrap("one two three", 0, None), "one two three");
     }
 
     #[test]
-    fn sentences_break_between_words_and_hang() {
-        let text = "The lab is ready. Next: `orders-lab simulate --count 20`.\n  - a list's item";
-        assert_eq!(
-            sentences(text, Some(32), 6, 2),
-            "The lab is ready. Next:\n  `orders-lab simulate --count 20`.\n  - a list's item"
-        );
-        assert_eq!(
-            sentences("one ` two three", Some(8), 0, 0),
-            "one `\ntwo\nthree"
-        );
+    fn what_follows_a_label_stands_under_its_beginning() {
+        assert_eq!(wrap("one two three", 3, Some(10)), "one two\n   three");
+        assert_eq!(wrap("  one two", 0, Some(6)), "  one\n  two");
+    }
+
+    #[test]
+    fn a_command_stays_whole_where_it_can() {
+        let text = "say `a b c`, then go";
+        assert_eq!(wrap(text, 0, Some(10)), "say\n`a b c`,\nthen go");
+        assert_eq!(wrap("`aaa bbb ccc`", 0, Some(7)), "`aaa\nbbb\nccc`");
+        assert_eq!(wrap("one ` two", 0, Some(5)), "one `\ntwo");
+    }
+
+    #[test]
+    fn no_width_is_too_small() {
+        for width in 0..4 {
+            assert_eq!(
+                wrap("ab cd", 3, Some(width)).replace(['\n', ' '], ""),
+                "abcd"
+            );
+        }
+        assert_eq!(wrap("", 0, Some(10)), "");
+        assert_eq!(wrap("\n\n", 0, Some(10)), "\n\n");
     }
 
     #[test]
@@ -152,15 +173,24 @@ mod tests {
         assert_eq!(cell("wide 文字文字", 5), "wide\n文字\n文字");
     }
 
-    proptest! {
+    proptest::proptest! {
         #[test]
-        fn nothing_is_lost_and_nothing_is_too_wide(text in "[a-z`文 /:-]{0,80}", width in 2_usize..40) {
+        fn no_cell_loses_anything_or_is_too_wide(text in "[a-z文 /:-]{0,80}", width in 2_usize..40) {
             let broken = cell(&text, width);
-            prop_assert!(broken.lines().all(|line| line.width() <= width), "{broken:?}");
+            proptest::prop_assert!(broken.lines().all(|line| line.width() <= width), "{}", broken);
             let solid = |text: &str| text.split_whitespace().collect::<String>();
-            prop_assert_eq!(solid(&broken), solid(&text));
-            let folded = sentences(&text, Some(width), 0, 1);
-            prop_assert_eq!(solid(&folded), solid(&text));
+            proptest::prop_assert_eq!(solid(&broken), solid(&text));
+        }
+
+        #[test]
+        fn nothing_is_lost_and_all_fits(text in "[a-z` ]{0,80}", width in 20u16..60) {
+            let wrapped = wrap(&text, 0, Some(width));
+            let bare = |text: &str| text.replace([' ', '\n'], "");
+            proptest::prop_assert_eq!(bare(&wrapped), bare(&text));
+            let short = text.split(' ').all(|word| word.len() < 10) && !text.starts_with("  ");
+            if short && !text.contains('`') {
+                proptest::prop_assert!(wrapped.lines().all(|line| line.len() <= width.into()));
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ pub(super) use weather::weather_words;
 
 use clap::Subcommand;
 
+use super::examples;
 use crate::context::Surroundings;
 use crate::error::CommandError;
 use crate::ui::Report;
@@ -16,18 +17,25 @@ use crate::ui::Report;
 #[derive(Debug, Subcommand)]
 pub enum LocalCommand {
     /// Tell whether the local cloud runs, where, and how it is
+    #[command(after_help = examples::LOCAL_STATUS)]
     Status,
     /// Start the local cloud in the background; other commands do so by themselves
+    #[command(after_help = examples::LOCAL_START)]
     Start(control::StartArgs),
     /// Stop the local cloud; everything in it is kept
+    #[command(after_help = examples::LOCAL_STOP)]
     Stop(control::StopArgs),
     /// Stop the local cloud and remove everything in it
+    #[command(after_help = examples::LOCAL_RESET)]
     Reset,
     /// Run the local cloud in the foreground
+    #[command(after_help = examples::LOCAL_SERVE)]
     Serve(serve::ServeArgs),
     /// Make it behave as AWS does on a good day, a usual one or a bad one
+    #[command(after_help = examples::LOCAL_WEATHER)]
     Weather(weather::WeatherArgs),
     /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
+    #[command(after_help = examples::LOCAL_FAST_FORWARD)]
     FastForward(control::FastForwardArgs),
 }
 

@@ -11,22 +11,6 @@ use crate::ui::{Report, Table};
 
 /// Flags of `local weather`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Settings of --set, in the queues' time where they are delays:
-  role-delay, table-delay, function-delay, mapping-delay   until a change has arrived: 8s, 500ms..8s
-  log-delay              until what a function prints is in its log group
-  stale-counts           how old a queue's counts are
-  repeated, disordered   how likely a message comes twice, or out of order: 0 to 1
-  throttled, failed, lost, latency
-                         how likely a request is refused, fails, or is done with its reply lost,
-                         and how long it waits (in real time); for some requests only behind
-                         their names: sqs:SendMessage.throttled=0.5, lambda:*.latency=200ms
-
-Examples:
-  orders-lab local weather                      tell how it is
-  orders-lab local weather aws                  delays as on AWS
-  orders-lab local weather storm --seed 7       a bad day, the same one each time
-  orders-lab local weather calm --set dynamodb:*.throttled=0.2")]
 pub struct WeatherArgs {
     /// The weather to set; without it and other flags, tell how it is
     #[arg(value_parser = ["calm", "aws", "storm"])]

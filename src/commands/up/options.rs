@@ -42,9 +42,7 @@ pub(in crate::commands) struct SettingArgs {
 }
 
 /// A parser that takes what a setting takes.
-pub(in crate::commands) fn legal(
-    name: &'static str,
-) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
+fn legal(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
     move |text| {
         Settings::default()
             .set(name, text)
@@ -82,7 +80,10 @@ impl SettingArgs {
     ///
     /// # Errors
     /// When AWS would refuse them taken together.
-    pub(super) fn apply(&self, mut settings: Settings) -> Result<Settings, CommandError> {
+    pub(in crate::commands) fn apply(
+        &self,
+        mut settings: Settings,
+    ) -> Result<Settings, CommandError> {
         for (name, value) in self.given() {
             settings
                 .set(name, value)

@@ -33,12 +33,12 @@ def local_cloud(program):
 
 
 @contextlib.contextmanager
-def moto():
-    """moto's server on a free port of 127.0.0.1, with the local cloud's account id."""
+def moto(account="000000000000"):
+    """moto's server on a free port of 127.0.0.1, by default with the local cloud's account id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), "MOTO_ACCOUNT_ID": "000000000000",
+    environment = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), "MOTO_ACCOUNT_ID": account,
                    "AWS_DEFAULT_REGION": REGION, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
     server = subprocess.Popen([MOTO, "-H", "127.0.0.1", "-p", str(port)], env=environment,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

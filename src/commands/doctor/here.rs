@@ -1,0 +1,121 @@
+//! What can be looked at without a network: the state directory, the local cloud, the handler
+//! builds.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use rustix::fs::{Access, access};
+
+use super::{Check, judge};
+use crate::artifact::{self, Artifact, HANDLERS_VARIABLE, Handler, Place, Source, System};
+use crate::error::CommandError;
+use crate::globals::TargetKind;
+use crate::home::{HOME_VARIABLE, Home};
+use crate::host;
+
+/// Whether the state directory can be used, by its owner alone.
+pub(super) fn state_directory(home: &Home) -> Check {
+    const NAME: &str = "state directory";
+    let root = home.root();
+    let shown = root.display();
+    let Ok(metadata) = root.metadata() else {
+        let above = root.ancestors().skip(1).find(|path| path.exists());
+        return if above.is_some_and(writable) {
+            Check::ok(
+                NAME,
+                format!("{shown} is not there; the first `up` makes it"),
+            )
+        } else {
+            Check::problem(
+                NAME,
+                format!("{shown} is not there and cannot be made"),
+                format!("Set {HOME_VARIABLE} to a directory of yours."),
+            )
+        };
+    };
+    if !metadata.is_dir() || !writable(root) {
+        return Check::problem(
+            NAME,
+            format!("{shown} is no directory that you can write to"),
+            format!("See to its owner and rights, or set {HOME_VARIABLE} to a directory of yours."),
+        );
+    }
+    // It holds the key of the local cloud's owner.
+    if metadata.mode() & 0o077 != 0 {
+        return Check::warning(
+            NAME,
+            format!(
+                "{shown} can be read by others (mode {:o})",
+                metadata.mode() & 0o777
+            ),
+            format!("`chmod 700 {shown}`"),
+        );
+    }
+    Check::ok(NAME, format!("{shown}, writable, yours alone"))
+}
+
+fn writable(path: &Path) -> bool {
+    access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+/// Whether the local cloud runs, answers, and is of this version.
+pub(super) async fn local_cloud(home: &Home) -> Check {
+    const NAME: &str = "local cloud";
+    match host::find(home).await {
+        Ok(None) => Check::ok(
+            NAME,
+            "not running; the next command that needs it starts it",
+        ),
+        Ok(Some(found)) => judge::local_cloud(
+            NAME,
+            &format!(
+                "runs on {}, speed {}",
+                found.endpoint(),
+                found.process.speed
+            ),
+            &found.process.version,
+            host::BACKGROUND_VERSION,
+        ),
+        Err(error) => Check::failed(NAME, &error),
+    }
+}
+
+/// Whether there is a build of each handler that would start at the target.
+pub(super) fn handlers(target: TargetKind) -> [Check; 2] {
+    let folder = std::env::var_os(HANDLERS_VARIABLE).filter(|folder| !folder.is_empty());
+    let source = folder.map_or(Source::Embedded, |folder| Source::Folder(folder.into()));
+    let place = match target {
+        TargetKind::Local => Place::Here,
+        TargetKind::Aws => Place::Lambda,
+    };
+    [
+        ("simulator's build", Handler::Simulator),
+        ("processor's build", Handler::Processor),
+    ]
+    .map(|(name, handler)| {
+        let build = artifact::load(handler, &source, None)
+            .and_then(|build| build.check(place).map(|()| build));
+        match build {
+            Ok(build) => Check::ok(name, describe(&build, &source)),
+            // The error's words end with what to do.
+            Err(problem) => Check::failed(name, &CommandError::environment(problem.to_string())),
+        }
+    })
+}
+
+fn describe(build: &Artifact, source: &Source) -> String {
+    let needs = match &build.program.system {
+        System::MacOs => "macOS".to_owned(),
+        System::Linux { glibc: None, .. } => "static".to_owned(),
+        System::Linux {
+            glibc: Some(glibc), ..
+        } => format!("glibc {glibc}"),
+    };
+    let origin = match source {
+        Source::Embedded => "inside this program".to_owned(),
+        Source::Folder(folder) => format!("from {}", folder.display()),
+    };
+    let megabytes = build.zip.len() as f64 / 1e6;
+    let architecture = build.program.architecture;
+    format!("{architecture}, {needs}, {megabytes:.1} MB, {origin}")
+}

@@ -1,0 +1,44 @@
+//! `__labs`: the names of the labs on record, one a line; what completions of `--lab` offer.
+//! Reads the state directory alone, so it answers at once, and nothing there is no error.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::context::Surroundings;
+use crate::error::CommandError;
+use crate::home::Home;
+use crate::naming::LabName;
+use crate::ui::Report;
+
+pub(super) fn labs(surroundings: &Surroundings) -> Result<Report, CommandError> {
+    let names = on_record(&surroundings.home);
+    let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
+    Ok(Report::good().with("labs", &names).raw(lines))
+}
+
+/// The labs with a recorded target or recorded runs, and the default one.
+fn on_record(home: &Home) -> BTreeSet<String> {
+    let mut names = BTreeSet::from([LabName::default().to_string()]);
+    let records = entries(&home.root().join("targets"));
+    names.extend(
+        records
+            .iter()
+            .filter_map(|name| name.strip_suffix(".json"))
+            .map(str::to_owned),
+    );
+    let targets = home.root().join("labs");
+    for target in entries(&targets) {
+        names.extend(entries(&targets.join(target)));
+    }
+    names.retain(|name| name.parse::<LabName>().is_ok());
+    names
+}
+
+/// The names in a folder; none where it cannot be read.
+fn entries(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
+}

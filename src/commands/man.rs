@@ -1,0 +1,89 @@
+//! `man`: the manual's pages, made from the command definitions.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Command, ValueHint};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use crate::error::CommandError;
+use crate::home;
+use crate::ui::Report;
+
+/// Flags of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write the pages of all commands into this folder instead
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    dir: Option<PathBuf>,
+}
+
+pub(super) fn man(args: &ManArgs, program: Command) -> Result<Report, CommandError> {
+    let mut program = program.disable_help_subcommand(true);
+    program.build();
+    let Some(folder) = &args.dir else {
+        let page = page(&program)?;
+        return Ok(Report::good().with("page", &page).raw(page));
+    };
+    let mut written = Vec::new();
+    write(&program, folder, &mut written)?;
+    Ok(Report::good().with("written", &written).text(format!(
+        "Wrote {} pages into {}.",
+        written.len(),
+        folder.display()
+    )))
+}
+
+/// Writes the page of a command and those of its subcommands.
+fn write(command: &Command, folder: &Path, written: &mut Vec<String>) -> Result<(), CommandError> {
+    let path = folder.join(Man::new(command.clone()).get_filename());
+    home::write_public(&path, &page(command)?)?;
+    written.push(path.display().to_string());
+    let visible = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    for subcommand in visible {
+        write(subcommand, folder, written)?;
+    }
+    Ok(())
+}
+
+/// A command's page, in roff.
+fn page(command: &Command) -> Result<String, CommandError> {
+    let mut bytes = Vec::new();
+    let rendered = render(command, &mut bytes)
+        .and_then(|()| String::from_utf8(bytes).map_err(io::Error::other));
+    rendered.map_err(|problem| CommandError::bug("a page could not be made").because(problem))
+}
+
+fn render(command: &Command, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let man = Man::new(command.clone()).manual("orders-lab manual");
+    man.render_title(bytes)?;
+    man.render_name_section(bytes)?;
+    man.render_synopsis_section(bytes)?;
+    man.render_description_section(bytes)?;
+    man.render_options_section(bytes)?;
+    if command.get_subcommands().any(|sub| !sub.is_hide_set()) {
+        man.render_subcommands_section(bytes)?;
+    }
+    let ending = command.get_after_help().map(ToString::to_string);
+    endings(&ending.unwrap_or_default()).to_writer(bytes)
+}
+
+/// The ending of a help text: paragraphs with a heading each, whose lines stay as they are.
+/// (clap's own rendering would fill them.)
+fn endings(text: &str) -> Roff {
+    let mut roff = Roff::new();
+    for paragraph in text.split("\n\n") {
+        let Some((heading, lines)) = paragraph.split_once('\n') else {
+            continue;
+        };
+        let heading = heading.trim_end_matches(':').to_uppercase();
+        roff.control("SH", [heading.as_str()]);
+        roff.control("nf", []);
+        for line in lines.lines() {
+            roff.text([roman(line)]);
+        }
+        roff.control("fi", []);
+    }
+    roff
+}

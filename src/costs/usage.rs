@@ -1,0 +1,161 @@
+//! How much of what AWS measures the lab uses.
+//!
+//! What depends on AWS's machines (how long an invocation takes, how full batches are) is
+//! assumed here, by constants with their reasons.
+
+use std::time::Duration;
+
+use super::prices::Meter;
+
+/// The hours of a month, as AWS's own calculator counts them.
+pub const HOURS_A_MONTH: f64 = 730.0;
+
+/// How many messages a request to SQS takes or gives at the most.
+const MESSAGES_A_REQUEST: u64 = 10;
+/// How many orders one invocation of the simulator sends.
+const ORDERS_A_RANGE: u64 = 1000;
+/// How long an invocation of the processor takes with a batch of ten: it makes one request.
+const PROCESSOR_MS: f64 = 100.0;
+/// How long the simulator takes for ten orders: it makes one request, eight at a time.
+const SIMULATOR_MS: f64 = 10.0;
+/// What Lambda and the function write to the log in an invocation: the lines START, END and
+/// REPORT and one of the function's own, each with the 26 bytes that AWS adds.
+const LOG_BYTES_AN_INVOCATION: u64 = 700;
+/// The line about a refused order.
+const LOG_BYTES_A_REFUSAL: u64 = 300;
+/// A stored order.
+const ITEM_BYTES: u64 = 256;
+/// What one read unit reads.
+const READ_BYTES: u64 = 4096;
+/// How often the tool looks at both queues in a second while it follows a run.
+const LOOKS_A_SECOND: f64 = 5.0;
+/// How many orders pass in a second on AWS, with the trigger's first five pollers.
+const ORDERS_A_SECOND: u64 = 300;
+/// An idle trigger's five pollers each wait 20 s for messages, and then ask again. Source:
+/// docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html.
+const POLLS_AN_HOUR: f64 = 5.0 * 3.0 * 60.0;
+
+/// How a lab is built, as far as it matters for costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Each function's memory, in MB.
+    pub memory_mb: u32,
+    /// Whether the functions run on arm64.
+    pub arm: bool,
+    /// The largest batch that the trigger hands over.
+    pub batch_size: u32,
+    /// How often a bad order is received before it is a dead letter.
+    pub max_receives: u32,
+    /// How long it stays hidden each time, in seconds.
+    pub visibility_timeout: u32,
+    /// The table's read and write capacity, in this order, where it is provisioned.
+    pub provisioned: Option<(u32, u32)>,
+}
+
+impl Default for Shape {
+    /// The lab as `up` builds it when nothing is asked for.
+    fn default() -> Self {
+        Self {
+            memory_mb: 256,
+            arm: false,
+            batch_size: 10,
+            max_receives: 3,
+            visibility_timeout: 30,
+            provisioned: None,
+        }
+    }
+}
+
+/// A run of orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// How many orders are sent.
+    pub orders: u64,
+    /// How many of them are bad.
+    pub bad: u64,
+    /// How long the tool follows them.
+    pub followed: Duration,
+}
+
+impl Run {
+    /// A run with the lab's own share of bad orders, one in ten, that is followed to its end.
+    pub fn expected(shape: &Shape, orders: u64) -> Self {
+        let bad = orders / 10;
+        let dying = u64::from(shape.max_receives) * u64::from(shape.visibility_timeout);
+        let dying = if bad > 0 { dying } else { 0 };
+        let seconds = (orders / ORDERS_A_SECOND).saturating_add(dying);
+        Self {
+            orders,
+            bad,
+            followed: Duration::from_secs(seconds),
+        }
+    }
+}
+
+type Usage = Vec<(&'static str, Meter, f64)>;
+
+/// What a run uses.
+pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
+    let batch_size = u64::from(shape.batch_size.max(1));
+    let sends = run.orders.div_ceil(MESSAGES_A_REQUEST);
+    let receives_of_bad = u64::from(shape.max_receives.max(1));
+    let again = run.bad.saturating_mul(receives_of_bad - 1);
+    let deliveries = run.orders.saturating_add(again);
+    // The trigger receives, and deletes, a batch in requests of ten messages at the most.
+    let polls = deliveries.div_ceil(batch_size.min(MESSAGES_A_REQUEST));
+    let batches = deliveries.div_ceil(batch_size);
+    let ranges = run.orders.div_ceil(ORDERS_A_RANGE);
+    let gigabytes = f64::from(shape.memory_mb) / 1024.0;
+    let tens_a_batch = (batch_size as f64 / MESSAGES_A_REQUEST as f64).max(1.0);
+    let busy_ms = batches as f64 * PROCESSOR_MS * tens_a_batch + sends as f64 * SIMULATOR_MS;
+    let refusals = run.bad.saturating_mul(receives_of_bad);
+    let logged = (batches + ranges).saturating_mul(LOG_BYTES_AN_INVOCATION) as f64
+        + refusals.saturating_mul(LOG_BYTES_A_REFUSAL) as f64;
+    let stored = run.orders.saturating_sub(run.bad);
+    let seconds = if shape.arm {
+        Meter::LambdaArmSeconds
+    } else {
+        Meter::LambdaX86Seconds
+    };
+    let mut usage = vec![
+        ("SQS: send", Meter::SqsRequests, sends as f64),
+        ("SQS: trigger", Meter::SqsRequests, 2.0 * polls as f64),
+        (
+            "SQS: follow the run",
+            Meter::SqsRequests,
+            (2.0 * LOOKS_A_SECOND * run.followed.as_secs_f64()).ceil(),
+        ),
+        (
+            "Lambda: invocations",
+            Meter::LambdaRequests,
+            (batches + ranges) as f64,
+        ),
+        ("Lambda: duration", seconds, busy_ms / 1000.0 * gigabytes),
+    ];
+    // A provisioned table is paid for by the hour, whatever is written to it.
+    if shape.provisioned.is_none() {
+        let read = stored.saturating_mul(ITEM_BYTES).div_ceil(READ_BYTES);
+        usage.push(("DynamoDB: store", Meter::WriteUnits, stored as f64));
+        usage.push(("DynamoDB: audit", Meter::ReadUnits, read as f64));
+    }
+    usage.push(("Logs", Meter::LogsIngested, logged / 1e9));
+    usage
+}
+
+/// What an hour uses in which nothing is sent.
+pub(super) fn standing_hour(shape: &Shape) -> Usage {
+    let (reads, writes) = shape.provisioned.unwrap_or_default();
+    vec![
+        ("SQS: the trigger polls", Meter::SqsRequests, POLLS_AN_HOUR),
+        (
+            "DynamoDB: write capacity",
+            Meter::WriteCapacityHours,
+            f64::from(writes),
+        ),
+        (
+            "DynamoDB: read capacity",
+            Meter::ReadCapacityHours,
+            f64::from(reads),
+        ),
+    ]
+}
