@@ -210,7 +210,9 @@ impl Shared {
             std::future::pending::<()>().await;
         }
         if fault == Fault::Interrupt {
-            self.interrupt().await;
+            self.held.send_replace(true);
+            // The tool may hang up, which ends this answer and must not end the hold.
+            tokio::spawn(Arc::clone(&self).interrupt());
         }
         let mut held = self.held.subscribe();
         // The sender is in `self`, which is here.
@@ -242,9 +244,8 @@ impl Shared {
         state.fault
     }
 
-    /// Holds every reply, interrupts the tool, and lets the replies go when it has seen it.
-    async fn interrupt(&self) {
-        self.held.send_replace(true);
+    /// Interrupts the tool, and lets the held replies go when it has seen that.
+    async fn interrupt(self: Arc<Self>) {
         self.signal().await;
         tokio::time::sleep(HELD).await;
         self.state().released = true;
