@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_orders_lab_global_optspecs
-    string join \n target= profile= region= expect-account= y/yes json progress= q/quiet v/verbose color= lab= h/help V/version
+    string join \n target= lab= profile= region= expect-account= y/yes json progress= q/quiet v/verbose color= h/help V/version
 end
 
 function __fish_orders_lab_needs_command
@@ -8,6 +8,7 @@ function __fish_orders_lab_needs_command
     set -l cmd (commandline -opc)
     set -e cmd[1]
     argparse -s (__fish_orders_lab_global_optspecs) -- $cmd 2>/dev/null
+    or argparse -s (__fish_orders_lab_global_optspecs) -- $cmd '' 2>/dev/null
     or return
     if set -q argv[1]
         # Also print the command, so this can be used to figure out what it is.
@@ -26,9 +27,10 @@ end
 
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -36,7 +38,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -65,9 +66,10 @@ complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "completions" 
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "man" -d 'Print the manual\'s main page, or write all its pages'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -75,31 +77,31 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of those inside this program' -r -F
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of those inside this program' -r -f -a "(__fish_complete_directories)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none for ever' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none for ever' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -107,7 +109,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l plan -d 'Show what would be done, and change nothing; ends with 1 when there is something to do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l adopt -d 'Take over what has a name of the lab\'s but not its tag'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
@@ -116,24 +117,25 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s q -l quiet 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of those inside this program' -r -F
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of those inside this program' -r -f -a "(__fish_complete_directories)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none for ever' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none for ever' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -141,7 +143,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l plan -d 'Show what would be done, and change nothing; ends with 1 when there is something to do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l adopt -d 'Take over what has a name of the lab\'s but not its tag'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
@@ -150,16 +151,17 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s q -l
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s c -l count -d 'How many orders to send' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l seed -d 'Draw the same orders again; a new number is drawn, and shown, where none is given' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l timeout -d 'How long to follow them at the most' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s c -l count -d 'How many orders to send' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l seed -d 'Draw the same orders again; a new number is drawn, and shown, where none is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l timeout -d 'How long to follow them at the most' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -167,7 +169,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l no-wait -d 'Do not follow the orders'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l json -d 'Print one JSON document on stdout'
@@ -177,9 +178,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s h -l 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -187,7 +189,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -196,9 +197,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l he
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -206,7 +208,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l full -d 'Show the bodies too'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l json -d 'Print one JSON document on stdout'
@@ -216,9 +217,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -226,7 +228,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l full -d 'Show the bodies too'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l json -d 'Print one JSON document on stdout'
@@ -234,12 +235,13 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at the most' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at the most' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -247,7 +249,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l no-wait -d 'Do not follow the orders once they are moved'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l json -d 'Print one JSON document on stdout'
@@ -255,12 +256,13 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s q -l q
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -268,19 +270,19 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines of the last time, for example 10m' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines of the last time, for example 10m' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -288,7 +290,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s f -l follow -d 'Go on with new lines until interrupted'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l json -d 'Print one JSON document on stdout'
@@ -296,12 +297,13 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s q -l quie
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -309,7 +311,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l all -d 'Remove every lab of the account and region, not only this one'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l json -d 'Print one JSON document on stdout'
@@ -317,12 +318,13 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s q -l quie
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -330,7 +332,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l all -d 'Remove every lab of the account and region, not only this one'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l json -d 'Print one JSON document on stdout'
@@ -340,9 +341,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s h -l h
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -350,7 +352,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -359,9 +360,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -369,7 +371,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l all -d 'With `operator`: for every lab of the account and region, not only this one'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l json -d 'Print one JSON document on stdout'
@@ -379,9 +380,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s h -l he
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -389,7 +391,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -398,9 +399,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s h -l help 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -408,7 +410,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -424,9 +425,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -f -a "fast-forward" -d 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -434,20 +436,20 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times quicker than on AWS the queues\' waits pass: 1 to 1000' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l port -d 'The port on 127.0.0.1; by default the last one, or a free one' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times quicker than on AWS the queues\' waits pass: 1 to 1000' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l port -d 'The port on 127.0.0.1; by default the last one, or a free one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -455,7 +457,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -464,9 +465,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -474,7 +476,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l force -d 'Kill it if it does not answer'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l json -d 'Print one JSON document on stdout'
@@ -484,9 +485,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -494,20 +496,20 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times quicker than on AWS the queues\' waits pass: 1 to 1000' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port on 127.0.0.1; by default the last one, or a free one' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times quicker than on AWS the queues\' waits pass: 1 to 1000' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port on 127.0.0.1; by default the last one, or a free one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -515,20 +517,20 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l seed -d 'What chance begins with: the same number, the same mishaps' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l set -d 'Change one setting; may be given several times' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l seed -d 'What chance begins with: the same number, the same mishaps' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l set -d 'Change one setting; may be given several times' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -536,7 +538,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -545,9 +546,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -555,7 +557,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -564,9 +565,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -574,31 +576,31 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l days -d 'How long the lab stands, in days of 24 hours' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l days -d 'How long the lab stands, in days of 24 hours' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l log-retention -d 'How many days logs are kept, or none for ever' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l log-retention -d 'How many days logs are kept, or none for ever' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -606,7 +608,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -616,9 +617,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s V -l vers
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l dir -d 'Write the scripts of all shells into this folder instead' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -626,7 +628,6 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s q -l quiet -d 'Show no progress, only warnings and errors'
@@ -636,9 +637,10 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s V 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l expect-account -d 'Refuse to act on any other AWS account than this' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -646,10 +648,14 @@ none\t'Nothing'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s V -l version -d 'Print version'
+complete -c orders-lab -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -f -a "simulator processor"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -f -a "operator simulator processor"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -f -a "calm aws storm"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -f -a "bash elvish fish powershell zsh"

@@ -12,7 +12,7 @@ use crate::globals::Globals;
 /// and bad orders end in a dead-letter queue. It runs in a local cloud inside this program, with
 /// no account, or on AWS.
 #[derive(Debug, Parser)]
-#[command(name = "orders-lab", version, after_help = ending(), propagate_version = true, max_term_width = 100)]
+#[command(name = "orders-lab", version, after_help = ending(), propagate_version = true, max_term_width = 80)]
 pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]

@@ -5,7 +5,7 @@ mod options;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
 use super::changes;
@@ -32,7 +32,7 @@ pub struct UpArgs {
     #[arg(long)]
     adopt: bool,
     /// Use the handler builds in this folder instead of those inside this program
-    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE)]
+    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
     handlers: Option<PathBuf>,
     /// How many times quicker than on AWS the local queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]

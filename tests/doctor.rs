@@ -1,0 +1,145 @@
+//! `doctor`: each trouble is found, named with what to do, and hides no other.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::lab::{Lab, document};
+
+/// One check of a report.
+fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let checks = report["checks"].as_array().expect("checks");
+    let found = checks.iter().find(|check| check["name"] == name);
+    found.unwrap_or_else(|| panic!("there is no check {name}: {report:#}"))
+}
+
+/// The local cloud in the place of AWS: what `env` exports.
+fn aws(lab: &Lab) -> Vec<(String, String)> {
+    let variables = lab.good(&["env"])["variables"].take();
+    let variables = variables.as_object().expect("variables").iter();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    variables
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
+fn examine(lab: &Lab, variables: &[(String, String)]) -> (i32, Value) {
+    let arguments = ["doctor", "--target", "aws", "--json"];
+    let mut command = lab.command(&arguments);
+    // A machine without a metadata service is not to be waited for.
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command.envs(variables.iter().cloned());
+    document(&arguments, &command.output().expect("the tool runs"))
+}
+
+#[test]
+fn a_new_user_is_told_that_all_is_well_and_nothing_is_started() {
+    let lab = Lab::new();
+    let report = lab.good(&["doctor"]);
+    assert_eq!(report["checked_for"], "local");
+    assert_eq!(
+        check(&report, "local cloud")["state"],
+        "ok",
+        "it need not run"
+    );
+    assert!(lab.cloud_pid().is_none(), "a look starts nothing");
+    lab.good(&["local", "start"]);
+    let report = lab.good(&["doctor"]);
+    let found = check(&report, "local cloud")["found"].to_string();
+    assert!(found.contains("http://127.0.0.1:"), "{found}");
+}
+
+#[test]
+fn a_state_directory_for_all_to_read_is_a_warning_and_none_at_all_a_problem() {
+    let lab = Lab::new();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(lab.home(), open).expect("set");
+    let report = lab.good(&["doctor"]);
+    let state = check(&report, "state directory");
+    assert_eq!(state["state"], "warning", "{state}");
+    assert!(state["advice"].to_string().contains("chmod 700"), "{state}");
+    let file = lab.home().join("file");
+    std::fs::write(&file, "no directory").expect("written");
+    let mut command = lab.command(&["doctor", "--json"]);
+    let output = command.env("ORDERS_LAB_HOME", &file).output();
+    let (code, report) = document(&["doctor"], &output.expect("the tool runs"));
+    assert_eq!(code, 1);
+    assert_eq!(check(&report, "state directory")["state"], "problem");
+    assert_eq!(
+        check(&report, "processor's build")["state"],
+        "ok",
+        "one problem hides nothing"
+    );
+}
+
+#[test]
+fn everything_of_aws_is_looked_at() {
+    let lab = Lab::new();
+    let aws = aws(&lab);
+    let (_, report) = examine(&lab, &aws);
+    for name in [
+        "credentials",
+        "region",
+        "account",
+        "endpoint",
+        "clock",
+        "Lambda quota",
+    ] {
+        assert_eq!(check(&report, name)["state"], "ok", "{name}: {report:#}");
+    }
+    assert!(
+        check(&report, "account")["found"]
+            .to_string()
+            .contains("000000000000")
+    );
+    let secret = aws.iter().find(|(name, _)| name == "AWS_SECRET_ACCESS_KEY");
+    let (_, secret) = secret.expect("it is exported");
+    assert!(!report.to_string().contains(secret), "secrets are kept");
+}
+
+#[test]
+fn without_credentials_the_rest_is_looked_at_all_the_same() {
+    let lab = Lab::new();
+    let (code, report) = examine(&lab, &[]);
+    assert_eq!(code, 1);
+    let credentials = check(&report, "credentials");
+    assert_eq!(credentials["state"], "problem");
+    assert!(
+        credentials["advice"].to_string().contains("aws configure"),
+        "{credentials}"
+    );
+    assert_eq!(check(&report, "region")["state"], "warning");
+    for name in ["account", "clock", "Lambda quota"] {
+        assert_eq!(check(&report, name)["state"], "unknown", "{name}");
+    }
+    assert_eq!(check(&report, "state directory")["state"], "ok");
+}
+
+#[test]
+fn keys_that_are_not_valid_are_told_from_an_endpoint_that_is_silent() {
+    let lab = Lab::new();
+    let mut aws = aws(&lab);
+    let set = |aws: &mut Vec<(String, String)>, name: &str, value: String| {
+        aws.retain(|(known, _)| known != name);
+        aws.push((name.to_owned(), value));
+    };
+    set(&mut aws, "AWS_SECRET_ACCESS_KEY", "wrong".to_owned());
+    let (code, report) = examine(&lab, &aws);
+    assert_eq!(code, 1);
+    assert_eq!(check(&report, "account")["state"], "problem", "{report:#}");
+    assert_eq!(check(&report, "endpoint")["state"], "ok");
+    assert_eq!(
+        check(&report, "clock")["state"],
+        "ok",
+        "a refusal tells the time too"
+    );
+    // It takes connections and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    set(&mut aws, "AWS_ENDPOINT_URL", url);
+    let (code, report) = examine(&lab, &aws);
+    assert_eq!(code, 1);
+    assert_eq!(check(&report, "endpoint")["state"], "problem", "{report:#}");
+    assert_eq!(check(&report, "account")["state"], "unknown");
+}

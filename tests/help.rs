@@ -1,0 +1,151 @@
+//! What explains the tool is true: help texts, their examples, the manual's pages, and the
+//! completion scripts in `completions/`.
+
+use std::process::{Command as Process, Stdio};
+
+use clap::{Command, CommandFactory as _, Parser as _};
+use orders_lab::cli::Cli;
+
+use crate::lab::Lab;
+
+/// Every command that users see, with the words that call it.
+fn commands() -> Vec<(Vec<String>, Command)> {
+    fn gather(words: &[String], command: &Command, all: &mut Vec<(Vec<String>, Command)>) {
+        all.push((words.to_vec(), command.clone()));
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            gather(&[words, &[sub.get_name().to_owned()]].concat(), sub, all);
+        }
+    }
+    let mut all = Vec::new();
+    gather(&["orders-lab".to_owned()], &Cli::command(), &mut all);
+    all
+}
+
+/// The command lines in a help text's examples.
+fn examples(help: &str) -> Vec<String> {
+    let after = help.split("Examples:\n").nth(1).unwrap_or_default();
+    let lines = after.lines().take_while(|line| !line.is_empty());
+    lines
+        .filter_map(|line| line.find("orders-lab").map(|start| &line[start..]))
+        .map(|line| {
+            let ends = ["  ", ")", " |", " >", " &&", ";"];
+            let end = ends.iter().filter_map(|end| line.find(end)).min();
+            line[..end.unwrap_or(line.len())].to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_has_examples_that_work() {
+    for (words, command) in commands() {
+        let help = command.get_after_help().map(ToString::to_string);
+        let examples = examples(&help.unwrap_or_default());
+        assert!(!examples.is_empty(), "{words:?} has no examples");
+        for example in examples {
+            let parsed = Cli::try_parse_from(example.split_whitespace());
+            assert!(parsed.is_ok(), "{example}: {}", parsed.expect_err("wrong"));
+        }
+    }
+}
+
+#[test]
+fn help_fits_eighty_columns() {
+    let lab = Lab::new();
+    for (words, _) in commands() {
+        for flag in ["-h", "--help"] {
+            let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+            let help = lab.run(&[&arguments[..], &[flag]].concat());
+            let help = String::from_utf8(help.stdout).expect("text");
+            assert!(help.contains("Examples:"), "{words:?} {flag}");
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{words:?} {flag}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_scripts_in_the_repository_are_those_of_the_commands() {
+    let lab = Lab::new();
+    let made = lab.home().join("made");
+    let folder = made.to_str().expect("a path");
+    let written = lab.good(&["completions", "--dir", folder]);
+    let written = written["written"].as_array().expect("paths").len();
+    assert_eq!(written, 5);
+    for script in made.read_dir().expect("a folder") {
+        let script = script.expect("a script");
+        let kept = std::path::Path::new("completions").join(script.file_name());
+        let kept_text = std::fs::read_to_string(&kept).unwrap_or_default();
+        let text = std::fs::read_to_string(script.path()).expect("a script");
+        // Whole scripts side by side would help nobody.
+        assert!(
+            text == kept_text,
+            "{} is not what the commands are now; make the scripts anew with \
+             `cargo run -- completions --dir completions`",
+            kept.display()
+        );
+    }
+}
+
+#[test]
+fn a_script_is_printed_for_each_shell_and_names_nothing_hidden() {
+    let lab = Lab::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let printed = lab.run(&["completions", shell]);
+        assert!(printed.status.success(), "{shell}");
+        let script = String::from_utf8(printed.stdout).expect("text");
+        assert!(script.contains("simulate"), "{shell}");
+        for hidden in ["announce", "insist", "LAB-NAMES"] {
+            assert!(!script.contains(hidden), "{shell} offers {hidden}");
+        }
+    }
+}
+
+#[test]
+fn labs_on_record_are_named_at_once_and_nothing_is_made() {
+    let lab = Lab::new();
+    let names = || {
+        let output = lab.run(&["__labs"]);
+        assert!(output.status.success() && output.stderr.is_empty());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(names(), "default\n");
+    assert_eq!(lab.home().read_dir().expect("a folder").count(), 0);
+    let make = |path: &str| {
+        let path = lab.home().join(path);
+        std::fs::create_dir_all(path).expect("made");
+    };
+    make("targets/ann.json");
+    make("targets/Not A Lab.json");
+    make("labs/local/ben");
+    make("labs/aws-123456789012-us-east-1/ann");
+    assert_eq!(names(), "ann\nben\ndefault\n");
+}
+
+#[test]
+fn there_is_a_page_for_each_command_and_man_takes_it() {
+    let lab = Lab::new();
+    let folder = lab.home().join("pages");
+    lab.good(&["man", "--dir", folder.to_str().expect("a path")]);
+    for (words, _) in commands() {
+        let path = folder.join(format!("{}.1", words.join("-")));
+        let page = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(page.contains(".SH EXAMPLES"), "{}", path.display());
+        assert!(!page.contains("__labs"), "{}", path.display());
+        let groff = Process::new("groff")
+            .args(["-man", "-ww", "-Tutf8", "-z"])
+            .arg(&path)
+            .stdin(Stdio::null())
+            .output();
+        // Not every machine has groff; those that look before a change lands do.
+        if let Ok(groff) = groff {
+            let complaints = String::from_utf8_lossy(&groff.stderr);
+            assert!(complaints.is_empty(), "{}: {complaints}", path.display());
+        }
+    }
+    let pages = folder.read_dir().expect("a folder").count();
+    assert_eq!(pages, commands().len());
+    let main = lab.run(&["man"]);
+    let main = String::from_utf8(main.stdout).expect("text");
+    assert!(main.contains(".TH orders-lab 1"));
+}
