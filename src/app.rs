@@ -16,7 +16,7 @@ use crate::context::Surroundings;
 use crate::error::CommandError;
 use crate::exit;
 use crate::home::{HOME_VARIABLE, Home};
-use crate::ui::{Document, Report, Screen, Style, print_usage};
+use crate::ui::{Document, Report, Screen, Style, print_usage, restore_terminal};
 use crate::world;
 
 /// Runs the program with these arguments.
@@ -123,6 +123,7 @@ fn cancel_on_interrupt() -> CancellationToken {
     reason = "a second Ctrl-C asks to end without waiting for anything"
 )]
 fn end_at_once() -> ! {
+    restore_terminal();
     std::process::exit(i32::from(exit::INTERRUPTED))
 }
 

@@ -19,6 +19,7 @@ pub use event::{Count, Event, Events, Signal, TaskState};
 pub use human::nobody_reads;
 pub use report::{Block, Report};
 pub use table::Table;
+pub use terminal::restore_terminal;
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;

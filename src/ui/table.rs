@@ -2,6 +2,14 @@
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::wrap::cell;
+
+/// The columns that a cell takes beyond its text: a blank before, one after, one to the next.
+const PADDING: usize = 3;
+/// A column is made no narrower than this.
+const NARROWEST: usize = 8;
 
 /// A table: a heading, and rows of as many cells.
 #[derive(Debug, Clone, Default)]
@@ -32,25 +40,32 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The table as text of at most `width` columns.
+    /// The table as text of at most `width` columns, where its columns can be made so narrow.
     pub fn render(&self, width: u16, color: bool) -> String {
+        let widths = self.widths(width.into());
+        let fitted = |text: &str, column: usize| {
+            let text = printable(text);
+            let width = widths.get(column).copied();
+            width.map_or(text.clone(), |width| cell(&text, width))
+        };
         let mut table = comfy_table::Table::new();
         table
             .load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
+            .set_content_arrangement(ContentArrangement::Disabled);
         if color {
             table.enforce_styling();
         } else {
             table.force_no_tty();
         }
+        let heading = self.heading.iter().enumerate();
         table.set_header(
-            self.heading
-                .iter()
-                .map(|name| Cell::new(name).add_attribute(Attribute::Bold)),
+            heading.map(|(column, name)| {
+                Cell::new(fitted(name, column)).add_attribute(Attribute::Bold)
+            }),
         );
         for row in &self.rows {
-            table.add_row(row.iter().map(|cell| Cell::new(printable(cell))));
+            let cells = row.iter().enumerate();
+            table.add_row(cells.map(|(column, text)| Cell::new(fitted(text, column))));
         }
         for &column in &self.numeric {
             if let Some(column) = table.column_mut(column) {
@@ -58,6 +73,25 @@ impl Table {
             }
         }
         table.trim_fmt()
+    }
+
+    /// How wide each column's text may be: the widest columns give way first.
+    fn widths(&self, width: usize) -> Vec<usize> {
+        let longest = |text: &str| text.lines().map(|line| line.width()).max().unwrap_or(0);
+        let mut widths: Vec<usize> = self.heading.iter().map(|name| longest(name)).collect();
+        for row in &self.rows {
+            for (width, text) in widths.iter_mut().zip(row) {
+                *width = longest(text).max(*width);
+            }
+        }
+        let room = width.saturating_sub(PADDING * widths.len());
+        while widths.iter().sum::<usize>() > room {
+            match widths.iter_mut().max() {
+                Some(widest) if *widest > NARROWEST => *widest -= 1,
+                _ => break,
+            }
+        }
+        widths
     }
 }
 
@@ -70,4 +104,26 @@ pub(super) fn printable(text: &str) -> String {
             plain => plain,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_columns_give_way() {
+        let mut table = Table::new(["Kind", "Name", "Count"]).numeric([2]);
+        let name = "a23456789-123456789-1234-order-processor";
+        table.row(["role".to_owned(), name.to_owned(), "12345".to_owned()]);
+        for width in [30, 40, 50, 80] {
+            let text = table.render(width, false);
+            let widest = text.lines().map(|line| line.width()).max();
+            assert!(
+                widest.is_some_and(|widest| widest <= usize::from(width)),
+                "{width}:\n{text}"
+            );
+            assert!(text.contains("role") && text.contains("12345"), "{text}");
+        }
+        assert!(table.render(80, false).contains(name));
+    }
 }

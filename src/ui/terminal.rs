@@ -1,6 +1,7 @@
 //! The terminal behind stdout or stderr.
 
 use std::os::fd::AsFd;
+use std::sync::{Mutex, PoisonError};
 
 use rustix::process::getpgrp;
 use rustix::termios::{
@@ -13,33 +14,39 @@ pub(super) fn width(stream: impl AsFd) -> Option<u16> {
     Some(size.ws_col).filter(|columns| *columns > 0)
 }
 
+/// The modes that the terminal had before [`NoEcho`] changed them.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
 /// Keeps the terminal from showing Ctrl-C as `^C` for as long as this lives. Whoever moves the
 /// cursor up and down to redraw bars counts on nobody else moving it.
-pub(super) struct NoEcho {
-    before: Option<Termios>,
-}
+pub(super) struct NoEcho;
 
 impl NoEcho {
     pub(super) fn new() -> Self {
-        let before = if is_in_front() {
-            tcgetattr(std::io::stderr()).ok()
-        } else {
-            None
-        };
-        if let Some(before) = &before {
+        if let Some(before) = is_in_front()
+            .then(|| tcgetattr(std::io::stderr()).ok())
+            .flatten()
+        {
             let mut without = before.clone();
             without.local_modes.remove(LocalModes::ECHOCTL);
+            *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
             set(&without);
         }
-        Self { before }
+        Self
     }
 }
 
 impl Drop for NoEcho {
     fn drop(&mut self) {
-        if let Some(before) = self.before.as_ref().filter(|_| is_in_front()) {
-            set(before);
-        }
+        restore_terminal();
+    }
+}
+
+/// Gives the terminal its modes back; for whoever ends the program at once.
+pub fn restore_terminal() {
+    let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = before.filter(|_| is_in_front()) {
+        set(&before);
     }
 }
 

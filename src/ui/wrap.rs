@@ -1,5 +1,5 @@
-//! Sentences that fit a terminal. In a pipe they stay on one line each, for whoever reads them
-//! there.
+//! Text that fits: sentences in a terminal, and the cells of tables. In a pipe sentences stay on
+//! one line each, for whoever reads them there.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -64,6 +64,69 @@ fn words(line: &str, widest: usize) -> Vec<&str> {
     words
 }
 
+/// The text of a cell, broken so that no line is wider than `width`: between words, after the
+/// hyphens and slashes within names, else anywhere.
+pub(super) fn cell(text: &str, width: usize) -> String {
+    let lines = text.split('\n').flat_map(|line| {
+        let pieces = pieces(line).into_iter();
+        let pieces: Vec<&str> = pieces.flat_map(|piece| chopped(piece, width)).collect();
+        fill(&pieces, width)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Puts as many pieces on each line as fit. A piece's blanks at the end of a line are left out.
+fn fill(pieces: &[&str], width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for piece in pieces {
+        if !line.is_empty() && line.width() + piece.trim_end().width() > width {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
+        }
+        line.push_str(piece);
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
+/// The parts of a line after each of which it may be broken.
+fn pieces(line: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    let next = line.chars().skip(1);
+    for ((at, character), next) in line.char_indices().zip(next) {
+        let joint = matches!(character, '-' | '/' | ':') && next.is_alphanumeric();
+        if joint || (character == ' ' && next != ' ') {
+            let end = at + character.len_utf8();
+            pieces.push(&line[begin..end]);
+            begin = end;
+        }
+    }
+    pieces.push(&line[begin..]);
+    pieces
+}
+
+/// A word in parts of at most `width` columns.
+fn chopped(word: &str, width: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = word;
+    while rest.trim_end().width() > width {
+        let mut cut = 0;
+        for (at, character) in rest.char_indices() {
+            let end = at + character.len_utf8();
+            if cut > 0 && rest[..end].width() > width {
+                break;
+            }
+            cut = end;
+        }
+        parts.push(&rest[..cut]);
+        rest = &rest[cut..];
+    }
+    parts.push(rest);
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,7 +163,25 @@ mod tests {
         assert_eq!(wrap("\n\n", 0, Some(10)), "\n\n");
     }
 
+    #[test]
+    fn names_break_after_hyphens() {
+        assert_eq!(
+            cell("a23456789-123456789-1234-order-processor", 26),
+            "a23456789-123456789-1234-\norder-processor"
+        );
+        assert_eq!(cell("a-queue -> a-function", 10), "a-queue ->\na-function");
+        assert_eq!(cell("wide 文字文字", 5), "wide\n文字\n文字");
+    }
+
     proptest::proptest! {
+        #[test]
+        fn no_cell_loses_anything_or_is_too_wide(text in "[a-z文 /:-]{0,80}", width in 2_usize..40) {
+            let broken = cell(&text, width);
+            proptest::prop_assert!(broken.lines().all(|line| line.width() <= width), "{}", broken);
+            let solid = |text: &str| text.split_whitespace().collect::<String>();
+            proptest::prop_assert_eq!(solid(&broken), solid(&text));
+        }
+
         #[test]
         fn nothing_is_lost_and_all_fits(text in "[a-z` ]{0,80}", width in 20u16..60) {
             let wrapped = wrap(&text, 0, Some(width));
