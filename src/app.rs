@@ -187,7 +187,7 @@ mod tests {
             (&["orders-lab", "dlp"], "'dlq'"),
             (&["orders-lab", "local", "statsu"], "'status'"),
             (&["orders-lab", "simulate", "--cuont", "3"], "'--count'"),
-            (&["orders-lab", "up", "--target", "asw"], "'aws'"),
+            (&["orders-lab", "up", "--target", "loca"], "'local'"),
         ] {
             let error = wrong(line);
             let hint = &error.hints[0];
