@@ -7,8 +7,8 @@ use serde::Serialize;
 
 /// The region whose prices these are.
 pub const REGION: &str = "us-east-1";
-/// When they were last looked up.
-pub const AS_OF: &str = "March 2026";
+/// From when they are, the oldest to the newest: logs, tables, functions, queues.
+pub const AS_OF: &str = "May 2025 to March 2026";
 
 /// What AWS measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
