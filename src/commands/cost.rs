@@ -71,7 +71,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
             expected.bad,
             money(run.dollars())
         ))
-        .table(table("An hour of standing still", &hour))
+        .table(table("An idle hour", &hour))
         .text(format!(
             "Standing still costs {} an hour, {} a day, {} a month: the trigger polls its queue all the time.",
             money(hour.dollars()),
@@ -87,8 +87,12 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
             money(run.dollars() + standing)
         ))
         .text(format!(
-            "List prices of {}, in US dollars and without tax. What is free in a month is not subtracted. Assumed are full batches, 100 ms for a batch of ten, and orders of a quarter of a KB.",
+            "List prices of {}, in US dollars and without tax. Assumed are full batches, 100 ms for a batch of ten, and orders of a quarter of a KB.",
             costs::of_prices()
+        ))
+        .text(format!(
+            "Free in every month, and not subtracted: {}.",
+            free(&[&run, &hour])
         ));
     let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
     Ok(match elsewhere {
@@ -116,19 +120,29 @@ pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> 
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {
-    let mut table = Table::new([title, "Amount", "Unit", "Price", "Cost", "Free a month"])
-        .numeric([1, 3, 4, 5]);
+    let mut table = Table::new([title, "Used", "Price", "Cost"]).numeric(1..=3);
     for line in &costs.lines {
         table.row([
             line.what.to_owned(),
-            amount(line),
-            line.price.unit.to_owned(),
+            format!("{} {}", amount(line), line.price.unit),
             line.price.listed.to_owned(),
             money(line.dollars),
-            line.price.free.to_owned(),
         ]);
     }
     table
+}
+
+/// What is free in a month of all that is used, each once.
+fn free(costs: &[&Costs]) -> String {
+    let mut free: Vec<String> = Vec::new();
+    for line in costs.iter().flat_map(|costs| &costs.lines) {
+        let service = line.what.split(':').next().unwrap_or_default();
+        let words = format!("{service} {}", line.price.free);
+        if line.price.free != "none" && !free.contains(&words) {
+            free.push(words);
+        }
+    }
+    free.join(", ")
 }
 
 /// An amount for people: whole where it is large, and with two digits that count where not.

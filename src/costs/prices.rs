@@ -31,7 +31,7 @@ pub enum Meter {
     WriteCapacityHours,
     /// Hours of a provisioned read per second.
     ReadCapacityHours,
-    /// Bytes written to log groups, in GB.
+    /// Bytes written to log groups, in MB.
     LogsIngested,
 }
 
@@ -45,9 +45,9 @@ pub struct Price {
     pub dollars: f64,
     /// The unit's name.
     pub unit: &'static str,
-    /// How it is listed, for example `$0.40 per million`.
+    /// How it is listed, for example `$0.40/million`.
     pub listed: &'static str,
-    /// What every account has free in a month.
+    /// What every account has free in a month, or `none`.
     pub free: &'static str,
 }
 
@@ -60,28 +60,28 @@ pub const PRICES: [Price; 9] = [
         0.40e-6,
         "requests",
         "$0.40/million",
-        "1 million",
+        "1 million requests",
     ),
     price(
         Meter::LambdaRequests,
         0.20e-6,
         "requests",
         "$0.20/million",
-        "1 million",
+        "1 million requests",
     ),
     price(
         Meter::LambdaX86Seconds,
         0.000_016_666_7,
         "GB-s",
         "$16.67/million",
-        "400,000",
+        "400,000 GB-s",
     ),
     price(
         Meter::LambdaArmSeconds,
         0.000_013_333_4,
         "GB-s",
         "$13.33/million",
-        "400,000",
+        "400,000 GB-s",
     ),
     price(
         Meter::WriteUnits,
@@ -101,17 +101,17 @@ pub const PRICES: [Price; 9] = [
         Meter::WriteCapacityHours,
         0.000_65,
         "WCU-h",
-        "$0.00065",
+        "$0.65/thousand",
         "25 WCU",
     ),
     price(
         Meter::ReadCapacityHours,
         0.000_13,
         "RCU-h",
-        "$0.00013",
+        "$0.13/thousand",
         "25 RCU",
     ),
-    price(Meter::LogsIngested, 0.50, "GB", "$0.50", "5 GB"),
+    price(Meter::LogsIngested, 0.50e-3, "MB", "$0.50/GB", "5 GB"),
 ];
 
 const fn price(

@@ -138,7 +138,7 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
         usage.push(("DynamoDB: store", Meter::WriteUnits, stored as f64));
         usage.push(("DynamoDB: audit", Meter::ReadUnits, read as f64));
     }
-    usage.push(("Logs", Meter::LogsIngested, logged / 1e9));
+    usage.push(("Logs", Meter::LogsIngested, logged / 1e6));
     usage
 }
 

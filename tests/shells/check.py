@@ -160,8 +160,18 @@ def in_fish(environment, home):
 
 
 def by_syntax():
-    """The scripts that shells can read without running them."""
-    for command in (["bash", "-n", "orders-lab.bash"], ["zsh", "-n", "_orders-lab"], ["fish", "-n", "orders-lab.fish"]):
+    """Each script is one that its shell can read; elvish and PowerShell are tried where they are."""
+    readers = [
+        ["bash", "-n", "orders-lab.bash"],
+        ["zsh", "-n", "_orders-lab"],
+        ["fish", "-n", "orders-lab.fish"],
+        ["elvish", "-compileonly", "orders-lab.elv"],
+        ["pwsh", "-NoProfile", "-Command", "$null = [ScriptBlock]::Create((Get-Content -Raw _orders-lab.ps1))"],
+    ]
+    for command in readers:
+        if command[0] in ("elvish", "pwsh") and not shutil.which(command[0]):
+            print(f"not tried: {command[0]} is not on this machine")
+            continue
         done = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True)
         check(f"{command[0]} reads its script", done.returncode == 0, done.stderr)
 
