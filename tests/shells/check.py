@@ -159,18 +159,35 @@ def in_fish(environment, home):
             check(f"fish: {line!r} does not offer {word}", word not in offers, done.stdout)
 
 
+def in_elvish(environment):
+    """Asks elvish, where it is, what it would offer: it completes commands and flags."""
+    if not shutil.which("elvish"):
+        print("not tried: elvish is not on this machine")
+        return
+    terminal = Terminal(["elvish", "-norc"], environment | {"TERM": "xterm"})
+    script = SCRIPTS / "orders-lab.elv"
+    terminal.type(
+        f"eval (slurp < {script}); $edit:completion:arg-completer[orders-lab] orders-lab local '' "
+        "| each {|offer| echo off''ers-$offer[stem] }\r"
+    )
+    text = terminal.wait_for("offers-start", "offers-weather", "offers---lab")
+    for word in ("start", "weather", "--lab"):
+        check(f"elvish offers {word}", f"offers-{word}" in text, text)
+    terminal.type("\x04")
+    terminal.close()
+
+
 def by_syntax():
-    """Each script is one that its shell can read; elvish and PowerShell are tried where they are."""
+    """Each script is one that its shell can read; PowerShell is tried where it is."""
     readers = [
         ["bash", "-n", "orders-lab.bash"],
         ["zsh", "-n", "_orders-lab"],
         ["fish", "-n", "orders-lab.fish"],
-        ["elvish", "-compileonly", "orders-lab.elv"],
         ["pwsh", "-NoProfile", "-Command", "$null = [ScriptBlock]::Create((Get-Content -Raw _orders-lab.ps1))"],
     ]
     for command in readers:
-        if command[0] in ("elvish", "pwsh") and not shutil.which(command[0]):
-            print(f"not tried: {command[0]} is not on this machine")
+        if command[0] == "pwsh" and not shutil.which("pwsh"):
+            print("not tried: PowerShell is not on this machine")
             continue
         done = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True)
         check(f"{command[0]} reads its script", done.returncode == 0, done.stderr)
@@ -213,6 +230,7 @@ def main():
         in_bash(environment, home)
         in_zsh(environment, home)
         in_fish(environment, home)
+        in_elvish(environment)
         subprocess.run([PROGRAM, "up", "--quiet"], env=environment, capture_output=True, check=True)
         interrupted(environment)
     finally:
