@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::graph::Graph;
-use super::survey::{AT_ONCE, Found};
+use super::survey::{AT_ONCE, Found, observe};
 use super::wait::Patience;
 use super::{Difference, Observed, Outcome, Problem, Resource, resource};
 use crate::aws::Class;
@@ -212,7 +212,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn look(&self) -> Result<Observed, Problem> {
-        self.patience.call(|| self.resource.inspect()).await
+        observe(self.resource, self.patience).await
     }
 
     async fn up(&self, known: Option<Observed>, adopt: bool) -> Result<Outcome, Problem> {

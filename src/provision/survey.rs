@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wait::Patience;
 use super::{Observed, Problem, Resource, resource};
+use crate::aws::Class;
 use crate::ui::Events;
 
 /// How many resources are looked at, or worked on, at a time.
@@ -46,6 +47,18 @@ async fn look(resource: &dyn Resource, events: &Events, cancel: &CancellationTok
     Found {
         kind: resource.kind(),
         name: resource.name(),
-        observed: patience.call(|| resource.inspect()).await,
+        observed: observe(resource, &patience).await,
+    }
+}
+
+/// Looks at one resource. A look takes several calls, and what goes away between two of them is
+/// not there.
+pub(super) async fn observe(
+    resource: &dyn Resource,
+    patience: &Patience,
+) -> Result<Observed, Problem> {
+    match patience.call(|| resource.inspect()).await {
+        Err(problem) if problem.is(Class::NotFound) => Ok(Observed::Absent),
+        looked => looked,
     }
 }

@@ -95,12 +95,15 @@ impl Patience {
         let mut pauses = Pauses::default();
         loop {
             self.go_on()?;
-            match look().await {
+            let looked = look().await;
+            match &looked {
                 Ok(true) => return Ok(()),
-                Err(problem) if passing(&problem).is_none() => return Err(problem),
+                Err(problem) if passing(problem).is_none() => return looked.map(drop),
                 Ok(false) | Err(_) => {}
             }
             if !pauses.next(self, wait).await? {
+                // Where looking failed to the end, it is not known whether it is so.
+                looked?;
                 let seconds = wait.at_most.as_secs();
                 return Err(Problem::Waited(format!(
                     "{} after {seconds} s",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_cloudwatchlogs::types::LogGroup as Described;
 use futures_util::future::BoxFuture;
 
 use super::{Comparison, Tags};
@@ -20,7 +21,12 @@ pub(in crate::provision) struct LogGroup {
 }
 
 impl LogGroup {
+    /// By its description first: whether a group that is not there has tags, services say in
+    /// different ways.
     async fn look(&self) -> Result<Observed, Problem> {
+        let Some(found) = self.find().await? else {
+            return Ok(Observed::Absent);
+        };
         let call = self.client.list_tags_for_resource().resource_arn(&self.arn);
         let answer = call.send().await;
         let tags = match answer.map_err(|error| failure("logs:ListTagsForResource", error)) {
@@ -31,23 +37,21 @@ impl LogGroup {
         let Some(mut differ) = self.tags.differences(&tags) else {
             return Ok(Observed::Foreign);
         };
+        let days = found.retention_in_days();
+        let kept = Limit(days.and_then(|days| u32::try_from(days).ok()));
         let mut comparison = Comparison::default();
-        let kept = Limit(self.kept().await?);
         comparison.of("retention in days", kept, self.retention);
         differ.extend(comparison.0);
         Ok(Observed::ours(differ))
     }
 
-    /// How many days logs are kept; `None` for ever.
-    async fn kept(&self) -> Result<Option<u32>, AwsFailure> {
+    async fn find(&self) -> Result<Option<Described>, AwsFailure> {
         // Of the groups whose names begin so, this one's is the first.
         let call = self.client.describe_log_groups();
         let answer = call.log_group_name_prefix(&self.name).limit(1).send().await;
         let answer = answer.map_err(|error| failure("logs:DescribeLogGroups", error))?;
-        let mut groups = answer.log_groups().iter();
-        let found = groups.find(|group| group.log_group_name() == Some(&self.name));
-        let days = found.and_then(|group| group.retention_in_days());
-        Ok(days.and_then(|days| u32::try_from(days).ok()))
+        let mut groups = answer.log_groups.unwrap_or_default().into_iter();
+        Ok(groups.find(|group| group.log_group_name() == Some(&self.name)))
     }
 
     async fn keep(&self) -> Result<(), AwsFailure> {

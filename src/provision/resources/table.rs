@@ -47,9 +47,12 @@ impl Table {
             return Ok(Observed::Absent);
         };
         let found = match read_tags(&self.client, &self.arn).await {
-            // Gone in between: a table that is being deleted.
-            Err(error) if error.class == Class::NotFound => return Ok(Observed::Absent),
-            found => found?,
+            Ok(found) => found,
+            // Of a table that has gone in between, DynamoDB says that its tags are not for us.
+            Err(error) => match self.describe().await? {
+                None => return Ok(Observed::Absent),
+                Some(_) => return Err(error.into()),
+            },
         };
         let Some(mut differ) = self.tags.differences(&found) else {
             return Ok(Observed::Foreign);

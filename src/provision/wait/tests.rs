@@ -119,6 +119,17 @@ async fn what_does_not_come_in_time_is_given_up_with_its_reason() {
 }
 
 #[tokio::test]
+async fn where_looking_fails_to_the_end_nothing_is_said_of_what_was_looked_for() {
+    let (patience, _receiver, _) = patience();
+    let failing =
+        || async { Err(refused("InternalFailure", "trouble", Class::Unreachable).into()) };
+    let full = Wait::new("the moon is not full", 0);
+    let problem = patience.until(&full, failing).await;
+    let problem = problem.expect_err("it is not known");
+    assert!(problem.is(Class::Unreachable), "{problem}");
+}
+
+#[tokio::test]
 async fn what_will_not_pass_is_told_at_once() {
     let (patience, _receiver, _) = patience();
     let calls = Cell::new(0);
