@@ -47,6 +47,9 @@ _orders__lab() {
             orders__lab,env)
                 cmd="orders__lab__subcmd__env"
                 ;;
+            orders__lab,list)
+                cmd="orders__lab__subcmd__list"
+                ;;
             orders__lab,local)
                 cmd="orders__lab__subcmd__local"
                 ;;
@@ -55,6 +58,9 @@ _orders__lab() {
                 ;;
             orders__lab,man)
                 cmd="orders__lab__subcmd__man"
+                ;;
+            orders__lab,policy)
+                cmd="orders__lab__subcmd__policy"
                 ;;
             orders__lab,provision)
                 cmd="orders__lab__subcmd__up"
@@ -99,7 +105,7 @@ _orders__lab() {
 
     case "${cmd}" in
         orders__lab)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version demo up provision simulate status dlq dlq-inspect redrive audit logs down cleanup env local doctor cost completions man"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version demo up provision simulate status dlq dlq-inspect redrive audit logs down cleanup list policy env local doctor cost completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,6 +113,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -129,7 +147,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__audit)
-            opts="-q -v -h -V --run --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --run --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -141,6 +159,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -163,7 +193,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__completions)
-            opts="-q -v -h -V --dir --target --json --progress --quiet --verbose --color --lab --help --version bash elvish fish powershell zsh"
+            opts="-y -q -v -h -V --dir --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +208,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -200,7 +242,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__cost)
-            opts="-c -q -v -h -V --count --days --region --batch-size --memory --arch --billing --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-c -y -q -v -h -V --count --days --visibility-timeout --max-receives --batch-size --batch-window --max-concurrency --memory --timeout --arch --billing --log-retention --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -218,7 +260,11 @@ _orders__lab() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --region)
+                --visibility-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-receives)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -226,7 +272,19 @@ _orders__lab() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --batch-window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -238,8 +296,24 @@ _orders__lab() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --log-retention)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -262,7 +336,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__demo)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -270,6 +344,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -292,7 +378,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__dlq)
-            opts="-q -v -h -V --full --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --full --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -300,6 +386,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -322,7 +420,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__doctor)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -330,6 +428,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -352,14 +462,30 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__down)
-            opts="-y -q -v -h -V --yes --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --all --older-than --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -382,7 +508,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__env)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -390,6 +516,60 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lab)
+                    COMPREPLY=($(compgen -W "$(orders-lab __labs 2>/dev/null)" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        orders__subcmd__lab__subcmd__list)
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --target)
+                    COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -412,7 +592,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version status start stop reset serve weather fast-forward"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version status start stop reset serve weather fast-forward"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -420,6 +600,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -442,7 +634,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__fast__subcmd__forward)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -450,6 +642,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -472,7 +676,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__reset)
-            opts="-y -q -v -h -V --yes --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -480,6 +684,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -502,7 +718,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__serve)
-            opts="-q -v -h -V --speed --port --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --speed --port --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -518,6 +734,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -540,7 +768,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__start)
-            opts="-q -v -h -V --speed --port --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --speed --port --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -556,6 +784,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -578,7 +818,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__status)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -586,6 +826,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -608,7 +860,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__stop)
-            opts="-q -v -h -V --force --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --force --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -616,6 +868,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -638,7 +902,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__local__subcmd__weather)
-            opts="-q -v -h -V --seed --set --target --json --progress --quiet --verbose --color --lab --help --version calm aws storm"
+            opts="-y -q -v -h -V --seed --set --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version calm aws storm"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -654,6 +918,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -676,7 +952,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__logs)
-            opts="-f -q -v -h -V --follow --since --target --json --progress --quiet --verbose --color --lab --help --version simulator processor"
+            opts="-f -y -q -v -h -V --follow --since --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version simulator processor"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -688,6 +964,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -710,7 +998,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__man)
-            opts="-q -v -h -V --dir --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --dir --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -725,6 +1013,60 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lab)
+                    COMPREPLY=($(compgen -W "$(orders-lab __labs 2>/dev/null)" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        orders__subcmd__lab__subcmd__policy)
+            opts="-y -q -v -h -V --all --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version operator simulator processor"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --target)
+                    COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -747,7 +1089,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__redrive)
-            opts="-q -v -h -V --no-wait --timeout --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --no-wait --timeout --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -759,6 +1101,18 @@ _orders__lab() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -781,7 +1135,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__simulate)
-            opts="-c -q -v -h -V --count --seed --fault-rate --faults --no-wait --timeout --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-c -y -q -v -h -V --count --seed --fault-rate --faults --no-wait --timeout --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -815,6 +1169,18 @@ _orders__lab() {
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --progress)
                     COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
                     return 0
@@ -835,7 +1201,7 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__status)
-            opts="-q -v -h -V --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -843,6 +1209,18 @@ _orders__lab() {
             case "${prev}" in
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)
@@ -865,18 +1243,74 @@ _orders__lab() {
             return 0
             ;;
         orders__subcmd__lab__subcmd__up)
-            opts="-q -v -h -V --speed --target --json --progress --quiet --verbose --color --lab --help --version"
+            opts="-y -q -v -h -V --plan --adopt --handlers --speed --visibility-timeout --max-receives --batch-size --batch-window --max-concurrency --memory --timeout --arch --billing --log-retention --target --profile --region --expect-account --yes --json --progress --quiet --verbose --color --lab --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --handlers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --visibility-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-receives)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch-window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arch)
+                    COMPREPLY=($(compgen -W "x86_64 arm64" -- "${cur}"))
+                    return 0
+                    ;;
+                --billing)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-retention)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --progress)

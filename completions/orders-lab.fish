@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_orders_lab_global_optspecs
-    string join \n target= json progress= q/quiet v/verbose color= lab= h/help V/version
+    string join \n target= profile= region= expect-account= y/yes json progress= q/quiet v/verbose color= lab= h/help V/version
 end
 
 function __fish_orders_lab_needs_command
@@ -26,6 +26,9 @@ end
 
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -34,6 +37,7 @@ complete -c orders-lab -n "__fish_orders_lab_needs_command" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -51,6 +55,8 @@ complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "audit" -d 'Ac
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "logs" -d 'Show what the functions printed'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "down" -d 'Remove the lab, and look that it is gone'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "cleanup" -d 'Remove the lab, and look that it is gone'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "list" -d 'List the labs of the account and region, with owner and age'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "policy" -d 'Print the IAM policy that the person running this needs, or a function\'s'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "env" -d 'Print shell exports with which any AWS tool talks to the lab\'s target'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "local" -d 'The local cloud itself'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "doctor" -d 'Look whether everything here is in order, and say what to do where it is not'
@@ -59,6 +65,9 @@ complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "completions" 
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "man" -d 'Print the manual\'s main page, or write all its pages'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -67,14 +76,30 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of those inside this program' -r -F
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
+arm64\t''"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none for ever' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -83,14 +108,32 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l color -d 'W
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l plan -d 'Show what would be done, and change nothing; ends with 1 when there is something to do'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l adopt -d 'Take over what has a name of the lab\'s but not its tag'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of those inside this program' -r -F
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
+arm64\t''"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none for ever' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -99,6 +142,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l colo
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l plan -d 'Show what would be done, and change nothing; ends with 1 when there is something to do'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l adopt -d 'Take over what has a name of the lab\'s but not its tag'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -111,6 +157,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l timeout -d 'How long to follow them at the most' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -120,6 +169,7 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l no-wait -d 'Do not follow the orders'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -127,6 +177,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s h -l 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -135,6 +188,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -142,6 +196,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l he
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -151,6 +208,7 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l full -d 'Show the bodies too'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -158,6 +216,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -167,6 +228,7 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l full -d 'Show the bodies too'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -175,6 +237,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at the most' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -184,6 +249,7 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l no-wait -d 'Do not follow the orders once they are moved'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -192,6 +258,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s V -l v
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -200,6 +269,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l color -d
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -208,6 +278,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s V -l ver
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines of the last time, for example 10m' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -217,13 +290,18 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s f -l follow -d 'Go on with new lines until interrupted'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -232,14 +310,19 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s y -l yes -d 'Do not ask'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l all -d 'Remove every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -248,14 +331,57 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s y -l yes -d 'Do not ask'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l all -d 'Remove every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners'
+plain\t'Plain lines'
+none\t'Nothing'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quiet -d 'Show no progress, only warnings and errors'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners'
+plain\t'Plain lines'
+none\t'Nothing'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l all -d 'With `operator`: for every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s q -l quiet -d 'Show no progress, only warnings and errors'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -264,6 +390,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -271,6 +398,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s h -l help 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -279,6 +409,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __f
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -293,6 +424,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve weather fast-forward" -f -a "fast-forward" -d 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -301,6 +435,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -310,6 +445,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l port -d 'The port on 127.0.0.1; by default the last one, or a free one' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -318,6 +456,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -325,6 +464,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -334,6 +476,7 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l force -d 'Kill it if it does not answer'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -341,6 +484,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -349,7 +495,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Do not ask'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -359,6 +505,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port on 127.0.0.1; by default the last one, or a free one' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -367,6 +516,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -376,6 +526,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l set -d 'Change one setting; may be given several times' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -384,6 +537,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -391,6 +545,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from weather" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -399,6 +556,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -406,6 +564,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -414,6 +575,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -421,14 +583,22 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s h -l he
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l days -d 'How long the lab stands, in days of 24 hours' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l region -d 'Where the lab is; only the prices of us-east-1 are known' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'The largest batch that the trigger hands over: 1 to 10000' -r
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l memory -d 'Each function\'s memory, in MB: 128 to 10240' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger gathers a batch: 0 to 300 (usually 0)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger hands over side by side: 2 to 1000, or none' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is paid for: on-demand, or provisioned:R,W' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l log-retention -d 'How many days logs are kept, or none for ever' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -437,6 +607,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -445,6 +616,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s V -l vers
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l dir -d 'Write the scripts of all shells into this folder instead' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -453,6 +627,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l co
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
@@ -461,6 +636,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s V 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials. A lab is found again where it was built; a new one is built locally' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l region -d 'The AWS region; else the one where the lab was built, that of the environment or the profile, or us-east-1' -r
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l expect-account -d 'Refuse to act on any other AWS account than this' -r
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners'
 plain\t'Plain lines'
@@ -469,6 +647,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l lab -d 'Which lab; every lab but the default one prefixes its resources with its name' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s y -l yes -d 'Do not ask: yes to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s q -l quiet -d 'Show no progress, only warnings and errors'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'

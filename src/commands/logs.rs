@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
 use crate::naming::Names;
-use crate::ui::{Event, Report};
+use crate::ui::{Event, Report, nobody_reads};
 use crate::world;
 
 /// The pause between two looks with `--follow`.
@@ -87,14 +87,14 @@ pub(super) async fn logs(
         .fold(report, |report, line| report.raw(line.text() + "\n")))
 }
 
-/// Shows lines as they come, until the user interrupts.
+/// Shows lines as they come, until the user interrupts or nobody reads them any more.
 async fn follow(
     args: &LogsArgs,
     context: &Context<'_>,
     mut since: u64,
 ) -> Result<Report, CommandError> {
     let mut shown: Vec<Line> = Vec::new();
-    while !context.cancel().is_cancelled() {
+    while !context.cancel().is_cancelled() && !nobody_reads() {
         for line in read(args, context, since).await? {
             if !shown.contains(&line) {
                 let json = context.surroundings.globals.json;

@@ -9,22 +9,26 @@ use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use super::human::print;
 use super::lines::{describe, warning};
 use super::table::printable;
-use super::{Count, Event, TaskState, View};
+use super::terminal::NoEcho;
+use super::wrap::wrap;
+use super::{Count, Event, Style, TaskState, View};
 
 const TICK: Duration = Duration::from_millis(100);
 
 /// Spinners and bars on stderr.
 pub(super) struct Bars {
-    color: bool,
+    style: Style,
+    _no_echo: NoEcho,
     screen: MultiProgress,
     tasks: HashMap<String, ProgressBar>,
     counts: HashMap<&'static str, ProgressBar>,
 }
 
 impl Bars {
-    pub(super) fn new(color: bool) -> Self {
+    pub(super) fn new(style: Style) -> Self {
         Self {
-            color,
+            style,
+            _no_echo: NoEcho::new(),
             screen: MultiProgress::new(),
             tasks: HashMap::new(),
             counts: HashMap::new(),
@@ -32,17 +36,18 @@ impl Bars {
     }
 
     fn say(&self, text: &str) {
-        let _ = self.screen.println(printable(text.trim_end_matches('\n')));
+        let text = printable(text.trim_end_matches('\n'));
+        let _ = self.screen.println(wrap(&text, 0, self.style.stderr_wrap));
     }
 
     fn task(&mut self, name: String, state: &TaskState) {
-        let (green, red, plain) = if self.color {
+        let (green, red, plain) = if self.style.stderr_color {
             ("\x1b[32m", "\x1b[31m", "\x1b[0m")
         } else {
             ("", "", "")
         };
         let words = printable(&describe(state));
-        let last = match state {
+        let mark = match state {
             TaskState::Working(_) => {
                 let spinner = self.spinner(name);
                 spinner.set_style(style("{spinner} {prefix}: {msg} {elapsed:>}"));
@@ -56,14 +61,15 @@ impl Bars {
                 spinner.set_message(printable(reason));
                 return;
             }
-            TaskState::Done(_) => format!("{green}✓{plain} {name}: {words}"),
-            TaskState::Failed(_) => format!("{red}✗{plain} {name}: {words}"),
-            TaskState::Skipped(_) => format!("- {name}: {words}"),
+            TaskState::Done(_) => format!("{green}✓{plain}"),
+            TaskState::Failed(_) => format!("{red}✗{plain}"),
+            TaskState::Skipped(_) => "-".to_owned(),
         };
+        let words = wrap(&format!("{name}: {words}"), 2, self.style.stderr_wrap);
         if let Some(spinner) = self.tasks.remove(&name) {
             spinner.finish_and_clear();
         }
-        let _ = self.screen.println(last);
+        let _ = self.screen.println(format!("{mark} {words}"));
     }
 
     fn spinner(&mut self, name: String) -> &ProgressBar {
@@ -78,7 +84,7 @@ impl Bars {
 
     fn count(&mut self, count: &Count) {
         let screen = &self.screen;
-        let template = if self.color {
+        let template = if self.style.stderr_color {
             "{prefix:>13} {bar:30.cyan/dim} {human_pos}/{human_len}"
         } else {
             "{prefix:>13} {bar:30} {human_pos}/{human_len}"
@@ -99,7 +105,7 @@ impl View for Bars {
         match event {
             // `println` strips nothing, so colours in our own words stay.
             Event::Warning(text) => {
-                let _ = self.screen.println(warning(&text, self.color).trim_end());
+                let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
             Event::Data(line) => self.screen.suspend(|| print(&format!("{line}\n"))),
             Event::Target(text) | Event::Note(text) => self.say(&text),

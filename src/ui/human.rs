@@ -1,8 +1,10 @@
 //! Reports and errors as a person reads them, and the writing itself.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::table::printable;
+use super::wrap::wrap;
 use super::{Block, Report, Style};
 use crate::error::CommandError;
 
@@ -18,7 +20,9 @@ pub(super) fn report(report: &Report, style: Style) -> String {
             text.push('\n');
         }
         match block {
-            Block::Text(paragraph) => text.push_str(&printable(paragraph)),
+            Block::Text(paragraph) => {
+                text.push_str(&wrap(&printable(paragraph), 0, style.stdout_wrap));
+            }
             Block::Table(table) => text.push_str(&table.render(style.width, style.stdout_color)),
             Block::Raw(_) => {}
         }
@@ -28,25 +32,39 @@ pub(super) fn report(report: &Report, style: Style) -> String {
 }
 
 /// An error as text: what happened and why, then what to do next.
-pub(super) fn error(error: &CommandError, color: bool) -> String {
-    let (red, bold, plain) = if color {
+pub(super) fn error(error: &CommandError, style: Style) -> String {
+    let (red, bold, plain) = if style.stderr_color {
         ("\x1b[31;1m", "\x1b[1m", "\x1b[0m")
     } else {
         ("", "", "")
     };
-    let mut text = format!("{red}error:{plain} {}\n", printable(&error.full_message()));
+    let after = |label: &str, words: &str| wrap(&printable(words), label.len(), style.stderr_wrap);
+    let message = after("error: ", &error.full_message());
+    let mut text = format!("{red}error:{plain} {message}\n");
     for hint in &error.hints {
-        text.push_str(&format!("{bold}  hint:{plain} {}\n", printable(hint)));
+        let hint = after("  hint: ", hint);
+        text.push_str(&format!("{bold}  hint:{plain} {hint}\n"));
     }
     text
 }
 
+/// Whether the reader of stdout has gone away.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
 /// Writes to stdout. A reader that went away is no error: what it wanted, it has.
 pub(super) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout
+    let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
+    if written.is_err() {
+        UNREAD.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether what was printed last found no reader, so that there is no sense in printing more.
+pub fn nobody_reads() -> bool {
+    UNREAD.load(Ordering::Relaxed)
 }
 
 /// Writes to stderr.

@@ -4,14 +4,15 @@ use std::time::{Duration, Instant};
 
 use super::human::{complain, print};
 use super::table::printable;
-use super::{Count, Event, TaskState, View};
+use super::wrap::wrap;
+use super::{Count, Event, Style, TaskState, View};
 
 /// The shortest time between two lines of counts.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 
 /// Writes a line per event.
 pub(super) struct Lines {
-    color: bool,
+    style: Style,
     only_warnings: bool,
     last_counts: Vec<Count>,
     unsaid: bool,
@@ -19,9 +20,9 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(color: bool) -> Self {
+    pub(super) fn new(style: Style) -> Self {
         Self {
-            color,
+            style,
             only_warnings: false,
             last_counts: Vec::new(),
             unsaid: false,
@@ -30,10 +31,10 @@ impl Lines {
     }
 
     /// Shows warnings and nothing else.
-    pub(super) fn only_warnings(color: bool) -> Self {
+    pub(super) fn only_warnings(style: Style) -> Self {
         Self {
             only_warnings: true,
-            ..Self::new(color)
+            ..Self::new(style)
         }
     }
 
@@ -65,13 +66,19 @@ impl Lines {
 impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
-            Event::Warning(text) => complain(&warning(&text, self.color)),
+            Event::Warning(text) => complain(&warning(&text, self.style)),
             Event::Data(line) => print(&format!("{line}\n")),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),
-            Event::Target(text) | Event::Note(text) => complain(&format!("{}\n", printable(&text))),
+            Event::Target(text) | Event::Note(text) => {
+                complain(&format!(
+                    "{}\n",
+                    wrap(&printable(&text), 0, self.style.stderr_wrap)
+                ));
+            }
             Event::Task { name, state } => {
-                complain(&format!("{name}: {}\n", printable(&describe(&state))));
+                let line = format!("{name}: {}", printable(&describe(&state)));
+                complain(&format!("{}\n", wrap(&line, 0, self.style.stderr_wrap)));
             }
         }
     }
@@ -84,13 +91,14 @@ impl View for Lines {
 }
 
 /// A warning's line.
-pub(super) fn warning(text: &str, color: bool) -> String {
-    let (yellow, plain) = if color {
+pub(super) fn warning(text: &str, style: Style) -> String {
+    let (yellow, plain) = if style.stderr_color {
         ("\x1b[33;1m", "\x1b[0m")
     } else {
         ("", "")
     };
-    format!("{yellow}warning:{plain} {}\n", printable(text))
+    let text = wrap(&printable(text), "warning: ".len(), style.stderr_wrap);
+    format!("{yellow}warning:{plain} {text}\n")
 }
 
 /// A piece of work's state in words.

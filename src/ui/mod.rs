@@ -10,10 +10,13 @@ mod human;
 mod lines;
 mod report;
 mod table;
+mod terminal;
+mod wrap;
 
 pub use ask::confirm;
 pub use document::Document;
 pub use event::{Count, Event, Events, Signal, TaskState};
+pub use human::nobody_reads;
 pub use report::{Block, Report};
 pub use table::Table;
 
@@ -42,9 +45,18 @@ pub struct Style {
     pub json: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
-    /// The width to stay within, in columns.
+    /// The width that tables stay within, in columns.
     pub width: u16,
+    /// The width to which sentences on stdout are broken, where it is a terminal.
+    pub stdout_wrap: Option<u16>,
+    /// The same for stderr.
+    pub stderr_wrap: Option<u16>,
 }
+
+/// The width of tables where there is no terminal.
+const NO_TERMINAL: u16 = 80;
+/// Lines longer than this are hard to read.
+const WIDEST: u16 = 120;
 
 impl Style {
     /// Decides how output looks.
@@ -63,12 +75,15 @@ impl Style {
             Progress::Auto => Progress::Plain,
             chosen => chosen,
         };
+        let stdout_wrap = terminal::width(std::io::stdout()).map(|width| width.min(WIDEST));
         Self {
             stdout_color: colored(std::io::stdout().is_terminal()),
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
             progress,
-            width: table::terminal_width().min(120),
+            width: stdout_wrap.unwrap_or(NO_TERMINAL),
+            stdout_wrap,
+            stderr_wrap: terminal::width(std::io::stderr()).map(|width| width.min(WIDEST)),
         }
     }
 }
@@ -86,9 +101,9 @@ impl Screen {
     pub fn open(style: Style) -> Self {
         let (events, receiver) = Events::channel();
         let mut view: Box<dyn View> = match style.progress {
-            Progress::Bar => Box::new(bars::Bars::new(style.stderr_color)),
-            Progress::Plain | Progress::Auto => Box::new(lines::Lines::new(style.stderr_color)),
-            Progress::None => Box::new(lines::Lines::only_warnings(style.stderr_color)),
+            Progress::Bar => Box::new(bars::Bars::new(style)),
+            Progress::Plain | Progress::Auto => Box::new(lines::Lines::new(style)),
+            Progress::None => Box::new(lines::Lines::only_warnings(style)),
         };
         let shower = std::thread::spawn(move || {
             while let Ok(signal) = receiver.recv() {
@@ -123,7 +138,7 @@ impl Screen {
             Err(_) => {}
         }
         if let Err(error) = result {
-            human::complain(&human::error(error, self.style.stderr_color));
+            human::complain(&human::error(error, self.style));
         }
     }
 }
@@ -142,5 +157,7 @@ pub fn show_traces() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A stderr that nobody reads is no reason to complain there, and to fail at it.
+        .log_internal_errors(false)
         .try_init();
 }

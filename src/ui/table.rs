@@ -61,11 +61,6 @@ impl Table {
     }
 }
 
-/// The terminal's width in columns, or 80 where there is no terminal.
-pub(super) fn terminal_width() -> u16 {
-    comfy_table::Table::new().width().unwrap_or(80)
-}
-
 /// Text from outside, with what could move the cursor made visible.
 pub(super) fn printable(text: &str) -> String {
     text.chars()

@@ -1,0 +1,358 @@
+//! What is printed: tables and sentences that fit, data alone on stdout, and nothing that a pipe, a
+//! dumb terminal or a reader that went away could not take.
+
+use std::io::{BufRead as _, BufReader, pipe};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::lab::{Lab, document};
+use crate::terminal::Terminal;
+
+/// The longest name that a lab may have.
+const LONG: &str = "a23456789-123456789-1234";
+/// The width of a terminal, and of a table where there is none.
+const COLUMNS: u16 = 80;
+
+/// Commands that change nothing and print something.
+const LOOKS: &[&[&str]] = &[
+    &["up", "--plan"],
+    &["status"],
+    &["dlq"],
+    &["dlq", "--full"],
+    &["audit"],
+    &["list"],
+    &["cost", "--count", "10000", "--billing", "provisioned:40,50"],
+    &["local", "status"],
+    &["local", "weather"],
+];
+
+/// Those, and others that print no table.
+fn looks_and_data() -> Vec<&'static [&'static str]> {
+    let data: [&[&str]; 3] = [&["logs"], &["policy", "operator"], &["env"]];
+    LOOKS.iter().copied().chain(data).collect()
+}
+
+/// A lab with a long name in which some orders are stored and some are dead.
+fn long_lab() -> (Lab, Vec<String>) {
+    let lab = Lab::new();
+    let built = lab.good(&["up", "--speed", "100", "--lab", LONG]);
+    let resources = built["resources"].as_array().expect("resources").iter();
+    let names = resources.map(|one| one["name"].as_str().expect("a name").to_owned());
+    (lab, names.collect())
+}
+
+fn in_lab<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    arguments.iter().copied().chain(["--lab", LONG]).collect()
+}
+
+#[test]
+fn tables_and_sentences_fit() {
+    let (lab, names) = long_lab();
+    let sent = in_lab(&[
+        "simulate",
+        "--fault-rate",
+        "0.4",
+        "--faults",
+        "all",
+        "--seed",
+        "4",
+    ]);
+    fits(&sent, &plain(&lab.run(&sent)));
+    for arguments in LOOKS.iter().map(|arguments| in_lab(arguments)) {
+        let piped = plain(&lab.run(&arguments));
+        fits(&arguments, &piped);
+        let terminal = Terminal::new(COLUMNS);
+        let mut command = lab.command(&arguments);
+        command.stdout(terminal.handle()).stderr(Stdio::null());
+        let (shown, _) = terminal.finish(command);
+        let shown = without_colors(&shown);
+        fits(&arguments, &shown);
+        for line in shown.lines() {
+            assert!(
+                line.width() <= usize::from(COLUMNS),
+                "{arguments:?}: {line}"
+            );
+        }
+        if arguments.starts_with(&["up"]) {
+            for name in &names {
+                assert!(is_readable(name, &piped), "{name} in:\n{piped}");
+                assert!(is_readable(name, &shown), "{name} in:\n{shown}");
+            }
+        }
+    }
+    let away = in_lab(&["down", "--yes"]);
+    fits(&away, &plain(&lab.run(&away)));
+}
+
+#[test]
+fn sentences_are_wrapped_in_terminals_alone() {
+    let lab = Lab::new();
+    let wrong = ["audit", "--target", "local", "--run", "none"];
+    let piped = String::from_utf8_lossy(&lab.run(&wrong).stderr).into_owned();
+    assert!(piped.lines().count() <= 5, "one line each: {piped}");
+    let terminal = Terminal::new(40);
+    let mut command = lab.command(&wrong);
+    command.stdout(Stdio::null()).stderr(terminal.handle());
+    command.args(["--progress", "plain"]);
+    let (shown, code) = terminal.finish(command);
+    assert_ne!(code, Some(0));
+    for line in without_colors(&shown).lines() {
+        // A word that is wider has a line for itself.
+        let alone = !line.trim().contains(' ');
+        assert!(line.width() <= 40 || alone, "{line:?} in {shown}");
+    }
+    assert!(without_colors(&shown).contains("hint: "), "{shown}");
+}
+
+#[test]
+fn no_codes_where_none_are_wanted() {
+    let lab = Lab::up();
+    let colored = in_terminal(&lab, &["status"], &[("TERM", "xterm-256color")]);
+    assert!(
+        colored.contains("\u{1b}["),
+        "colours in a terminal: {colored:?}"
+    );
+    let wrong: &[&str] = &["audit", "--run", "none"];
+    let unknown: &[&str] = &["simulat"];
+    let help: &[&str] = &["up", "--help"];
+    let others = [wrong, unknown, help];
+    for arguments in looks_and_data().into_iter().chain(others) {
+        let dumb = in_terminal(&lab, arguments, &[("TERM", "dumb")]);
+        assert!(!dumb.contains('\u{1b}'), "{arguments:?}: {dumb:?}");
+        let variables = [("TERM", "xterm-256color"), ("NO_COLOR", "1")];
+        let plain = in_terminal(&lab, arguments, &variables);
+        assert!(!has_colors(&plain), "{arguments:?}: {plain:?}");
+        let piped = lab.run(arguments);
+        for stream in [&piped.stdout, &piped.stderr] {
+            assert!(!stream.contains(&0x1b), "{arguments:?} in a pipe");
+        }
+    }
+}
+
+#[test]
+fn stdout_holds_the_document_and_nothing_else() {
+    let lab = Lab::up();
+    lab.good(&[
+        "simulate",
+        "--count",
+        "5",
+        "--fault-rate",
+        "1",
+        "--seed",
+        "1",
+    ]);
+    for arguments in looks_and_data() {
+        let (code, document) = lab.json(arguments);
+        assert_eq!(code, 0, "{arguments:?}");
+        assert_eq!(document["ok"], true, "{arguments:?}");
+        // Whatever is told of progress, and however.
+        let mut command = lab.command(arguments);
+        command.args(["--json", "--progress", "bar", "--color", "always"]);
+        let (code, _) = self::document(arguments, &command.output().expect("the tool runs"));
+        assert_eq!(code, 0, "{arguments:?} with bars");
+    }
+    for arguments in [
+        &["audit", "--run", "none"][..],
+        &["simulate", "--count", "x"],
+        &["local", "start", "--speed", "0"],
+        &["redrive"],
+        &["down", "--yes"],
+        &["status"],
+        &["dlq"],
+        &["local", "stop"],
+        &["local", "status"],
+    ] {
+        let (_, document) = lab.json(arguments);
+        assert!(document["ok"].is_boolean(), "{arguments:?}: {document:#}");
+    }
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_error() {
+    let lab = Lab::up();
+    lab.good(&[
+        "simulate",
+        "--count",
+        "5",
+        "--fault-rate",
+        "0",
+        "--seed",
+        "1",
+    ]);
+    for arguments in looks_and_data().into_iter().chain([&["--help"][..]]) {
+        let mut command = lab.command(arguments);
+        command.stdout(unread()).stderr(Stdio::piped());
+        quiet(arguments, &command.output().expect("the tool runs"));
+        let mut command = lab.command(arguments);
+        command.stdout(Stdio::piped()).stderr(unread());
+        let output = command.output().expect("the tool runs");
+        quiet(arguments, &output);
+        assert!(!output.stdout.is_empty(), "{arguments:?} without stderr");
+        // No streams at all.
+        let mut shell = Command::new("sh");
+        let tool = lab.command(arguments);
+        shell.args(["-c", "exec \"$0\" \"$@\" >&- 2>&- <&-"]);
+        shell.arg(tool.get_program()).args(arguments).env_clear();
+        shell.envs(
+            tool.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        quiet(arguments, &shell.output().expect("a shell"));
+    }
+}
+
+#[test]
+fn following_ends_with_its_reader() {
+    let lab = Lab::up();
+    let send = [
+        "simulate",
+        "--count",
+        "5",
+        "--fault-rate",
+        "0",
+        "--seed",
+        "1",
+    ];
+    lab.good(&send);
+    let mut following = lab.spawn(&["logs", "--follow"]);
+    let mut first = String::new();
+    let mut reader = BufReader::new(following.stdout.take().expect("a pipe"));
+    reader.read_line(&mut first).expect("a line");
+    drop(reader);
+    lab.good(&send);
+    let code = ended_within(&mut following, Duration::from_secs(30));
+    assert_eq!(code, Some(0), "after {first:?}");
+}
+
+/// The exit code of a process that ends in time; one that does not is killed.
+fn ended_within(child: &mut Child, time: Duration) -> Option<i32> {
+    let ends = Instant::now() + time;
+    while Instant::now() < ends {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+/// A pipe that nobody reads.
+fn unread() -> Stdio {
+    let (reader, writer) = pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}
+
+/// A command ended well and said nothing of what it could not write.
+fn quiet(arguments: &[&str], output: &Output) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+    for word in ["panic", "roken pipe", "error"] {
+        assert!(!said.contains(word), "{arguments:?}: {said}");
+    }
+}
+
+/// What a command shows in a terminal, on both streams.
+fn in_terminal(lab: &Lab, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let terminal = Terminal::new(COLUMNS);
+    let mut command = lab.command(arguments);
+    command.stdout(terminal.handle()).stderr(terminal.handle());
+    command.envs(variables.iter().copied());
+    terminal.finish(command).0
+}
+
+fn plain(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        !text.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}
+
+/// The lines of a text's tables: from a rule to the next empty line.
+fn table_lines(text: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        inside = !line.trim().is_empty() && (inside || line.starts_with('─'));
+        if inside {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn fits(arguments: &[&str], text: &str) {
+    let lines = table_lines(text);
+    assert!(!lines.is_empty(), "{arguments:?} prints no table: {text}");
+    for line in lines {
+        let width = line.width();
+        assert!(
+            width <= usize::from(COLUMNS),
+            "{arguments:?}, {width} columns:\n{text}"
+        );
+    }
+}
+
+/// Whether a table shows a name whole, or broken after its hyphens, each part below the one before.
+fn is_readable(name: &str, text: &str) -> bool {
+    let lines = table_lines(text);
+    let column = |line: &str, part: &str| Some(line[..line.find(part)?].width());
+    let parts = |name: &str| -> Vec<usize> {
+        let ends = name.match_indices('-').map(|(at, _)| at + 1);
+        ends.chain([name.len()]).rev().collect()
+    };
+    lines.iter().enumerate().any(|(number, line)| {
+        let begin = parts(name)
+            .into_iter()
+            .find_map(|end| Some((end, column(line, &name[..end])?)));
+        let Some((mut shown, at)) = begin else {
+            return false;
+        };
+        for below in &lines[number + 1..] {
+            let rest = &name[shown..];
+            let part = parts(rest).into_iter().filter(|end| *end > 0);
+            let part = part
+                .into_iter()
+                .find(|end| column(below, &rest[..*end]) == Some(at));
+            match part {
+                Some(end) => shown += end,
+                None => break,
+            }
+        }
+        shown == name.len()
+    })
+}
+
+/// Whether a text holds codes that colour it, or make it bold.
+fn has_colors(text: &str) -> bool {
+    text.split("\u{1b}[").skip(1).any(|rest| {
+        let parameters = |character: char| character.is_ascii_digit() || character == ';';
+        rest.trim_start_matches(parameters).starts_with('m')
+    })
+}
+
+fn without_colors(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|character: char| character.is_ascii_alphabetic());
+        plain.push_str(end.map_or("", |end| &part[end + 1..]));
+    }
+    plain
+}
+
+#[test]
+fn the_tests_own_eyes_are_good() {
+    let text = "───\n kind  a-b-\n       c-role  x\n";
+    assert!(is_readable("a-b-c-role", text));
+    assert!(!is_readable("a-b-d-role", text));
+    assert!(has_colors("\u{1b}[1;31mred") && !has_colors("\u{1b}[2K"));
+    assert_eq!(without_colors("\u{1b}[1mbold\u{1b}[0m"), "bold");
+}

@@ -1,0 +1,228 @@
+"""Tries the completion scripts in real shells, and the tool in a real terminal.
+
+Usage: check.py [PATH-TO-ORDERS-LAB]
+
+Needs bash (with bash-completion), zsh and fish. bash and zsh run in a terminal, in which a command
+line is typed and completed with the tab key; fish is asked for what it would offer.
+"""
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROGRAM = Path(sys.argv[1] if len(sys.argv) > 1 else "target/debug/orders-lab").resolve()
+SCRIPTS = Path(__file__).resolve().parents[2] / "completions"
+# The longest wait for something that is to be shown.
+PATIENCE = 20
+ESCAPES = re.compile(rb"\x1b(\[[0-9;?]*[a-zA-Z]|[=>()][B0]?|\][^\x07]*\x07)|[\x00\x07\x08]")
+
+# What is typed, what must be offered for it, and what must not be.
+CASES = [
+    ("orders-lab st", ["status"], []),
+    ("orders-lab ", ["simulate", "status", "redrive", "doctor", "completions"], ["__labs"]),
+    ("orders-lab local ", ["fast-forward", "weather", "start"], []),
+    ("orders-lab local st", ["start", "status", "stop"], []),
+    ("orders-lab up --target ", ["local", "aws"], []),
+    ("orders-lab up --target=", ["local", "aws"], []),
+    ("orders-lab up --lab ", ["ann", "ben", "default"], []),
+    ("orders-lab up --lab=", ["ann", "ben", "default"], []),
+    ("orders-lab --lab a", ["ann"], []),
+    ("orders-lab status --progress ", ["plain", "none"], []),
+    ("orders-lab local weather ", ["calm", "storm"], []),
+    ("orders-lab simulate --fault", ["--fault-rate", "--faults"], []),
+    ("orders-lab provision --sp", ["--speed"], []),
+    ("orders-lab logs --fo", ["--follow"], []),
+    ("orders-lab completions ", ["powershell", "elvish"], []),
+    ("orders-lab local serve --", ["--speed", "--port"], ["--announce", "--insist"]),
+]
+
+passed = 0
+failed = []
+
+
+def check(name, good, seen=""):
+    global passed
+    if good:
+        passed += 1
+    else:
+        failed.append(name)
+        print(f"FAILED {name}\n  seen: {seen!r}", flush=True)
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, command, environment):
+        self.shown = b""
+        self.pid, self.handle = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], command, environment)
+
+    def type(self, text):
+        os.write(self.handle, text.encode())
+
+    def read(self, seconds):
+        """Takes in what is shown next; `False` when nothing more will come."""
+        ready, _, _ = select.select([self.handle], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            piece = os.read(self.handle, 65536)
+        except OSError:
+            return False
+        self.shown += piece
+        return bool(piece)
+
+    def text(self):
+        return ESCAPES.sub(b"", self.shown).decode(errors="replace")
+
+    def wait_for(self, *wanted):
+        """Waits until all of this is shown; what is shown then."""
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends and not all(word in self.text() for word in wanted):
+            if not self.read(0.1):
+                break
+        return self.text()
+
+    def close(self):
+        os.close(self.handle)
+        os.waitpid(self.pid, 0)
+
+
+def offered(text, word):
+    """Whether a word stands by itself in what is shown."""
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
+
+
+def in_terminal(shell, command, setup, environment):
+    """Completes every case in an interactive shell."""
+    terminal = Terminal(command, environment)
+    terminal.type(setup)
+    terminal.type("echo rea''dy\r")
+    check(f"{shell}: starts", "ready\r" in terminal.wait_for("ready\r"), terminal.text())
+    for number, (line, wanted, unwanted) in enumerate(CASES):
+        terminal.shown = b""
+        terminal.type(line + "\t\t")
+        terminal.wait_for(*wanted)
+        # Forget the line; when the next one is done, all is shown that ever will be.
+        terminal.type(f"\x15echo en''d-{number}\r")
+        text = terminal.wait_for(f"end-{number}\r")
+        for word in wanted:
+            check(f"{shell}: {line!r} offers {word}", offered(text, word), text)
+        for word in unwanted:
+            check(f"{shell}: {line!r} does not offer {word}", not offered(text, word), text)
+    terminal.close()
+
+
+def in_bash(environment, home):
+    installed = home / ".local/share/bash-completion/completions"
+    installed.mkdir(parents=True)
+    shutil.copy(SCRIPTS / "orders-lab.bash", installed / "orders-lab")
+    setup = (
+        "PS1='$ '; source /usr/share/bash-completion/bash_completion; "
+        "bind 'set enable-bracketed-paste off' 'set page-completions off' 'set completion-query-items 0'\r"
+    )
+    in_terminal("bash", ["bash", "--norc", "--noprofile", "-i"], setup, environment)
+
+
+def in_zsh(environment, home):
+    folder = home / "zsh"
+    folder.mkdir()
+    shutil.copy(SCRIPTS / "_orders-lab", folder)
+    setup = (
+        f"PS1='$ '; unset zle_bracketed_paste; fpath=({folder} $fpath); autoload -U compinit; "
+        "compinit -u -D; unsetopt list_ambiguous auto_menu; LISTMAX=10000\r"
+    )
+    in_terminal("zsh", ["zsh", "-f", "-i"], setup, environment)
+
+
+def in_fish(environment, home):
+    folder = home / ".config/fish/completions"
+    folder.mkdir(parents=True)
+    shutil.copy(SCRIPTS / "orders-lab.fish", folder)
+    for line, wanted, unwanted in CASES:
+        command = ["fish", "-c", f"complete -C '{line}'"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+        offers = [offer.split("\t")[0].removeprefix(line.split(" ")[-1].split("=")[0] + "=") for offer in done.stdout.splitlines()]
+        for word in wanted:
+            check(f"fish: {line!r} offers {word}", word in offers, done.stdout + done.stderr)
+        for word in unwanted:
+            check(f"fish: {line!r} does not offer {word}", word not in offers, done.stdout)
+
+
+def by_syntax():
+    """The scripts that shells can read without running them."""
+    for command in (["bash", "-n", "orders-lab.bash"], ["zsh", "-n", "_orders-lab"], ["fish", "-n", "orders-lab.fish"]):
+        done = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True)
+        check(f"{command[0]} reads its script", done.returncode == 0, done.stderr)
+
+
+def interrupted(environment):
+    """Ctrl-C in a terminal ends a run with bars, once each, and an exit code of its own."""
+    terminal = Terminal([PROGRAM, "simulate", "--count", "500", "--fault-rate", "0.5"], environment | {"TERM": "xterm"})
+    terminal.wait_for("dead-lettered")
+    terminal.type("\x03")
+    while terminal.read(PATIENCE):
+        pass
+    _, status = os.waitpid(terminal.pid, 0)
+    os.close(terminal.handle)
+    text = terminal.text()
+    check("an interruption is exit 130", os.waitstatus_to_exitcode(status) == 130, text)
+    check("an interruption says so", "error: interrupted" in text, text)
+    check("an interruption leaves the bars alone", "^C" not in text, text)
+
+
+def narrow(environment):
+    """In a terminal, no line is wider than it is."""
+    for columns in (80, 60):
+        for arguments in (["cost"], ["doctor"], ["status"], ["audit"], ["dlq"], ["simulat"], ["audit", "--run", "none"]):
+            script = f"stty cols {columns}; exec \"$0\" \"$@\""
+            terminal = Terminal(["sh", "-c", script, str(PROGRAM), *arguments], environment)
+            while terminal.read(PATIENCE):
+                pass
+            terminal.close()
+            lines = [line.rstrip("\r") for line in terminal.text().split("\n")]
+            widest = max(lines, key=len)
+            check(f"{' '.join(arguments)} fits {columns} columns", len(widest) <= columns, widest)
+
+
+def main():
+    home = Path(tempfile.mkdtemp(prefix="orders-lab-shells-"))
+    state = home / "state"
+    programs = home / "bin"
+    programs.mkdir()
+    (programs / "orders-lab").symlink_to(PROGRAM)
+    environment = {
+        "HOME": str(home),
+        "ORDERS_LAB_HOME": str(state),
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "TERM": "dumb",
+        "COLUMNS": "80",
+        "LC_ALL": "C.UTF-8",
+    }
+    try:
+        (state / "targets").mkdir(parents=True)
+        (state / "targets/ann.json").write_text("{}")
+        (state / "labs/local/ben").mkdir(parents=True)
+        by_syntax()
+        in_bash(environment, home)
+        in_zsh(environment, home)
+        in_fish(environment, home)
+        subprocess.run([PROGRAM, "up", "--quiet"], env=environment, capture_output=True, check=True)
+        interrupted(environment)
+        narrow(environment)
+    finally:
+        subprocess.run([PROGRAM, "local", "stop", "--force"], env=environment, capture_output=True)
+        shutil.rmtree(home, ignore_errors=True)
+    print(f"{passed} checks passed, {len(failed)} failed: bash, zsh, fish and the terminal")
+    sys.exit(bool(failed))
+
+
+main()
