@@ -31,7 +31,7 @@ const NEEDED_FIRST: [&str; 19] = [
     "lambda:ListEventSourceMappings",
     "lambda:TagResource",
     "logs:CreateLogGroup",
-    "logs:ListTagsForResource",
+    "logs:DescribeLogGroups",
     "logs:TagResource",
     "sqs:CreateQueue",
     "sqs:GetQueueUrl",
