@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use clap::error::ErrorKind as ClapError;
 use clap::{CommandFactory as _, Parser as _};
 use futures_util::FutureExt as _;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -106,14 +107,16 @@ fn style(cli: &Cli) -> Style {
 /// The first Ctrl-C asks the command to come to a safe end; the second ends the program.
 fn cancel_on_interrupt() -> CancellationToken {
     let token = CancellationToken::new();
+    // Here, and not in the task: a Ctrl-C may come before that has begun.
+    let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
+        return token;
+    };
     let cancelled = token.clone();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            cancelled.cancel();
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            end_at_once();
-        }
+        interrupts.recv().await;
+        cancelled.cancel();
+        interrupts.recv().await;
+        end_at_once();
     });
     token
 }

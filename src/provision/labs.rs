@@ -31,13 +31,16 @@ pub struct FoundLab {
     pub arns: Vec<String>,
 }
 
-/// Everything that bears the tag of this lab, or of any where none is named. What has just been
-/// removed may still be told for a while.
+/// Everything that bears the tag of this lab, or of any where none is named; of one lab without
+/// its roles, which are known by name. What has just been removed may still be told for a while.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
 pub async fn tagged(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
-    let (mut all, roles) = tokio::try_join!(listed(context, lab), roles(context, lab))?;
+    if lab.is_some() {
+        return listed(context, lab).await;
+    }
+    let (mut all, roles) = tokio::try_join!(listed(context, None), roles(context))?;
     all.extend(roles);
     Ok(all)
 }
@@ -67,7 +70,7 @@ async fn listed(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>,
 }
 
 /// Roles, which the tagging service leaves out: those with a lab's names, by their own tags.
-async fn roles(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
+async fn roles(context: &Context<'_>) -> Result<Vec<Tagged>, AwsFailure> {
     let iam = &context.clients.iam;
     let mut pages = iam.list_roles().into_paginator().send();
     let mut all = Vec::new();
@@ -82,8 +85,7 @@ async fn roles(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, 
             let tags: HashMap<String, String> = pairs
                 .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
                 .collect();
-            let found = tags.get(TAG_LAB);
-            if found.is_some_and(|found| lab.is_none_or(|lab| lab == found)) {
+            if tags.contains_key(TAG_LAB) {
                 let arn = role.arn().to_owned();
                 all.push(Tagged { arn, tags });
             }
