@@ -98,9 +98,9 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     }
     let window = window(context, &removal.walk).await;
     if !window.is_zero() {
-        let seconds = window.as_secs_f64();
         events.note(format!(
-            "Watching for {seconds} s whether late lines bring a log group back."
+            "Watching for {:.1} s whether late lines bring a log group back.",
+            window.as_secs_f64()
         ));
     }
     let certificate = certify(context, &stack, window).await.map_err(|problem| {

@@ -4,9 +4,10 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Events;
 use super::human::complain;
 use super::table::printable;
+use super::wrap::wrap;
+use super::{Events, terminal};
 use crate::error::CommandError;
 
 /// Asks a yes-or-no question in the terminal, once all that was told before is shown; the answer
@@ -26,7 +27,9 @@ pub async fn confirm(
         );
     }
     events.wait_until_shown();
-    complain(&format!("{} [y/N] ", printable(question)));
+    let question = format!("{} [y/N]", printable(question));
+    let question = wrap(&question, 0, terminal::width(std::io::stderr()));
+    complain(&format!("{question} "));
     tokio::select! {
         // A read that nobody waits for any more ends with the program.
         answer = tokio::task::spawn_blocking(read_line) => {
