@@ -223,6 +223,11 @@ impl Context<'_> {
         &self.surroundings.cancel
     }
 
+    /// A command of this program in backticks, as the user would type it to act on this lab.
+    pub fn command(&self, words: &str) -> String {
+        self.surroundings.globals.command(self.names.lab(), words)
+    }
+
     /// The directory for what is remembered of this lab on this target.
     pub fn memory(&self) -> std::path::PathBuf {
         self.surroundings

@@ -75,6 +75,28 @@ pub struct Globals {
     pub color: Color,
 }
 
+impl Globals {
+    /// A command of this program in backticks, as the user would type it to act on this lab: with
+    /// the flags that said which one it is and where.
+    pub fn command(&self, lab: &LabName, words: &str) -> String {
+        let mut line = format!("orders-lab {words}");
+        let mut add = |flag: &str, value: &str| line.push_str(&format!(" --{flag} {value}"));
+        if !lab.is_default() {
+            add("lab", lab.as_str());
+        }
+        if let Some(target) = self.target {
+            add("target", target.name());
+        }
+        if let Some(profile) = &self.profile {
+            add("profile", profile);
+        }
+        if let Some(region) = &self.region {
+            add("region", region);
+        }
+        format!("`{line}`")
+    }
+}
+
 /// Where a lab is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TargetKind {
@@ -160,7 +182,29 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        globals: Globals,
+    }
+
+    #[test]
+    fn a_command_that_is_recommended_acts_on_the_same_lab() {
+        let command = |flags: &[&str]| {
+            let flags = [&["orders-lab"], flags].concat();
+            let Flags { globals } = Flags::parse_from(flags);
+            globals.command(&globals.lab, "dlq --full")
+        };
+        assert_eq!(command(&[]), "`orders-lab dlq --full`");
+        assert_eq!(
+            command(&["--lab", "ann", "--target", "aws", "--region", "eu-west-1"]),
+            "`orders-lab dlq --full --lab ann --target aws --region eu-west-1`"
+        );
+    }
 
     #[test]
     fn durations_are_read_as_people_write_them() {

@@ -168,16 +168,11 @@ async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure
 /// The error for a lab that is not there.
 pub fn not_there(context: &Context<'_>) -> CommandError {
     let lab = context.names.lab();
-    let flag = if lab.is_default() {
-        String::new()
-    } else {
-        format!(" --lab {lab}")
-    };
     CommandError::new(
         ErrorKind::Refused,
         format!("the lab {lab} is not there, in {}", context.target),
     )
-    .hint(format!("`orders-lab up{flag}` builds it."))
+    .hint(format!("{} builds it.", context.command("up")))
 }
 
 fn item(attributes: &HashMap<String, AttributeValue>) -> Item {
