@@ -14,6 +14,9 @@ pub const TAG_OWNER: &str = "orders-lab:owner";
 /// The tag of queue and table that holds the settings in which a lab differs from the usual one.
 pub const TAG_SETTINGS: &str = "orders-lab:settings";
 
+/// The tag of roles that holds the lab's region: roles themselves have none.
+pub const TAG_REGION: &str = "orders-lab:region";
+
 const DEFAULT: &str = "default";
 const LONGEST: usize = 24;
 
@@ -142,36 +145,47 @@ impl Names {
 
     /// A queue's ARN.
     pub fn queue_arn(&self, queue: &str) -> String {
-        format!("arn:aws:sqs:{}:{}:{queue}", self.region, self.account)
+        self.arn("sqs", queue)
     }
 
     /// A table's ARN.
     pub fn table_arn(&self, table: &str) -> String {
-        format!(
-            "arn:aws:dynamodb:{}:{}:table/{table}",
-            self.region, self.account
-        )
+        self.arn("dynamodb", &format!("table/{table}"))
     }
 
     /// A function's ARN.
     pub fn function_arn(&self, function: &str) -> String {
-        format!(
-            "arn:aws:lambda:{}:{}:function:{function}",
-            self.region, self.account
-        )
+        self.arn("lambda", &format!("function:{function}"))
     }
 
     /// A role's ARN.
     pub fn role_arn(&self, role: &str) -> String {
-        format!("arn:aws:iam::{}:role/{role}", self.account)
+        let partition = self.partition().name;
+        format!("arn:{partition}:iam::{}:role/{role}", self.account)
     }
 
     /// A log group's ARN, as policies name it.
     pub fn log_group_arn(&self, group: &str) -> String {
-        format!(
-            "arn:aws:logs:{}:{}:log-group:{group}",
-            self.region, self.account
-        )
+        self.arn("logs", &format!("log-group:{group}"))
+    }
+
+    fn arn(&self, service: &str, resource: &str) -> String {
+        let Self {
+            account, region, ..
+        } = self;
+        let partition = self.partition().name;
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// The host of SQS, as its queues' addresses name it.
+    pub fn sqs_host(&self) -> String {
+        format!("sqs.{}.{}", self.region, self.partition().domain)
+    }
+
+    fn partition(&self) -> Partition {
+        let mut known = PARTITIONS.iter();
+        let found = known.find(|(regions, _)| self.region.starts_with(regions));
+        found.map_or(COMMERCIAL, |(_, partition)| *partition)
     }
 
     /// The ARNs of everything that has a name of the lab's: all but the mapping.
@@ -209,6 +223,45 @@ impl Names {
     }
 }
 
+/// A part of AWS that is separate from the others, with accounts of its own.
+#[derive(Debug, Clone, Copy)]
+struct Partition {
+    /// Its name in ARNs.
+    name: &'static str,
+    /// What its host names end with.
+    domain: &'static str,
+}
+
+const COMMERCIAL: Partition = Partition {
+    name: "aws",
+    domain: "amazonaws.com",
+};
+
+/// The others, by how their regions' names begin. Source: the SDKs' `partitions.json`.
+const PARTITIONS: [(&str, Partition); 3] = [
+    (
+        "cn-",
+        Partition {
+            name: "aws-cn",
+            domain: "amazonaws.com.cn",
+        },
+    ),
+    (
+        "us-gov-",
+        Partition {
+            name: "aws-us-gov",
+            domain: "amazonaws.com",
+        },
+    ),
+    (
+        "eusc-",
+        Partition {
+            name: "aws-eusc",
+            domain: "amazonaws.eu",
+        },
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +274,23 @@ mod tests {
             names.table_arn(&names.table()),
             "arn:aws:dynamodb:us-east-1:000000000000:table/orders"
         );
+    }
+
+    #[test]
+    fn regions_apart_have_arns_and_hosts_of_their_own() {
+        let names = |region| Names::new(LabName::default(), "123456789012", region);
+        let china = names("cn-north-1");
+        assert_eq!(
+            china.queue_arn("q"),
+            "arn:aws-cn:sqs:cn-north-1:123456789012:q"
+        );
+        assert_eq!(china.sqs_host(), "sqs.cn-north-1.amazonaws.com.cn");
+        let government = names("us-gov-west-1");
+        assert_eq!(
+            government.role_arn("r"),
+            "arn:aws-us-gov:iam::123456789012:role/r"
+        );
+        assert_eq!(names("eu-west-1").sqs_host(), "sqs.eu-west-1.amazonaws.com");
     }
 
     #[test]

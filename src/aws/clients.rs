@@ -9,8 +9,10 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
-use aws_smithy_http_client::tls;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::{Pace, Settings, limits};
 
@@ -60,13 +62,10 @@ impl Clients {
     /// The configuration for a login. With [`Login::Configured`] this reads the user's
     /// environment and profiles; no call is made yet.
     pub async fn configuration(login: Login) -> SdkConfig {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .build_https();
         match login {
             Login::Configured { settings, region } => {
+                // As the AWS CLI does.
+                let http = http(ProxyConfig::from_env());
                 let region = Region::new(region);
                 let mut loader = aws_config::defaults(BehaviorVersion::latest())
                     .credentials_provider(credentials(&settings, &region, &http).await)
@@ -91,7 +90,7 @@ impl Clients {
                 secret_key,
             } => SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
-                .http_client(http)
+                .http_client(http(ProxyConfig::disabled()))
                 .timeout_config(limits::timeouts())
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
                 .time_source(SystemTimeSource::new())
@@ -135,6 +134,17 @@ impl Clients {
             tagging: client!(aws_sdk_resourcegroupstagging),
         }
     }
+}
+
+/// An HTTP client that goes through this proxy, if it is one.
+fn http(proxy: ProxyConfig) -> SharedHttpClient {
+    let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    aws_smithy_http_client::Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(proxy.clone());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.tls_provider(ring.clone()).build()
+    })
 }
 
 /// The SDK's chain of credentials, with two differences: a profile named by flag outweighs keys

@@ -6,6 +6,7 @@ use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::arriving::on_its_way;
 use crate::error::{CommandError, ErrorKind, FailedCall};
 
 /// What can be done about a failed call.
@@ -18,7 +19,7 @@ pub enum Class {
     /// Too many calls: wait and repeat.
     Throttled,
     /// Something made a moment ago is not known everywhere yet, or is in transition: wait and
-    /// repeat.
+    /// repeat. What it is, [`super::on_its_way`] tells.
     Propagating,
     /// The caller lacks the right.
     Denied,
@@ -108,7 +109,7 @@ where
             .message()
             .unwrap_or("the service gave no reason")
             .to_owned();
-        let class = classify(code.as_deref().unwrap_or_default(), &message);
+        let class = classify(operation, code.as_deref().unwrap_or_default(), &message);
         let request_id = metadata.extra("aws_request_id").map(str::to_owned);
         return AwsFailure {
             operation,
@@ -162,21 +163,10 @@ fn words<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> Str
     said.join(": ")
 }
 
-/// Sorts a service's answer. Codes differ between services and protocols; the texts are those by
-/// which AWS tells that something is not known everywhere yet.
-fn classify(code: &str, message: &str) -> Class {
-    const PROPAGATING: [&str; 6] = [
-        "cannot be assumed by Lambda",
-        "does not have permissions to call",
-        "The provided execution role",
-        "An update is in progress",
-        "in the following state: Pending",
-        "because it is in use",
-    ];
+/// Sorts a service's answer. Codes differ between services and protocols.
+fn classify(operation: &str, code: &str, message: &str) -> Class {
+    let full = code;
     let code = code.rsplit(['#', '.']).next().unwrap_or(code);
-    if PROPAGATING.iter().any(|text| message.contains(text)) {
-        return Class::Propagating;
-    }
     match code {
         "NonExistentQueue"
         | "QueueDoesNotExist"
@@ -190,11 +180,10 @@ fn classify(code: &str, message: &str) -> Class {
         | "ResourceAlreadyExistsException" => Class::Exists,
         "ResourceConflictException" if message.contains("already exist") => Class::Exists,
         "ResourceInUseException" if message.contains("already exists") => Class::Exists,
-        "QueueDeletedRecently"
-        | "ResourceInUseException"
-        | "ResourceConflictException"
-        | "ConcurrentModification"
-        | "OperationAbortedException" => Class::Propagating,
+        _ if on_its_way(full, message).is_some() => Class::Propagating,
+        // These two services count things with it, the others calls.
+        "LimitExceededException" if operation.starts_with("logs:") => Class::Other,
+        "LimitExceededException" if operation == "dynamodb:UpdateTable" => Class::Other,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -215,6 +204,10 @@ fn classify(code: &str, message: &str) -> Class {
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException"
+        | "IncompleteSignature"
+        | "OptInRequired"
+        | "RequestExpired"
+        | "RequestTimeTooSkewed"
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" => Class::Credentials,
         "ServiceUnavailable"
@@ -222,6 +215,9 @@ fn classify(code: &str, message: &str) -> Class {
         | "InternalFailure"
         | "InternalError"
         | "InternalServerError"
+        | "InternalServerException"
+        | "InternalServiceException"
+        | "RequestTimeout"
         | "ServiceFailure"
         | "ServiceException" => Class::Unreachable,
         _ => Class::Other,
@@ -235,17 +231,18 @@ mod tests {
     #[test]
     fn codes_of_all_protocols_are_sorted_alike() {
         assert_eq!(
-            classify("AWS.SimpleQueueService.NonExistentQueue", ""),
+            classify("", "AWS.SimpleQueueService.NonExistentQueue", ""),
             Class::NotFound
         );
         assert_eq!(
             classify(
+                "",
                 "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
                 ""
             ),
             Class::NotFound
         );
-        assert_eq!(classify("NoSuchEntity", ""), Class::NotFound);
+        assert_eq!(classify("", "NoSuchEntity", ""), Class::NotFound);
     }
 
     #[test]
@@ -255,7 +252,7 @@ mod tests {
             "ExpiredTokenException",
             "InvalidClientTokenId",
         ] {
-            assert_eq!(classify(code, ""), Class::Credentials);
+            assert_eq!(classify("", code, ""), Class::Credentials);
         }
         let failure = AwsFailure {
             operation: "sqs:SendMessage",
@@ -276,12 +273,12 @@ mod tests {
     #[test]
     fn a_conflict_is_told_from_something_that_is_there() {
         assert_eq!(
-            classify("ResourceConflictException", "Function already exist: f"),
+            classify("", "ResourceConflictException", "Function already exist: f"),
             Class::Exists
         );
         let busy = "The operation cannot be performed at this time. An update is in progress";
         assert_eq!(
-            classify("ResourceConflictException", busy),
+            classify("", "ResourceConflictException", busy),
             Class::Propagating
         );
     }
@@ -290,11 +287,11 @@ mod tests {
     fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
         let text = "The role defined for the function cannot be assumed by Lambda.";
         assert_eq!(
-            classify("InvalidParameterValueException", text),
+            classify("", "InvalidParameterValueException", text),
             Class::Propagating
         );
         assert_eq!(
-            classify("InvalidParameterValueException", "Timeout too long"),
+            classify("", "InvalidParameterValueException", "Timeout too long"),
             Class::Other
         );
     }

@@ -1,6 +1,8 @@
 //! The AWS SDK as this program uses it: what the user has configured, one set of clients for a
 //! target with limits for each kind of call, retries that are told, and errors by class.
 
+mod answer;
+mod arriving;
 mod clients;
 mod endpoints;
 mod error;
@@ -8,6 +10,8 @@ mod limits;
 mod pace;
 mod settings;
 
+pub use answer::{Answer, MayBeAbsent};
+pub use arriving::{Arriving, on_its_way};
 pub use clients::{Clients, Login};
 pub use endpoints::{Endpoints, variables as endpoint_variables};
 pub use error::{AwsFailure, Class, failure};

@@ -43,6 +43,8 @@ pub enum Source {
     WebIdentity,
     /// A profile that takes a role with credentials that are none of a profile's.
     Role,
+    /// A profile that takes a role with a second factor, for which the SDK cannot ask.
+    SecondFactor,
     /// What runs this program in a container hands them out.
     Container,
     /// Nothing is configured: only an EC2 instance's role is left.
@@ -97,6 +99,7 @@ impl Settings {
         match self.source {
             Source::Environment { .. } => "keys of the environment".to_owned(),
             Source::Container => "the container's role".to_owned(),
+            Source::Machine => "this machine's role, if it has one".to_owned(),
             _ => format!("profile {}", self.profile.as_deref().unwrap_or("default")),
         }
     }
@@ -123,6 +126,13 @@ impl Settings {
                 ),
             };
         }
+        if let Some(hint) = error
+            .call
+            .as_ref()
+            .and_then(|call| hint_of(call.code.as_deref()?))
+        {
+            error = error.hint(hint);
+        }
         error.hint(match self.source {
             Source::Sso => format!("`aws sso login{flag}` renews them."),
             Source::Login => format!("`aws login{flag}` renews them."),
@@ -140,6 +150,9 @@ impl Settings {
                 "Look whether the web identity's token is there and fresh, and its role trusts it."
                     .to_owned()
             }
+            Source::SecondFactor => format!(
+                "The profile {named} needs a second factor; `eval \"$(aws configure export-credentials{flag} --format env)\"` signs in for this shell."
+            ),
             Source::Role => format!(
                 "Look at role_arn and the source of credentials in the profile {named}, and whether the role trusts it."
             ),
@@ -150,6 +163,22 @@ impl Settings {
                 "`aws configure{flag}` sets keys; `aws login{flag}` or `aws configure sso{flag}` signs in. To use another profile, say --profile or set AWS_PROFILE."
             ),
         })
+    }
+}
+
+/// What else may be the reason where a service refuses credentials with this code.
+fn hint_of(code: &str) -> Option<&'static str> {
+    match code {
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "OptInRequired" => {
+            Some("If the keys are valid, the region may not be enabled in the account.")
+        }
+        "RequestExpired"
+        | "RequestTimeTooSkewed"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException" => {
+            Some("If the keys are valid, this machine's clock may be wrong.")
+        }
+        _ => None,
     }
 }
 
@@ -211,6 +240,9 @@ fn source(
 /// What the selected profile names, following the profiles whose credentials take a role.
 fn of_profile(profiles: &ProfileSet) -> Option<Source> {
     let mut profile = profiles.get_profile(profiles.selected_profile())?;
+    if has(profile, "mfa_serial") {
+        return Some(Source::SecondFactor);
+    }
     let mut seen = Vec::new();
     while has(profile, "role_arn")
         && let Some(next) = profile.get("source_profile")

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::aws::Class;
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::provision::{Found, Observed, Problem};
 use crate::ui::{Report, Table};
@@ -13,8 +15,9 @@ pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
         Ok(Observed::InSync) => "unchanged",
         Ok(Observed::Drifted(_)) => "update",
         Ok(Observed::Broken(_)) => "replace",
-        Ok(Observed::Foreign) if adopt => "adopt",
-        Ok(Observed::Foreign | Observed::Unfit(_)) => "refuse",
+        Ok(observed) if observed.refusal(adopt).is_some() => "refuse",
+        Ok(Observed::Foreign(_)) => "adopt",
+        Ok(Observed::Taken(_) | Observed::Unfit(_)) => "refuse",
         Err(_) => "unknown",
     }
 }
@@ -22,10 +25,30 @@ pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
 /// Why `up` would refuse what was found; `None` where it would not.
 pub(super) fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
     match &found.observed {
-        Ok(Observed::Foreign) if !adopt => Some(Problem::Foreign),
-        Ok(Observed::Unfit(differences)) => Some(Problem::unfit(differences)),
+        Ok(observed) => observed.refusal(adopt),
         Err(problem) => Some(problem.clone()),
-        Ok(_) => None,
+    }
+}
+
+/// What the user can do about a problem, if that is known.
+pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String> {
+    let another = "--lab NAME builds a lab with names of its own.";
+    match problem {
+        Problem::Foreign => Some(format!(
+            "{} takes over what has a name of the lab's but not its tag; {another}",
+            context.command("up --adopt"),
+        )),
+        Problem::Taken(_) | Problem::NotAdoptable(_) => Some(another.to_owned()),
+        Problem::Unfit(_) => Some(format!(
+            "{} removes the lab with its orders, {} then builds it anew.",
+            context.command("down"),
+            context.command("up"),
+        )),
+        Problem::Call(failure) if failure.class == Class::Denied => Some(format!(
+            "{} prints the policy with every permission that is needed.",
+            context.command("policy operator"),
+        )),
+        _ => None,
     }
 }
 
@@ -67,7 +90,16 @@ pub(super) fn lines(survey: &[Found], adopt: bool) -> Vec<String> {
 }
 
 /// What `up` would do, resource by resource. It fails when there is something to do.
-pub(super) fn plan(survey: &[Found], adopt: bool) -> Report {
+///
+/// # Errors
+/// When looking at some resource failed, so that it is not known.
+pub(super) fn plan(
+    survey: &[Found],
+    adopt: bool,
+    context: &Context<'_>,
+) -> Result<Report, CommandError> {
+    let unknown = survey.iter().filter(|found| found.observed.is_err());
+    refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
     for found in survey {
         let kind = found.kind.replace('_', " ");
@@ -78,26 +110,53 @@ pub(super) fn plan(survey: &[Found], adopt: bool) -> Report {
         .filter(|found| change(found, adopt) != "unchanged");
     let to_do = open.count();
     let changes: Vec<Value> = survey.iter().map(|found| members(found, adopt)).collect();
-    let report = Report::good()
+    let mut report = Report::good()
         .passed(to_do == 0)
         .with("changes", changes)
         .with("to_do", to_do)
         .table(table);
     let lines = lines(survey, adopt);
-    if lines.is_empty() {
-        report
-    } else {
-        report.text(lines.join("\n"))
+    if !lines.is_empty() {
+        report = report.text(lines.join("\n"));
     }
+    Ok(report.text(conclusion(survey, adopt, context)))
+}
+
+/// What follows from a plan.
+fn conclusion(survey: &[Found], adopt: bool, context: &Context<'_>) -> String {
+    if let Some(problem) = survey.iter().find_map(|found| refusal(found, adopt)) {
+        let way_out = way_out(&problem, context).unwrap_or_default();
+        let refuses = "Nothing was changed, and `up` would change nothing before this is settled.";
+        return format!("{refuses} {way_out}").trim_end().to_owned();
+    }
+    if survey
+        .iter()
+        .all(|found| change(found, adopt) == "unchanged")
+    {
+        return "Nothing to do: the lab is as it should be.".to_owned();
+    }
+    let words = if adopt { "up --adopt" } else { "up" };
+    format!("Nothing was changed. {} does this.", context.command(words))
 }
 
 /// Refuses to begin where something could not be put right, or is not known.
 ///
 /// # Errors
 /// When there is such a thing; every one is named.
-pub(super) fn insist(survey: &[Found], adopt: bool) -> Result<(), CommandError> {
+pub(super) fn insist(
+    survey: &[Found],
+    adopt: bool,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
+    refuse(survey.iter(), adopt, context)
+}
+
+fn refuse<'a>(
+    survey: impl Iterator<Item = &'a Found>,
+    adopt: bool,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
     let refusals: Vec<(String, Problem)> = survey
-        .iter()
         .filter_map(|found| Some((found.id(), refusal(found, adopt)?)))
         .collect();
     let Some((_, first)) = refusals.first() else {
@@ -109,5 +168,14 @@ pub(super) fn insist(survey: &[Found], adopt: bool) -> Result<(), CommandError> 
     let said = said.collect::<Vec<_>>().join("; ");
     let mut error = CommandError::from(first.clone());
     error.message = format!("nothing was changed: {said}");
-    Err(error)
+    Err(refusals
+        .iter()
+        .filter_map(|(_, problem)| way_out(problem, context))
+        .fold(error, |error, hint| {
+            if error.hints.contains(&hint) {
+                error
+            } else {
+                error.hint(hint)
+            }
+        }))
 }

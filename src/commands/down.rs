@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::up::{report, stop_if_interrupted};
-use crate::aws::failure;
+use super::{changes, walked};
+use crate::aws::{Answer as _, Class};
 use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
 use crate::provision::certify::{Certificate, certify};
 use crate::provision::stack::stack;
-use crate::provision::{Direction, Outcome, Settings, Walk, run};
+use crate::provision::{Direction, Outcome, Problem, Settings, Walk, run};
 use crate::ui::{Report, confirm};
 
 /// For how long after a function's removal its late lines may bring its log group back, in lab
@@ -52,11 +52,18 @@ pub(super) async fn down(
         return Ok(Report::good().text("Nothing was removed."));
     }
     let removal = remove(&context).await?;
-    let report = report(&removal.walk, "down");
+    let permissions = |problem: &Problem| {
+        let denied = problem.is(Class::Denied);
+        denied
+            .then(|| changes::way_out(problem, &context))
+            .flatten()
+    };
+    let report = walked::report(&removal.walk, &context.command("down"), permissions);
     let Some(certificate) = &removal.certificate else {
         return Ok(report);
     };
-    let report = certificate::attach(report, &context, certificate);
+    let was_there = removal.was_there();
+    let report = certificate::attach(report, &context, certificate, was_there);
     if report.ok && context.target.is_local() && is_empty(&context).await? {
         host::stop(&surroundings.home, false).await?;
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
@@ -72,6 +79,12 @@ struct Removal {
 }
 
 impl Removal {
+    /// Whether there was anything of the lab.
+    fn was_there(&self) -> bool {
+        let mut outcomes = self.walk.finished.iter().map(|end| &end.outcome);
+        !outcomes.all(|outcome| matches!(outcome, Some(Ok(Outcome::Absent))))
+    }
+
     fn is_whole(&self) -> bool {
         self.certificate
             .as_ref()
@@ -84,7 +97,7 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     let stack = stack(context, &Settings::default(), None);
     let (events, cancel) = (context.events(), context.cancel());
     let walk = run(&stack, Direction::Down, events, cancel).await;
-    stop_if_interrupted(&walk.finished, cancel.is_cancelled(), "down")?;
+    walked::stop_early(&walk, cancel.is_cancelled(), &context.command("down"))?;
     let through = walk
         .finished
         .iter()
@@ -105,7 +118,10 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     }
     let certificate = certify(context, &stack, window).await.map_err(|problem| {
         let error = CommandError::from(problem);
-        error.hint("Everything was removed, but it was not looked whether it is gone; `orders-lab down` again does.")
+        error.hint(format!(
+            "Everything was removed, but that it is gone is not verified; {} again verifies it.",
+            context.command("down")
+        ))
     })?;
     removal.certificate = Some(certificate);
     if removal.is_whole() {
@@ -138,13 +154,13 @@ async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
 async fn is_empty(context: &Context<'_>) -> Result<bool, CommandError> {
     let clients = &context.clients;
     let queues = clients.sqs.list_queues().send().await;
-    let queues = queues.map_err(|error| failure("sqs:ListQueues", error))?;
+    let queues = queues.of_call("sqs:ListQueues")?;
     let tables = clients.dynamodb.list_tables().send().await;
-    let tables = tables.map_err(|error| failure("dynamodb:ListTables", error))?;
+    let tables = tables.of_call("dynamodb:ListTables")?;
     let functions = clients.lambda.list_functions().send().await;
-    let functions = functions.map_err(|error| failure("lambda:ListFunctions", error))?;
+    let functions = functions.of_call("lambda:ListFunctions")?;
     let roles = clients.iam.list_roles().send().await;
-    let roles = roles.map_err(|error| failure("iam:ListRoles", error))?;
+    let roles = roles.of_call("iam:ListRoles")?;
     Ok(queues.queue_urls().is_empty()
         && tables.table_names().is_empty()
         && functions.functions().is_empty()

@@ -21,6 +21,7 @@ mod redrive;
 mod simulate;
 mod status;
 mod up;
+mod walked;
 
 use clap::Subcommand;
 

@@ -69,7 +69,7 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
 fn trouble(found: &Found) -> Option<String> {
     match &found.observed {
         Ok(Observed::Absent) | Err(_) => Some("missing".to_owned()),
-        Ok(Observed::Foreign) => Some("foreign".to_owned()),
+        Ok(Observed::Foreign(_) | Observed::Taken(_)) => Some("foreign".to_owned()),
         Ok(ours) => {
             let mut differences = ours.differences().iter();
             let state = differences.find(|one| matches!(&*one.setting, "state" | "status"));

@@ -3,24 +3,19 @@
 mod options;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueHint};
-use serde_json::{Value, json};
 
-use super::changes;
 use super::cost::with_standing_costs;
+use super::{changes, walked};
 use crate::artifact::{HANDLERS_VARIABLE, Source};
-use crate::context::{Context, Intent, Surroundings, Target};
+use crate::context::{Intent, Surroundings, Target};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
-use crate::ui::{Report, Table};
+use crate::provision::{Direction, Settings, recorded, run, survey};
+use crate::ui::Report;
 pub(super) use options::SettingArgs;
-
-/// Why a resource was skipped.
-const NOT_BEGUN: &str = "what comes before it did not succeed";
 
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
@@ -70,24 +65,27 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         ));
     }
     if args.plan {
-        let report = planned(changes::plan(&found, args.adopt), &context);
+        let report = changes::plan(&found, args.adopt, &context)?;
         return Ok(if context.target.is_local() {
             report
         } else {
             with_standing_costs(report, &settings)
         });
     }
-    changes::insist(&found, args.adopt)?;
+    changes::insist(&found, args.adopt, &context)?;
     context.remember_target()?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
     };
     let walk = run(&stack, direction, events, cancel).await;
-    stop_if_interrupted(&walk.finished, cancel.is_cancelled(), "up")?;
-    let report = report(&walk, "up").with("settings", settings.text());
+    let again = context.command(if args.adopt { "up --adopt" } else { "up" });
+    walked::stop_early(&walk, cancel.is_cancelled(), &again)?;
+    let report = walked::report(&walk, &again, |problem| changes::way_out(problem, &context));
+    let report = report.with("settings", settings.text());
     Ok(if report.ok {
-        report.text("The lab is ready. Next: `orders-lab simulate --count 20`.")
+        let next = context.command("simulate --count 20");
+        report.text(format!("The lab is ready. Next: {next}."))
     } else {
         report
     })
@@ -104,97 +102,3 @@ fn source(folder: Option<&PathBuf>) -> Source {
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Source::Embedded, |folder| Source::Folder(folder.clone()))
 }
-
-fn planned(report: Report, context: &Context<'_>) -> Report {
-    if report.ok {
-        return report.text("Nothing to do: the lab is as it should be.");
-    }
-    let lab = context.names.lab();
-    report.text(format!(
-        "Nothing was changed. `orders-lab up` makes the lab {lab} so."
-    ))
-}
-
-/// An error that says what stands and what is not done, where the user's interruption is why.
-pub(super) fn stop_if_interrupted(
-    finished: &[Finished],
-    interrupted: bool,
-    command: &str,
-) -> Result<(), CommandError> {
-    let ids = |well: bool| -> Vec<String> {
-        let ended = finished.iter();
-        let ended = ended.filter(|end| matches!(end.outcome, Some(Ok(_))) == well);
-        ended.map(Finished::id).collect()
-    };
-    let (done, open) = (ids(true), ids(false));
-    if !interrupted || open.is_empty() {
-        return Ok(());
-    }
-    let done = if done.is_empty() {
-        "nothing".to_owned()
-    } else {
-        done.join(", ")
-    };
-    let stands = format!(
-        "interrupted; done: {done}; not finished: {}",
-        open.join(", ")
-    );
-    Err(CommandError::interrupted(stands)
-        .hint(format!("`orders-lab {command}` again goes on from here.")))
-}
-
-/// What was done to each resource, and why where it was not; not good unless all of it was.
-pub(super) fn report(walk: &Walk, command: &str) -> Report {
-    let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
-    let mut resources: Vec<Value> = Vec::new();
-    let mut reasons = Vec::new();
-    for end in &walk.finished {
-        let (outcome, reason) = match &end.outcome {
-            Some(Ok(outcome)) => (outcome.name(), None),
-            Some(Err(problem)) => ("failed", Some(problem.to_string())),
-            None => ("skipped", Some(NOT_BEGUN.to_owned())),
-        };
-        let [began, took] = [end.began, end.milliseconds].map(seconds);
-        table.row([
-            end.kind.replace('_', " "),
-            end.name.clone(),
-            outcome.to_owned(),
-            format!("{took:.1}"),
-        ]);
-        let mut resource = json!({
-            "kind": end.kind, "name": end.name, "outcome": outcome, "began": began, "seconds": took,
-        });
-        if let (Some(reason), Some(members)) = (reason, resource.as_object_mut()) {
-            reasons.push(format!("{} {outcome}: {reason}.", end.id()));
-            members.insert("reason".to_owned(), reason.into());
-        }
-        resources.push(resource);
-    }
-    let report = Report::good()
-        .passed(reasons.is_empty())
-        .with("resources", resources)
-        .with("walk", walk_json(walk))
-        .table(table);
-    if reasons.is_empty() {
-        return report;
-    }
-    report.text(reasons.join("\n")).text(format!(
-        "Only part was done. `orders-lab {command}` again goes on from here."
-    ))
-}
-
-/// How long the walk took, and the chain of resources that it could not be quicker than.
-fn walk_json(walk: &Walk) -> Value {
-    json!({
-        "seconds": seconds(walk.milliseconds),
-        "longest_chain": walk.longest_chain,
-        "longest_chain_seconds": seconds(walk.longest_chain_milliseconds),
-    })
-}
-
-fn seconds(milliseconds: u64) -> f64 {
-    Duration::from_millis(milliseconds).as_secs_f64()
-}
-
-#[cfg(test)]
-mod tests;

@@ -7,13 +7,15 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::labs::tagged;
-use super::wait::Patience;
-use super::{Observed, Problem, Resource, survey};
-use crate::aws::{AwsFailure, Class, failure};
+use super::wait::{Patience, Wait};
+use super::{AnyResource, Found, Observed, Problem, survey};
+use crate::aws::{Answer as _, Class, MayBeAbsent as _};
 use crate::context::Context;
 
 /// The pause between two looks for log groups that came back.
 const PAUSE: Duration = Duration::from_millis(500);
+/// What is gone may be seen once more, by a machine that does not know it yet.
+const LINGERING: Wait = Wait::new("AWS still shows it", 60);
 
 /// What was verified after a removal.
 #[derive(Debug, Clone, Serialize)]
@@ -53,7 +55,7 @@ pub struct Left {
 /// When the user interrupts.
 pub async fn certify(
     context: &Context<'_>,
-    stack: &[Box<dyn Resource>],
+    stack: &[Box<dyn AnyResource>],
     window: Duration,
 ) -> Result<Certificate, Problem> {
     let began = Instant::now();
@@ -61,26 +63,22 @@ pub async fn certify(
     let watched_seconds = began.elapsed().as_secs_f64();
     let found = survey(stack, context.events(), context.cancel()).await;
     let (mut gone, mut left) = (Vec::new(), Vec::new());
-    for one in found {
-        let reason = match &one.observed {
-            Ok(Observed::Absent) => {
-                let (kind, name) = (one.kind, one.name);
-                gone.push(Verified { kind, name });
-                continue;
-            }
-            Ok(Observed::Foreign) => Problem::Foreign.to_string(),
-            Ok(_) => "it is still there".to_owned(),
-            Err(Problem::Interrupted) => return Err(Problem::Interrupted),
-            Err(problem) => format!("whether it is gone is not known: {problem}"),
-        };
+    for (one, resource) in found.into_iter().zip(stack) {
         let what = one.id();
-        left.push(Left { what, reason });
+        match why_left(context, &one, resource.as_ref()).await? {
+            None => gone.push(Verified {
+                kind: one.kind,
+                name: one.name,
+            }),
+            Some(reason) => left.push(Left { what, reason }),
+        }
     }
     let not_by_tag = match look_by_tag(context).await {
         Ok(found) => {
             left.extend(found);
             None
         }
+        Err(Problem::Interrupted) => return Err(Problem::Interrupted),
         Err(problem) => Some(problem.to_string()),
     };
     Ok(Certificate {
@@ -91,18 +89,48 @@ pub async fn certify(
     })
 }
 
+/// Why something is not gone; `None` where it is.
+async fn why_left(
+    context: &Context<'_>,
+    found: &Found,
+    resource: &dyn AnyResource,
+) -> Result<Option<String>, Problem> {
+    let refusal = match &found.observed {
+        Ok(Observed::Absent) => return Ok(None),
+        Ok(Observed::Foreign(_)) => Some(Problem::Foreign),
+        Ok(Observed::Taken(whose)) => Some(Problem::Taken(whose.clone())),
+        Ok(_) | Err(_) => None,
+    };
+    if let Some(refusal) = refusal {
+        return Ok(Some(refusal.to_string()));
+    }
+    let patience = patience(context, resource);
+    let gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
+    match patience.until(&LINGERING, gone).await {
+        Ok(()) => Ok(None),
+        Err(Problem::Interrupted) => Err(Problem::Interrupted),
+        Err(Problem::Waited(_)) => Ok(Some("it is still there".to_owned())),
+        Err(problem) if problem.is(Class::NotFound) => Ok(None),
+        Err(problem) => Ok(Some(format!("whether it is gone is not known: {problem}"))),
+    }
+}
+
+fn patience(context: &Context<'_>, resource: &dyn AnyResource) -> Patience {
+    let (events, cancel) = (context.events().clone(), context.cancel().clone());
+    Patience::new(resource.id(), events, cancel)
+}
+
 /// A group that comes back was made by a late line of a function of the lab, so that it has no
 /// tag; it was removed a moment ago, and is removed again.
 async fn watch(
     context: &Context<'_>,
-    stack: &[Box<dyn Resource>],
+    stack: &[Box<dyn AnyResource>],
     ends: Instant,
 ) -> Result<(), Problem> {
     let last: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
     while Instant::now() < ends {
         for resource in &last {
-            let (events, cancel) = (context.events().clone(), context.cancel().clone());
-            let patience = Patience::new(resource.id(), events, cancel);
+            let patience = patience(context, resource.as_ref());
             if patience.call(|| resource.inspect()).await? != Observed::Absent {
                 let name = resource.id();
                 context.events().note(format!(
@@ -125,7 +153,7 @@ async fn watch(
 /// What bears the lab's tag and none of its names: something that the lab did not make, or a
 /// mapping. What was looked for by name already is left out, because the tagging service tells
 /// of removed things for a while.
-async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Left>, AwsFailure> {
+async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Left>, Problem> {
     let names = &context.names;
     let known = names.arns();
     let mut left = Vec::new();
@@ -143,15 +171,24 @@ async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Left>, AwsFailure> {
     Ok(left)
 }
 
-/// Whether this is the ARN of a mapping, and there is none of it.
-async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, AwsFailure> {
+/// Whether this is the ARN of a mapping, and there is none of it, or none any more in a while.
+async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, Problem> {
     let Some((_, uuid)) = arn.split_once(":event-source-mapping:") else {
         return Ok(false);
     };
-    let call = context.clients.lambda.get_event_source_mapping();
-    let answer = call.uuid(uuid).send().await;
-    match answer.map_err(|error| failure("lambda:GetEventSourceMapping", error)) {
-        Err(problem) if problem.class == Class::NotFound => Ok(true),
-        answer => answer.map(|_| false),
+    let get = || async {
+        let call = context.clients.lambda.get_event_source_mapping();
+        let answer = call.uuid(uuid).send().await;
+        let found = answer
+            .of_call("lambda:GetEventSourceMapping")
+            .unless_absent()?;
+        Ok::<_, Problem>(found.and_then(|found| found.state))
+    };
+    let (events, cancel) = (context.events().clone(), context.cancel().clone());
+    let patience = Patience::new(format!("event source mapping {uuid}"), events, cancel);
+    let settled = || async { Ok(get().await?.as_deref() != Some("Deleting")) };
+    match patience.until(&LINGERING, settled).await {
+        Ok(()) | Err(Problem::Waited(_)) => Ok(get().await?.is_none()),
+        Err(problem) => Err(problem),
     }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use jiff::Timestamp;
 
-use crate::aws::{AwsFailure, failure};
+use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::Context;
-use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER};
+use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION};
 
 /// Something that bears a lab's tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ async fn listed(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>,
     let mut pages = call.tag_filters(filter.build()).into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("tag:GetResources", error))?;
+        let page = page.of_call("tag:GetResources")?;
         for found in page.resource_tag_mapping_list() {
             let pairs = found.tags().iter();
             all.push(Tagged {
@@ -69,29 +69,43 @@ async fn listed(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>,
     Ok(all)
 }
 
-/// Roles, which the tagging service leaves out: those with a lab's names, by their own tags.
+/// Roles, which the tagging service leaves out: those with a lab's names, by their own tags. A
+/// role whose tags the caller may not read, or that goes away meanwhile, is left out.
 async fn roles(context: &Context<'_>) -> Result<Vec<Tagged>, AwsFailure> {
-    let iam = &context.clients.iam;
-    let mut pages = iam.list_roles().into_paginator().send();
+    let mut pages = context.clients.iam.list_roles().into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("iam:ListRoles", error))?;
+        let page = page.of_call("iam:ListRoles")?;
         let ours = page.roles().iter();
         for role in ours.filter(|role| Names::is_role(role.role_name())) {
-            let call = iam.list_role_tags().role_name(role.role_name());
-            let tags = call.send().await;
-            let tags = tags.map_err(|error| failure("iam:ListRoleTags", error))?;
-            let pairs = tags.tags().iter();
-            let tags: HashMap<String, String> = pairs
-                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
-                .collect();
-            if tags.contains_key(TAG_LAB) {
+            let tags = match role_tags(context, role.role_name()).await {
+                Err(problem) if [Class::Denied, Class::NotFound].contains(&problem.class) => {
+                    continue;
+                }
+                tags => tags?,
+            };
+            let region = tags.get(TAG_REGION).map(String::as_str);
+            // Roles of all regions are listed.
+            let is_here = region.is_none_or(|region| region == context.names.region());
+            if tags.contains_key(TAG_LAB) && is_here {
                 let arn = role.arn().to_owned();
                 all.push(Tagged { arn, tags });
             }
         }
     }
     Ok(all)
+}
+
+async fn role_tags(
+    context: &Context<'_>,
+    role: &str,
+) -> Result<HashMap<String, String>, AwsFailure> {
+    let call = context.clients.iam.list_role_tags().role_name(role);
+    let tags = call.send().await.of_call("iam:ListRoleTags")?;
+    let pairs = tags.tags().iter();
+    Ok(pairs
+        .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+        .collect())
 }
 
 /// The labs that tagged resources belong to, by name.

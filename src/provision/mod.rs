@@ -18,7 +18,7 @@ pub mod survey;
 pub mod wait;
 
 pub use recorded::recorded;
-pub use resource::{Difference, Observed, Outcome, Problem, Resource};
+pub use resource::{AnyResource, Described, Difference, Observed, Outcome, Problem, Resource};
 pub use run::{Direction, Finished, Walk, run};
 pub use settings::Settings;
 pub use survey::{Found, survey};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Settings;
 use super::resources::read_table_tags;
-use crate::aws::{AwsFailure, Class, failure};
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::context::Context;
 use crate::naming::{TAG_LAB, TAG_SETTINGS};
 
@@ -34,12 +34,12 @@ async fn queue_tags(context: &Context<'_>) -> Result<Option<HashMap<String, Stri
     let sqs = &context.clients.sqs;
     let name = context.names.orders_queue();
     let found = sqs.get_queue_url().queue_name(name).send().await;
-    let found = found.map_err(|error| failure("sqs:GetQueueUrl", error));
-    let Some(url) = unless_absent(found)?.and_then(|found| found.queue_url) else {
+    let found = found.of_call("sqs:GetQueueUrl").unless_absent()?;
+    let Some(url) = found.and_then(|found| found.queue_url) else {
         return Ok(None);
     };
     let tags = sqs.list_queue_tags().queue_url(url).send().await;
-    let tags = unless_absent(tags.map_err(|error| failure("sqs:ListQueueTags", error)))?;
+    let tags = tags.of_call("sqs:ListQueueTags").unless_absent()?;
     Ok(tags.and_then(|found| found.tags))
 }
 
@@ -48,16 +48,10 @@ async fn table_tags(context: &Context<'_>) -> Result<Option<HashMap<String, Stri
     let name = context.names.table();
     // Asked for the tags of a table that is not there, DynamoDB says that access is denied.
     let found = dynamodb.describe_table().table_name(&name).send().await;
-    let found = found.map_err(|error| failure("dynamodb:DescribeTable", error));
-    if unless_absent(found)?.is_none() {
+    let found = found.of_call("dynamodb:DescribeTable").unless_absent()?;
+    if found.is_none() {
         return Ok(None);
     }
-    unless_absent(read_table_tags(dynamodb, &context.names.table_arn(&name)).await)
-}
-
-fn unless_absent<T>(answer: Result<T, AwsFailure>) -> Result<Option<T>, AwsFailure> {
-    match answer {
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        answer => answer.map(Some),
-    }
+    let tags = read_table_tags(dynamodb, &context.names.table_arn(&name)).await;
+    tags.unless_absent()
 }

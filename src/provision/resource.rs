@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
@@ -64,8 +65,10 @@ pub enum Observed {
     Broken(Vec<Difference>),
     /// Ours, but what differs cannot be changed, and removing it would lose orders.
     Unfit(Vec<Difference>),
-    /// Something that does not carry this lab's tag.
-    Foreign,
+    /// Something that does not carry this lab's tag; how it would stand if it did.
+    Foreign(Box<Self>),
+    /// Something that carries this lab's tag and belongs to another one; to which.
+    Taken(String),
 }
 
 impl Observed {
@@ -78,13 +81,29 @@ impl Observed {
         }
     }
 
-    /// What differs.
+    /// What differs; of something foreign, from what it should be were it ours.
     pub fn differences(&self) -> &[Difference] {
         match self {
             Self::Drifted(differences) | Self::Broken(differences) | Self::Unfit(differences) => {
                 differences
             }
-            Self::Absent | Self::InSync | Self::Foreign => &[],
+            Self::Foreign(adopted) => adopted.differences(),
+            Self::Absent | Self::InSync | Self::Taken(_) => &[],
+        }
+    }
+
+    /// Why `up` leaves this alone; `None` where it can make it what it should be.
+    pub fn refusal(&self, adopt: bool) -> Option<Problem> {
+        match self {
+            Self::Absent | Self::InSync | Self::Drifted(_) | Self::Broken(_) => None,
+            Self::Unfit(differences) => Some(Problem::Unfit(said(differences))),
+            Self::Taken(whose) => Some(Problem::Taken(whose.clone())),
+            Self::Foreign(_) if !adopt => Some(Problem::Foreign),
+            // What would have to be removed and made anew may hold what somebody needs.
+            Self::Foreign(adopted) => match adopted.as_ref() {
+                Self::InSync | Self::Drifted(_) => None,
+                unfit => Some(Problem::NotAdoptable(said(unfit.differences()))),
+            },
         }
     }
 
@@ -96,7 +115,8 @@ impl Observed {
             Self::Drifted(_) => "drifted",
             Self::Broken(_) => "broken",
             Self::Unfit(_) => "unfit",
-            Self::Foreign => "foreign",
+            Self::Foreign(_) => "foreign",
+            Self::Taken(_) => "taken",
         }
     }
 }
@@ -142,10 +162,11 @@ pub enum Problem {
     #[error(transparent)]
     Call(#[from] AwsFailure),
     /// The name is taken by something that is not this lab's.
-    #[error(
-        "there is one of this name without this lab's tag; it is left alone (`orders-lab up --adopt` takes it over)"
-    )]
+    #[error("there is one of this name without this lab's tag; it is left alone")]
     Foreign,
+    /// The name is taken by something of another lab's.
+    #[error("there is one of this name that belongs to {0}; it is left alone")]
+    Taken(String),
     /// What was waited for did not come about in time.
     #[error("gave up waiting: {0}")]
     Waited(String),
@@ -153,28 +174,23 @@ pub enum Problem {
     #[error("interrupted")]
     Interrupted,
     /// AWS says that the change failed, with this reason.
-    #[error("AWS could not bring it about: {0}")]
+    #[error("AWS reports that the change failed: {0}")]
     Failed(String),
     /// What differs cannot be changed.
-    #[error(
-        "this cannot be changed in place: {0}; `orders-lab down` removes the lab with its orders, `orders-lab up` then makes it anew"
-    )]
+    #[error("this cannot be changed in place: {0}")]
     Unfit(String),
+    /// What differs about something foreign cannot be changed.
+    #[error("it cannot be adopted, because this cannot be changed in place: {0}; it is left alone")]
+    NotAdoptable(String),
     /// There is no handler build at hand, because only removal was asked for.
     #[error("the function's code was not loaded, so it cannot be uploaded")]
     NoCode,
     /// An answer lacked what AWS documents.
-    #[error("the answer to {0} lacks what it should have")]
+    #[error("AWS's answer to {0} is incomplete")]
     Answer(&'static str),
 }
 
 impl Problem {
-    /// These differences cannot be changed.
-    pub fn unfit(differences: &[Difference]) -> Self {
-        let all: Vec<String> = differences.iter().map(Difference::to_string).collect();
-        Self::Unfit(all.join(", "))
-    }
-
     /// Whether a call failed for a reason of this class.
     pub fn is(&self, class: Class) -> bool {
         matches!(self, Self::Call(failure) if failure.class == class)
@@ -191,8 +207,8 @@ impl From<Problem> for CommandError {
     }
 }
 
-/// One thing in a lab. All work on it may be repeated at will.
-pub trait Resource: Send + Sync {
+/// What a resource is and how it is related to others.
+pub trait Described: Send + Sync {
     /// The kind, for example `log_group`.
     fn kind(&self) -> &'static str;
     /// The name, unique within the kind.
@@ -209,31 +225,92 @@ pub trait Resource: Send + Sync {
     fn is_removed_last(&self) -> bool {
         false
     }
-    /// Looks what is there.
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>>;
-    /// Makes it and waits until it is of use.
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>>;
-    /// Puts right what differs, tags excepted, and waits until it is of use again.
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>>;
-    /// Puts these tags on it, beside those that it has.
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>>;
     /// The tags that make it this lab's.
     fn tags(&self) -> HashMap<String, String>;
-    /// Removes it and waits until it is gone.
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>>;
 
     /// Kind and name, for people and for what depends on it.
     fn id(&self) -> String {
         id(self.kind(), &self.name())
     }
+}
+
+/// What comes of work on a resource.
+type Done<T> = Result<T, Problem>;
+
+/// One thing in a lab. All work on it may be repeated at will.
+pub trait Resource: Described {
+    /// Looks what is there.
+    fn inspect(&self) -> impl Future<Output = Done<Observed>> + Send;
+    /// Makes it and waits until it is of use.
+    fn create(&self, patience: &Patience) -> impl Future<Output = Done<()>> + Send;
+    /// Puts right what differs, tags excepted, and waits until it is of use again.
+    fn mend(
+        &self,
+        differences: &[Difference],
+        patience: &Patience,
+    ) -> impl Future<Output = Done<()>> + Send;
+    /// Puts these tags on it, beside those that it has.
+    fn tag(
+        &self,
+        tags: HashMap<String, String>,
+        patience: &Patience,
+    ) -> impl Future<Output = Done<()>> + Send;
+    /// Removes it and waits until it is gone.
+    fn delete(&self, patience: &Patience) -> impl Future<Output = Done<()>> + Send;
+}
+
+/// A [`Resource`] of any kind.
+pub trait AnyResource: Described {
+    /// See [`Resource::inspect`].
+    fn inspect(&self) -> BoxFuture<'_, Done<Observed>>;
+    /// See [`Resource::create`].
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>>;
+    /// See [`Resource::mend`].
+    fn mend<'a>(
+        &'a self,
+        differences: &'a [Difference],
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Done<()>>;
+    /// See [`Resource::tag`].
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Done<()>>;
+    /// See [`Resource::delete`].
+    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>>;
+}
+
+impl<R: Resource> AnyResource for R {
+    fn inspect(&self) -> BoxFuture<'_, Done<Observed>> {
+        Box::pin(Resource::inspect(self))
+    }
+    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>> {
+        Box::pin(Resource::create(self, patience))
+    }
+    fn mend<'a>(
+        &'a self,
+        differences: &'a [Difference],
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Done<()>> {
+        Box::pin(Resource::mend(self, differences, patience))
+    }
+    fn tag<'a>(
+        &'a self,
+        tags: HashMap<String, String>,
+        patience: &'a Patience,
+    ) -> BoxFuture<'a, Done<()>> {
+        Box::pin(Resource::tag(self, tags, patience))
+    }
+    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>> {
+        Box::pin(Resource::delete(self, patience))
+    }
+}
+
+/// Differences in one line.
+pub(super) fn said(differences: &[Difference]) -> String {
+    let all: Vec<String> = differences.iter().map(Difference::to_string).collect();
+    all.join(", ")
 }
 
 /// Kind and name, the kind in words.

@@ -9,11 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::graph::Graph;
 use super::survey::{AT_ONCE, Found, observe};
-use super::wait::Patience;
-use super::{Difference, Observed, Outcome, Problem, Resource, resource};
+use super::wait::{Patience, Wait};
+use super::{AnyResource, Difference, Observed, Outcome, Problem, resource};
 use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 use crate::world;
+
+/// DynamoDB's tags, say, are seen a few seconds after they were given.
+const ARRIVING: Wait = Wait::new("AWS does not show it with its tags yet", 30);
 
 /// Which way to walk.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +82,7 @@ struct Walker<'a> {
 
 /// Walks the stack.
 pub async fn run(
-    stack: &[Box<dyn Resource>],
+    stack: &[Box<dyn AnyResource>],
     direction: Direction<'_>,
     events: &Events,
     cancel: &CancellationToken,
@@ -132,8 +135,8 @@ pub async fn run(
     }
 }
 
-fn graph(stack: &[Box<dyn Resource>], direction: Direction<'_>) -> Graph {
-    let node = |one: &dyn Resource| match direction {
+fn graph(stack: &[Box<dyn AnyResource>], direction: Direction<'_>) -> Graph {
+    let node = |one: &dyn AnyResource| match direction {
         Direction::Up { .. } => (one.id(), one.dependencies()),
         Direction::Down => (one.id(), [one.dependencies(), one.uses()].concat()),
     };
@@ -147,7 +150,7 @@ fn graph(stack: &[Box<dyn Resource>], direction: Direction<'_>) -> Graph {
     graph.reversed(&last.map(|(node, _)| node).collect())
 }
 
-fn not_begun(resource: &dyn Resource) -> Finished {
+fn not_begun(resource: &dyn AnyResource) -> Finished {
     Finished {
         kind: resource.kind(),
         name: resource.name(),
@@ -160,7 +163,7 @@ fn not_begun(resource: &dyn Resource) -> Finished {
 impl Walker<'_> {
     /// Works on one resource. What the survey found of it is `stale` when something that it
     /// needs was changed since.
-    async fn one(&self, node: usize, resource: &dyn Resource, stale: bool) -> Finished {
+    async fn one(&self, node: usize, resource: &dyn AnyResource, stale: bool) -> Finished {
         let began = world::now_ms();
         let id = resource.id();
         let patience = Patience::new(id.clone(), self.events.clone(), self.cancel.clone());
@@ -205,7 +208,7 @@ impl Walker<'_> {
 
 /// Work on one resource.
 struct Work<'a> {
-    resource: &'a dyn Resource,
+    resource: &'a dyn AnyResource,
     patience: &'a Patience,
     tell: &'a (dyn Fn(String) + Send + Sync),
 }
@@ -216,52 +219,68 @@ impl Work<'_> {
     }
 
     async fn up(&self, known: Option<Observed>, adopt: bool) -> Result<Outcome, Problem> {
-        let mut observed = match known {
+        let observed = match known {
             Some(observed) => observed,
             None => self.look().await?,
         };
-        let mut outcome = None;
-        loop {
-            match observed {
-                Observed::InSync => return Ok(outcome.unwrap_or(Outcome::Unchanged)),
-                Observed::Drifted(differences) => {
-                    self.mend(&differences).await?;
-                    return Ok(outcome.unwrap_or(Outcome::Updated));
-                }
-                Observed::Absent => {
-                    (self.tell)("creating".to_owned());
-                    match self.resource.create(self.patience).await {
-                        // It was there after all: the answer that said so was lost, or somebody
-                        // else made it in between. What is there is looked at anew, once.
-                        Err(problem) if problem.is(Class::Exists) && outcome.is_none() => {}
-                        created => {
-                            return created.map(|()| outcome.unwrap_or(Outcome::Created));
-                        }
-                    }
-                    outcome = Some(Outcome::Created);
-                }
-                Observed::Broken(_) if outcome.is_none() => {
-                    (self.tell)("removing, to make it anew".to_owned());
-                    self.delete().await?;
-                    outcome = Some(Outcome::Replaced);
-                }
-                Observed::Foreign if adopt && outcome.is_none() => {
-                    (self.tell)("taking it over".to_owned());
-                    let tags = self.resource.tags();
-                    self.resource.tag(tags, self.patience).await?;
-                    outcome = Some(Outcome::Adopted);
-                }
-                Observed::Foreign => return Err(Problem::Foreign),
-                Observed::Unfit(differences) | Observed::Broken(differences) => {
-                    return Err(Problem::unfit(&differences));
-                }
-            }
-            observed = self.look().await?;
+        if let Some(refusal) = observed.refusal(adopt) {
+            return Err(refusal);
         }
+        match observed {
+            Observed::Absent => self.create().await,
+            Observed::Drifted(differences) => {
+                self.mend(&differences).await?;
+                Ok(Outcome::Updated)
+            }
+            Observed::Broken(_) => {
+                (self.tell)("removing, to make it anew".to_owned());
+                self.delete().await?;
+                self.create().await?;
+                Ok(Outcome::Replaced)
+            }
+            Observed::Foreign(adopted) => {
+                (self.tell)("adopting".to_owned());
+                let tags = self.resource.tags();
+                self.resource.tag(tags, self.patience).await?;
+                self.mend(adopted.differences()).await?;
+                Ok(Outcome::Adopted)
+            }
+            _ => Ok(Outcome::Unchanged),
+        }
+    }
+
+    async fn create(&self) -> Result<Outcome, Problem> {
+        (self.tell)("creating".to_owned());
+        match self.resource.create(self.patience).await {
+            // It was there after all: the answer that said so was lost, or somebody else made it
+            // in between.
+            Err(problem) if problem.is(Class::Exists) => self.complete().await?,
+            created => created?,
+        }
+        Ok(Outcome::Created)
+    }
+
+    /// Puts right what was made by a call whose answer is not known.
+    async fn complete(&self) -> Result<(), Problem> {
+        // Neither the thing nor its tags need be seen everywhere yet.
+        let seen = || async {
+            let unseen = |observed| matches!(observed, Observed::Absent | Observed::Foreign(_));
+            Ok(!unseen(self.resource.inspect().await?))
+        };
+        let waited = self.patience.until(&ARRIVING, seen).await;
+        let observed = self.look().await?;
+        if let Some(refusal) = observed.refusal(false) {
+            return Err(refusal);
+        }
+        waited?;
+        self.mend(observed.differences()).await
     }
 
     /// Tags first: they say what the rest should be, should the rest be interrupted.
     async fn mend(&self, differences: &[Difference]) -> Result<(), Problem> {
+        if differences.is_empty() {
+            return Ok(());
+        }
         (self.tell)(format!("mending {}", said(differences)));
         let tags: HashMap<String, String> = differences.iter().filter_map(tag).collect();
         if !tags.is_empty() {
@@ -278,7 +297,8 @@ impl Work<'_> {
     async fn down(&self) -> Result<Outcome, Problem> {
         match self.look().await? {
             Observed::Absent => return Ok(Outcome::Absent),
-            Observed::Foreign => return Err(Problem::Foreign),
+            Observed::Foreign(_) => return Err(Problem::Foreign),
+            Observed::Taken(whose) => return Err(Problem::Taken(whose)),
             _ => (self.tell)("deleting".to_owned()),
         }
         self.delete().await.map(|()| Outcome::Deleted)
@@ -302,11 +322,12 @@ fn tag(difference: &Difference) -> Option<(String, String)> {
 /// Differences in words: settings, and tags only where nothing else differs.
 fn said(differences: &[Difference]) -> String {
     let settings = differences.iter().filter(|one| tag(one).is_none());
-    let mut all: Vec<String> = settings.map(Difference::to_string).collect();
-    if all.is_empty() {
-        all.extend(differences.iter().map(Difference::to_string));
-    }
-    all.join(", ")
+    let settings: Vec<Difference> = settings.cloned().collect();
+    resource::said(if settings.is_empty() {
+        differences
+    } else {
+        &settings
+    })
 }
 
 #[cfg(test)]

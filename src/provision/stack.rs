@@ -1,19 +1,33 @@
 //! The lab's list of resources, with their values.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 
+use super::resource::id;
 use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
-use super::{Resource, Settings, policy};
+use super::wait::Looks;
+use super::{AnyResource, Settings, policy};
 use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Place, Source};
 use crate::context::{Context, Target};
-use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_SETTINGS, TAG_VERSION};
+use crate::naming::{
+    Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION, TAG_SETTINGS, TAG_VERSION,
+};
 use crate::world;
 
 /// How long the simulator may take to send a range of orders, in seconds.
 const SIMULATOR_TIMEOUT: i32 = 60;
+
+/// How often a queue on AWS must be seen as it should be before that is believed: SQS asks for a
+/// second before a new queue is used.
+const LOOKS: Looks = Looks {
+    times: 3,
+    apart: Duration::from_millis(500),
+};
+/// The largest message that SQS takes, in bytes.
+const LARGEST_MESSAGE: u32 = 1 << 20;
 
 /// The two functions' packages.
 #[derive(Debug, Clone)]
@@ -58,7 +72,7 @@ pub fn stack(
     context: &Context<'_>,
     settings: &Settings,
     packages: Option<Packages>,
-) -> Vec<Box<dyn Resource>> {
+) -> Vec<Box<dyn AnyResource>> {
     let builder = Builder {
         context,
         names: &context.names,
@@ -106,7 +120,7 @@ struct Kind {
 }
 
 impl Builder<'_> {
-    fn orders_queue(&self) -> Box<dyn Resource> {
+    fn orders_queue(&self) -> Box<dyn AnyResource> {
         let dead = self.names.dead_letter_queue();
         let redrive = json!({
             "deadLetterTargetArn": self.names.queue_arn(&dead),
@@ -117,12 +131,12 @@ impl Builder<'_> {
         self.queue(
             self.names.orders_queue(),
             attributes,
-            vec![format!("queue {dead}")],
+            vec![id("queue", &dead)],
             tags,
         )
     }
 
-    fn dead_letter_queue(&self) -> Box<dyn Resource> {
+    fn dead_letter_queue(&self) -> Box<dyn AnyResource> {
         let usual = Settings::default().visibility_timeout;
         let attributes = queue_attributes(usual, String::new());
         self.queue(
@@ -139,17 +153,22 @@ impl Builder<'_> {
         attributes: HashMap<QueueAttributeName, String>,
         after: Vec<String>,
         tags: Tags,
-    ) -> Box<dyn Resource> {
+    ) -> Box<dyn AnyResource> {
         Box::new(Queue {
             client: self.context.clients.sqs.clone(),
             name,
             attributes,
             after,
             tags,
+            looks: if self.context.target.is_local() {
+                Looks::ONE
+            } else {
+                LOOKS
+            },
         })
     }
 
-    fn table(&self) -> Box<dyn Resource> {
+    fn table(&self) -> Box<dyn AnyResource> {
         let name = self.names.table();
         Box::new(Table {
             client: self.context.clients.dynamodb.clone(),
@@ -160,40 +179,40 @@ impl Builder<'_> {
         })
     }
 
-    fn role(&self, name: String, policy: serde_json::Value) -> Box<dyn Resource> {
+    fn role(&self, name: String, policy: serde_json::Value) -> Box<dyn AnyResource> {
         Box::new(Role {
             client: self.context.clients.iam.clone(),
             name,
             policy,
-            tags: self.tags(),
+            tags: self.tags_with(TAG_REGION, self.names.region().to_owned()),
         })
     }
 
-    fn simulator(&self, artifact: Option<Artifact>) -> Box<dyn Resource> {
+    fn simulator(&self, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
         let queue = self.names.orders_queue();
         let kind = Kind {
             name: self.names.simulator(),
             role: self.names.simulator_role(),
             timeout: SIMULATOR_TIMEOUT,
             variable: ("ORDERS_QUEUE_URL", queue_url(self.context, &queue)),
-            uses: format!("queue {queue}"),
+            uses: id("queue", &queue),
         };
         self.function(kind, artifact)
     }
 
-    fn processor(&self, artifact: Option<Artifact>) -> Box<dyn Resource> {
+    fn processor(&self, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
         let table = self.names.table();
         let kind = Kind {
             name: self.names.processor(),
             role: self.names.processor_role(),
             timeout: signed(self.settings.timeout),
-            uses: format!("table {table}"),
+            uses: id("table", &table),
             variable: ("DYNAMODB_ORDERS_TABLE", table),
         };
         self.function(kind, artifact)
     }
 
-    fn function(&self, kind: Kind, artifact: Option<Artifact>) -> Box<dyn Resource> {
+    fn function(&self, kind: Kind, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
         let (variable, value) = kind.variable;
         Box::new(Function {
             client: self.context.clients.lambda.clone(),
@@ -205,8 +224,8 @@ impl Builder<'_> {
             memory_mb: signed(self.settings.memory),
             environment: HashMap::from([(variable.to_owned(), value)]),
             after: vec![
-                format!("role {}", kind.role),
-                format!("log group {}", Names::log_group(&kind.name)),
+                id("role", &kind.role),
+                id("log_group", &Names::log_group(&kind.name)),
             ],
             uses: kind.uses,
             role: kind.role,
@@ -215,7 +234,7 @@ impl Builder<'_> {
         })
     }
 
-    fn mapping(&self) -> Box<dyn Resource> {
+    fn mapping(&self) -> Box<dyn AnyResource> {
         let (queue, function) = (self.names.orders_queue(), self.names.processor());
         Box::new(Mapping {
             client: self.context.clients.lambda.clone(),
@@ -231,7 +250,7 @@ impl Builder<'_> {
         })
     }
 
-    fn log_group(&self, function: &str) -> Box<dyn Resource> {
+    fn log_group(&self, function: &str) -> Box<dyn AnyResource> {
         let name = Names::log_group(function);
         Box::new(LogGroup {
             client: self.context.clients.logs.clone(),
@@ -254,14 +273,20 @@ impl Builder<'_> {
     }
 
     fn tags_with_settings(&self) -> Tags {
+        self.tags_with(TAG_SETTINGS, self.settings.text())
+    }
+
+    fn tags_with(&self, key: &str, value: String) -> Tags {
         let mut tags = self.tags();
-        tags.0.insert(TAG_SETTINGS.to_owned(), self.settings.text());
+        tags.0.insert(key.to_owned(), value);
         tags
     }
 }
 
 /// A queue's settings: SQS's defaults, said so that a change of them is noticed, and where
-/// messages go that are received too often; an empty text means nowhere.
+/// messages go that are received too often. An empty text means that there is none: no redrive,
+/// nobody let in or kept out beside those whom IAM's policies name, no key of KMS that the
+/// functions' roles could not use.
 fn queue_attributes(
     visibility_timeout: u32,
     redrive: String,
@@ -274,7 +299,11 @@ fn queue_attributes(
         (Name::DelaySeconds, "0".to_owned()),
         (Name::ReceiveMessageWaitTimeSeconds, "0".to_owned()),
         (Name::MessageRetentionPeriod, retention),
+        (Name::MaximumMessageSize, LARGEST_MESSAGE.to_string()),
         (Name::RedrivePolicy, redrive),
+        (Name::RedriveAllowPolicy, String::new()),
+        (Name::Policy, String::new()),
+        (Name::KmsMasterKeyId, String::new()),
     ])
 }
 
@@ -286,13 +315,7 @@ fn signed(number: u32) -> i32 {
 /// A queue's address, known before the queue is there.
 fn queue_url(context: &Context<'_>, queue: &str) -> String {
     let names = &context.names;
-    let host = context.target.endpoint.clone().unwrap_or_else(|| {
-        let china = if names.region().starts_with("cn-") {
-            ".cn"
-        } else {
-            ""
-        };
-        format!("https://sqs.{}.amazonaws.com{china}", names.region())
-    });
+    let host = context.target.endpoint.clone();
+    let host = host.unwrap_or_else(|| format!("https://{}", names.sqs_host()));
     format!("{}/{}/{queue}", host.trim_end_matches('/'), names.account())
 }

@@ -5,7 +5,7 @@ use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
 use super::wait::Patience;
-use super::{Observed, Problem, Resource, resource};
+use super::{AnyResource, Observed, Problem, resource};
 use crate::aws::Class;
 use crate::ui::Events;
 
@@ -32,7 +32,7 @@ impl Found {
 
 /// Looks at all of a stack, several resources at a time; answers in the stack's order.
 pub async fn survey(
-    stack: &[Box<dyn Resource>],
+    stack: &[Box<dyn AnyResource>],
     events: &Events,
     cancel: &CancellationToken,
 ) -> Vec<Found> {
@@ -42,7 +42,7 @@ pub async fn survey(
     stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
-async fn look(resource: &dyn Resource, events: &Events, cancel: &CancellationToken) -> Found {
+async fn look(resource: &dyn AnyResource, events: &Events, cancel: &CancellationToken) -> Found {
     let patience = Patience::new(resource.id(), events.clone(), cancel.clone());
     Found {
         kind: resource.kind(),
@@ -54,7 +54,7 @@ async fn look(resource: &dyn Resource, events: &Events, cancel: &CancellationTok
 /// Looks at one resource. A look takes several calls, and what goes away between two of them is
 /// not there.
 pub(super) async fn observe(
-    resource: &dyn Resource,
+    resource: &dyn AnyResource,
     patience: &Patience,
 ) -> Result<Observed, Problem> {
     match patience.call(|| resource.inspect()).await {

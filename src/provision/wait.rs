@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Problem;
-use crate::aws::{AwsFailure, Class};
+use crate::aws::{AwsFailure, Class, on_its_way};
 use crate::ui::{Events, TaskState};
 
 /// The shortest pause between two looks, and the longest.
@@ -42,6 +42,24 @@ impl Wait {
     }
 }
 
+/// How often something must be seen before it is believed: a service spread over many machines
+/// may say that it is so, then not, then so again.
+#[derive(Debug, Clone, Copy)]
+pub struct Looks {
+    /// How many times in a row.
+    pub times: u32,
+    /// The pause in between.
+    pub apart: Duration,
+}
+
+impl Looks {
+    /// One look, for what is so once it is seen.
+    pub const ONE: Self = Self {
+        times: 1,
+        apart: Duration::ZERO,
+    };
+}
+
 /// How a resource waits: whom it tells, and who may interrupt.
 #[derive(Debug, Clone)]
 pub struct Patience {
@@ -70,6 +88,39 @@ impl Patience {
         E: Into<Problem>,
         F: Future<Output = Result<T, E>>,
     {
+        self.repeat(&passing, &mut call).await
+    }
+
+    /// The same for a call on something that was made a moment ago, which the service may not
+    /// find yet: for that it waits as `arriving` says.
+    ///
+    /// # Errors
+    /// See [`Patience::call`].
+    pub async fn call_on_new<T, E, F>(
+        &self,
+        arriving: &Wait,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+        F: Future<Output = Result<T, E>>,
+    {
+        let passing = |problem: &Problem| {
+            let unknown = problem.is(Class::NotFound).then(|| arriving.clone());
+            unknown.or_else(|| passing(problem))
+        };
+        self.repeat(&passing, &mut call).await
+    }
+
+    async fn repeat<T, E, F>(
+        &self,
+        passing: &(dyn Fn(&Problem) -> Option<Wait> + Send + Sync),
+        call: &mut impl FnMut() -> F,
+    ) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+        F: Future<Output = Result<T, E>>,
+    {
         let mut pauses = Pauses::default();
         loop {
             self.go_on()?;
@@ -88,18 +139,42 @@ impl Patience {
     ///
     /// # Errors
     /// It was not so in time, looking failed, or the user interrupted.
-    pub async fn until<F>(&self, wait: &Wait, mut look: impl FnMut() -> F) -> Result<(), Problem>
+    pub async fn until<F>(&self, wait: &Wait, look: impl FnMut() -> F) -> Result<(), Problem>
+    where
+        F: Future<Output = Result<bool, Problem>>,
+    {
+        self.until_steady(wait, Looks::ONE, look).await
+    }
+
+    /// Looks until `look` has said so often in a row that it is so.
+    ///
+    /// # Errors
+    /// It was not so in time, looking failed, or the user interrupted.
+    pub async fn until_steady<F>(
+        &self,
+        wait: &Wait,
+        looks: Looks,
+        mut look: impl FnMut() -> F,
+    ) -> Result<(), Problem>
     where
         F: Future<Output = Result<bool, Problem>>,
     {
         let mut pauses = Pauses::default();
+        let mut seen = 0;
         loop {
             self.go_on()?;
             let looked = look().await;
             match &looked {
-                Ok(true) => return Ok(()),
+                Ok(true) => seen += 1,
                 Err(problem) if passing(problem).is_none() => return looked.map(drop),
-                Ok(false) | Err(_) => {}
+                Ok(false) | Err(_) => seen = 0,
+            }
+            if seen >= looks.times {
+                return Ok(());
+            }
+            if seen > 0 {
+                self.pause(looks.apart).await?;
+                continue;
             }
             if !pauses.next(self, wait).await? {
                 // Where looking failed to the end, it is not known whether it is so.
@@ -110,6 +185,13 @@ impl Patience {
                     wait.reason
                 )));
             }
+        }
+    }
+
+    async fn pause(&self, pause: Duration) -> Result<(), Problem> {
+        tokio::select! {
+            () = self.cancel.cancelled() => Err(Problem::Interrupted),
+            () = tokio::time::sleep(pause) => Ok(()),
         }
     }
 
@@ -137,7 +219,7 @@ fn passing(problem: &Problem) -> Option<Wait> {
         )),
         Class::Unreachable if failure.code.is_some() => Some(Wait::said(
             format!(
-                "{service} has trouble of its own ({code}: {})",
+                "{service} reports an error of its own ({code}: {})",
                 failure.message
             ),
             60,
@@ -146,92 +228,46 @@ fn passing(problem: &Problem) -> Option<Wait> {
     }
 }
 
-/// What is waited for when something has not arrived everywhere yet. The bounds leave room above
-/// what is known of AWS: a role is assumable after 5 to 15 s, a queue's name is free after 60 s,
-/// Lambda's own waiters give a function 300 s.
+/// What is waited for when something has not arrived everywhere yet.
 fn arriving(failure: &AwsFailure) -> Wait {
     let code = failure.code.as_deref().unwrap_or_default();
-    let mut by_text = BY_TEXT
-        .iter()
-        .filter(|(text, _)| failure.message.contains(text));
-    let mut by_code = BY_CODE.iter().filter(|(text, _)| code.contains(text));
-    let found = by_text.next().or_else(|| by_code.next());
-    found.map_or_else(
-        || Wait::said(failure.message.trim_end_matches('.').to_owned(), 60),
-        |(_, wait)| wait.clone(),
-    )
+    match on_its_way(code, &failure.message) {
+        Some(found) => Wait::new(found.reason, found.at_most),
+        None => Wait::said(failure.message.trim_end_matches('.').to_owned(), 60),
+    }
 }
 
-/// By what AWS says.
-static BY_TEXT: [(&str, Wait); 5] = [
-    (
-        "cannot be assumed by Lambda",
-        Wait::new("IAM has not made the role assumable yet", 60),
-    ),
-    (
-        "does not have permissions",
-        Wait::new("IAM has not made the role's rights count yet", 60),
-    ),
-    (
-        "The provided execution role",
-        Wait::new("IAM has not made the role's rights count yet", 60),
-    ),
-    (
-        "An update is in progress",
-        Wait::new("Lambda is still changing the function", 300),
-    ),
-    (
-        "state: Pending",
-        Wait::new("Lambda is still making the function", 300),
-    ),
-];
-
-/// By the code with which AWS says it.
-static BY_CODE: [(&str, Wait); 5] = [
-    (
-        "QueueDeletedRecently",
-        Wait::new("SQS keeps the name of a deleted queue for 60 s", 75),
-    ),
-    (
-        "ConcurrentModification",
-        Wait::new("IAM is busy with another change of the role", 60),
-    ),
-    (
-        "OperationAborted",
-        Wait::new("CloudWatch Logs is busy with the log group", 60),
-    ),
-    ("ResourceInUse", Wait::new("AWS is still changing it", 300)),
-    (
-        "ResourceConflict",
-        Wait::new("AWS is still changing it", 300),
-    ),
-];
-
+/// The waits of one piece of work, each with the time at which it began: every reason has its own
+/// bound, so that the whole is bounded too.
 #[derive(Default)]
 struct Pauses {
-    began: Option<Instant>,
-    said: Option<Wait>,
+    began: Vec<(Wait, Instant)>,
+    told: Option<Wait>,
 }
 
 impl Pauses {
     /// Pauses; `false` when the time is up.
     async fn next(&mut self, patience: &Patience, wait: &Wait) -> Result<bool, Problem> {
-        let waited = self.began.get_or_insert_with(Instant::now).elapsed();
-        let Some(pause) = pause(waited, wait.at_most) else {
+        let Some(pause) = pause(self.waited(wait), wait.at_most) else {
             return Ok(false);
         };
-        if self.said.as_ref() != Some(wait) {
+        if self.told.as_ref() != Some(wait) {
             let state = TaskState::Waiting {
                 reason: wait.reason.clone().into_owned(),
                 at_most: wait.at_most,
             };
             patience.events.task(patience.task.clone(), state);
-            self.said = Some(wait.clone());
+            self.told = Some(wait.clone());
         }
-        tokio::select! {
-            () = patience.cancel.cancelled() => Err(Problem::Interrupted),
-            () = tokio::time::sleep(pause) => Ok(true),
+        patience.pause(pause).await.map(|()| true)
+    }
+
+    fn waited(&mut self, wait: &Wait) -> Duration {
+        if let Some((_, began)) = self.began.iter().find(|(known, _)| known == wait) {
+            return began.elapsed();
         }
+        self.began.push((wait.clone(), Instant::now()));
+        Duration::ZERO
     }
 }
 

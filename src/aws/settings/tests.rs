@@ -38,6 +38,10 @@ credential_process = /bin/credentials
 [profile keys]
 aws_access_key_id = AKIAEXAMPLE
 aws_secret_access_key = secret
+[profile second]
+role_arn = arn:aws:iam::123456789012:role/admin
+source_profile = keys
+mfa_serial = arn:aws:iam::123456789012:mfa/alice
 [profile loop]
 role_arn = arn:aws:iam::123456789012:role/admin
 source_profile = pool
@@ -62,6 +66,11 @@ async fn each_kind_of_profile_is_renewed_in_its_own_way() {
             "default",
             Source::Machine,
             "`aws configure --profile default`",
+        ),
+        (
+            "second",
+            Source::SecondFactor,
+            "aws configure export-credentials --profile second",
         ),
         ("loop", Source::Role, "role_arn"),
     ];

@@ -3,12 +3,18 @@
 use serde_json::json;
 
 use crate::context::Context;
+use crate::naming::LabName;
 use crate::provision::certify::Certificate;
 use crate::ui::Report;
 use crate::world;
 
 /// Adds the certificate to what `down` reports. It fails when anything is left.
-pub(super) fn attach(report: Report, context: &Context<'_>, certificate: &Certificate) -> Report {
+pub(super) fn attach(
+    report: Report,
+    context: &Context<'_>,
+    certificate: &Certificate,
+    was_there: bool,
+) -> Report {
     let now = i64::try_from(world::now_ms()).unwrap_or(i64::MAX);
     let at = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
     let at = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -23,7 +29,7 @@ pub(super) fn attach(report: Report, context: &Context<'_>, certificate: &Certif
         }),
     );
     if certificate.left.is_empty() {
-        return report.text(said(context, certificate, &at));
+        return report.text(said(context, certificate, &at, was_there));
     }
     let left = certificate.left.iter();
     let left = left.map(|left| format!("{}: {}.", left.what, left.reason));
@@ -32,19 +38,31 @@ pub(super) fn attach(report: Report, context: &Context<'_>, certificate: &Certif
             "Not everything is gone:\n{}",
             left.collect::<Vec<_>>().join("\n")
         ))
-        .text("`orders-lab down` again goes on from here.")
+        .text(format!(
+            "{} again goes on from here.",
+            context.command("down")
+        ))
 }
 
-fn said(context: &Context<'_>, certificate: &Certificate, at: &str) -> String {
+fn said(context: &Context<'_>, certificate: &Certificate, at: &str, was_there: bool) -> String {
     let by_tag = match &certificate.not_by_tag {
         None => ", and nothing bears the lab's tag".to_owned(),
-        Some(problem) => format!("; it was not looked by tag, because {problem}"),
+        Some(problem) => format!("; tags were not checked: {problem}"),
     };
+    let lab = context.names.lab();
+    let place = format!(
+        "in account {}, region {}",
+        context.target.account, context.target.region
+    );
+    if !was_there {
+        let globals = &context.surroundings.globals;
+        let list = globals.command(&LabName::default(), "list");
+        return format!(
+            "There was nothing to remove: none of the lab {lab} is {place}, looked for by name{by_tag}. {list} shows the labs that are there."
+        );
+    }
+    let parts = certificate.gone.len();
     format!(
-        "Verified gone at {at}, in account {}, region {}: all {} parts of the lab {}, looked for by name{by_tag}.",
-        context.target.account,
-        context.target.region,
-        certificate.gone.len(),
-        context.names.lab(),
+        "Verified gone at {at}, {place}: all {parts} parts of the lab {lab}, looked for by name{by_tag}."
     )
 }

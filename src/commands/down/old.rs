@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Removal, remove};
 use crate::commands::list::{age, found_labs};
 use crate::context::Context;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
 use crate::provision::labs::FoundLab;
 use crate::ui::{Report, Table, confirm};
@@ -48,7 +48,11 @@ pub(super) async fn remove_all(
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);
     let mut documents: Vec<Value> = Vec::new();
     for lab in &labs {
-        let outcome = remove_one(context, lab).await?;
+        let outcome = match remove_one(context, lab).await {
+            Err(problem) if problem.kind == ErrorKind::Interrupted => return Err(problem),
+            Err(problem) => Some(problem.message),
+            Ok(outcome) => outcome,
+        };
         table.row([
             lab.name.clone(),
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),

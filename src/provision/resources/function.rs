@@ -9,12 +9,12 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
     Architecture, Environment, FunctionCode, FunctionConfiguration, PackageType, Runtime, State,
 };
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::{Comparison, Tags, about, or_none};
 use crate::artifact::Artifact;
-use crate::aws::{AwsFailure, Class, failure};
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
+use crate::provision::resource::Described;
 use crate::provision::wait::{Patience, Wait};
 use crate::provision::{Difference, Observed, Problem, Resource};
 use standing::{Standing, changed, standing};
@@ -28,6 +28,10 @@ const CODE: &str = "code (SHA-256)";
 const ARCHITECTURE: &str = "architecture";
 const CONCURRENCY: &str = "reserved concurrency";
 const STATE: &str = "state";
+/// The state of a function whose creation failed.
+const CREATION: &str = "creation";
+const PACKAGE: &str = "package type";
+const ROLE_ITSELF: &str = "role itself";
 
 pub(in crate::provision) struct Function {
     pub(in crate::provision) client: aws_sdk_lambda::Client,
@@ -47,14 +51,12 @@ pub(in crate::provision) struct Function {
 }
 
 impl Function {
-    async fn get(&self) -> Result<Option<GetFunctionOutput>, Problem> {
+    async fn get(&self) -> Result<Option<GetFunctionOutput>, AwsFailure> {
         let call = self.client.get_function().function_name(&self.name);
-        let answer = call.send().await;
-        match answer.map_err(|error| failure("lambda:GetFunction", error)) {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error) if error.class == Class::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        call.send()
+            .await
+            .of_call("lambda:GetFunction")
+            .unless_absent()
     }
 
     /// The code to upload: only the way up has it.
@@ -62,60 +64,20 @@ impl Function {
         self.artifact.as_ref().ok_or(Problem::NoCode)
     }
 
-    async fn look(&self) -> Result<Observed, Problem> {
-        let (found, role_made) = tokio::try_join!(self.get(), self.role_made())?;
-        let Some(found) = found else {
-            return Ok(Observed::Absent);
-        };
-        let tags = found.tags.unwrap_or_default();
-        let Some(mut differ) = self.tags.differences(&tags) else {
-            return Ok(Observed::Foreign);
-        };
-        let reserved = found
-            .concurrency
-            .and_then(|all| all.reserved_concurrent_executions);
-        let found = found
-            .configuration
-            .ok_or(Problem::Answer("lambda:GetFunction"))?;
-        differ.extend(self.differing(&found));
-        let mut comparison = Comparison::default();
-        comparison.of(CONCURRENCY, or_none(reserved), "");
-        differ.extend(comparison.0);
-        // A function goes on with the role that it was given, though one of the same name has
-        // taken its place, and can do nothing with it.
-        if role_made
-            .zip(changed(&found))
-            .is_some_and(|(made, changed)| made > changed)
-        {
-            differ.push(Difference::new(
-                "role",
-                "an earlier one of this name",
-                "the present one",
-            ));
-        }
-        let image = found.package_type() == Some(&PackageType::Image);
-        let broken = image || found.state() == Some(&State::Failed);
-        Ok(if broken {
-            Observed::Broken(differ)
-        } else {
-            Observed::ours(differ)
-        })
-    }
-
     /// When the role was made; `None` where there is none.
-    async fn role_made(&self) -> Result<Option<Timestamp>, Problem> {
+    async fn role_made(&self) -> Result<Option<Timestamp>, AwsFailure> {
         let answer = self.iam.get_role().role_name(&self.role).send().await;
-        match answer.map_err(|error| failure("iam:GetRole", error)) {
-            Ok(answer) => {
-                let role = answer.role.ok_or(Problem::Answer("iam:GetRole"))?;
-                Ok(Timestamp::from_second(role.create_date().secs()).ok())
-            }
-            Err(error) if error.class == Class::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let found = answer.of_call("iam:GetRole").unless_absent()?;
+        let role = found.and_then(|found| found.role);
+        Ok(role.and_then(|role| Timestamp::from_second(role.create_date().secs()).ok()))
     }
 
-    fn differing(&self, found: &FunctionConfiguration) -> Vec<Difference> {
+    fn differing(
+        &self,
+        found: &FunctionConfiguration,
+        role_made: Option<Timestamp>,
+        reserved: Option<i32>,
+    ) -> Vec<Difference> {
         let mut comparison = Comparison::default();
         if let Some(wanted) = &self.artifact {
             let architectures: Vec<&str> = found
@@ -138,6 +100,21 @@ impl Function {
         let runtime = found.runtime().map_or("", Runtime::as_str);
         let variables = found.environment().and_then(|all| all.variables());
         let variables = variables.cloned().unwrap_or_default();
+        // A function goes on with the role that it was given, though one of the same name has
+        // taken its place, and can do nothing with it.
+        let times = role_made.zip(changed(found));
+        if times.is_some_and(|(made, changed)| made > changed) {
+            comparison.of(
+                ROLE_ITSELF,
+                "an earlier one of this name",
+                "the present one",
+            );
+        }
+        let state = if found.state() == Some(&State::Failed) {
+            CREATION
+        } else {
+            STATE
+        };
         comparison
             .of("role", found.role().unwrap_or_default(), &self.role_arn)
             .of("runtime", runtime, Runtime::Providedal2023.as_str())
@@ -145,7 +122,17 @@ impl Function {
             .of("timeout", or_none(found.timeout()), self.timeout_seconds)
             .of("memory", or_none(found.memory_size()), self.memory_mb)
             .of("environment", listed(&variables), listed(&self.environment))
-            .of(STATE, standing(found).said(), Standing::Ready.said());
+            .of(
+                PACKAGE,
+                or_none(
+                    found
+                        .package_type()
+                        .filter(|kind| **kind != PackageType::Zip),
+                ),
+                "",
+            )
+            .of(CONCURRENCY, or_none(reserved), "")
+            .of(state, standing(found).said(), Standing::Ready.said());
         comparison.0
     }
 
@@ -169,9 +156,7 @@ impl Function {
             .architectures(architecture(artifact))
             .environment(self.variables())
             .set_tags(Some(self.tags.map()));
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("lambda:CreateFunction", error))
+        call.send().await.of_call("lambda:CreateFunction").map(drop)
     }
 
     async fn update_code(&self, artifact: &Artifact) -> Result<(), AwsFailure> {
@@ -179,9 +164,8 @@ impl Function {
         let call = call
             .zip_file(Blob::new(artifact.zip.clone()))
             .architectures(architecture(artifact));
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("lambda:UpdateFunctionCode", error))
+        let answer = call.send().await;
+        answer.of_call("lambda:UpdateFunctionCode").map(drop)
     }
 
     async fn update_configuration(&self) -> Result<(), AwsFailure> {
@@ -194,16 +178,16 @@ impl Function {
             .timeout(self.timeout_seconds)
             .memory_size(self.memory_mb)
             .environment(self.variables());
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("lambda:UpdateFunctionConfiguration", error))
+        let answer = call.send().await;
+        answer
+            .of_call("lambda:UpdateFunctionConfiguration")
+            .map(drop)
     }
 
     async fn free_concurrency(&self) -> Result<(), AwsFailure> {
         let call = self.client.delete_function_concurrency();
-        let sent = call.function_name(&self.name).send().await;
-        sent.map(drop)
-            .map_err(|error| failure("lambda:DeleteFunctionConcurrency", error))
+        let answer = call.function_name(&self.name).send().await;
+        answer.of_call("lambda:DeleteFunctionConcurrency").map(drop)
     }
 
     async fn standing(&self) -> Result<Standing, Problem> {
@@ -244,7 +228,18 @@ fn architecture(artifact: &Artifact) -> Architecture {
     Architecture::from(artifact.program.architecture.name())
 }
 
-impl Resource for Function {
+/// What has to be removed and made anew: one whose creation failed, one made of an image, and one
+/// whose role was made anew, because what Lambda was granted in the name of the earlier role it is
+/// not granted again when the function is only changed.
+fn state(differences: Vec<Difference>) -> Observed {
+    let fatal = [CREATION, PACKAGE, ROLE_ITSELF];
+    if fatal.iter().any(|setting| about(&differences, setting)) {
+        return Observed::Broken(differences);
+    }
+    Observed::ours(differences)
+}
+
+impl Described for Function {
     fn kind(&self) -> &'static str {
         "function"
     }
@@ -257,79 +252,71 @@ impl Resource for Function {
     fn uses(&self) -> Vec<String> {
         vec![self.uses.clone()]
     }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        Box::pin(self.look())
-    }
-
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let artifact = self.code()?;
-            patience.call(|| self.create_it(artifact)).await?;
-            self.settled(patience).await
-        })
-    }
-
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            // An earlier run may have been stopped in the middle of a change.
-            self.rest(patience).await?;
-            let only_state = differences.iter().all(|one| one.setting == STATE);
-            if only_state && self.standing().await? == Standing::Ready {
-                return Ok(());
-            }
-            if about(differences, CODE) || about(differences, ARCHITECTURE) {
-                let artifact = self.code()?;
-                patience.call(|| self.update_code(artifact)).await?;
-                self.settled(patience).await?;
-            }
-            if about(differences, CONCURRENCY) {
-                patience.call(|| self.free_concurrency()).await?;
-            }
-            let by_itself = [CODE, ARCHITECTURE, CONCURRENCY];
-            if differences
-                .iter()
-                .any(|one| !by_itself.contains(&&*one.setting))
-            {
-                patience.call(|| self.update_configuration()).await?;
-            }
-            self.settled(patience).await
-        })
-    }
-
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let tag = || async {
-                let call = self.client.tag_resource().resource(&self.arn);
-                let sent = call.set_tags(Some(tags.clone())).send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("lambda:TagResource", error))
-            };
-            patience.call(tag).await
-        })
-    }
     fn tags(&self) -> HashMap<String, String> {
         self.tags.map()
     }
+}
 
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let delete = || async {
-                let call = self.client.delete_function().function_name(&self.name);
-                let sent = call.send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("lambda:DeleteFunction", error))
-            };
-            patience.call(delete).await?;
-            let gone = || async { Ok(self.get().await?.is_none()) };
-            patience.until(&DELETING, gone).await
-        })
+impl Resource for Function {
+    async fn inspect(&self) -> Result<Observed, Problem> {
+        let (found, role_made) = tokio::try_join!(self.get(), self.role_made())?;
+        let Some(found) = found else {
+            return Ok(Observed::Absent);
+        };
+        let tags = found.tags.unwrap_or_default();
+        let reserved = found.concurrency;
+        let reserved = reserved.and_then(|all| all.reserved_concurrent_executions);
+        let found = found.configuration;
+        let found = found.ok_or(Problem::Answer("lambda:GetFunction"))?;
+        let differ = self.differing(&found, role_made, reserved);
+        Ok(self.tags.judge(&tags, differ, state))
+    }
+
+    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
+        let artifact = self.code()?;
+        patience.call(|| self.create_it(artifact)).await?;
+        self.settled(patience).await
+    }
+
+    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+        // An earlier run may have been stopped in the middle of a change.
+        self.rest(patience).await?;
+        let only_state = differences.iter().all(|one| one.setting == STATE);
+        if only_state && self.standing().await? == Standing::Ready {
+            return Ok(());
+        }
+        if about(differences, CODE) || about(differences, ARCHITECTURE) {
+            let artifact = self.code()?;
+            patience.call(|| self.update_code(artifact)).await?;
+            self.settled(patience).await?;
+        }
+        if about(differences, CONCURRENCY) {
+            patience.call(|| self.free_concurrency()).await?;
+        }
+        let by_itself = [CODE, ARCHITECTURE, CONCURRENCY];
+        let mut settings = differences.iter().map(|one| &*one.setting);
+        if settings.any(|setting| !by_itself.contains(&setting)) {
+            patience.call(|| self.update_configuration()).await?;
+        }
+        self.settled(patience).await
+    }
+
+    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+        let tag = || async {
+            let call = self.client.tag_resource().resource(&self.arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.of_call("lambda:TagResource").map(drop)
+        };
+        patience.call(tag).await
+    }
+
+    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+        let delete = || async {
+            let call = self.client.delete_function().function_name(&self.name);
+            call.send().await.of_call("lambda:DeleteFunction").map(drop)
+        };
+        patience.call(delete).await?;
+        let gone = || async { Ok(self.get().await?.is_none()) };
+        patience.until(&DELETING, gone).await
     }
 }

@@ -5,17 +5,21 @@ use std::collections::HashMap;
 use aws_sdk_lambda::types::{
     EventSourceMappingConfiguration, FilterCriteria, FunctionResponseType, ScalingConfig,
 };
-use futures_util::future::BoxFuture;
 
 use super::{Comparison, Tags, or_none};
-use crate::aws::{AwsFailure, Class, failure};
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
+use crate::provision::resource::Described;
+use crate::provision::resource::id;
 use crate::provision::settings::Limit;
 use crate::provision::wait::{Patience, Wait};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
-/// States change within seconds; AWS gives no bound and no waiter.
-const ENABLING: Wait = Wait::new("Lambda has not enabled the trigger yet", 180);
-const DELETING: Wait = Wait::new("Lambda is still deleting the trigger", 180);
+/// States change within seconds; AWS gives no bound and no waiter, Terraform these.
+const ENABLING: Wait = Wait::new("Lambda has not enabled the trigger yet", 600);
+const DELETING: Wait = Wait::new("Lambda is still deleting the trigger", 300);
+
+const STATE: &str = "state";
+const GOING: &str = "Deleting";
 
 pub(in crate::provision) struct Mapping {
     pub(in crate::provision) client: aws_sdk_lambda::Client,
@@ -35,50 +39,31 @@ pub(in crate::provision) struct Mapping {
 }
 
 impl Mapping {
-    /// Looks by the queue alone, so that one is found whose function is gone.
-    async fn find(&self) -> Result<Option<EventSourceMappingConfiguration>, Problem> {
+    /// Looks by the queue alone, so that one is found whose function is gone, or is another now:
+    /// two mappings of one queue would share its orders. Ours, where there are several.
+    async fn find(&self) -> Result<Option<EventSourceMappingConfiguration>, AwsFailure> {
         let call = self.client.list_event_source_mappings();
-        let mut pages = call
-            .event_source_arn(&self.queue_arn)
-            .into_paginator()
-            .send();
+        let call = call.event_source_arn(&self.queue_arn);
+        let mut pages = call.into_paginator().send();
+        let mut another = None;
         while let Some(page) = pages.next().await {
-            let page = match page.map_err(|error| failure("lambda:ListEventSourceMappings", error))
-            {
-                Err(error) if error.class == Class::NotFound => return Ok(None),
-                page => page?,
+            let page = page.of_call("lambda:ListEventSourceMappings");
+            let Some(page) = page.unless_absent()? else {
+                return Ok(None);
             };
-            let mut all = page.event_source_mappings.unwrap_or_default().into_iter();
-            let ours = |one: &EventSourceMappingConfiguration| {
-                one.function_arn() == Some(&self.function_arn)
-            };
-            if let Some(found) = all.find(ours) {
-                return Ok(Some(found));
+            for one in page.event_source_mappings.unwrap_or_default() {
+                if one.function_arn() == Some(&self.function_arn) {
+                    return Ok(Some(one));
+                }
+                another = Some(one);
             }
         }
-        Ok(None)
+        Ok(another)
     }
 
     async fn found(&self) -> Result<EventSourceMappingConfiguration, Problem> {
         let missing = Problem::Answer("lambda:ListEventSourceMappings");
         self.find().await?.ok_or(missing)
-    }
-
-    async fn look(&self) -> Result<Observed, Problem> {
-        let Some(found) = self.find().await? else {
-            return Ok(Observed::Absent);
-        };
-        let arn = found.event_source_mapping_arn().unwrap_or_default();
-        let tags = self.client.list_tags().resource(arn).send().await;
-        let tags = tags.map_err(|error| failure("lambda:ListTags", error))?;
-        let Some(mut differ) = self.tags.differences(&tags.tags.unwrap_or_default()) else {
-            return Ok(Observed::Foreign);
-        };
-        differ.extend(self.differing(&found));
-        Ok(match found.state() {
-            Some("Deleting") => Observed::Broken(differ),
-            _ => Observed::ours(differ),
-        })
     }
 
     fn differing(&self, found: &EventSourceMappingConfiguration) -> Vec<Difference> {
@@ -91,6 +76,11 @@ impl Mapping {
         let filters = found.filter_criteria().map_or(0, |all| all.filters().len());
         let mut comparison = Comparison::default();
         comparison
+            .of(
+                "function",
+                found.function_arn().unwrap_or_default(),
+                &self.function_arn,
+            )
             .of("batch size", or_none(found.batch_size()), self.batch_size)
             .of("batch window", window, self.batch_window)
             .of("maximum concurrency", at_once, self.max_concurrency)
@@ -100,7 +90,7 @@ impl Mapping {
                 FunctionResponseType::ReportBatchItemFailures.as_str(),
             )
             .of("filters", filters, 0)
-            .of("state", found.state().unwrap_or_default(), "Enabled");
+            .of(STATE, found.state().unwrap_or_default(), "Enabled");
         comparison.0
     }
 
@@ -129,9 +119,8 @@ impl Mapping {
         let call = call
             .set_filter_criteria(filters.map(|_| FilterCriteria::builder().build()))
             .set_scaling_config(limited.then(|| self.scaling()));
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("lambda:UpdateEventSourceMapping", error))
+        let answer = call.send().await;
+        answer.of_call("lambda:UpdateEventSourceMapping").map(drop)
     }
 
     async fn create_it(&self) -> Result<(), AwsFailure> {
@@ -145,9 +134,8 @@ impl Mapping {
             .enabled(true);
         let limited = self.max_concurrency.0.is_some();
         let call = call.set_scaling_config(limited.then(|| self.scaling()));
-        let sent = call.set_tags(Some(self.tags.map())).send().await;
-        sent.map(drop)
-            .map_err(|error| failure("lambda:CreateEventSourceMapping", error))
+        let answer = call.set_tags(Some(self.tags.map())).send().await;
+        answer.of_call("lambda:CreateEventSourceMapping").map(drop)
     }
 
     async fn enabled(&self, patience: &Patience) -> Result<(), Problem> {
@@ -159,7 +147,15 @@ impl Mapping {
     }
 }
 
-impl Resource for Mapping {
+fn state(differences: Vec<Difference>) -> Observed {
+    let is_going = |one: &Difference| one.setting == STATE && one.found == GOING;
+    if differences.iter().any(is_going) {
+        return Observed::Broken(differences);
+    }
+    Observed::ours(differences)
+}
+
+impl Described for Mapping {
     fn kind(&self) -> &'static str {
         "trigger"
     }
@@ -168,72 +164,66 @@ impl Resource for Mapping {
     }
     fn dependencies(&self) -> Vec<String> {
         vec![
-            format!("queue {}", self.queue),
-            format!("function {}", self.function),
-            format!("table {}", self.table),
+            id("queue", &self.queue),
+            id("function", &self.function),
+            id("table", &self.table),
         ]
-    }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        Box::pin(self.look())
-    }
-
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            patience.call(|| self.create_it()).await?;
-            self.enabled(patience).await
-        })
-    }
-
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let found = patience.call(|| self.found()).await?;
-            let passing = matches!(found.state(), Some("Creating" | "Enabling"));
-            if !(passing && differences.iter().all(|one| one.setting == "state")) {
-                patience.call(|| self.update(&found)).await?;
-            }
-            self.enabled(patience).await
-        })
-    }
-
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let found = patience.call(|| self.found()).await?;
-            let tag = || async {
-                let arn = found.event_source_mapping_arn().unwrap_or_default();
-                let call = self.client.tag_resource().resource(arn);
-                let sent = call.set_tags(Some(tags.clone())).send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("lambda:TagResource", error))
-            };
-            patience.call(tag).await
-        })
     }
     fn tags(&self) -> HashMap<String, String> {
         self.tags.map()
     }
+}
 
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let Some(found) = patience.call(|| self.find()).await? else {
-                return Ok(());
-            };
-            let delete = || async {
-                let call = self.client.delete_event_source_mapping();
-                let sent = call.uuid(found.uuid().unwrap_or_default()).send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("lambda:DeleteEventSourceMapping", error))
-            };
-            patience.call(delete).await?;
-            let gone = || async { Ok(self.find().await?.is_none()) };
-            patience.until(&DELETING, gone).await
-        })
+impl Resource for Mapping {
+    async fn inspect(&self) -> Result<Observed, Problem> {
+        let Some(found) = self.find().await? else {
+            return Ok(Observed::Absent);
+        };
+        let arn = found.event_source_mapping_arn().unwrap_or_default();
+        let tags = self.client.list_tags().resource(arn).send().await;
+        let tags = tags.of_call("lambda:ListTags")?.tags.unwrap_or_default();
+        Ok(self.tags.judge(&tags, self.differing(&found), state))
+    }
+
+    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
+        patience.call(|| self.create_it()).await?;
+        self.enabled(patience).await
+    }
+
+    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+        let found = patience.call(|| self.found()).await?;
+        let passing = matches!(found.state(), Some("Creating" | "Enabling"));
+        if !(passing && differences.iter().all(|one| one.setting == STATE)) {
+            patience.call(|| self.update(&found)).await?;
+        }
+        self.enabled(patience).await
+    }
+
+    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+        let found = patience.call(|| self.found()).await?;
+        let tag = || async {
+            let arn = found.event_source_mapping_arn().unwrap_or_default();
+            let call = self.client.tag_resource().resource(arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.of_call("lambda:TagResource").map(drop)
+        };
+        patience.call(tag).await
+    }
+
+    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+        let Some(found) = patience.call(|| self.find()).await? else {
+            return Ok(());
+        };
+        let delete = || async {
+            let call = self.client.delete_event_source_mapping();
+            let answer = call.uuid(found.uuid().unwrap_or_default()).send().await;
+            answer.of_call("lambda:DeleteEventSourceMapping").map(drop)
+        };
+        patience.call(delete).await?;
+        let gone = || async {
+            let left = self.find().await?;
+            Ok(left.is_none_or(|left| left.uuid() != found.uuid()))
+        };
+        patience.until(&DELETING, gone).await
     }
 }

@@ -16,7 +16,7 @@ pub(super) use queue::Queue;
 pub(super) use role::Role;
 pub(super) use table::{Table, read_tags as read_table_tags};
 
-use super::{Difference, resource};
+use super::{Difference, Observed, resource};
 use crate::naming::{TAG_LAB, TAG_SETTINGS};
 
 /// The tags of something in a lab.
@@ -28,12 +28,25 @@ impl Tags {
         self.0.clone()
     }
 
-    /// What differs about the tags of a thing that is this lab's; `None` for one that is not.
-    /// Who made it, when and with which version is only to be there: it does not change.
-    fn differences(&self, found: &HashMap<String, String>) -> Option<Vec<Difference>> {
+    /// What is under a name of the lab's, by its tags and by what differs besides: ours, unless
+    /// the tag of the lab is not there.
+    fn judge(
+        &self,
+        found: &HashMap<String, String>,
+        differences: Vec<Difference>,
+        state: fn(Vec<Difference>) -> Observed,
+    ) -> Observed {
         if found.get(TAG_LAB) != self.0.get(TAG_LAB) {
-            return None;
+            return Observed::Foreign(Box::new(state(differences)));
         }
+        let mut all = self.differences(found);
+        all.extend(differences);
+        state(all)
+    }
+
+    /// The tags that are not as they should be, sorted. Who made a thing, when and with which
+    /// version is only to be there: it does not change.
+    fn differences(&self, found: &HashMap<String, String>) -> Vec<Difference> {
         let same = |key: &str, wanted: &String| {
             let found = found.get(key);
             found.is_some_and(|found| key != TAG_SETTINGS || found == wanted)
@@ -46,7 +59,7 @@ impl Tags {
             })
             .collect();
         differ.sort_by(|one, other| one.setting.cmp(&other.setting));
-        Some(differ)
+        differ
     }
 }
 
@@ -98,11 +111,13 @@ mod tests {
     #[test]
     fn what_lacks_the_labs_tag_is_not_the_labs() {
         let wanted = Tags(tags([(TAG_LAB, "default")]));
-        assert_eq!(wanted.differences(&tags([])), None);
-        assert_eq!(wanted.differences(&tags([(TAG_LAB, "ann")])), None);
+        let judge = |found| wanted.judge(&found, Vec::new(), Observed::ours);
+        let foreign = Observed::Foreign(Box::new(Observed::InSync));
+        assert_eq!(judge(tags([])), foreign);
+        assert_eq!(judge(tags([(TAG_LAB, "ann")])), foreign);
         assert_eq!(
-            wanted.differences(&tags([(TAG_LAB, "default"), ("x", "y")])),
-            Some(vec![])
+            judge(tags([(TAG_LAB, "default"), ("x", "y")])),
+            Observed::InSync
         );
     }
 
@@ -119,9 +134,9 @@ mod tests {
             (TAG_SETTINGS, "usual"),
         ]);
         let settings = Difference::new("tag orders-lab:settings", "usual", "memory=128");
-        assert_eq!(wanted.differences(&found), Some(vec![settings.clone()]));
+        assert_eq!(wanted.differences(&found), [settings.clone()]);
         let owner = Difference::new("tag orders-lab:owner", "", "user/ann");
         let found = tags([(TAG_LAB, "default"), (TAG_SETTINGS, "usual")]);
-        assert_eq!(wanted.differences(&found), Some(vec![owner, settings]));
+        assert_eq!(wanted.differences(&found), [owner, settings]);
     }
 }

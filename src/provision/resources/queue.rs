@@ -3,65 +3,80 @@
 use std::collections::HashMap;
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::{Tags, about};
-use crate::aws::{Class, failure};
-use crate::provision::wait::{Patience, Wait};
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
+use crate::provision::resource::Described;
+use crate::provision::wait::{Looks, Patience, Wait};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
-/// DeleteQueue may take 60 s; source: its API reference.
-const DELETING: Wait = Wait::new("SQS still lists the deleted queue", 75);
+const CREATING: Wait = Wait::new("SQS has not made the new queue known everywhere yet", 60);
+/// Changes take up to 60 s, that of the retention 15 minutes; source: SetQueueAttributes.
+const CHANGING: Wait = Wait::new("SQS has not made the new settings known everywhere yet", 90);
+const SLOW: QueueAttributeName = QueueAttributeName::MessageRetentionPeriod;
+/// DeleteQueue may take 60 s, says its API reference; Terraform gives it three minutes.
+const DELETING: Wait = Wait::new("SQS still lists the deleted queue", 180);
 
 pub(in crate::provision) struct Queue {
     pub(in crate::provision) client: aws_sdk_sqs::Client,
     pub(in crate::provision) name: String,
+    /// Those that are compared. Wanted empty is wanted absent, as `SetQueueAttributes` means it.
     pub(in crate::provision) attributes: HashMap<QueueAttributeName, String>,
     pub(in crate::provision) after: Vec<String>,
     pub(in crate::provision) tags: Tags,
+    /// How often the queue must be seen as it should be before that is believed.
+    pub(in crate::provision) looks: Looks,
 }
 
 impl Queue {
-    async fn url(&self) -> Result<Option<String>, Problem> {
-        let answer = self
-            .client
-            .get_queue_url()
-            .queue_name(&self.name)
-            .send()
-            .await;
-        match answer.map_err(|error| failure("sqs:GetQueueUrl", error)) {
-            Ok(answer) => Ok(answer.queue_url),
-            Err(error) if error.class == Class::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn look(&self) -> Result<Observed, Problem> {
-        let Some(url) = self.url().await? else {
-            return Ok(Observed::Absent);
-        };
-        let tags = self.client.list_queue_tags().queue_url(&url).send().await;
-        let tags = tags.map_err(|error| failure("sqs:ListQueueTags", error))?;
-        let Some(mut differ) = self.tags.differences(&tags.tags.unwrap_or_default()) else {
-            return Ok(Observed::Foreign);
-        };
-        let found = self.client.get_queue_attributes().queue_url(&url);
-        let found = found.attribute_names(QueueAttributeName::All).send().await;
-        let found = found.map_err(|error| failure("sqs:GetQueueAttributes", error))?;
-        let found = found.attributes.unwrap_or_default();
-        differ.extend(differing(&self.attributes, &found));
-        Ok(Observed::ours(differ))
+    async fn url(&self) -> Result<Option<String>, AwsFailure> {
+        let answer = self.client.get_queue_url().queue_name(&self.name);
+        let answer = answer.send().await.of_call("sqs:GetQueueUrl");
+        Ok(answer.unless_absent()?.and_then(|answer| answer.queue_url))
     }
 
     /// The address of a queue that is there.
     async fn address(&self) -> Result<String, Problem> {
         self.url().await?.ok_or(Problem::Answer("sqs:GetQueueUrl"))
     }
+
+    /// What differs about the attributes; `None` where there is no queue.
+    async fn differing(&self) -> Result<Option<Vec<Difference>>, AwsFailure> {
+        let Some(url) = self.url().await? else {
+            return Ok(None);
+        };
+        let call = self.client.get_queue_attributes().queue_url(&url);
+        let call = call.attribute_names(QueueAttributeName::All).send().await;
+        let found = call.of_call("sqs:GetQueueAttributes").unless_absent()?;
+        Ok(found.map(|found| differing(&self.attributes, &found.attributes.unwrap_or_default())))
+    }
+
+    /// Whether the queue is seen, with these attributes as they should be.
+    async fn is_as_wanted(&self, attributes: &[QueueAttributeName]) -> Result<bool, Problem> {
+        let found = self.differing().await?;
+        Ok(found.is_some_and(|differ| !attributes.iter().any(|one| about(&differ, one.as_str()))))
+    }
+
+    async fn create_it(&self) -> Result<(), AwsFailure> {
+        let given = self.attributes.clone().into_iter();
+        let given = given.filter(|(_, value)| !value.is_empty()).collect();
+        let call = self.client.create_queue().queue_name(&self.name);
+        let call = call
+            .set_attributes(Some(given))
+            .set_tags(Some(self.tags.map()));
+        call.send().await.of_call("sqs:CreateQueue").map(drop)
+    }
+
+    async fn set(&self, attributes: HashMap<QueueAttributeName, String>) -> Result<(), Problem> {
+        let call = self.client.set_queue_attributes();
+        let call = call.queue_url(self.address().await?);
+        let answer = call.set_attributes(Some(attributes)).send().await;
+        Ok(answer.of_call("sqs:SetQueueAttributes").map(drop)?)
+    }
 }
 
-/// The attributes that are not as wanted, sorted. Wanted empty is wanted absent, as
-/// `SetQueueAttributes` means it.
+/// The attributes that are not as wanted, sorted.
 fn differing(
     wanted: &HashMap<QueueAttributeName, String>,
     found: &HashMap<QueueAttributeName, String>,
@@ -101,7 +116,7 @@ fn unlike(found: &str, wanted: &str) -> Option<(String, String)> {
     })
 }
 
-impl Resource for Queue {
+impl Described for Queue {
     fn kind(&self) -> &'static str {
         "queue"
     }
@@ -111,77 +126,63 @@ impl Resource for Queue {
     fn dependencies(&self) -> Vec<String> {
         self.after.clone()
     }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        Box::pin(self.look())
-    }
-
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let create = || async {
-                let call = self.client.create_queue().queue_name(&self.name);
-                let given = self.attributes.clone().into_iter();
-                let given = given.filter(|(_, value)| !value.is_empty()).collect();
-                let call = call.set_attributes(Some(given));
-                let sent = call.set_tags(Some(self.tags.map())).send().await;
-                sent.map_err(|error| failure("sqs:CreateQueue", error))
-            };
-            patience.call(create).await.map(drop)
-        })
-    }
-
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let url = self.address().await?;
-            let wanted = self.attributes.iter();
-            let differ = wanted.filter(|(name, _)| about(differences, name.as_str()));
-            let differ: HashMap<_, _> = differ
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            let set = || async {
-                let call = self.client.set_queue_attributes().queue_url(&url);
-                let sent = call.set_attributes(Some(differ.clone())).send().await;
-                sent.map_err(|error| failure("sqs:SetQueueAttributes", error))
-            };
-            patience.call(set).await.map(drop)
-        })
-    }
-
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let url = self.address().await?;
-            let tag = || async {
-                let call = self.client.tag_queue().queue_url(&url);
-                let sent = call.set_tags(Some(tags.clone())).send().await;
-                sent.map_err(|error| failure("sqs:TagQueue", error))
-            };
-            patience.call(tag).await.map(drop)
-        })
-    }
     fn tags(&self) -> HashMap<String, String> {
         self.tags.map()
     }
+}
 
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
+impl Resource for Queue {
+    async fn inspect(&self) -> Result<Observed, Problem> {
+        let Some(url) = self.url().await? else {
+            return Ok(Observed::Absent);
+        };
+        let tags = self.client.list_queue_tags().queue_url(&url).send().await;
+        let tags = tags.of_call("sqs:ListQueueTags")?.tags.unwrap_or_default();
+        let Some(differ) = self.differing().await? else {
+            return Ok(Observed::Absent);
+        };
+        Ok(self.tags.judge(&tags, differ, Observed::ours))
+    }
+
+    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
+        patience.call(|| self.create_it()).await?;
+        let seen = || self.is_as_wanted(&[]);
+        patience.until_steady(&CREATING, self.looks, seen).await
+    }
+
+    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+        let wanted = self.attributes.iter();
+        let differ = wanted.filter(|(name, _)| about(differences, name.as_str()));
+        let differ: HashMap<_, _> = differ
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        patience.call(|| self.set(differ.clone())).await?;
+        let soon = differ.into_keys().filter(|name| *name != SLOW);
+        let soon: Vec<QueueAttributeName> = soon.collect();
+        let seen = || self.is_as_wanted(&soon);
+        patience.until_steady(&CHANGING, self.looks, seen).await
+    }
+
+    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+        let tag = || async {
+            let call = self.client.tag_queue().queue_url(self.address().await?);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            Ok::<_, Problem>(answer.of_call("sqs:TagQueue").map(drop)?)
+        };
+        patience.call(tag).await
+    }
+
+    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+        let delete = || async {
             let Some(url) = self.url().await? else {
                 return Ok(());
             };
-            let delete = || async {
-                let sent = self.client.delete_queue().queue_url(&url).send().await;
-                sent.map_err(|error| failure("sqs:DeleteQueue", error))
-            };
-            patience.call(delete).await?;
-            let gone = || async { Ok(self.url().await?.is_none()) };
-            patience.until(&DELETING, gone).await
-        })
+            let answer = self.client.delete_queue().queue_url(url).send().await;
+            answer.of_call("sqs:DeleteQueue").map(drop)
+        };
+        patience.call(delete).await?;
+        let gone = || async { Ok(self.url().await?.is_none()) };
+        patience.until_steady(&DELETING, self.looks, gone).await
     }
 }
 

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 
 use aws_sdk_iam::types::Tag;
-use futures_util::future::BoxFuture;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{Comparison, Tags, about};
-use crate::aws::{AwsFailure, Class, failure};
-use crate::provision::wait::Patience;
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
+use crate::naming::{TAG_LAB, TAG_REGION};
+use crate::provision::resource::Described;
+use crate::provision::wait::{Patience, Wait};
 use crate::provision::{Difference, Observed, Problem, Resource, policy};
 
 /// The inline policy's name.
 const POLICY: &str = "orders-lab";
+
+const CREATING: Wait = Wait::new("IAM has not made the new role known everywhere yet", 120);
 
 const TRUST: &str = "trust policy";
 const GRANTED: &str = "policy";
@@ -50,19 +53,27 @@ fn tag_list(tags: HashMap<String, String>) -> Vec<Tag> {
 }
 
 impl Role {
-    async fn look(&self) -> Result<Observed, Problem> {
-        let answer = self.client.get_role().role_name(&self.name).send().await;
-        let role = match answer.map_err(|error| failure("iam:GetRole", error)) {
-            Ok(answer) => answer.role.ok_or(Problem::Answer("iam:GetRole"))?,
-            Err(error) if error.class == Class::NotFound => return Ok(Observed::Absent),
-            Err(error) => return Err(error.into()),
-        };
-        let found = role.tags().iter();
-        let found = found.map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
-        let Some(mut differ) = self.tags.differences(&found.collect()) else {
-            return Ok(Observed::Foreign);
-        };
-        let trust = role.assume_role_policy_document().unwrap_or_default();
+    /// To whom a role belongs that has the lab's tag but another region's. Roles are of no
+    /// region, so that labs of the same name in two regions would share them.
+    fn taken(&self, found: &HashMap<String, String>) -> Option<String> {
+        let lab = found
+            .get(TAG_LAB)
+            .filter(|lab| self.tags.0.get(TAG_LAB) == Some(lab))?;
+        let ours = self.tags.0.get(TAG_REGION);
+        let region = found
+            .get(TAG_REGION)
+            .filter(|region| ours != Some(region))?;
+        Some(format!(
+            "the lab {lab} in {region}, because roles are shared by all regions"
+        ))
+    }
+
+    /// What differs, tags excepted.
+    async fn differing(
+        &self,
+        found: &aws_sdk_iam::types::Role,
+    ) -> Result<Vec<Difference>, AwsFailure> {
+        let trust = found.assume_role_policy_document().unwrap_or_default();
         let (granted, others) = tokio::try_join!(self.granted(), self.others())?;
         let names: Vec<String> = [others.inline, others.attached].concat();
         let mut comparison = Comparison::default();
@@ -70,19 +81,15 @@ impl Role {
             .is(TRUST, same(trust, &policy::trust()))
             .is(GRANTED, granted)
             .of(OTHERS, names.join(", "), "");
-        differ.extend(comparison.0);
-        Ok(Observed::ours(differ))
+        Ok(comparison.0)
     }
 
     /// Whether the role has its policy as it should be.
     async fn granted(&self) -> Result<bool, AwsFailure> {
         let call = self.client.get_role_policy().role_name(&self.name);
         let answer = call.policy_name(POLICY).send().await;
-        match answer.map_err(|error| failure("iam:GetRolePolicy", error)) {
-            Ok(answer) => Ok(same(answer.policy_document(), &self.policy)),
-            Err(error) if error.class == Class::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+        let found = answer.of_call("iam:GetRolePolicy").unless_absent()?;
+        Ok(found.is_some_and(|found| same(found.policy_document(), &self.policy)))
     }
 
     async fn others(&self) -> Result<Others, AwsFailure> {
@@ -90,14 +97,14 @@ impl Role {
         let call = self.client.list_role_policies().role_name(&self.name);
         let mut pages = call.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failure("iam:ListRolePolicies", error))?;
+            let page = page.of_call("iam:ListRolePolicies")?;
             others.inline.extend(page.policy_names);
         }
         others.inline.retain(|name| name != POLICY);
         let call = self.client.list_attached_role_policies();
         let mut pages = call.role_name(&self.name).into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failure("iam:ListAttachedRolePolicies", error))?;
+            let page = page.of_call("iam:ListAttachedRolePolicies")?;
             let attached = page.attached_policies.unwrap_or_default().into_iter();
             others
                 .attached
@@ -111,44 +118,36 @@ impl Role {
         let call = call
             .assume_role_policy_document(policy::trust().to_string())
             .set_tags(Some(tag_list(self.tags.map())));
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("iam:CreateRole", error))
+        call.send().await.of_call("iam:CreateRole").map(drop)
     }
 
     async fn trust(&self) -> Result<(), AwsFailure> {
         let call = self.client.update_assume_role_policy();
         let call = call.role_name(&self.name);
-        let sent = call.policy_document(policy::trust().to_string()).send();
-        sent.await
-            .map(drop)
-            .map_err(|error| failure("iam:UpdateAssumeRolePolicy", error))
+        let call = call.policy_document(policy::trust().to_string());
+        let answer = call.send().await;
+        answer.of_call("iam:UpdateAssumeRolePolicy").map(drop)
     }
 
     async fn grant(&self) -> Result<(), AwsFailure> {
         let call = self.client.put_role_policy().role_name(&self.name);
         let call = call.policy_name(POLICY);
-        let sent = call.policy_document(self.policy.to_string()).send().await;
-        sent.map(drop)
-            .map_err(|error| failure("iam:PutRolePolicy", error))
+        let answer = call.policy_document(self.policy.to_string()).send().await;
+        answer.of_call("iam:PutRolePolicy").map(drop)
     }
 
     async fn revoke(&self, policy: &str) -> Result<(), AwsFailure> {
         let call = self.client.delete_role_policy().role_name(&self.name);
-        let sent = call.policy_name(policy).send().await;
-        unless_gone(
-            sent.map(drop)
-                .map_err(|error| failure("iam:DeleteRolePolicy", error)),
-        )
+        let answer = call.policy_name(policy).send().await;
+        let answer = answer.of_call("iam:DeleteRolePolicy");
+        answer.unless_absent().map(drop)
     }
 
     async fn detach(&self, arn: &str) -> Result<(), AwsFailure> {
         let call = self.client.detach_role_policy().role_name(&self.name);
-        let sent = call.policy_arn(arn).send().await;
-        unless_gone(
-            sent.map(drop)
-                .map_err(|error| failure("iam:DetachRolePolicy", error)),
-        )
+        let answer = call.policy_arn(arn).send().await;
+        let answer = answer.of_call("iam:DetachRolePolicy");
+        answer.unless_absent().map(drop)
     }
 
     /// Takes every policy but the lab's own from the role.
@@ -164,81 +163,70 @@ impl Role {
     }
 }
 
-/// What is gone already need not be taken away.
-fn unless_gone(answer: Result<(), AwsFailure>) -> Result<(), AwsFailure> {
-    match answer {
-        Err(error) if error.class == Class::NotFound => Ok(()),
-        answer => answer,
-    }
-}
-
-impl Resource for Role {
+impl Described for Role {
     fn kind(&self) -> &'static str {
         "role"
     }
     fn name(&self) -> String {
         self.name.clone()
     }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        Box::pin(self.look())
-    }
-
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            patience.call(|| self.create_it()).await?;
-            patience.call(|| self.grant()).await
-        })
-    }
-
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            if about(differences, TRUST) {
-                patience.call(|| self.trust()).await?;
-            }
-            if about(differences, GRANTED) {
-                patience.call(|| self.grant()).await?;
-            }
-            if about(differences, OTHERS) {
-                self.take_others(patience).await?;
-            }
-            Ok(())
-        })
-    }
-
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let tag = || async {
-                let call = self.client.tag_role().role_name(&self.name);
-                let sent = call.set_tags(Some(tag_list(tags.clone()))).send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("iam:TagRole", error))
-            };
-            patience.call(tag).await
-        })
-    }
     fn tags(&self) -> HashMap<String, String> {
         self.tags.map()
     }
+}
+
+impl Resource for Role {
+    async fn inspect(&self) -> Result<Observed, Problem> {
+        let answer = self.client.get_role().role_name(&self.name).send().await;
+        let Some(answer) = answer.of_call("iam:GetRole").unless_absent()? else {
+            return Ok(Observed::Absent);
+        };
+        let role = answer.role.ok_or(Problem::Answer("iam:GetRole"))?;
+        let tags = role.tags().iter();
+        let tags = tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
+        let tags = tags.collect();
+        if let Some(whose) = self.taken(&tags) {
+            return Ok(Observed::Taken(whose));
+        }
+        let differ = self.differing(&role).await?;
+        Ok(self.tags.judge(&tags, differ, Observed::ours))
+    }
+
+    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
+        patience.call(|| self.create_it()).await?;
+        patience.call_on_new(&CREATING, || self.grant()).await
+    }
+
+    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+        if about(differences, TRUST) {
+            patience.call(|| self.trust()).await?;
+        }
+        if about(differences, GRANTED) {
+            patience.call(|| self.grant()).await?;
+        }
+        if about(differences, OTHERS) {
+            self.take_others(patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+        let tag = || async {
+            let call = self.client.tag_role().role_name(&self.name);
+            let answer = call.set_tags(Some(tag_list(tags.clone()))).send().await;
+            answer.of_call("iam:TagRole").map(drop)
+        };
+        patience.call(tag).await
+    }
 
     /// IAM deletes a role only when it has no policies any more.
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            self.take_others(patience).await?;
-            patience.call(|| self.revoke(POLICY)).await?;
-            let delete = || async {
-                let sent = self.client.delete_role().role_name(&self.name).send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("iam:DeleteRole", error))
-            };
-            patience.call(delete).await
-        })
+    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+        self.take_others(patience).await?;
+        patience.call(|| self.revoke(POLICY)).await?;
+        let delete = || async {
+            let call = self.client.delete_role().role_name(&self.name);
+            call.send().await.of_call("iam:DeleteRole").map(drop)
+        };
+        patience.call(delete).await
     }
 }

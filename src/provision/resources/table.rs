@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput,
     ScalarAttributeType, TableDescription, TableStatus, Tag,
 };
-use futures_util::future::BoxFuture;
 
 use super::{Comparison, Tags, about};
-use crate::aws::{AwsFailure, Class, failure};
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
+use crate::provision::resource::Described;
 use crate::provision::settings::Billing;
 use crate::provision::wait::{Patience, Wait};
 use crate::provision::{Difference, Observed, Problem, Resource};
@@ -20,6 +20,8 @@ const DELETING: Wait = Wait::new("DynamoDB is still deleting the table", 500);
 
 const KEY: &str = "key";
 const BILLING: &str = "billing";
+const STATUS: &str = "status";
+const PROTECTION: &str = "deletion protection";
 /// What every builder of the SDK is told.
 const GIVEN: &str = "every required member is given";
 
@@ -32,47 +34,29 @@ pub(in crate::provision) struct Table {
 }
 
 impl Table {
-    async fn describe(&self) -> Result<Option<TableDescription>, Problem> {
+    async fn describe(&self) -> Result<Option<TableDescription>, AwsFailure> {
         let call = self.client.describe_table().table_name(&self.name);
-        let answer = call.send().await;
-        match answer.map_err(|error| failure("dynamodb:DescribeTable", error)) {
-            Ok(answer) => Ok(answer.table),
-            Err(error) if error.class == Class::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn look(&self) -> Result<Observed, Problem> {
-        let Some(table) = self.describe().await? else {
-            return Ok(Observed::Absent);
-        };
-        let found = match read_tags(&self.client, &self.arn).await {
-            Ok(found) => found,
-            // Of a table that has gone in between, DynamoDB says that its tags are not for us.
-            Err(error) => match self.describe().await? {
-                None => return Ok(Observed::Absent),
-                Some(_) => return Err(error.into()),
-            },
-        };
-        let Some(mut differ) = self.tags.differences(&found) else {
-            return Ok(Observed::Foreign);
-        };
-        differ.extend(self.differing(&table));
-        Ok(match table.table_status() {
-            Some(TableStatus::Deleting) => Observed::Broken(differ),
-            _ if about(&differ, KEY) => Observed::Unfit(differ),
-            _ => Observed::ours(differ),
-        })
+        let answer = call.send().await.of_call("dynamodb:DescribeTable");
+        Ok(answer.unless_absent()?.and_then(|answer| answer.table))
     }
 
     fn differing(&self, found: &TableDescription) -> Vec<Difference> {
         let status = found.table_status().map_or("", TableStatus::as_str);
+        let protection = found.deletion_protection_enabled().unwrap_or(false);
         let mut comparison = Comparison::default();
         comparison
             .of(KEY, key(found), "id (N, HASH)")
             .of(BILLING, billing(found), self.billing)
-            .of("status", status, TableStatus::Active.as_str());
+            .of(PROTECTION, protection, false)
+            .of(STATUS, status, TableStatus::Active.as_str());
         comparison.0
+    }
+
+    /// DynamoDB changes one thing at a time.
+    async fn unprotect(&self) -> Result<(), AwsFailure> {
+        let call = self.client.update_table().table_name(&self.name);
+        let answer = call.deletion_protection_enabled(false).send().await;
+        answer.of_call("dynamodb:UpdateTable").map(drop)
     }
 
     async fn bill(&self) -> Result<(), AwsFailure> {
@@ -80,9 +64,7 @@ impl Table {
         let call = call
             .billing_mode(mode(self.billing))
             .set_provisioned_throughput(throughput(self.billing));
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("dynamodb:UpdateTable", error))
+        call.send().await.of_call("dynamodb:UpdateTable").map(drop)
     }
 
     async fn active(&self, patience: &Patience) -> Result<(), Problem> {
@@ -107,9 +89,7 @@ impl Table {
             .billing_mode(mode(self.billing))
             .set_provisioned_throughput(throughput(self.billing))
             .set_tags(Some(tag_list(self.tags.map())));
-        let sent = call.send().await;
-        sent.map(drop)
-            .map_err(|error| failure("dynamodb:CreateTable", error))
+        call.send().await.of_call("dynamodb:CreateTable").map(drop)
     }
 }
 
@@ -123,7 +103,7 @@ pub(in crate::provision) async fn read_tags(
     loop {
         let call = client.list_tags_of_resource().resource_arn(arn);
         let page = call.set_next_token(next).send().await;
-        let page = page.map_err(|error| failure("dynamodb:ListTagsOfResource", error))?;
+        let page = page.of_call("dynamodb:ListTagsOfResource")?;
         let pairs = page.tags().iter();
         tags.extend(pairs.map(|tag| (tag.key().to_owned(), tag.value().to_owned())));
         next = page.next_token;
@@ -170,6 +150,18 @@ fn key(table: &TableDescription) -> String {
     parts.join(", ")
 }
 
+fn state(differences: Vec<Difference>) -> Observed {
+    let deleting = TableStatus::Deleting;
+    let is_deleting = |one: &Difference| one.setting == STATUS && one.found == deleting.as_str();
+    if differences.iter().any(is_deleting) {
+        Observed::Broken(differences)
+    } else if about(&differences, KEY) {
+        Observed::Unfit(differences)
+    } else {
+        Observed::ours(differences)
+    }
+}
+
 /// How a table is billed. One that never was billed on demand has no summary.
 fn billing(table: &TableDescription) -> String {
     let summary = table.billing_mode_summary();
@@ -189,69 +181,68 @@ fn billing(table: &TableDescription) -> String {
     .to_string()
 }
 
-impl Resource for Table {
+impl Described for Table {
     fn kind(&self) -> &'static str {
         "table"
     }
     fn name(&self) -> String {
         self.name.clone()
     }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
-        Box::pin(self.look())
-    }
-
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            patience.call(|| self.create_it()).await?;
-            self.active(patience).await
-        })
-    }
-
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            self.active(patience).await?;
-            if about(differences, BILLING) {
-                patience.call(|| self.bill()).await?;
-                self.active(patience).await?;
-            }
-            Ok(())
-        })
-    }
-
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        patience: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let tag = || async {
-                let call = self.client.tag_resource().resource_arn(&self.arn);
-                let sent = call.set_tags(Some(tag_list(tags.clone()))).send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("dynamodb:TagResource", error))
-            };
-            patience.call(tag).await
-        })
-    }
     fn tags(&self) -> HashMap<String, String> {
         self.tags.map()
     }
+}
 
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async move {
-            let delete = || async {
-                let call = self.client.delete_table().table_name(&self.name);
-                let sent = call.send().await;
-                sent.map(drop)
-                    .map_err(|error| failure("dynamodb:DeleteTable", error))
-            };
-            patience.call(delete).await?;
-            let gone = || async { Ok(self.describe().await?.is_none()) };
-            patience.until(&DELETING, gone).await
-        })
+impl Resource for Table {
+    async fn inspect(&self) -> Result<Observed, Problem> {
+        let Some(table) = self.describe().await? else {
+            return Ok(Observed::Absent);
+        };
+        let found = match read_tags(&self.client, &self.arn).await {
+            Ok(found) => found,
+            // Of a table that has gone in between, DynamoDB says that its tags are not for us.
+            Err(error) => match self.describe().await? {
+                None => return Ok(Observed::Absent),
+                Some(_) => return Err(error.into()),
+            },
+        };
+        Ok(self.tags.judge(&found, self.differing(&table), state))
+    }
+
+    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
+        patience.call(|| self.create_it()).await?;
+        self.active(patience).await
+    }
+
+    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+        self.active(patience).await?;
+        if about(differences, PROTECTION) {
+            patience.call(|| self.unprotect()).await?;
+            self.active(patience).await?;
+        }
+        if about(differences, BILLING) {
+            patience.call(|| self.bill()).await?;
+            self.active(patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+        let tag = || async {
+            let call = self.client.tag_resource().resource_arn(&self.arn);
+            let answer = call.set_tags(Some(tag_list(tags.clone()))).send().await;
+            answer.of_call("dynamodb:TagResource").map(drop)
+        };
+        patience.call(tag).await
+    }
+
+    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+        let delete = || async {
+            let call = self.client.delete_table().table_name(&self.name);
+            call.send().await.of_call("dynamodb:DeleteTable").map(drop)
+        };
+        patience.call(delete).await?;
+        let gone = || async { Ok(self.describe().await?.is_none()) };
+        patience.until(&DELETING, gone).await
     }
 }

@@ -2,10 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::future::BoxFuture;
-
 use super::*;
-use crate::provision::survey;
+use crate::provision::{Described, Resource, survey};
 
 /// What was done, in order, as `verb name`.
 type Log = Arc<Mutex<Vec<String>>>;
@@ -43,7 +41,7 @@ impl Thing {
     }
 }
 
-impl Resource for Thing {
+impl Described for Thing {
     fn kind(&self) -> &'static str {
         "thing"
     }
@@ -56,41 +54,35 @@ impl Resource for Thing {
     fn is_removed_last(&self) -> bool {
         self.name == "b"
     }
-    fn inspect(&self) -> BoxFuture<'_, Result<Observed, Problem>> {
+    fn tags(&self) -> HashMap<String, String> {
+        HashMap::from([("lab".to_owned(), "ours".to_owned())])
+    }
+}
+
+impl Resource for Thing {
+    async fn inspect(&self) -> Result<Observed, Problem> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = state.clone();
-        Box::pin(async move { Ok(state) })
+        Ok(state.clone())
     }
-    fn create<'a>(&'a self, _: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async { self.work("make", Observed::InSync) })
+    async fn create(&self, _: &Patience) -> Result<(), Problem> {
+        self.work("make", Observed::InSync)
     }
-    fn mend<'a>(
-        &'a self,
-        differences: &'a [Difference],
-        _: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    async fn mend(&self, differences: &[Difference], _: &Patience) -> Result<(), Problem> {
         let settings: Vec<&str> = differences.iter().map(|one| &*one.setting).collect();
         let verb = format!("mend {} of", settings.join(" and "));
-        Box::pin(async move { self.work(&verb, Observed::InSync) })
+        self.work(&verb, Observed::InSync)
     }
-    fn tag<'a>(
-        &'a self,
-        tags: HashMap<String, String>,
-        _: &'a Patience,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    async fn tag(&self, tags: HashMap<String, String>, _: &Patience) -> Result<(), Problem> {
         let mut pairs: Vec<String> = tags
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
         pairs.sort();
         let verb = format!("tag {} on", pairs.join(" and "));
-        Box::pin(async move { self.work(&verb, drifted(&["size"])) })
+        self.work(&verb, drifted(&["size"]))
     }
-    fn tags(&self) -> HashMap<String, String> {
-        HashMap::from([("lab".to_owned(), "ours".to_owned())])
-    }
-    fn delete<'a>(&'a self, _: &'a Patience) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(async { self.work("remove", Observed::Absent) })
+    async fn delete(&self, _: &Patience) -> Result<(), Problem> {
+        self.work("remove", Observed::Absent)
     }
 }
 
@@ -100,7 +92,7 @@ fn drifted(settings: &[&str]) -> Observed {
 }
 
 struct Scene {
-    stack: Vec<Box<dyn Resource>>,
+    stack: Vec<Box<dyn AnyResource>>,
     log: Log,
     cancel: CancellationToken,
 }
@@ -129,7 +121,7 @@ impl Scene {
                 fails: failing == Some(name),
                 cancels: (cancelling == Some(name)).then(|| cancel.clone()),
                 log: Arc::clone(&log),
-            }) as Box<dyn Resource>
+            }) as Box<dyn AnyResource>
         };
         let stack = SHAPE.iter().map(thing).collect();
         Self { stack, log, cancel }
@@ -154,6 +146,8 @@ impl Scene {
             Some(Ok(outcome)) => outcome.name(),
             Some(Err(Problem::Foreign)) => "foreign",
             Some(Err(Problem::Unfit(_))) => "unfit",
+            Some(Err(Problem::Taken(_))) => "taken",
+            Some(Err(Problem::NotAdoptable(_))) => "not adoptable",
             Some(Err(_)) => "failed",
             None => "skipped",
         };
@@ -254,10 +248,15 @@ async fn what_is_broken_is_replaced_and_what_is_unfit_is_left() {
     assert_eq!(scene.log(), ["remove a", "make a"]);
 }
 
+/// Something that is not ours and would stand so if it were.
+fn foreign(adopted: Observed) -> Observed {
+    Observed::Foreign(Box::new(adopted))
+}
+
 #[tokio::test]
 async fn what_is_not_ours_is_left_alone_unless_it_is_to_be_adopted() {
     let state = |name: &str| match name {
-        "a" => Observed::Foreign,
+        "a" => foreign(drifted(&["size"])),
         _ => Observed::InSync,
     };
     let scene = Scene::of(state, None, None);
@@ -276,4 +275,39 @@ async fn what_is_not_ours_is_left_alone_unless_it_is_to_be_adopted() {
         ["adopted", "unchanged", "unchanged", "unchanged"]
     );
     assert_eq!(scene.log(), ["tag lab=ours on a", "mend size of a"]);
+}
+
+#[tokio::test]
+async fn what_could_not_be_put_right_is_not_adopted_and_not_even_tagged() {
+    let key = vec![Difference::new("key", "x", "id")];
+    for adopted in [Observed::Unfit(key.clone()), Observed::Broken(key)] {
+        let state = |name: &str| match name {
+            "a" => foreign(adopted.clone()),
+            _ => Observed::InSync,
+        };
+        let scene = Scene::of(state, None, None);
+        assert_eq!(
+            scene.up(true).await,
+            ["not adoptable", "unchanged", "skipped", "skipped"]
+        );
+        assert_eq!(scene.log(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_lab_is_never_touched() {
+    let state = |name: &str| match name {
+        "a" => Observed::Taken("the lab default in eu-west-1".to_owned()),
+        _ => Observed::InSync,
+    };
+    let scene = Scene::of(state, None, None);
+    assert_eq!(
+        scene.up(true).await,
+        ["taken", "unchanged", "skipped", "skipped"]
+    );
+    assert_eq!(
+        scene.down().await,
+        ["taken", "skipped", "deleted", "deleted"]
+    );
+    assert!(!scene.log().iter().any(|line| line.ends_with(" a")));
 }

@@ -63,7 +63,7 @@ fn a_wait_is_hardly_longer_than_it_need_be() {
 fn a_wait_has_a_reason_in_plain_words_and_a_bound() {
     assert_eq!(
         passing(&unassumable().into()),
-        Some(Wait::new("IAM has not made the role assumable yet", 60))
+        Some(Wait::new("IAM has not made the role assumable yet", 120))
     );
     let name = refused(
         "AWS.SimpleQueueService.QueueDeletedRecently",
@@ -96,7 +96,7 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
     let said: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
     let waiting = TaskState::Waiting {
         reason: "IAM has not made the role assumable yet".to_owned(),
-        at_most: Duration::from_secs(60),
+        at_most: Duration::from_secs(120),
     };
     let name = "queue one".to_owned();
     assert_eq!(
@@ -161,4 +161,57 @@ async fn an_interruption_begins_no_call_and_ends_a_wait() {
     let problem = patience.call(interrupting).await.expect_err("interrupted");
     assert!(matches!(problem, Problem::Interrupted));
     assert_eq!(calls.get(), 1);
+}
+
+#[tokio::test]
+async fn what_was_just_made_may_not_be_found_yet() {
+    let (patience, _receiver, _) = patience();
+    let calls = Cell::new(0);
+    let absent = || refused("NoSuchEntity", "none", Class::NotFound);
+    let third = || async {
+        calls.set(calls.get() + 1);
+        (calls.get() == 3).then_some(()).ok_or_else(absent)
+    };
+    let arriving = Wait::new("it is new", 60);
+    let done = patience.call_on_new(&arriving, third).await;
+    done.expect("it is found");
+    let never = || async { Err::<(), _>(absent()) };
+    let problem = patience.call(never).await.expect_err("it is not there");
+    assert!(problem.is(Class::NotFound));
+}
+
+#[tokio::test]
+async fn what_comes_and_goes_must_be_seen_several_times_in_a_row() {
+    let (patience, _receiver, _) = patience();
+    let seen = [true, true, false, true, true, true];
+    let looks = Cell::new(0);
+    let look = || async {
+        looks.set(looks.get() + 1);
+        Ok(seen[looks.get() - 1])
+    };
+    let wait = Wait::new("it flickers", 60);
+    let looks_wanted = Looks {
+        times: 3,
+        ..Looks::ONE
+    };
+    let steady = patience.until_steady(&wait, looks_wanted, look).await;
+    steady.expect("it is steady");
+    assert_eq!(looks.get(), seen.len());
+}
+
+#[tokio::test]
+async fn every_reason_has_a_bound_of_its_own_and_is_not_begun_anew() {
+    let (patience, _receiver, _) = patience();
+    let short = |reason| Wait {
+        at_most: Duration::from_millis(60),
+        ..Wait::new(reason, 1)
+    };
+    let (one, other) = (short("one"), short("other"));
+    let mut pauses = Pauses::default();
+    let mut paused = 0;
+    while pauses.next(&patience, &one).await.expect("no interruption") {
+        assert!(pauses.next(&patience, &other).await.is_ok());
+        paused += 1;
+        assert!(paused < 1000, "it is bounded");
+    }
 }
