@@ -275,7 +275,7 @@ fn open_services(
     };
     Ok(Services(Arc::new(Inner {
         access,
-        tagging: TaggingService::new(sources),
+        tagging: TaggingService::new(sources, ground.clone()),
         tables,
         sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
         iam: IamService::new(Arc::clone(&identities)),
