@@ -184,3 +184,10 @@ async fn a_service_must_be_the_one_that_was_signed_for() {
     assert!(none["message"].as_str().unwrap().contains("glue"));
     cloud.shutdown().await;
 }
+
+#[test]
+fn how_a_cloud_is_set_up_is_told_without_its_secret() {
+    let config = config(Path::new("/home"), 1);
+    let told = format!("{config:?}");
+    assert!(told.contains("AKIDEXAMPLE") && !told.contains("\"secret\""));
+}

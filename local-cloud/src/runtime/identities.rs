@@ -88,7 +88,7 @@ impl Identities {
         Ok(Arc::new(Self {
             account,
             owner: Arc::new(Identity {
-                secret_key: secret_key.to_owned(),
+                secret_key: secret_key.into(),
                 session_token: None,
                 caller: Arc::new(caller),
             }),
