@@ -2,6 +2,7 @@
 
 mod backend;
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,7 @@ const TABLES_FILE: &str = "tables.db";
 const FUNCTIONS_DIRECTORY: &str = "functions";
 
 /// How a cloud is set up.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// The directory that holds all of the cloud's state; made, readable by its owner alone,
     /// when it is not there.
@@ -64,6 +65,22 @@ pub struct Config {
     /// The file in which every signed request is recorded, one JSON object a line; a means for
     /// tests. `None` records nothing.
     pub record: Option<PathBuf>,
+}
+
+impl fmt::Debug for Config {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("home", &self.home)
+            .field("port", &self.port)
+            .field("speed", &self.speed)
+            .field("account", &self.account)
+            .field("region", &self.region)
+            .field("access_key", &self.access_key)
+            .field("version", &self.version)
+            .field("record", &self.record)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a cloud did not start.
@@ -275,7 +292,7 @@ fn open_services(
     };
     Ok(Services(Arc::new(Inner {
         access,
-        tagging: TaggingService::new(sources),
+        tagging: TaggingService::new(sources, ground.clone()),
         tables,
         sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
         iam: IamService::new(Arc::clone(&identities)),

@@ -71,7 +71,12 @@ impl Backend for Services {
             Some(error) if mishap.fate != Fate::Lost => Some(Err(error)),
             // What is lost is the reply: the request is done all the same.
             error => {
+                let tagging = &self.0.tagging;
+                let before = tagging.before(|| Access::action(service, &request)).await;
                 let reply = self.answer(service, request).await?;
+                if let Some(before) = before {
+                    tagging.after(before).await;
+                }
                 Some(error.map_or(Ok(reply), Err))
             }
         }

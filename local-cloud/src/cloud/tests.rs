@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 
 use super::*;
 
+mod weather;
+
 fn config(home: &Path, speed: u32) -> Config {
     Config {
         home: home.to_owned(),
@@ -27,8 +29,21 @@ fn wall(cloud: &Cloud) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(cloud.clock.now().wall.0)
 }
 
-/// One request in AWS JSON, signed by AWS's own signer: the status and the body.
+/// One request in AWS JSON: the status and the body.
 async fn call(cloud: &Cloud, service: &str, target: &str, body: Value) -> (u16, Value) {
+    let headers = [("x-amz-target", target)];
+    let (status, body) = post(cloud, service, "/", &headers, body.to_string()).await;
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+/// One request, signed by AWS's own signer: the status and the body.
+async fn post(
+    cloud: &Cloud,
+    service: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> (u16, String) {
     let credentials =
         aws_credential_types::Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
     let identity: Identity = credentials.into();
@@ -41,18 +56,18 @@ async fn call(cloud: &Cloud, service: &str, target: &str, body: Value) -> (u16, 
         .build()
         .unwrap();
     let host = cloud.address().to_string();
-    let body = body.to_string();
-    let headers = [("host", host.as_str()), ("x-amz-target", target)];
+    let mut headers = headers.to_vec();
+    headers.push(("host", host.as_str()));
     let signable = SignableRequest::new(
         "POST",
-        format!("http://{host}/"),
-        headers.into_iter(),
+        format!("http://{host}{path}"),
+        headers.iter().copied(),
         SignableBody::Bytes(body.as_bytes()),
     );
     let (signed, _) = sign(signable.unwrap(), &params.into())
         .unwrap()
         .into_parts();
-    let mut sent = "POST / HTTP/1.1\r\nconnection: close\r\n".to_owned();
+    let mut sent = format!("POST {path} HTTP/1.1\r\nconnection: close\r\n");
     for (name, value) in headers.into_iter().chain(signed.headers()) {
         sent.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -64,7 +79,7 @@ async fn call(cloud: &Cloud, service: &str, target: &str, body: Value) -> (u16, 
     stream.read_to_string(&mut reply).await.unwrap();
     let (head, body) = reply.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap())
+    (status, body.to_owned())
 }
 
 async fn control(cloud: &Cloud, operation: &str, body: Value) -> (u16, Value) {
@@ -168,4 +183,11 @@ async fn a_service_must_be_the_one_that_was_signed_for() {
     assert_eq!(status, 404);
     assert!(none["message"].as_str().unwrap().contains("glue"));
     cloud.shutdown().await;
+}
+
+#[test]
+fn how_a_cloud_is_set_up_is_told_without_its_secret() {
+    let config = config(Path::new("/home"), 1);
+    let told = format!("{config:?}");
+    assert!(told.contains("AKIDEXAMPLE") && !told.contains("\"secret\""));
 }

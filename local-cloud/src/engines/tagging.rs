@@ -1,9 +1,14 @@
 //! Tagged resources of all services: which of them a request asks for, page by page. The rules are
 //! those of the Resource Groups Tagging API's reference.
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::AwsError;
+use crate::protocol::page_token;
+
+pub use index::Index;
 
 /// The most resources of a page.
 const LARGEST_PAGE: u32 = 100;
@@ -119,9 +124,7 @@ pub fn page<T>(
         return Err(invalid(message));
     }
     if !token.is_empty() {
-        let decoded = hex::decode(token).ok();
-        let after = decoded
-            .and_then(|after| String::from_utf8(after).ok())
+        let after = page_token::read(token)
             .ok_or_else(|| invalid("The PaginationToken is none that was given out."))?;
         items.retain(|item| key(item) > after);
     }
@@ -130,7 +133,9 @@ pub fn page<T>(
     let more = items.len() > size;
     items.truncate(size);
     let last = items.last().filter(|_| more);
-    let token = last.map(|item| hex::encode(key(item))).unwrap_or_default();
+    let token = last
+        .map(|item| page_token::write(&key(item)))
+        .unwrap_or_default();
     Ok((items, token))
 }
 

@@ -4,6 +4,8 @@
 //!
 //! Pure: what is drawn, is drawn from a source that the caller brings.
 
+mod presets;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,6 +45,36 @@ pub struct Delays {
     pub counts: Span,
     /// Until what a function prints is in its log group.
     pub logs: Span,
+    /// Until a new queue is known everywhere, and a deleted one to nobody.
+    pub queue: Span,
+    /// Until a queue's changed attributes are told everywhere.
+    pub attributes: Span,
+    /// Until IAM itself knows everywhere that a role is there, or rid of its policies.
+    pub iam: Span,
+    /// Until tags, and what the tagging API lists by them, are up to date everywhere.
+    pub tags: Span,
+    /// Until a move task is listed, and how much it has moved.
+    pub task: Span,
+}
+
+impl Delays {
+    /// The delay that a setting is about.
+    fn named(&mut self, setting: &str) -> Option<&mut Span> {
+        Some(match setting {
+            "role-delay" => &mut self.role,
+            "table-delay" => &mut self.table,
+            "function-delay" => &mut self.function,
+            "mapping-delay" => &mut self.mapping,
+            "log-delay" => &mut self.logs,
+            "stale-counts" => &mut self.counts,
+            "queue-delay" => &mut self.queue,
+            "attribute-delay" => &mut self.attributes,
+            "iam-delay" => &mut self.iam,
+            "tag-delay" => &mut self.tags,
+            "task-delay" => &mut self.task,
+            _ => return None,
+        })
+    }
 }
 
 /// What happens to requests.
@@ -107,67 +139,6 @@ pub enum Fate {
 pub struct NotUnderstood(String);
 
 impl Weather {
-    /// One of the presets: `calm`, `aws`, `storm`.
-    pub fn preset(name: &str, seed: u64) -> Option<Self> {
-        let seconds = |least: u64, most: u64| Span {
-            least: least * 1000,
-            most: most * 1000,
-        };
-        let everywhere = |throttled, failed, lost, latency| Rule {
-            of: "*".to_owned(),
-            throttled,
-            failed,
-            lost,
-            latency,
-        };
-        let (delays, rule, deliveries) = match name {
-            "calm" => (Delays::default(), None, Deliveries::default()),
-            "aws" => (
-                Delays {
-                    role: seconds(5, 12),
-                    table: seconds(3, 8),
-                    function: seconds(1, 4),
-                    mapping: seconds(2, 8),
-                    counts: seconds(1, 5),
-                    logs: seconds(1, 10),
-                },
-                Some(everywhere(
-                    0.002,
-                    0.0005,
-                    0.0005,
-                    Span { least: 2, most: 15 },
-                )),
-                Deliveries {
-                    repeated: 0.001,
-                    disordered: 0.2,
-                },
-            ),
-            "storm" => (
-                Delays {
-                    role: seconds(10, 40),
-                    table: seconds(5, 25),
-                    function: seconds(3, 15),
-                    mapping: seconds(5, 25),
-                    counts: seconds(5, 30),
-                    logs: seconds(5, 45),
-                },
-                Some(everywhere(0.1, 0.03, 0.03, Span { least: 5, most: 80 })),
-                Deliveries {
-                    repeated: 0.03,
-                    disordered: 0.5,
-                },
-            ),
-            _ => return None,
-        };
-        Some(Self {
-            name: name.to_owned(),
-            seed,
-            delays,
-            requests: rule.into_iter().collect(),
-            deliveries,
-        })
-    }
-
     /// Whether nothing ever happens.
     pub fn is_calm(&self) -> bool {
         self.delays == Delays::default()
@@ -175,36 +146,41 @@ impl Weather {
             && self.deliveries == Deliveries::default()
     }
 
-    /// Changes one setting: `NAME=VALUE`. Names are `role-delay`, `table-delay`,
-    /// `function-delay`, `mapping-delay`, `log-delay`, `stale-counts` (times, `8s` or `500ms..8s`),
-    /// `repeated`, `disordered` (likelihoods, 0 to 1), and, for all requests or behind
+    /// Changes one setting: `NAME=VALUE`. Names are those of the [`Delays`] (times, `8s` or
+    /// `500ms..8s`), `repeated`, `disordered` (likelihoods, 0 to 1), and, for all requests or behind
     /// `SERVICE:ACTION.` for some, `throttled`, `failed`, `lost` (likelihoods), `latency` (a time).
     ///
     /// # Errors
     /// What is not understood.
     pub fn set(&mut self, setting: &str) -> Result<(), NotUnderstood> {
-        let not_understood = || {
+        let named = setting.split_once('=');
+        let changed = named.and_then(|(name, value)| self.change(name, value));
+        changed.ok_or_else(|| {
             NotUnderstood(format!(
                 "'{setting}' is no setting of the weather. Settings are role-delay, table-delay, \
-                 function-delay, mapping-delay, log-delay, stale-counts (a time: 8s, 500ms..8s), repeated, \
-                 disordered (0 to 1), and [SERVICE:ACTION.]throttled, failed, lost (0 to 1) and \
-                 latency (a time)."
+                 function-delay, mapping-delay, log-delay, stale-counts, queue-delay, \
+                 attribute-delay, iam-delay, tag-delay, task-delay (a time: 8s, 500ms..8s), \
+                 repeated, disordered (0 to 1), and [SERVICE:ACTION.]throttled, failed, lost \
+                 (0 to 1) and latency (a time)."
             ))
-        };
-        let (name, value) = setting.split_once('=').ok_or_else(not_understood)?;
-        let span = || value.parse::<Span>().map_err(|_| not_understood());
+        })?;
+        if !self.name.ends_with(CHANGED) {
+            self.name.push_str(CHANGED);
+        }
+        Ok(())
+    }
+
+    /// `None` where name or value are not understood.
+    fn change(&mut self, name: &str, value: &str) -> Option<()> {
         let likelihood = || {
             let number = value.parse::<f64>().ok();
-            let number = number.filter(|number| (0.0..=1.0).contains(number));
-            number.ok_or_else(not_understood)
+            number.filter(|number| (0.0..=1.0).contains(number))
         };
+        if let Some(delay) = self.delays.named(name) {
+            *delay = value.parse().ok()?;
+            return Some(());
+        }
         match name {
-            "role-delay" => self.delays.role = span()?,
-            "table-delay" => self.delays.table = span()?,
-            "function-delay" => self.delays.function = span()?,
-            "mapping-delay" => self.delays.mapping = span()?,
-            "log-delay" => self.delays.logs = span()?,
-            "stale-counts" => self.delays.counts = span()?,
             "repeated" => self.deliveries.repeated = likelihood()?,
             "disordered" => self.deliveries.disordered = likelihood()?,
             name => {
@@ -213,15 +189,12 @@ impl Weather {
                     "throttled" => self.rule(of).throttled = likelihood()?,
                     "failed" => self.rule(of).failed = likelihood()?,
                     "lost" => self.rule(of).lost = likelihood()?,
-                    "latency" => self.rule(of).latency = span()?,
-                    _ => return Err(not_understood()),
+                    "latency" => self.rule(of).latency = value.parse().ok()?,
+                    _ => return None,
                 }
             }
         }
-        if !self.name.ends_with(CHANGED) {
-            self.name.push_str(CHANGED);
-        }
-        Ok(())
+        Some(())
     }
 
     /// The rule about these actions, made where there is none yet.

@@ -33,7 +33,7 @@ static SIGNER: LazyLock<Signer> =
 
 fn identity(secret: &str) -> Arc<Identity> {
     Arc::new(Identity {
-        secret_key: secret.to_owned(),
+        secret_key: secret.into(),
         session_token: None,
         caller: Arc::new(Caller {
             arn: "arn:aws:iam::000000000000:root".to_owned(),

@@ -2,9 +2,9 @@
 //! functions ask of AWS. It is kept only where the cloud's process is told a file to write to;
 //! no secret is in it but what a request's body holds.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -36,6 +36,10 @@ impl Recorder {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.create(true).append(true).mode(0o600).open(path)?;
+        // The mode is that of a new file alone; what is no file may be everybody's.
+        if file.metadata()?.is_file() {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+        }
         Ok(Self(Mutex::new(file)))
     }
 
@@ -142,6 +146,20 @@ mod tests {
     use hyper::header::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn a_record_that_is_there_already_is_readable_by_its_owner_alone() {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("requests");
+        std::fs::write(&path, "earlier\n").expect("it is written");
+        let everybody = Permissions::from_mode(0o644);
+        std::fs::set_permissions(&path, everybody).expect("they are set");
+        Recorder::open(&path).expect("it opens");
+        let mode = path.metadata().expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let kept = std::fs::read_to_string(&path).expect("it is there");
+        assert_eq!(kept, "earlier\n");
+    }
 
     #[test]
     fn a_request_is_recorded_without_its_signature() {

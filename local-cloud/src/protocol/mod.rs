@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod json;
+pub mod page_token;
 pub mod query;
 pub mod rest_json;
 pub mod time;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, LabMs, Now};
-use crate::engines::iam::propagation::Stale;
+use crate::engines::iam::propagation::{Stale, Unheard};
 use crate::engines::iam::sessions::{Lasting, Opening, SESSIONS, Sessions};
 use crate::engines::iam::{ACCOUNT, AccessKey, Iam, Loaded, ROLES, Role, USERS, User};
 use crate::error::AwsError;
@@ -42,6 +42,8 @@ struct State {
     iam: Iam,
     /// Roles and users as others still see them.
     stale: Stale,
+    /// What IAM itself has not heard everywhere.
+    unheard: Unheard,
     sessions: Sessions,
     ids: SystemIds,
 }
@@ -86,7 +88,7 @@ impl Identities {
         Ok(Arc::new(Self {
             account,
             owner: Arc::new(Identity {
-                secret_key: secret_key.to_owned(),
+                secret_key: secret_key.into(),
                 session_token: None,
                 caller: Arc::new(caller),
             }),
@@ -95,6 +97,7 @@ impl Identities {
             sky,
             state: Mutex::new(State {
                 stale: Stale::default(),
+                unheard: Unheard::default(),
                 iam,
                 sessions,
                 ids: SystemIds,
@@ -129,6 +132,15 @@ impl Identities {
         let state = self.lock();
         let role = state.seen(role_arn, self.clock.now())?;
         role.trusts(service, &self.account).then(|| role.id.clone())
+    }
+
+    /// Whether the role with this ARN is one that `service` may assume, though services see it only
+    /// later.
+    pub(crate) fn is_on_its_way(&self, role_arn: &str, service: &str) -> bool {
+        let state = self.lock();
+        let trusts =
+            |role: Option<&Role>| role.is_some_and(|role| role.trusts(service, &self.account));
+        trusts(state.iam.by_arn(role_arn)) && !trusts(state.seen(role_arn, self.clock.now()))
     }
 
     /// Makes credentials for a role on behalf of a service, which do not survive a restart. They
@@ -172,6 +184,18 @@ impl Identities {
         look(&self.lock().iam)
     }
 
+    /// Refuses a request about a role that comes, by chance, to a machine of IAM's own which has not
+    /// heard of the role's last changes.
+    ///
+    /// # Errors
+    /// `NoSuchEntity`, `DeleteConflict`.
+    pub(crate) fn check_heard(&self, operation: &str, role: &str) -> Result<(), AwsError> {
+        let now = self.clock.now().lab;
+        let refusal = self.lock().unheard.refusal(operation, role, now);
+        let refusal = refusal.filter(|_| self.sky.is_behind());
+        refusal.map_or(Ok(()), Err)
+    }
+
     /// Runs a command on roles and users and answers when it is durable.
     ///
     /// # Errors
@@ -180,19 +204,27 @@ impl Identities {
         &self,
         command: impl FnOnce(&mut Iam, Now, &mut dyn Ids) -> Result<(T, Vec<Change>), AwsError>,
     ) -> Result<T, AwsError> {
-        let mut arrives = None;
+        let arrives;
         let (result, durable) = {
             let mut state = self.lock();
-            let (delay, now) = (self.sky.delay(|delays| delays.role), self.clock.now());
-            let before = (delay > 0).then(|| state.iam.clone());
+            let now = self.clock.now();
+            let after = |delay: u64| (delay > 0).then_some(LabMs(now.lab.0 + delay));
+            let heard = after(self.sky.delay(|delays| delays.iam));
+            arrives = after(self.sky.delay(|delays| delays.role));
+            let before = heard.or(arrives).map(|_| state.iam.clone());
             let State {
-                iam, ids, stale, ..
+                iam,
+                ids,
+                stale,
+                unheard,
+                ..
             } = &mut *state;
             let (result, changes) = command(iam, now, ids)?;
-            if let Some(before) = before {
-                let until = LabMs(now.lab.0 + delay);
-                stale.note(&before, &changes, until, now.lab);
-                arrives = Some(until);
+            if let (Some(before), Some(until)) = (&before, heard) {
+                unheard.note(before, &changes, until, now.lab);
+            }
+            if let (Some(before), Some(until)) = (&before, arrives) {
+                stale.note(before, &changes, until, now.lab);
             }
             (result, self.journal.submit(changes))
         };

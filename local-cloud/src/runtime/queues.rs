@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, LabMs};
 use crate::engines::sqs::{
-    DELIVERIES, Loaded, MESSAGES, QUEUES, QueueId, Received, Sqs, TASKS, Turn,
+    DELIVERIES, Loaded, MESSAGES, QUEUES, QueueId, Received, Spreading, SpreadingTimes, Sqs, TASKS,
+    Turn, View, error,
 };
 use crate::error::AwsError;
 use crate::ids::SystemIds;
@@ -56,6 +57,8 @@ struct State {
     ids: SystemIds,
     /// What those who wait for a queue's messages hear.
     bells: BTreeMap<QueueId, Arc<Notify>>,
+    /// What not everybody has heard of yet.
+    spreading: Spreading,
     /// Until when the timer sleeps.
     armed: Option<LabMs>,
 }
@@ -101,6 +104,7 @@ impl Queues {
                 engine,
                 ids: SystemIds,
                 bells: BTreeMap::new(),
+                spreading: Spreading::default(),
                 armed: Some(LabMs(0)),
             }),
             timer: Arc::clone(&timer),
@@ -119,6 +123,27 @@ impl Queues {
         let id = state.engine.by_arn(queue_arn)?;
         Ok(QueueFacts {
             visibility_timeout: state.engine.settings(id)?.visibility_timeout,
+        })
+    }
+
+    /// The same as whoever asks from outside is told it: a queue that was just made may not be
+    /// there, and its visibility timeout be what it was.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`.
+    pub fn facts_as_told(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
+        self.see(|engine, view| {
+            let id = engine.by_arn(queue_arn)?;
+            if !view.knows(id) {
+                return Err(error::no_queue());
+            }
+            let settings = match view.earlier_settings(id) {
+                Some(earlier) => earlier,
+                None => engine.settings(id)?,
+            };
+            Ok(QueueFacts {
+                visibility_timeout: settings.visibility_timeout,
+            })
         })
     }
 
@@ -184,12 +209,11 @@ impl Queues {
     /// # Errors
     /// `QueueDoesNotExist`, `OverLimit` (only without a wait), `InternalFailure`.
     pub(crate) async fn receive(&self, name: &str, ask: Ask) -> Result<Vec<Received>, AwsError> {
-        let (id, wait) = {
-            let state = self.lock();
-            let id = state.engine.by_name(name)?;
-            let own = state.engine.settings(id)?.wait;
-            (id, ask.wait.unwrap_or(own))
-        };
+        let (id, wait) = self.see(|engine, view| {
+            let id = engine.seen(name, view)?;
+            let own = engine.settings(id)?.wait;
+            Ok((id, ask.wait.unwrap_or(own)))
+        })?;
         let end = tokio::time::sleep(Duration::from_secs(wait.into()));
         tokio::pin!(end);
         loop {
@@ -220,6 +244,32 @@ impl Queues {
         look(&self.lock().engine)
     }
 
+    /// Looks at the queues as a request sees them that comes now.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub(crate) fn see<T>(
+        &self,
+        look: impl FnOnce(&Sqs, &View) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let mut state = self.lock();
+        let view = self.view(&mut state.spreading);
+        look(&state.engine, &view)
+    }
+
+    fn view(&self, spreading: &mut Spreading) -> View {
+        spreading.view(self.clock.now().lab, || self.sky.is_behind())
+    }
+
+    /// How long news takes that sets out now.
+    fn spreading_times(&self) -> SpreadingTimes {
+        SpreadingTimes {
+            queue_ms: self.sky.delay(|delays| delays.queue),
+            attributes_ms: self.sky.delay(|delays| delays.attributes),
+            task_ms: self.sky.delay(|delays| delays.task),
+        }
+    }
+
     /// Runs a command and waits until what it changed, or what its reply rests on, is durable.
     ///
     /// # Errors
@@ -232,16 +282,30 @@ impl Queues {
         let (reply, durable) = {
             let mut state = self.lock();
             let now = self.clock.now();
-            let State { engine, ids, .. } = &mut *state;
+            let State {
+                engine,
+                ids,
+                spreading,
+                ..
+            } = &mut *state;
             let mut turn = Turn::new(now, ids);
             turn.mishaps = mishaps;
+            turn.view = self.view(spreading);
             let made = engine.made();
             let reply = command(engine, &mut turn);
             if engine.made() != made {
                 self.made.notify_waiters();
             }
             let waits = turn.rests_on_earlier || !turn.changes.is_empty();
-            let Turn { changes, woken, .. } = turn;
+            let Turn {
+                changes,
+                woken,
+                news,
+                ..
+            } = turn;
+            for one in news {
+                spreading.note(one, self.spreading_times(), now.lab);
+            }
             let durable = waits.then(|| self.journal.submit(changes));
             state.ring(woken);
             if self.is_earlier(&state) {
@@ -320,3 +384,6 @@ async fn keep_time(queues: Weak<Queues>, clock: Arc<Clock>, timer: Arc<Notify>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 //! no more than "within a few days").
 
 mod operations;
+mod tags;
 mod transitions;
 
 use std::fs::OpenOptions;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use bytes::Bytes;
 use dynoxide::Database;
+use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::engines::tagging::Tagged;
@@ -25,6 +27,7 @@ use crate::runtime::ground::Ground;
 use crate::storage::StorageError;
 
 use operations::{Arns, Operation};
+use tags::Tags;
 use transitions::Transitions;
 
 const DIALECT: Dialect = Dialect {
@@ -47,6 +50,7 @@ pub struct Tables {
     store: Arc<Store>,
     jobs: mpsc::Sender<Job>,
     transitions: Transitions,
+    tags: Tags,
 }
 
 struct Job {
@@ -100,6 +104,7 @@ impl Tables {
             store,
             jobs,
             transitions: Transitions::new(ground),
+            tags: Tags::new(ground),
         }))
     }
 
@@ -116,9 +121,26 @@ impl Tables {
         if let Some(reply) = self.transitions.before(operation.name(), &request.body) {
             return reply.unwrap_or_else(|error| DIALECT.error(&error));
         }
-        let reply = self.run(operation, request).await;
-        self.transitions
-            .after(operation.name(), &request.body, reply)
+        let (name, body) = (operation.name(), &request.body);
+        let retagged = self.tags.about_to_change(name, body);
+        let listed = match &retagged {
+            Some(arn) => Some(self.list_tags(arn).await),
+            None => None,
+        };
+        let reply = self.run(operation, body).await;
+        if let (Some(arn), Some(listed), 200) = (retagged, listed, reply.status) {
+            self.tags.changed(arn, &listed);
+        }
+        let reply = self.tags.after(name, body, reply);
+        self.transitions.after(name, body, reply)
+    }
+
+    async fn list_tags(&self, table_arn: &str) -> Reply {
+        let body = json!({ "ResourceArn": table_arn }).to_string();
+        match Operation::named("ListTagsOfResource") {
+            Some(list) => self.run(list, &Bytes::from(body)).await,
+            None => DIALECT.error(&unknown_operation("ListTagsOfResource")),
+        }
     }
 
     /// Every table with its tags.
@@ -137,14 +159,14 @@ impl Tables {
 
     /// What is about one item takes less time than a change of threads, so it is done at once
     /// where nobody else is at it; the rest may take long.
-    async fn run(&self, operation: Operation, request: &Request) -> Reply {
+    async fn run(&self, operation: Operation, body: &Bytes) -> Reply {
         if operation.is_about_one_item()
             && let Ok(_turn) = self.store.turn.try_lock()
         {
-            return self.store.answer(operation, &request.body);
+            return self.store.answer(operation, body);
         }
         let (reply, answer) = oneshot::channel();
-        let body = request.body.clone();
+        let body = body.clone();
         // Were the thread gone, the job and its sender would be dropped, which ends the wait.
         let _ = self.jobs.send(Job {
             operation,

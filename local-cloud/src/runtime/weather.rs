@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::COLLECTION;
-use crate::engines::weather::{Delays, Deliveries, Mishap, Span, Weather};
+use crate::engines::weather::{Delays, Deliveries, Mishap, Span, Weather, draw};
 use crate::error::AwsError;
 use crate::ids::SeededIds;
 use crate::runtime::journal::Journal;
@@ -98,6 +98,13 @@ impl Sky {
         of(&weather.delays).draw(draws)
     }
 
+    /// Which of two answers is given while a change is on its way: whether the one that asks comes
+    /// to a machine that does not know of it yet. Each request comes to one by chance, so answers
+    /// alternate.
+    pub(crate) fn is_behind(&self) -> bool {
+        draw(&mut self.lock().draws) < 0.5
+    }
+
     /// What may happen to messages, and a source to draw it from; `None` in calm weather.
     pub(crate) fn deliveries(&self) -> Option<(Deliveries, SeededIds)> {
         if self.is_calm() {
@@ -110,7 +117,8 @@ impl Sky {
         Some((weather.deliveries, SeededIds(u64::from_le_bytes(own))))
     }
 
-    fn is_calm(&self) -> bool {
+    /// Whether nothing ever happens.
+    pub(crate) fn is_calm(&self) -> bool {
         self.calm.load(Ordering::Relaxed)
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::{Iam, Outcome};
-use super::sessions::secret;
+use super::secret::Secret;
 use super::users::User;
 use super::validate::limit;
 use crate::clock::{Now, WallMs};
@@ -19,7 +19,7 @@ pub struct AccessKey {
     /// `AKIA…`
     pub id: String,
     /// What its user signs with.
-    pub secret: String,
+    pub secret: Secret,
     /// Whether it may be used.
     pub active: bool,
     /// When it was made.
@@ -66,7 +66,7 @@ impl Iam {
             }
             let key = AccessKey {
                 id: format!("AKIA{}", ids.base32(16)),
-                secret: secret(ids, 30),
+                secret: Secret::draw(ids, 30),
                 active: true,
                 created: now.wall,
             };

@@ -1,13 +1,17 @@
-//! Changes to roles and users on their way: IAM answers at once with what was written, and the
-//! services that ask about a role, a user or an access key see it later.
+//! Changes to roles and users on their way. The services that ask about a role, a user or an access
+//! key see them later than IAM, which answers with what was written; but even IAM is kept on many
+//! machines, and for a moment some of these do not know of a new role, or take an emptied one for
+//! full.
 
 use std::collections::HashMap;
 
 use super::account::Iam;
+use super::holdings::Holdings;
 use super::keys::AccessKey;
-use super::roles::{ROLES, Role};
+use super::roles::{self, ROLES, Role};
 use super::users::{USERS, User};
 use crate::clock::LabMs;
+use crate::error::AwsError;
 use crate::storage::Change;
 
 /// Roles and users that not everybody sees as they are, by their names in lower case. Kept in
@@ -76,6 +80,60 @@ impl Stale {
         let user = self.user(iam, before.or_else(|| iam.key_holder(id))?, now)?;
         let key = user.key(id).filter(|key| key.active)?;
         Some((user, key))
+    }
+}
+
+/// What IAM itself has not heard everywhere, by roles' names in lower case. Kept in memory alone.
+#[derive(Debug, Default)]
+pub struct Unheard {
+    /// New roles.
+    made: HashMap<String, LabMs>,
+    /// The policies of roles that had some and may be rid of them.
+    full: HashMap<String, (LabMs, Holdings)>,
+}
+
+impl Unheard {
+    /// The roles among the changes that are new, or had policies `before`.
+    pub fn note(&mut self, before: &Iam, changes: &[Change], until: LabMs, now: LabMs) {
+        self.made.retain(|_, until| now < *until);
+        self.full.retain(|_, (until, _)| now < *until);
+        for change in changes.iter().filter(|change| change.collection == ROLES) {
+            let name = String::from_utf8_lossy(&change.key).into_owned();
+            match (before.roles.get(&name), &change.value) {
+                // Who has not heard of a role's making will not hear of it any more.
+                (_, None) => {
+                    self.made.remove(&name);
+                    self.full.remove(&name);
+                }
+                (None, Some(_)) => {
+                    self.made.insert(name, until);
+                }
+                (Some(was), Some(_)) if was.holdings.check_free().is_err() => {
+                    let first = (until, was.holdings.clone());
+                    let full = self.full.entry(name).or_insert(first);
+                    full.0 = full.0.max(until);
+                }
+                (Some(_), Some(_)) => {}
+            }
+        }
+    }
+
+    /// How a request about a role is refused that comes to a machine which has not heard of its
+    /// last changes; `None` where that makes no difference. That a role is there to be deleted,
+    /// or in the way of another, is known at once.
+    pub fn refusal(&self, operation: &str, name: &str, now: LabMs) -> Option<AwsError> {
+        let key = name.to_ascii_lowercase();
+        match operation {
+            "CreateRole" => None,
+            "DeleteRole" => {
+                let (until, holdings) = self.full.get(&key)?;
+                holdings.check_free().err().filter(|_| now < *until)
+            }
+            _ => {
+                let until = self.made.get(&key)?;
+                (now < *until).then(|| roles::no_role(name))
+            }
+        }
     }
 }
 

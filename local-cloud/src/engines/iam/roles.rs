@@ -88,7 +88,7 @@ impl Iam {
         validate::name("roleName", name, 64)?;
         self.roles
             .get(&name.to_ascii_lowercase())
-            .ok_or_else(|| missing("The role", name))
+            .ok_or_else(|| no_role(name))
     }
 
     /// The role with this ARN.
@@ -195,6 +195,11 @@ impl Iam {
         self.roles.insert(key, role);
         Ok(((), vec![change]))
     }
+}
+
+/// The error for a role that is not there.
+pub(super) fn no_role(name: &str) -> AwsError {
+    missing("The role", name)
 }
 
 fn trust_policy(document: &str) -> Result<Policy, AwsError> {

@@ -3,11 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+use super::{Role, Secret};
 use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::ids::Ids;
@@ -21,9 +19,9 @@ pub const SESSIONS: Collection = "sts_session";
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// Its secret.
-    pub secret_key: String,
+    pub secret_key: Secret,
     /// The session token that must come with it, for a temporary one.
-    pub session_token: Option<String>,
+    pub session_token: Option<Secret>,
     /// Whose it is.
     pub caller: Arc<Caller>,
 }
@@ -34,9 +32,9 @@ pub struct SessionCredentials {
     /// `ASIA…`
     pub access_key: String,
     /// The secret.
-    pub secret_key: String,
+    pub secret_key: Secret,
     /// The session token.
-    pub session_token: String,
+    pub session_token: Secret,
     /// When they end, wall time.
     pub expires: WallMs,
 }
@@ -67,8 +65,8 @@ pub struct Opening<'a> {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Stored {
-    secret_key: String,
-    session_token: String,
+    secret_key: Secret,
+    session_token: Secret,
     expires: WallMs,
     arn: String,
     user_id: String,
@@ -143,8 +141,8 @@ impl Sessions {
         let mut changes = self.purge(now);
         let access_key = format!("ASIA{}", ids.base32(16));
         let stored = Stored {
-            secret_key: secret(ids, 30),
-            session_token: secret(ids, 192),
+            secret_key: Secret::draw(ids, 30),
+            session_token: Secret::draw(ids, 192),
             expires: ends,
             arn: format!("arn:aws:sts::{account}:assumed-role/{}/{name}", role.name),
             user_id: format!("{}:{name}", role.id),
@@ -229,11 +227,4 @@ impl Role {
         }
         Ok(seconds)
     }
-}
-
-/// So many random bytes, as text.
-pub(super) fn secret(ids: &mut dyn Ids, length: usize) -> String {
-    let mut bytes = vec![0; length];
-    ids.fill(&mut bytes);
-    BASE64_STANDARD.encode(bytes)
 }

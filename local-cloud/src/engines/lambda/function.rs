@@ -36,8 +36,10 @@ pub struct Function {
     pub description: String,
     /// The role that it runs as.
     pub role_arn: String,
-    /// That role's unique id: another role that is given its name is not the function's until the
-    /// function is given its role again, as on AWS. Empty where any role with the ARN will do.
+    /// That role's unique id. On AWS a function's grant for its key belongs to one principal:
+    /// another role that is given the name is not the function's, not even when the function is
+    /// given the same ARN again, but only by way of a role with another ARN. Empty where any role
+    /// with the ARN will do.
     #[serde(default)]
     pub role_id: String,
     /// `provided.al2023` or `provided.al2`.
@@ -307,7 +309,7 @@ impl Registry {
     pub fn update_configuration(
         &mut self,
         name_or_arn: &str,
-        wanted: Configuration,
+        mut wanted: Configuration,
         revision_id: Option<&str>,
         now: Now,
         ids: &mut dyn Ids,
@@ -316,6 +318,10 @@ impl Registry {
         let function = self.function_mut(name_or_arn)?;
         function.check_settled()?;
         function.check_revision(revision_id)?;
+        if wanted.role_arn.as_ref() == Some(&function.role_arn) && !function.role_id.is_empty() {
+            // Nothing changes that Lambda would look at: see `Function::role_id`.
+            wanted.role_id = None;
+        }
         let mut changed = function.clone();
         changed.configure(wanted)?;
         changed.due = due;

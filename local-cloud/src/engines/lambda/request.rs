@@ -37,6 +37,14 @@ pub struct Configuration {
     pub system_log_level: Option<String>,
 }
 
+impl Configuration {
+    /// Whether the function is to have environment variables; `None` where it keeps its own.
+    pub fn has_variables(&self) -> Option<bool> {
+        let environment = self.environment.as_ref();
+        environment.map(|environment| !environment.is_empty())
+    }
+}
+
 /// A function to be made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewFunction {

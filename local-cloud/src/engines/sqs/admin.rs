@@ -2,7 +2,7 @@
 
 use super::queue::{Queue, QueueId};
 use super::settings::{self, Attributes, SETTABLE, Settings};
-use super::{QUEUES, Sqs, Turn, error};
+use super::{News, QUEUES, Sqs, Turn, View, error};
 use crate::error::AwsError;
 use crate::storage::Change;
 
@@ -53,13 +53,14 @@ impl Sqs {
         }
         let mut settings = Settings::default();
         settings.set(attributes)?;
-        self.check_redrive(name, attributes, &settings)?;
+        self.check_redrive(name, attributes, &settings, &turn.view)?;
         check_tags(&tags)?;
         let id = self.next_queue;
         self.next_queue += 1;
         let mut queue = Queue::new(id, turn.bytes(), name.to_owned(), settings, turn.now.wall);
         queue.tags = tags;
         turn.changes.push(queue.save());
+        turn.news.push(News::Made(id));
         self.names.insert(name.to_owned(), id);
         self.queues.insert(id, queue);
         Ok(id)
@@ -77,6 +78,7 @@ impl Sqs {
         turn.woken.insert(id);
         self.forget_tasks(id, 0, turn);
         self.names.remove(&queue.name);
+        turn.news.push(News::Deleted(id, queue.name.clone()));
         self.deleted.insert(queue.name, turn.now.lab);
         Ok(())
     }
@@ -129,9 +131,11 @@ impl Sqs {
     ) -> Result<Attributes, AwsError> {
         self.queue_mut(id)?.advance(turn);
         let queue = self.queue(id)?;
+        let settings = turn.view.earlier_settings(id).unwrap_or(&queue.settings);
+        let attribute = |name: &str| self.attribute(queue, settings, name);
         let all = READABLE.iter().chain(&SETTABLE).copied();
         if names.iter().any(|name| name == "All") {
-            return Ok(all.filter_map(|name| self.attribute(queue, name)).collect());
+            return Ok(all.filter_map(attribute).collect());
         }
         let known = |name: &String| {
             all.clone().any(|known| known == name)
@@ -149,13 +153,15 @@ impl Sqs {
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
             return Err(error::unknown_attribute(unknown));
         }
-        let named = names.iter();
-        Ok(named
-            .filter_map(|name| self.attribute(queue, name))
-            .collect())
+        Ok(names.iter().filter_map(|name| attribute(name)).collect())
     }
 
-    fn attribute(&self, queue: &Queue, name: &str) -> Option<(String, String)> {
+    fn attribute(
+        &self,
+        queue: &Queue,
+        settings: &Settings,
+        name: &str,
+    ) -> Option<(String, String)> {
         let value = match name {
             "QueueArn" => self.arn(&queue.name),
             "CreatedTimestamp" => queue.created.seconds().to_string(),
@@ -163,7 +169,7 @@ impl Sqs {
             "ApproximateNumberOfMessages" => queue.ready.len().to_string(),
             "ApproximateNumberOfMessagesNotVisible" => queue.in_flight.to_string(),
             "ApproximateNumberOfMessagesDelayed" => queue.delayed.to_string(),
-            other => queue.settings.get(other)?,
+            other => settings.get(other)?,
         };
         Some((name.to_owned(), value))
     }
@@ -181,9 +187,10 @@ impl Sqs {
         let queue = self.queue(id)?;
         let mut settings = queue.settings.clone();
         settings.set(attributes)?;
-        self.check_redrive(&queue.name, attributes, &settings)?;
+        self.check_redrive(&queue.name, attributes, &settings, &turn.view)?;
         let queue = self.queue_mut(id)?;
-        queue.settings = settings;
+        let before = std::mem::replace(&mut queue.settings, settings);
+        turn.news.push(News::Set(id, Box::new(before)));
         queue.modified = turn.now.wall;
         turn.changes.push(queue.save());
         Ok(())
@@ -194,6 +201,7 @@ impl Sqs {
         name: &str,
         given: &Attributes,
         settings: &Settings,
+        view: &View,
     ) -> Result<(), AwsError> {
         let (Some(value), Some(policy)) = (given.get("RedrivePolicy"), &settings.redrive) else {
             return Ok(());
@@ -203,9 +211,10 @@ impl Sqs {
         if policy.target == source {
             return Err(wrong("A queue cannot be its own dead letter target."));
         }
-        let target = self
-            .by_arn(&policy.target)
-            .map_err(|_| wrong("Dead letter target does not exist."))?;
+        let target = self.by_arn(&policy.target).ok();
+        let target = target
+            .filter(|id| view.knows(*id))
+            .ok_or_else(|| wrong("Dead letter target does not exist."))?;
         if self.settings(target)?.allows(&source) {
             return Ok(());
         }

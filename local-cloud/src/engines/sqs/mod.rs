@@ -12,6 +12,7 @@ mod lease;
 mod message;
 mod queue;
 mod settings;
+mod spreading;
 mod stored;
 mod tasks;
 
@@ -28,6 +29,7 @@ pub use lease::{Leased, LeasedAttribute, Settlement};
 pub use message::{Attribute, Draft, MAX_BYTES, Message, Value, attributes_md5};
 pub use queue::QueueId;
 pub use settings::{Attributes, RedriveAllow, RedrivePolicy, Settings};
+pub use spreading::{News, Spreading, SpreadingTimes, View};
 pub use stored::{DELIVERIES, Loaded, MESSAGES, QUEUES, TASKS};
 pub use tasks::{TaskStatus, TaskView};
 
@@ -53,6 +55,10 @@ pub struct Turn<'a> {
     pub woken: BTreeSet<QueueId>,
     /// What may go wrong with messages, and where the draws come from; `None` in calm weather.
     pub mishaps: Option<(Deliveries, SeededIds)>,
+    /// What is seen otherwise than it is.
+    pub view: View,
+    /// What others hear of later.
+    pub news: Vec<News>,
 }
 
 impl std::fmt::Debug for Turn<'_> {
@@ -75,6 +81,8 @@ impl<'a> Turn<'a> {
             rests_on_earlier: false,
             woken: BTreeSet::new(),
             mishaps: None,
+            view: View::default(),
+            news: Vec::new(),
         }
     }
 
@@ -144,6 +152,15 @@ impl Sqs {
     pub fn by_arn(&self, arn: &str) -> Result<QueueId, AwsError> {
         let name = arn.strip_prefix(&self.arn_prefix);
         self.by_name(name.ok_or_else(error::no_queue)?)
+    }
+
+    /// The queue with this name, where the request sees it.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`.
+    pub fn seen(&self, name: &str, view: &View) -> Result<QueueId, AwsError> {
+        let known = self.by_name(name).ok().filter(|id| view.knows(*id));
+        known.ok_or_else(error::no_queue)
     }
 
     /// Whether a receive would find something; `None` when the queue is not there. Looks as of

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::Message;
 use super::queue::{QueueId, State};
-use super::{Sqs, TASKS, Turn, error, stored};
+use super::{News, Sqs, TASKS, Turn, View, error, stored};
 use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -163,21 +163,26 @@ impl Sqs {
         };
         let handle = task.handle.clone();
         turn.changes.push(task.save(number));
+        turn.news.push(News::Started(number));
         self.next_task += 1;
         self.tasks.insert(number, task);
         self.forget_tasks(source, REMEMBERED, turn);
         Ok(handle)
     }
 
-    /// The tasks of a queue, newest first.
+    /// The tasks of a queue that a request sees, newest first.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
-    pub fn list_tasks(&self, source_arn: &str) -> Result<Vec<TaskView>, AwsError> {
+    pub fn list_tasks(&self, source_arn: &str, view: &View) -> Result<Vec<TaskView>, AwsError> {
         let source = self.task_source(source_arn)?;
-        let tasks = self.tasks.values().rev();
-        let tasks = tasks.filter(|task| task.source == source);
-        Ok(tasks.map(view).collect())
+        let tasks = self.tasks.iter().rev();
+        let tasks = tasks.filter(|(number, task)| task.source == source && view.lists(**number));
+        let shown = tasks.map(|(number, task)| {
+            let moved = view.earlier_moved(*number).unwrap_or(task.moved);
+            shown(task, moved)
+        });
+        Ok(shown.collect())
     }
 
     /// Ends a running task; gives how many messages it has moved.
@@ -206,7 +211,11 @@ impl Sqs {
             .collect();
         for number in numbers {
             if let Some(mut task) = self.tasks.remove(&number) {
+                let before = task.moved;
                 self.step(&mut task, turn);
+                if task.moved != before {
+                    turn.news.push(News::Moved(number, before));
+                }
                 turn.changes.push(task.save(number));
                 self.tasks.insert(number, task);
             }
@@ -310,7 +319,7 @@ fn not_there(parameter: &str) -> AwsError {
     ))
 }
 
-fn view(task: &Task) -> TaskView {
+fn shown(task: &Task, moved: u64) -> TaskView {
     TaskView {
         handle: task.next_step().map(|_| task.handle.clone()),
         source_arn: task.source_arn.clone(),
@@ -318,7 +327,7 @@ fn view(task: &Task) -> TaskView {
         rate: task.rate,
         status: task.status,
         started: task.started,
-        moved: task.moved,
+        moved,
         to_move: task.to_move,
         failure: task.failure.clone(),
     }

@@ -16,8 +16,8 @@ const NOW: WallMs = WallMs(1_440_938_160_000);
 
 fn identity(secret: &str, token: Option<&str>) -> Arc<Identity> {
     Arc::new(Identity {
-        secret_key: secret.to_owned(),
-        session_token: token.map(str::to_owned),
+        secret_key: secret.into(),
+        session_token: token.map(Into::into),
         caller: Arc::new(Caller {
             arn: "arn:aws:iam::000000000000:root".to_owned(),
             user_id: "000000000000".to_owned(),
@@ -115,7 +115,7 @@ impl Sent {
 }
 
 fn aws_credentials(token: Option<&str>) -> aws_smithy_runtime_api::client::identity::Identity {
-    let token = token.map(str::to_owned);
+    let token = token.map(Into::into);
     aws_credential_types::Credentials::new(ACCESS_KEY, SECRET, token, None, "test").into()
 }
 

@@ -33,8 +33,14 @@ impl Launch<'_> {
         let credentials = self.credentials;
         let mut variables = BTreeMap::from([
             ("AWS_ACCESS_KEY_ID", credentials.access_key.clone()),
-            ("AWS_SECRET_ACCESS_KEY", credentials.secret_key.clone()),
-            ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                credentials.secret_key.reveal().to_owned(),
+            ),
+            (
+                "AWS_SESSION_TOKEN",
+                credentials.session_token.reveal().to_owned(),
+            ),
             ("AWS_REGION", self.region.to_owned()),
             ("AWS_DEFAULT_REGION", self.region.to_owned()),
             ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),

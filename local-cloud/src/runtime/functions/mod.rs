@@ -221,6 +221,11 @@ impl Functions {
         &self.identities
     }
 
+    /// Whether a request comes, by chance, to somebody who is behind.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.sky.is_behind()
+    }
+
     /// The queues that mappings read from.
     pub fn queues(&self) -> &Queues {
         &self.queues

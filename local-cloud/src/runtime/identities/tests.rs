@@ -53,11 +53,10 @@ async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
         found.caller.arn,
         "arn:aws:sts::000000000000:assumed-role/w/fn"
     );
-    assert_eq!(
-        found.session_token.as_deref(),
-        Some(made.session_token.as_str())
-    );
-    assert_eq!((made.access_key.len(), made.secret_key.len()), (20, 40));
+    assert_eq!(found.session_token.as_ref(), Some(&made.session_token));
+    let secret = made.secret_key.reveal();
+    assert_eq!((made.access_key.len(), secret.len()), (20, 40));
+    assert!(!format!("{found:?} {made:?}").contains(secret));
     let again = open(&journal);
     assert!(again.lookup(&made.access_key).is_none());
     assert!(again.trusting(ARN, "lambda.amazonaws.com").is_some());
@@ -189,4 +188,37 @@ async fn a_role_that_was_given_another_s_name_is_not_taken_for_it() {
     let refused = identities.service_session(first, "fn").unwrap_err();
     assert_eq!(refused.code, "NoSuchEntity");
     identities.service_session(ANY, "fn").unwrap();
+}
+
+#[tokio::test]
+async fn iam_s_answers_about_a_new_role_alternate_until_it_is_known_everywhere() {
+    let journal = Journal::start(Box::new(MemoryStorage::default()));
+    let identities = open(&journal);
+    let mut weather = identities.sky.weather();
+    weather.set("iam-delay=1m").unwrap();
+    identities.sky.set(weather).await.unwrap();
+    make_role(&identities).await;
+    let found = || {
+        let ask = |_| identities.check_heard("GetRole", "w").is_ok();
+        (0..40).map(ask).filter(|found| *found).count()
+    };
+    assert!((1..40).contains(&found()));
+    identities.clock.skip(std::time::Duration::from_secs(61));
+    assert_eq!(found(), 40);
+}
+
+#[tokio::test]
+async fn a_new_role_is_on_its_way_until_services_see_it() {
+    let journal = Journal::start(Box::new(MemoryStorage::default()));
+    let identities = open(&journal);
+    let mut weather = identities.sky.weather();
+    weather.set("role-delay=1m").unwrap();
+    identities.sky.set(weather).await.unwrap();
+    let is_on_its_way = || identities.is_on_its_way(ARN, "lambda.amazonaws.com");
+    assert!(!is_on_its_way(), "there is none");
+    make_role(&identities).await;
+    assert!(is_on_its_way());
+    assert!(!identities.is_on_its_way(ARN, "ec2.amazonaws.com"));
+    identities.clock.skip(std::time::Duration::from_secs(61));
+    assert!(!is_on_its_way(), "it has arrived");
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use hyper::header::HeaderMap;
 use serde_json::{Value, json};
 
@@ -156,6 +158,47 @@ async fn a_table_that_is_updated_is_there_and_refuses_changes_meanwhile() {
     ground.clock.skip(std::time::Duration::from_secs(61));
     let described = call(&tables, "DescribeTable", describe).await;
     assert_eq!(status(described), "ACTIVE");
+}
+
+#[tokio::test]
+async fn tags_are_told_as_they_were_until_they_are_everywhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let ground = ground();
+    let tables = Tables::open(&dir.path().join("tables.db"), &ground).unwrap();
+    let mut weather = ground.sky.weather();
+    weather.set("tag-delay=1m").unwrap();
+    ground.sky.set(weather).await.unwrap();
+    let mut tagged = table();
+    tagged["Tags"] = json!([{"Key": "lab", "Value": "a"}]);
+    let (_, created) = call(&tables, "CreateTable", tagged).await;
+    let arn = &created["TableDescription"]["TableArn"];
+    let told = async || {
+        let mut all = BTreeSet::new();
+        for _ in 0..40 {
+            let listed = call(&tables, "ListTagsOfResource", json!({"ResourceArn": arn})).await;
+            all.insert(
+                listed.1["Tags"][0]["Value"]
+                    .as_str()
+                    .unwrap_or("-")
+                    .to_owned(),
+            );
+        }
+        all.into_iter().collect::<String>()
+    };
+    assert_eq!(told().await, "-a", "a new table has none for a moment");
+    ground.clock.skip(std::time::Duration::from_secs(61));
+    assert_eq!(told().await, "a");
+    for value in ["b", "c"] {
+        let tags = json!([{"Key": "lab", "Value": value}]);
+        let tag = json!({"ResourceArn": arn, "Tags": tags});
+        assert_eq!(call(&tables, "TagResource", tag).await.0, 200);
+    }
+    assert_eq!(told().await, "ac");
+    ground.clock.skip(std::time::Duration::from_secs(61));
+    assert_eq!(told().await, "c");
+    let untag = json!({"ResourceArn": arn, "TagKeys": ["lab"]});
+    assert_eq!(call(&tables, "UntagResource", untag).await.0, 200);
+    assert_eq!(told().await, "-c");
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ impl IamService {
                 xml.text("UserName", name)
                     .text("AccessKeyId", &key.id)
                     .text("Status", key.status())
-                    .text("SecretAccessKey", &key.secret)
+                    .text("SecretAccessKey", key.secret.reveal())
                     .text("CreateDate", time::iso(key.created));
             });
         }))

@@ -58,6 +58,9 @@ impl IamService {
         params: &Params,
         caller: &Caller,
     ) -> Result<Output, AwsError> {
+        if let Some(role) = params.text("RoleName") {
+            self.identities.check_heard(operation, role)?;
+        }
         match operation {
             "CreateRole" => self.create_role(params).await,
             "GetRole" => self.get_role(params),

@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::engines::iam::{Holdings, Role, User};
 use crate::error::AwsError;
 use crate::protocol::query::{Params, Xml, constraint};
-use crate::protocol::time;
+use crate::protocol::{page_token, time};
 
 /// What RFC 3986 leaves as it is; IAM returns policy documents encoded so.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -93,9 +93,7 @@ pub(super) fn page<T>(
     let most = params.number("MaxItems", 1, 1000)?.unwrap_or(100);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let after = params.text("Marker").map(|marker| {
-        let key = hex::decode(marker).ok();
-        key.and_then(|key| String::from_utf8(key).ok())
-            .ok_or_else(|| constraint("Marker", Some(marker), "Invalid Marker"))
+        page_token::read(marker).ok_or_else(|| constraint("Marker", Some(marker), "Invalid Marker"))
     });
     let after = after.transpose()?;
     let later = |item: &T| after.as_ref().is_none_or(|after| key(item) > *after);
@@ -105,6 +103,6 @@ pub(super) fn page<T>(
     let marker = page
         .last()
         .filter(|_| truncated)
-        .map(|item| hex::encode(key(item)));
+        .map(|item| page_token::write(&key(item)));
     Ok((page, marker))
 }

@@ -19,6 +19,12 @@ use crate::runtime::functions::code::Stored;
 
 const PRINCIPAL: &str = "lambda.amazonaws.com";
 
+/// What is said of environment variables for a role that KMS does not know yet.
+const NO_GRANT: &str = "Lambda was unable to configure access to your environment variables because \
+                        the KMS key is invalid for CreateGrant. Please check your KMS key settings. \
+                        KMS Exception: InvalidArnException KMS Message: ARN does not refer to a \
+                        valid principal";
+
 /// How many functions a page has at most.
 const PAGE: usize = 50;
 
@@ -62,7 +68,8 @@ pub(super) struct ConcurrencyInput {
 impl LambdaService {
     pub(super) async fn create_function(&self, asked: CreateInput) -> Result<Reply, AwsError> {
         let mut configuration = asked.configuration.read()?;
-        configuration.role_id = self.role_id(configuration.role_arn.as_deref())?;
+        let has_variables = configuration.has_variables().unwrap_or(false);
+        configuration.role_id = self.role_id(configuration.role_arn.as_deref(), has_variables)?;
         let architecture = architecture(asked.architectures)?;
         let code = self.store(asked.code).await?;
         let new = NewFunction {
@@ -117,7 +124,11 @@ impl LambdaService {
     ) -> Result<Reply, AwsError> {
         let revision = asked.revision_id.clone();
         let mut wanted = asked.read()?;
-        wanted.role_id = self.role_id(wanted.role_arn.as_deref())?;
+        let has_variables = wanted.has_variables().unwrap_or_else(|| {
+            let function = self.function(name);
+            function.is_ok_and(|function| !function.environment.is_empty())
+        });
+        wanted.role_id = self.role_id(wanted.role_arn.as_deref(), has_variables)?;
         let function = self
             .functions
             .change(|registry, now, ids| {
@@ -211,14 +222,29 @@ impl LambdaService {
     }
 
     /// The id of the role that a function is given, which Lambda must be able to assume.
-    fn role_id(&self, role_arn: Option<&str>) -> Result<Option<String>, AwsError> {
+    fn role_id(
+        &self,
+        role_arn: Option<&str>,
+        has_variables: bool,
+    ) -> Result<Option<String>, AwsError> {
         let Some(role_arn) = role_arn else {
             return Ok(None);
         };
-        let trusting = self.functions.identities().trusting(role_arn, PRINCIPAL);
-        trusting.map(Some).ok_or_else(|| {
-            invalid("The role defined for the function cannot be assumed by Lambda.")
-        })
+        let identities = self.functions.identities();
+        match identities.trusting(role_arn, PRINCIPAL) {
+            Some(id) => Ok(Some(id)),
+            // Lambda lets a new role decrypt the variables before it tries to assume the role, and
+            // KMS may hear of the role later than Lambda, or earlier.
+            None if has_variables
+                && identities.is_on_its_way(role_arn, PRINCIPAL)
+                && self.functions.is_behind() =>
+            {
+                Err(invalid(NO_GRANT))
+            }
+            None => Err(invalid(
+                "The role defined for the function cannot be assumed by Lambda.",
+            )),
+        }
     }
 
     async fn store(&self, code: CodeInput) -> Result<Stored, AwsError> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{LogsService, invalid, limit};
 use crate::engines::logs::{Group, LogStore, Stream};
 use crate::error::AwsError;
+use crate::protocol::page_token;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -116,7 +117,7 @@ impl LogsService {
             let next = page
                 .last()
                 .filter(|_| more)
-                .map(|last| hex::encode(&last.name));
+                .map(|last| page_token::write(&last.name));
             Ok(compact(json!({ "logGroups": texts, "nextToken": next })))
         })
     }
@@ -194,7 +195,7 @@ impl LogsService {
             let next = page
                 .last()
                 .filter(|_| more)
-                .map(|((time, name), _)| hex::encode(format!("{time}/{name}")));
+                .map(|((time, name), _)| page_token::write(&format!("{time}/{name}")));
             Ok(compact(json!({ "logStreams": texts, "nextToken": next })))
         })
     }
@@ -296,10 +297,7 @@ fn describe_stream(group_arn: &str, name: &str, stream: &Stream) -> Value {
 }
 
 fn decode(token: &str) -> Result<String, AwsError> {
-    let bytes = hex::decode(token).ok();
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| invalid("The specified nextToken is invalid."))
+    page_token::read(token).ok_or_else(|| invalid("The specified nextToken is invalid."))
 }
 
 fn decode_key(token: &str) -> Result<(u64, String), AwsError> {

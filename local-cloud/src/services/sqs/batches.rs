@@ -95,7 +95,7 @@ impl SqsService {
         let sent = self
             .queues
             .run(|engine, turn| {
-                let id = engine.by_name(name)?;
+                let id = engine.seen(name, &turn.view)?;
                 let mut one = |draft| engine.send(id, draft, turn);
                 let done = entries
                     .into_iter()

@@ -49,7 +49,7 @@ impl SqsService {
         let draft = input.read(&Arc::from(sender))?;
         let sent = self
             .queues
-            .run(|engine, turn| engine.send(engine.by_name(name)?, draft, turn))
+            .run(|engine, turn| engine.send(engine.seen(name, &turn.view)?, draft, turn))
             .await?;
         Ok(SentReply::new(None, &sent))
     }

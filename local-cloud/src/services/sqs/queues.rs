@@ -112,12 +112,14 @@ impl SqsService {
         if input.queue_name.is_empty() {
             return Err(error::missing("QueueName"));
         }
-        self.queues.look(|engine| {
+        self.queues.see(|engine, view| {
             let account = engine.account();
             if input.owner.is_some_and(|owner| owner != account) {
                 return Err(error::no_queue());
             }
-            engine.by_name(&input.queue_name)?;
+            if !view.still_has(&input.queue_name) {
+                engine.seen(&input.queue_name, view)?;
+            }
             Ok(json!({"QueueUrl": self.url(account, &input.queue_name)}))
         })
     }
@@ -132,9 +134,9 @@ impl SqsService {
 
     pub(super) fn list_sources(&self, input: SourcesInput) -> Result<Value, AwsError> {
         let name = Self::name(&input.queue_url)?;
-        self.queues.look(|engine| {
+        self.queues.see(|engine, view| {
             let after = input.next_token.as_deref();
-            let sources = engine.dead_letter_sources(engine.by_name(name)?)?;
+            let sources = engine.dead_letter_sources(engine.seen(name, view)?)?;
             let sources = sources.into_iter().filter(|name| after < Some(*name));
             let page = page(sources, input.max_results)?;
             Ok(self.urls("queueUrls", engine.account(), page))
@@ -147,7 +149,7 @@ impl SqsService {
         let attributes = self
             .queues
             .run(|engine, turn| {
-                let id = engine.by_name(name)?;
+                let id = engine.seen(name, &turn.view)?;
                 let attributes = engine.attributes(id, &names, turn)?;
                 Ok(self.counts.settle(id, attributes, turn.now.lab))
             })
@@ -190,8 +192,8 @@ impl SqsService {
 
     pub(super) fn list_tags(&self, input: UrlInput) -> Result<Value, AwsError> {
         let name = Self::name(&input.queue_url)?;
-        self.queues.look(|engine| {
-            let tags = engine.tags(engine.by_name(name)?)?;
+        self.queues.see(|engine, view| {
+            let tags = engine.tags(engine.seen(name, view)?)?;
             Ok(if tags.is_empty() {
                 json!({})
             } else {

@@ -52,7 +52,7 @@ impl SqsService {
         })?;
         let tasks = self
             .queues
-            .look(|engine| engine.list_tasks(&input.source_arn))?;
+            .see(|engine, view| engine.list_tasks(&input.source_arn, view))?;
         let results: Vec<_> = tasks.into_iter().take(max).map(shown).collect();
         Ok(json!({"Results": results}))
     }

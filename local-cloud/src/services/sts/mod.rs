@@ -80,8 +80,8 @@ impl StsService {
         let result = |xml: &mut Xml| {
             xml.element("Credentials", |xml| {
                 xml.text("AccessKeyId", &made.access_key)
-                    .text("SecretAccessKey", &made.secret_key)
-                    .text("SessionToken", &made.session_token)
+                    .text("SecretAccessKey", made.secret_key.reveal())
+                    .text("SessionToken", made.session_token.reveal())
                     .text("Expiration", time::iso(made.expires));
             })
             .element("AssumedRoleUser", |xml| {

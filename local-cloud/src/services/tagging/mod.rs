@@ -4,6 +4,7 @@
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod lateness;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -15,7 +16,10 @@ use crate::engines::tagging::{Selection, invalid, page};
 use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::json::{Dialect, unknown_operation};
+use crate::runtime::ground::Ground;
+use lateness::Lateness;
 
+pub(crate) use lateness::Before;
 pub(crate) use sources::Sources;
 
 const DIALECT: Dialect = Dialect {
@@ -30,6 +34,7 @@ const DIALECT: Dialect = Dialect {
 #[derive(Debug)]
 pub(crate) struct TaggingService {
     sources: Sources,
+    lateness: Lateness,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,8 +81,21 @@ struct ValuesInput {
 }
 
 impl TaggingService {
-    pub(crate) fn new(sources: Sources) -> Self {
-        Self { sources }
+    pub(crate) fn new(sources: Sources, ground: Ground) -> Self {
+        Self {
+            sources,
+            lateness: Lateness::new(ground),
+        }
+    }
+
+    /// To be called before any service answers a request, so that the index can come late.
+    pub(crate) async fn before(&self, action: impl FnOnce() -> String) -> Option<Before> {
+        self.lateness.before(&self.sources, action).await
+    }
+
+    /// To be called when the request is answered.
+    pub(crate) async fn after(&self, before: Before) {
+        self.lateness.after(&self.sources, before).await;
     }
 
     /// Answers a request.
@@ -100,7 +118,7 @@ impl TaggingService {
     async fn resources(&self, input: ResourcesInput) -> Result<Value, AwsError> {
         let (size, token) = (input.resources_per_page, input.pagination_token.clone());
         let selection = input.selection()?;
-        let mut found = self.sources.tagged().await?;
+        let mut found = self.lateness.tagged(&self.sources).await?;
         found.retain(|resource| selection.takes(resource));
         let (found, token) = page(found, |resource| resource.arn.clone(), size, &token)?;
         let mappings = found.iter().map(|resource| {
@@ -115,7 +133,7 @@ impl TaggingService {
     }
 
     async fn keys(&self, input: KeysInput) -> Result<Value, AwsError> {
-        let tagged = self.sources.tagged().await?;
+        let tagged = self.lateness.tagged(&self.sources).await?;
         let keys: BTreeSet<String> = tagged
             .into_iter()
             .flat_map(|one| one.tags.into_keys())
@@ -125,7 +143,7 @@ impl TaggingService {
     }
 
     async fn values(&self, input: ValuesInput) -> Result<Value, AwsError> {
-        let tagged = self.sources.tagged().await?;
+        let tagged = self.lateness.tagged(&self.sources).await?;
         let of_key = tagged
             .into_iter()
             .filter_map(|mut one| one.tags.remove(&input.key));

@@ -207,7 +207,7 @@ def logs(functions):
 
 
 def replaced_role(functions):
-    """A role that is given another's name is not the function's until the function is given it again."""
+    """A role that is given another's name is not the function's until the function had another ARN in between."""
     if not functions.is_local:
         return
     iam, here = functions.run.of("iam"), {"FunctionName": "orphaned"}
@@ -220,9 +220,13 @@ def replaced_role(functions):
     iam.ok("CreateRole", "of another's name", **role)
     functions.no("AccessDeniedException", "Invoke", "whose role is another", Payload=b"{}", **here,
                  text="The role defined for the function cannot be assumed by Lambda.")
-    functions.ok("UpdateFunctionConfiguration", "given its role again", Role=arn, **here)
+    functions.ok("UpdateFunctionConfiguration", "given the same ARN again", Role=arn, **here)
     settle(functions, "orphaned")
-    functions.ok("Invoke", "given its role again", Payload=b"{}", **here)
+    functions.no("AccessDeniedException", "Invoke", "given the same ARN again", Payload=b"{}", **here)
+    for role_arn in [ROLE, arn]:
+        functions.ok("UpdateFunctionConfiguration", "given its role by way of another", Role=role_arn, **here)
+        settle(functions, "orphaned")
+    functions.ok("Invoke", "given its role by way of another", Payload=b"{}", **here)
 
 
 def other_architecture(functions):

@@ -1,6 +1,6 @@
 use super::*;
 use crate::clock::{Now, WallMs};
-use crate::engines::iam::Loaded;
+use crate::engines::iam::{Entity, Loaded, NewRole};
 use crate::ids::SeededIds;
 
 const NOW: Now = Now {
@@ -13,7 +13,7 @@ const ARRIVAL: LabMs = LabMs(1000);
 fn late<T>(
     iam: &mut Iam,
     stale: &mut Stale,
-    command: impl FnOnce(&mut Iam) -> Result<(T, Vec<Change>), crate::error::AwsError>,
+    command: impl FnOnce(&mut Iam) -> Result<(T, Vec<Change>), AwsError>,
 ) -> T {
     let before = iam.clone();
     let (result, changes) = command(iam).unwrap();
@@ -64,4 +64,86 @@ fn a_user_has_its_old_name_for_a_moment() {
     assert_eq!(stale.key(&iam, &key.id, ARRIVAL).unwrap().0.name, "Eve");
     assert!(stale.user(&iam, "eve", NOW.lab).is_none());
     assert!(stale.user(&iam, "ann", ARRIVAL).is_none());
+}
+
+/// What a machine that is behind says of the role `w`, by operation.
+fn said(unheard: &Unheard, operation: &str, now: LabMs) -> Option<(u16, String)> {
+    let refusal = unheard.refusal(operation, "W", now)?;
+    Some((refusal.status, refusal.message))
+}
+
+fn with_role() -> (Iam, Iam, Vec<Change>) {
+    const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
+    let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
+    let before = iam.clone();
+    let new = NewRole {
+        name: "w",
+        path: None,
+        trust: TRUST,
+        description: None,
+        max_session_seconds: None,
+        tags: &[],
+    };
+    let made = iam.create_role(new, NOW, &mut SeededIds(1)).unwrap();
+    (iam, before, made.1)
+}
+
+#[test]
+fn iam_itself_does_not_find_a_new_role_for_a_moment() {
+    let (_, before, changes) = with_role();
+    let mut unheard = Unheard::default();
+    unheard.note(&before, &changes, ARRIVAL, NOW.lab);
+    let missing = "The role with name W cannot be found.".to_owned();
+    for operation in ["GetRole", "PutRolePolicy", "TagRole"] {
+        let refusal = said(&unheard, operation, NOW.lab);
+        assert_eq!(refusal, Some((404, missing.clone())), "{operation}");
+        assert_eq!(said(&unheard, operation, ARRIVAL), None);
+    }
+    for operation in ["CreateRole", "DeleteRole"] {
+        assert_eq!(said(&unheard, operation, NOW.lab), None, "{operation}");
+    }
+}
+
+#[test]
+fn a_role_that_was_emptied_is_taken_for_full_for_a_moment() {
+    const SEND: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}"#;
+    const MANAGED: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    let role = Entity::Role("w");
+    let (mut iam, _, _) = with_role();
+    iam.put_policy(role, "p", SEND).unwrap();
+    iam.attach_policy(role, MANAGED).unwrap();
+    let mut unheard = Unheard::default();
+    let mut note = |iam: &mut Iam, change: &dyn Fn(&mut Iam) -> Vec<Change>| {
+        let before = iam.clone();
+        let changes = change(iam);
+        unheard.note(&before, &changes, ARRIVAL, NOW.lab);
+        said(&unheard, "DeleteRole", NOW.lab)
+    };
+    let detach = |iam: &mut Iam| iam.detach_policy(role, MANAGED).unwrap().1;
+    let conflict = |what: &str| (409, format!("Cannot delete entity, must {what} first."));
+    let attached = Some(conflict("detach all policies"));
+    assert_eq!(note(&mut iam, &detach), attached);
+    let delete = |iam: &mut Iam| iam.delete_policy(role, "p").unwrap().1;
+    assert_eq!(note(&mut iam, &delete), attached);
+    let mut late = Unheard::default();
+    let (mut iam, _, _) = with_role();
+    iam.put_policy(role, "p", SEND).unwrap();
+    let before = iam.clone();
+    let changes = delete(&mut iam);
+    late.note(&before, &changes, ARRIVAL, NOW.lab);
+    let inline = Some(conflict("delete policies"));
+    assert_eq!(said(&late, "DeleteRole", NOW.lab), inline);
+    assert_eq!(said(&late, "GetRole", NOW.lab), None, "it is there");
+    assert_eq!(said(&late, "DeleteRole", ARRIVAL), None);
+}
+
+#[test]
+fn nothing_is_left_of_a_role_that_is_gone() {
+    let (mut iam, before, changes) = with_role();
+    let mut unheard = Unheard::default();
+    unheard.note(&before, &changes, ARRIVAL, NOW.lab);
+    let full = iam.clone();
+    let (_, changes) = iam.delete_role("w").unwrap();
+    unheard.note(&full, &changes, ARRIVAL, NOW.lab);
+    assert_eq!(said(&unheard, "GetRole", NOW.lab), None, "IAM answers");
 }

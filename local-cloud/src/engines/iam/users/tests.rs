@@ -71,7 +71,7 @@ fn a_user_with_keys_or_policies_is_not_deleted() {
 fn a_user_has_two_keys_at_most_and_each_is_found() {
     let (mut iam, mut ids, _) = with_user();
     let (first, _) = iam.create_access_key("ANN", NOW, &mut ids).unwrap();
-    assert_eq!((first.id.len(), first.secret.len()), (20, 40));
+    assert_eq!((first.id.len(), first.secret.reveal().len()), (20, 40));
     assert!(first.id.starts_with("AKIA"));
     let (second, _) = iam.create_access_key("Ann", NOW, &mut ids).unwrap();
     assert_ne!(first.id, second.id);

@@ -231,3 +231,25 @@ fn tags_come_and_go_by_arn() {
     let mapping = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:nope";
     assert_eq!(text(registry.tags(mapping)).0, 404);
 }
+
+#[test]
+fn another_role_of_the_same_arn_is_the_function_s_only_by_way_of_a_third() {
+    let (mut registry, mut ids) = (registry(), SeededIds(1));
+    let mut made = new("f");
+    let own = made.configuration.role_arn.clone().unwrap();
+    made.configuration.role_id = Some("AROA1".to_owned());
+    registry.create_function(made, at(0), &mut ids).unwrap();
+    let mut give = |arn: &str, id: &str| {
+        registry.function_settled("f", at(1), &mut ids).unwrap();
+        let wanted = Configuration {
+            role_arn: Some(arn.to_owned()),
+            role_id: Some(id.to_owned()),
+            ..Configuration::default()
+        };
+        let given = registry.update_configuration("f", wanted, None, at(1), &mut ids);
+        given.unwrap().0.role_id
+    };
+    assert_eq!(give(&own, "AROA2"), "AROA1");
+    assert_eq!(give(&format!("{own}-other"), "AROA3"), "AROA3");
+    assert_eq!(give(&own, "AROA2"), "AROA2");
+}
