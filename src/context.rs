@@ -86,13 +86,10 @@ impl Surroundings {
 
     fn target_of(&self, lab: &str) -> Result<Option<Target>, CommandError> {
         let path = self.home.target_record(lab);
-        let Some(text) = home::read(&path)? else {
-            return Ok(None);
-        };
-        serde_json::from_str(&text).map(Some).map_err(|problem| {
-            CommandError::environment(format!("{} is damaged", path.display()))
-                .because(problem)
-                .hint("Remove it and say where the lab is with --target; the lab itself is not harmed.")
+        home::read_json(&path).map_err(|error| {
+            error.hint(
+                "Remove it and say where the lab is with --target; the lab itself is not harmed.",
+            )
         })
     }
 
@@ -271,10 +268,7 @@ impl Context<'_> {
             .surroundings
             .home
             .target_record(self.names.lab().as_str());
-        let text = serde_json::to_string_pretty(&self.target).map_err(|problem| {
-            CommandError::bug("a record could not be written as JSON").because(problem)
-        })?;
-        home::write(&path, &text)
+        home::write_json(&path, &self.target)
     }
 
     /// Forgets the target and all that is remembered of the lab on it.

@@ -55,12 +55,7 @@ impl Line {
     }
 
     fn text(&self) -> String {
-        let time = i64::try_from(self.timestamp)
-            .ok()
-            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-        let time = time.map_or_else(String::new, |time| {
-            time.strftime("%H:%M:%S%.3f").to_string()
-        });
+        let time = world::at(self.timestamp).strftime("%H:%M:%S%.3f");
         format!("{time} {} {}", self.function, self.message.trim_end())
     }
 }

@@ -1,5 +1,6 @@
 //! Which AWS accounts the user has agreed to act on: asked once for each, and remembered.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Caller, Surroundings, Target};
@@ -82,21 +83,13 @@ pub(super) async fn approve(
     known.approvals.push(Approval {
         endpoint: target.endpoint.clone(),
         caller: caller.arn.clone(),
-        date: date(world::now_ms()),
+        date: date(world::now()),
     });
-    let text = serde_json::to_string_pretty(&known).map_err(|problem| {
-        CommandError::bug("a record could not be written as JSON").because(problem)
-    })?;
-    home::write(&path, &text)
+    home::write_json(&path, &known)
 }
 
-fn date(now_ms: u64) -> String {
-    let time = i64::try_from(now_ms)
-        .ok()
-        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    time.map_or_else(String::new, |time| {
-        time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-    })
+fn date(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]
@@ -109,7 +102,7 @@ mod tests {
             approvals: vec![Approval {
                 endpoint: None,
                 caller: "arn:aws:iam::123456789012:user/alice".to_owned(),
-                date: date(0),
+                date: date(Timestamp::UNIX_EPOCH),
             }],
         };
         assert!(known.cover(None));
@@ -126,6 +119,6 @@ mod tests {
 
     #[test]
     fn a_yes_has_its_date() {
-        assert_eq!(date(1_700_000_000_000), "2023-11-14T22:13:20Z");
+        assert_eq!(date(world::at(1_700_000_000_000)), "2023-11-14T22:13:20Z");
     }
 }

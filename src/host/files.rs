@@ -123,7 +123,7 @@ impl CloudFiles {
     /// # Errors
     /// When it cannot be written.
     pub fn record_process(&self, record: &ProcessRecord) -> Result<(), CommandError> {
-        write_json(&self.process_path(), record)
+        home::write_json(&self.process_path(), record)
     }
 
     /// Removes the record of the running process.
@@ -139,7 +139,7 @@ impl CloudFiles {
     /// # Errors
     /// When the file is there and cannot be read or makes no sense.
     pub fn settings(&self) -> Result<Settings, CommandError> {
-        Ok(read_json(&self.settings_path())?.unwrap_or_default())
+        Ok(read(&self.settings_path())?.unwrap_or_default())
     }
 
     /// Keeps settings for the next start.
@@ -147,7 +147,7 @@ impl CloudFiles {
     /// # Errors
     /// When they cannot be written.
     pub fn keep_settings(&self, settings: &Settings) -> Result<(), CommandError> {
-        write_json(&self.settings_path(), settings)
+        home::write_json(&self.settings_path(), settings)
     }
 
     /// The owner's key, where it was made already.
@@ -155,7 +155,7 @@ impl CloudFiles {
     /// # Errors
     /// When the file is there and cannot be read or makes no sense.
     pub fn owner(&self) -> Result<Option<Owner>, CommandError> {
-        read_json(&self.owner_path())
+        read(&self.owner_path())
     }
 
     /// The owner's key, made now if it was not there.
@@ -167,7 +167,7 @@ impl CloudFiles {
             return Ok(owner);
         }
         let owner = Owner::random();
-        write_json(&self.owner_path(), &owner)?;
+        home::write_json(&self.owner_path(), &owner)?;
         Ok(owner)
     }
 
@@ -223,20 +223,10 @@ fn open_lock(path: &Path) -> Result<File, CommandError> {
         .map_err(|problem| home::unusable(path, problem))
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value).map_err(|problem| {
-        CommandError::bug("a record could not be written as JSON").because(problem)
-    })?;
-    home::write(path, &text)
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
-    let Some(text) = home::read(path)? else {
-        return Ok(None);
-    };
-    serde_json::from_str(&text).map(Some).map_err(|problem| {
-        CommandError::environment(format!("{} is damaged", path.display()))
-            .because(problem)
+/// Reads a record of the local cloud's.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
+    home::read_json(path).map_err(|error| {
+        error
             .hint("Mend or move the file; it is left as it is.")
             .hint("`orders-lab local reset` begins anew and removes all local labs.")
     })
