@@ -97,16 +97,21 @@ impl CloudFiles {
             .map_err(|problem| home::unusable(&path, problem))
     }
 
-    /// Waits for and takes the lock of whoever starts or stops the cloud. Blocks.
+    /// Waits for and takes the lock of whoever starts or stops the cloud.
     ///
     /// # Errors
     /// When the file cannot be used.
-    pub fn start_lock(&self) -> Result<File, CommandError> {
+    pub async fn start_lock(&self) -> Result<File, CommandError> {
         let path = self.directory.join("start.lock");
-        let file = open_lock(&path)?;
-        file.lock()
-            .map_err(|problem| home::unusable(&path, problem))?;
-        Ok(file)
+        let wait = tokio::task::spawn_blocking(move || {
+            let file = open_lock(&path)?;
+            match file.lock() {
+                Ok(()) => Ok(file),
+                Err(problem) => Err(home::unusable(&path, problem)),
+            }
+        });
+        wait.await
+            .map_err(|problem| CommandError::bug("waiting for a lock failed").because(problem))?
     }
 
     /// The record of the running process, where there is one.
