@@ -7,7 +7,7 @@ use super::{Caller, Surroundings, Target};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_account;
 use crate::home;
-use crate::ui::confirm;
+use crate::ui::consent;
 use crate::world;
 
 /// What is remembered of an account.
@@ -73,13 +73,13 @@ pub(super) async fn approve(
         place.map_or_else(String::new, |place| format!(", endpoint {place}")),
         caller.name()
     );
-    if !confirm(&question, &surroundings.events, &surroundings.cancel).await? {
-        return Err(
-            CommandError::new(ErrorKind::Interrupted, "nothing was changed").hint(
-                "Choose another account with --profile or the credentials of the environment.",
-            ),
-        );
-    }
+    let (events, cancel) = (&surroundings.events, &surroundings.cancel);
+    let asked = consent(&question, "nothing was changed", events, cancel).await;
+    asked.map_err(|error| match error.kind {
+        ErrorKind::Interrupted => error
+            .hint("Choose another account with --profile or the credentials of the environment."),
+        _ => error,
+    })?;
     known.approvals.push(Approval {
         endpoint: target.endpoint.clone(),
         caller: caller.arn.clone(),
