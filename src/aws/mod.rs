@@ -10,7 +10,7 @@ mod settings;
 
 pub use clients::{Clients, Login};
 pub use endpoints::{Endpoints, variables as endpoint_variables};
-pub use error::{AwsFailure, Class, failure};
-pub use limits::{ALIAS as ALIAS_WAIT, for_invoke};
+pub use error::{AwsFailure, Class, failure, why_no_credentials};
+pub use limits::{ALIAS as ALIAS_WAIT, CREDENTIALS as CREDENTIALS_WAIT, for_invoke};
 pub use pace::Pace;
 pub use settings::{Settings, Source};

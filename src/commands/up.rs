@@ -78,7 +78,7 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         });
     }
     changes::insist(&found, args.adopt)?;
-    context.remember_target()?;
+    context.remember(None)?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
