@@ -71,11 +71,13 @@ impl Style {
             Color::Never => false,
             Color::Auto => terminal && !set("NO_COLOR") && !dumb,
         };
-        let moves = std::io::stderr().is_terminal() && !dumb;
+        let terminal = std::io::stderr().is_terminal();
         let progress = match globals.progress {
             _ if globals.quiet => Progress::None,
-            Progress::Auto if moves => Progress::Bar,
+            Progress::Auto if terminal && !dumb => Progress::Bar,
             Progress::Auto => Progress::Plain,
+            // Bars are drawn in terminals alone, and so would be all that is said beside them.
+            Progress::Bar if !terminal => Progress::Plain,
             chosen => chosen,
         };
         let stdout_wrap = terminal::width(std::io::stdout()).map(|width| width.min(WIDEST));
