@@ -17,8 +17,13 @@ use crate::context::Surroundings;
 use crate::error::CommandError;
 use crate::exit;
 use crate::home::{HOME_VARIABLE, Home};
-use crate::ui::{Document, Report, Screen, Style, print_usage, restore_terminal};
+use crate::ui::{
+    Document, Events, Report, Screen, Style, is_asking, print_usage, restore_terminal,
+};
 use crate::world;
+
+/// What the first Ctrl-C is answered with.
+pub const STOPPING: &str = "Finishing the call under way and stopping; Ctrl-C again stops at once.";
 
 /// Runs the program with these arguments.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -67,18 +72,15 @@ async fn run(cli: &Cli) -> ExitCode {
         globals: cli.globals.clone(),
         home,
         events: screen.events().clone(),
-        cancel: cancel_on_interrupt(),
+        cancel: cancel_on_interrupt(screen.events().clone()),
         target: OnceLock::new(),
         settings: OnceLock::new(),
         aws: OnceCell::new(),
     };
     let work = AssertUnwindSafe(cli.command.run(&surroundings, Cli::command)).catch_unwind();
     let result = work.await.unwrap_or_else(|_| {
-        Err(
-            CommandError::bug("the command ended in a way that it never should").hint(
-                "What stands above says where; please report it with the command that you ran.",
-            ),
-        )
+        Err(CommandError::bug("the command panicked")
+            .hint("The message above says where; please report it with the command that you ran."))
     });
     let result = result.map_err(|error| surroundings.explain(error));
     document.target = surroundings.target.get().cloned();
@@ -105,7 +107,7 @@ fn style(cli: &Cli) -> Style {
 }
 
 /// The first Ctrl-C asks the command to come to a safe end; the second ends the program.
-fn cancel_on_interrupt() -> CancellationToken {
+fn cancel_on_interrupt(events: Events) -> CancellationToken {
     let token = CancellationToken::new();
     // Here, and not in the task: a Ctrl-C may come before that has begun.
     let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
@@ -114,6 +116,10 @@ fn cancel_on_interrupt() -> CancellationToken {
     let cancelled = token.clone();
     tokio::spawn(async move {
         interrupts.recv().await;
+        // To a question it is an answer, which ends the command by itself.
+        if !is_asking() {
+            events.warn(STOPPING);
+        }
         cancelled.cancel();
         interrupts.recv().await;
         end_at_once();

@@ -5,10 +5,14 @@ mod approval;
 mod caller;
 mod expect;
 mod reach;
+mod record;
+mod region;
 mod target;
 
-pub use caller::Caller;
-pub use reach::Access;
+pub use caller::{Caller, account_alias};
+pub use reach::{Access, Route};
+pub use record::Record;
+pub use region::{Chosen, DEFAULT_REGION, Region};
 pub use target::Target;
 
 use std::sync::OnceLock;
@@ -20,15 +24,15 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::{Clients, Login, Pace, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
-use crate::home::{self, Home};
+use crate::home::Home;
 use crate::host::{self, Found, Start};
 use crate::naming::{LabName, Names};
 use crate::ui::{Event, Events};
 
 /// The account id of the local cloud: one that no AWS account has.
 pub const LOCAL_ACCOUNT: &str = "000000000000";
-/// The region of the local cloud: the lab's.
-pub const LOCAL_REGION: &str = "us-east-1";
+/// The region of the local cloud.
+pub const LOCAL_REGION: &str = DEFAULT_REGION;
 
 /// What every command is given.
 #[derive(Debug)]
@@ -76,26 +80,6 @@ pub struct Context<'a> {
 }
 
 impl Surroundings {
-    /// The target recorded for the lab by `up`; `None` where there is none.
-    ///
-    /// # Errors
-    /// When the record cannot be read or makes no sense.
-    pub fn recorded_target(&self) -> Result<Option<Target>, CommandError> {
-        self.target_of(self.globals.lab.as_str())
-    }
-
-    fn target_of(&self, lab: &str) -> Result<Option<Target>, CommandError> {
-        let path = self.home.target_record(lab);
-        let Some(text) = home::read(&path)? else {
-            return Ok(None);
-        };
-        serde_json::from_str(&text).map(Some).map_err(|problem| {
-            CommandError::environment(format!("{} is damaged", path.display()))
-                .because(problem)
-                .hint("Remove it and say where the lab is with --target; the lab itself is not harmed.")
-        })
-    }
-
     /// Connects to the lab's target: the one asked for, or the one recorded, or the local cloud,
     /// which is started where it does not run. Says which it is before anything is called; a
     /// command that changes something on AWS has the user's consent when this returns.
@@ -104,7 +88,7 @@ impl Surroundings {
     /// When the target cannot be reached, is not the one where the lab was built or the account
     /// expected, or the user does not consent.
     pub async fn connect(&self, start: Start, intent: Intent) -> Result<Context<'_>, CommandError> {
-        let recorded = self.recorded_target()?;
+        let recorded = self.record()?.map(|record| record.target);
         let local = match self.globals.target {
             Some(kind) => kind == TargetKind::Local,
             None => recorded.as_ref().is_none_or(Target::is_local),
@@ -260,40 +244,6 @@ impl Context<'_> {
         self.surroundings
             .connect(Start::default(), Intent::Read)
             .await
-    }
-
-    /// Remembers the target, so that later commands need not be told.
-    ///
-    /// # Errors
-    /// When the state directory cannot be used.
-    pub fn remember_target(&self) -> Result<(), CommandError> {
-        let path = self
-            .surroundings
-            .home
-            .target_record(self.names.lab().as_str());
-        let text = serde_json::to_string_pretty(&self.target).map_err(|problem| {
-            CommandError::bug("a record could not be written as JSON").because(problem)
-        })?;
-        home::write(&path, &text)
-    }
-
-    /// Forgets the target and all that is remembered of the lab on it.
-    ///
-    /// # Errors
-    /// When the state directory cannot be used.
-    pub fn forget(&self) -> Result<(), CommandError> {
-        home::remove(&self.memory())?;
-        let lab = self.names.lab();
-        let recorded = self.surroundings.target_of(lab.as_str())?;
-        if recorded.is_some_and(|recorded| recorded.key() == self.target.key()) {
-            home::remove(
-                &self
-                    .surroundings
-                    .home
-                    .target_record(self.names.lab().as_str()),
-            )?;
-        }
-        Ok(())
     }
 }
 

@@ -6,6 +6,8 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::CommandError;
 
@@ -115,6 +117,31 @@ pub fn write(path: &Path, content: &str) -> Result<(), CommandError> {
     })
 }
 
+/// Reads a record; `None` where there is none.
+///
+/// # Errors
+/// When it is there and cannot be read or makes no sense; the error names it, and leaves to the
+/// caller what to do about it.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
+    let Some(text) = read(path)? else {
+        return Ok(None);
+    };
+    serde_json::from_str(&text).map(Some).map_err(|problem| {
+        CommandError::environment(format!("{} is damaged", path.display())).because(problem)
+    })
+}
+
+/// Replaces a record in one step, as [`write`] does.
+///
+/// # Errors
+/// When it cannot be written; the error names it.
+pub fn write_json(path: &Path, record: &impl Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string_pretty(record).map_err(|problem| {
+        CommandError::bug("a record could not be written as JSON").because(problem)
+    })?;
+    write(path, &text)
+}
+
 /// Writes a file that is not the lab's own and that anybody may read, such as a manual page.
 ///
 /// # Errors
@@ -154,6 +181,8 @@ pub fn unusable(path: &Path, problem: io::Error) -> CommandError {
         .hint(if full {
             "Make room on the disk and run the command again.".to_owned()
         } else {
-            format!("See to its owner and rights, or set {HOME_VARIABLE} to a directory of yours.")
+            format!(
+                "Check its owner and permissions, or set {HOME_VARIABLE} to a directory of yours."
+            )
         })
 }

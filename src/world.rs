@@ -3,6 +3,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
+
 /// Milliseconds since the Unix epoch.
 #[expect(
     clippy::disallowed_methods,
@@ -13,6 +15,19 @@ pub fn now_ms() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The time.
+pub fn now() -> Timestamp {
+    at(now_ms())
+}
+
+/// The time that is this many milliseconds after the Unix epoch. What lies beyond the year 9999,
+/// as only a wrong clock or a damaged answer can tell, becomes the last time that there is.
+pub fn at(ms: u64) -> Timestamp {
+    let ms = i64::try_from(ms).ok();
+    ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Random bytes from the operating system, fit for secrets.
@@ -29,4 +44,18 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 /// A random number.
 pub fn random_u64() -> u64 {
     u64::from_le_bytes(random_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_milliseconds_is_a_time() {
+        assert_eq!(
+            at(1_700_000_000_123).to_string(),
+            "2023-11-14T22:13:20.123Z"
+        );
+        assert_eq!(at(u64::MAX), Timestamp::MAX);
+    }
 }

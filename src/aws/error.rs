@@ -119,16 +119,9 @@ where
             request_id,
         };
     }
-    let causes: Vec<&(dyn Error + 'static)> = causes(&error).collect();
-    // The errors of these types say no more than that there are no credentials.
-    let vague =
-        |cause: &&(dyn Error + 'static)| cause.is::<CredentialsError>() || cause.is::<TokenError>();
-    let (class, message) = match causes.iter().position(vague) {
-        Some(first) => {
-            let precise = causes[first..].iter().filter(|cause| !vague(cause));
-            (Class::Credentials, words(precise))
-        }
-        None => (Class::Unreachable, words(causes.iter())),
+    let (class, message) = match causes(&error).find(is_vague) {
+        Some(no_credentials) => (Class::Credentials, why_no_credentials(no_credentials)),
+        None => (Class::Unreachable, in_one_line(&error)),
     };
     AwsFailure {
         operation,
@@ -137,6 +130,17 @@ where
         message,
         request_id: None,
     }
+}
+
+/// Whether an error is of a type that says no more than that there are no credentials.
+fn is_vague(error: &&(dyn Error + 'static)) -> bool {
+    error.is::<CredentialsError>() || error.is::<TokenError>()
+}
+
+/// Why there are no credentials, in one line.
+pub fn why_no_credentials(error: &(dyn Error + 'static)) -> String {
+    let precise: Vec<_> = causes(error).filter(|cause| !is_vague(cause)).collect();
+    words(precise.iter())
 }
 
 /// An error and what caused it, from the outermost to the innermost.

@@ -29,7 +29,7 @@ const UPLOAD: Duration = Duration::from_secs(450);
 pub(super) const METADATA: Duration = Duration::from_secs(1);
 /// The longest wait for credentials: a program that hands them out may ask the user for a second
 /// factor.
-pub(super) const CREDENTIALS: Duration = Duration::from_secs(120);
+pub const CREDENTIALS: Duration = Duration::from_secs(120);
 /// The longest wait for the account's alias, which is good to know and no more.
 pub const ALIAS: Duration = Duration::from_secs(2);
 

@@ -56,7 +56,7 @@ pub(super) async fn audit(
 
 /// An audit once every order is where it will stay, or after ten minutes. Counts lag behind, so
 /// an empty queue may still have orders on their way.
-pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Report, CommandError> {
+pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Account, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     let ends = Instant::now() + Duration::from_secs(600);
@@ -64,7 +64,7 @@ pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Report,
         let runs = record::load(&context.memory())?;
         let account = take(&context, &look, runs, None).await?;
         if account.is_settled() || Instant::now() >= ends {
-            return Ok(describe(&account));
+            return Ok(account);
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}

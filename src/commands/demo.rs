@@ -2,47 +2,75 @@
 
 use serde_json::{Map, Value};
 
-use super::audit::{AuditArgs, audit, settled_audit};
+use super::audit::{describe, settled_audit};
 use super::dlq::{DlqArgs, dlq};
 use super::down::{DownArgs, down};
 use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
-use super::status::status;
 use super::up::{UpArgs, up};
-use crate::context::{Intent, Surroundings};
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::{CommandError, ErrorKind};
 use crate::host::Start;
-use crate::ui::Report;
+use crate::naming::LabName;
+use crate::provision::stack::stack;
+use crate::provision::{Found, Observed, Settings, survey};
+use crate::ui::{Report, counted};
 
 /// How often the dead letters are sent again for the sake of good orders among them.
 const REDRIVES: usize = 8;
 
 pub(super) async fn demo(surroundings: &Surroundings) -> Result<Report, CommandError> {
     // Asked before the first step rather than in the middle.
-    surroundings
+    let context = surroundings
         .connect(Start::default(), Intent::Change)
         .await?;
-    let there = status(surroundings).await?;
-    if there
-        .data
-        .get("queues")
-        .and_then(Value::as_array)
-        .is_some_and(|queues| !queues.is_empty())
-    {
-        let message = format!(
-            "the lab {} is there already, and the demo ends by removing it",
-            surroundings.globals.lab
-        );
-        return Err(CommandError::new(ErrorKind::Refused, message)
-            .hint("Run the demo in a lab of its own: `orders-lab demo --lab demo`.")
-            .hint("Or remove this lab first: `orders-lab down`."));
+    insist_on_nothing(&context).await?;
+    steps(surroundings).await.map_err(|error| {
+        error.hint(format!(
+            "What was built stands; {} shows it, {} removes it.",
+            context.command("status"),
+            context.command("down")
+        ))
+    })
+}
+
+/// Refuses to begin where any part of the lab is there already: the demo ends by removing it.
+///
+/// # Errors
+/// When there is such a part, or it is not known whether there is.
+async fn insist_on_nothing(context: &Context<'_>) -> Result<(), CommandError> {
+    // With the usual settings and no code, because what is there need not be as it should be.
+    let stack = stack(context, &Settings::default(), None);
+    let found = survey(&stack, context.events(), context.cancel()).await;
+    if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
+        return Err(problem.clone().into());
     }
-    let shown = steps(surroundings).await.map_err(|error| {
-        error.hint(
-            "What was built stands; `orders-lab status` shows it, `orders-lab down` removes it.",
-        )
-    })?;
-    Ok(shown)
+    let there = found
+        .iter()
+        .filter(|found| !matches!(found.observed, Ok(Observed::Absent)));
+    let there: Vec<String> = there.map(Found::id).collect();
+    let Some(first) = there.first() else {
+        return Ok(());
+    };
+    let lab = context.names.lab();
+    let parts = match there.len() - 1 {
+        0 => first.clone(),
+        more => format!("{first} and {}", counted(more, "other part")),
+    };
+    let message =
+        format!("the lab {lab} is there already ({parts}), and the demo ends by removing it");
+    let error = CommandError::new(ErrorKind::Refused, message);
+    let error = match "demo".parse::<LabName>() {
+        Ok(other) if other != *lab => {
+            let demo = context.surroundings.globals.command(&other, "demo");
+            error.hint(format!("Run the demo in a lab of its own: {demo}."))
+        }
+        _ => error,
+    };
+    Err(error.hint(format!(
+        "Remove this lab first: {}.",
+        context.command("down")
+    )))
 }
 
 async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
@@ -52,7 +80,7 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
     let built = up(&UpArgs::default(), surroundings).await?;
-    insist(&built, "up")?;
+    insist(&built, "up", surroundings)?;
     join(&mut whole, "up", built, false);
     say(
         "2. Send 20 orders, about one in ten of them bad, and follow each: a bad one fails three times and is then dead-lettered.",
@@ -65,12 +93,18 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut account = audit(&AuditArgs::default(), surroundings).await?;
+    let mut account = settled_audit(surroundings).await?;
     for round in 1..=REDRIVES {
-        let Some(good) = good_but_dead(&account.data) else {
+        let good = account.dead_lettered_good.orders.join(", ");
+        if good.is_empty() {
             break;
-        };
-        join(&mut whole, &format!("audit_{round}"), account, true);
+        }
+        join(
+            &mut whole,
+            &format!("audit_{round}"),
+            describe(&account),
+            true,
+        );
         say(&format!(
             "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never dealt with ends there, whatever is wrong. Send the dead letters again."
         ));
@@ -78,34 +112,28 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
         join(&mut whole, &format!("redrive_{round}"), again, true);
         account = settled_audit(surroundings).await?;
     }
-    insist(&account, "audit")?;
+    let account = describe(&account);
+    insist(&account, "audit", surroundings)?;
     join(&mut whole, "audit", account, true);
-    say("5. Remove everything, and look that it is gone.");
+    say("5. Remove everything, and verify that it is gone.");
     let removed = down(&DownArgs::default(), false, surroundings).await?;
-    insist(&removed, "down")?;
+    insist(&removed, "down", surroundings)?;
     join(&mut whole, "down", removed, true);
     Ok(whole)
 }
 
-/// The good orders that an audit found dead-lettered, by their numbers.
-fn good_but_dead(audit: &Map<String, Value>) -> Option<String> {
-    let orders = audit.get("dead_lettered_good")?.get("orders")?.as_array()?;
-    let name = |order: &Value| match order {
-        Value::String(name) => name.clone(),
-        number => number.to_string(),
-    };
-    let names: Vec<String> = orders.iter().map(name).collect();
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
 /// A step that did not end well ends the demo.
-fn insist(step: &Report, name: &str) -> Result<(), CommandError> {
+fn insist(step: &Report, name: &str, surroundings: &Surroundings) -> Result<(), CommandError> {
     if step.ok {
         return Ok(());
     }
     let message = format!("the demo's step {name} did not end well");
     let error = CommandError::new(ErrorKind::Incomplete, message);
-    Err(error.hint(format!("`orders-lab {name}` shows more.")))
+    let globals = &surroundings.globals;
+    Err(error.hint(format!(
+        "{} shows more.",
+        globals.command(&globals.lab, name)
+    )))
 }
 
 /// Adds a step's report.
@@ -116,23 +144,4 @@ fn join(whole: &mut Report, name: &str, step: Report, show: bool) {
     // What to do next is said by the step after it.
     let text = step.text.into_iter().filter(|block| !block.is_next_step());
     whole.text.extend(text.filter(|_| show));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::commands::audit::describe;
-    use crate::drive::audit::{Account, Listing};
-
-    #[test]
-    fn good_orders_among_the_dead_are_named() {
-        let mut account = Account::default();
-        assert_eq!(good_but_dead(&describe(&account).data), None);
-        account.dead_lettered_good = Listing {
-            count: 2,
-            orders: vec!["161377036249".to_owned(), "a-message-id".to_owned()],
-        };
-        let named = good_but_dead(&describe(&account).data);
-        assert_eq!(named.as_deref(), Some("161377036249, a-message-id"));
-    }
 }

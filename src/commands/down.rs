@@ -16,12 +16,15 @@ use crate::host::{self, Start};
 use crate::provision::certify::{Certificate, certify};
 use crate::provision::stack::stack;
 use crate::provision::{Direction, Outcome, Problem, Settings, Walk, run};
-use crate::ui::{Report, confirm};
+use crate::ui::{Report, consent};
 
 /// For how long after a function's removal its late lines may bring its log group back, in lab
 /// time. They lag by seconds; the lab's own roles may not make groups, so that this is a
 /// precaution against roles that were changed.
 const LATE_LINES: Duration = Duration::from_secs(10);
+
+/// What stands where the user does not want it.
+const NOTHING: &str = "nothing was removed";
 
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
@@ -48,8 +51,8 @@ pub(super) async fn down(
     }
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
     let asks = asks && !surroundings.globals.yes && !context.target.is_local();
-    if asks && !confirm(&question, context.events(), context.cancel()).await? {
-        return Ok(Report::good().text("Nothing was removed."));
+    if asks {
+        consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }
     let removal = remove(&context).await?;
     let permissions = |problem: &Problem| {

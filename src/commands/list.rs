@@ -13,8 +13,7 @@ use crate::world;
 pub(super) async fn list(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let found = found_labs(&context).await?;
-    let now = Timestamp::from_millisecond(i64::try_from(world::now_ms()).unwrap_or(i64::MAX));
-    let now = now.unwrap_or_default();
+    let now = world::now();
     let documents: Vec<Value> = found
         .iter()
         .map(|lab| {
@@ -26,7 +25,8 @@ pub(super) async fn list(surroundings: &Surroundings) -> Result<Report, CommandE
         .collect();
     let report = Report::good().with("labs", documents);
     if found.is_empty() {
-        return Ok(report.text("There is no lab. `orders-lab up` builds one."));
+        let up = context.command("up");
+        return Ok(report.text(format!("There is no lab. {up} builds one.")));
     }
     let mut table = Table::new(["Lab", "Owner", "Age", "Resources"]).numeric([2, 3]);
     for lab in &found {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::aws::{AwsFailure, Class, failure};
 use crate::context::{Context, Intent, Surroundings};
+use crate::drive::look::{Look, not_there};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
@@ -23,12 +24,12 @@ const LATENESS_MS: u64 = 10_000;
 /// Flags of `logs`.
 #[derive(Debug, Default, Args)]
 pub struct LogsArgs {
-    /// Which function's; both where none is named
+    /// Whose logs (default: both functions)
     function: Option<Function>,
     /// Go on with new lines until interrupted
     #[arg(long, short)]
     follow: bool,
-    /// Only lines of the last time, for example 10m
+    /// Only lines from the last TIME, for example 10m
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     since: Option<Duration>,
 }
@@ -55,12 +56,7 @@ impl Line {
     }
 
     fn text(&self) -> String {
-        let time = i64::try_from(self.timestamp)
-            .ok()
-            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-        let time = time.map_or_else(String::new, |time| {
-            time.strftime("%H:%M:%S%.3f").to_string()
-        });
+        let time = world::at(self.timestamp).strftime("%H:%M:%S%.3f");
         format!("{time} {} {}", self.function, self.message.trim_end())
     }
 }
@@ -73,10 +69,10 @@ pub(super) async fn logs(
     let since = args.since.map_or(0, |since| {
         world::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     });
+    let lines = lines(args, &context, since).await?;
     if args.follow {
-        return follow(args, &context, since).await;
+        return follow(args, &context, since, lines).await;
     }
-    let lines = read(args, &context, since).await?;
     let events: Vec<Value> = lines.iter().map(Line::json).collect();
     let report = Report::good().with("events", events);
     if lines.is_empty() {
@@ -87,15 +83,30 @@ pub(super) async fn logs(
         .fold(report, |report, line| report.raw(line.text() + "\n")))
 }
 
+/// The lines of a lab that is there.
+async fn lines(
+    args: &LogsArgs,
+    context: &Context<'_>,
+    since: u64,
+) -> Result<Vec<Line>, CommandError> {
+    match read(args, context, since).await? {
+        Some(lines) => Ok(lines),
+        // A lab has its log groups from the beginning, but somebody may have removed them.
+        None if Look::find(context).await?.is_none() => Err(not_there(context)),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Shows lines as they come, until the user interrupts or nobody reads them any more.
 async fn follow(
     args: &LogsArgs,
     context: &Context<'_>,
     mut since: u64,
+    mut lines: Vec<Line>,
 ) -> Result<Report, CommandError> {
     let mut shown: Vec<Line> = Vec::new();
     while !context.cancel().is_cancelled() && !nobody_reads() {
-        for line in read(args, context, since).await? {
+        for line in lines {
             if !shown.contains(&line) {
                 let json = context.surroundings.globals.json;
                 let text = if json {
@@ -118,35 +129,46 @@ async fn follow(
         shown.retain(|line| line.timestamp >= since);
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
-            () = context.cancel().cancelled() => {}
+            () = context.cancel().cancelled() => break,
         }
+        lines = read(args, context, since).await?.unwrap_or_default();
     }
     Ok(Report::good())
 }
 
-/// The lines of the functions asked for, in the order of their times.
-async fn read(args: &LogsArgs, context: &Context<'_>, since: u64) -> Result<Vec<Line>, AwsFailure> {
+/// The lines of the functions asked for, in the order of their times; `None` where none of their
+/// log groups is there.
+async fn read(
+    args: &LogsArgs,
+    context: &Context<'_>,
+    since: u64,
+) -> Result<Option<Vec<Line>>, AwsFailure> {
     let names = &context.names;
     let all = [
         ("simulator", Function::Simulator, names.simulator()),
         ("processor", Function::Processor, names.processor()),
     ];
-    let mut lines = Vec::new();
+    let mut all_lines = None;
     for (short, function, name) in all {
-        if args.function.is_none_or(|asked| asked == function) {
-            lines.extend(read_group(context, short, &Names::log_group(&name), since).await?);
+        if args.function.is_none_or(|asked| asked == function)
+            && let Some(lines) = read_group(context, short, &Names::log_group(&name), since).await?
+        {
+            all_lines.get_or_insert_with(Vec::new).extend(lines);
         }
     }
-    lines.sort_by_key(|line| line.timestamp);
-    Ok(lines)
+    if let Some(lines) = &mut all_lines {
+        lines.sort_by_key(|line: &Line| line.timestamp);
+    }
+    Ok(all_lines)
 }
 
+/// The lines of a log group; `None` where it is not there.
 async fn read_group(
     context: &Context<'_>,
     function: &'static str,
     group: &str,
     since: u64,
-) -> Result<Vec<Line>, AwsFailure> {
+) -> Result<Option<Vec<Line>>, AwsFailure> {
     let request = context
         .clients
         .logs
@@ -160,12 +182,11 @@ async fn read_group(
     while let Some(page) = pages.next().await {
         match page.map_err(|error| failure("logs:FilterLogEvents", error)) {
             Ok(page) => lines.extend(page.events().iter().map(|event| line(function, event))),
-            // AWS makes the group when the function first prints.
-            Err(problem) if problem.class == Class::NotFound => break,
+            Err(problem) if problem.class == Class::NotFound => return Ok(None),
             Err(problem) => return Err(problem),
         }
     }
-    Ok(lines)
+    Ok(Some(lines))
 }
 
 fn line(function: &'static str, event: &FilteredLogEvent) -> Line {

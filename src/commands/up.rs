@@ -2,18 +2,18 @@
 
 mod options;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 
-use super::cost::with_standing_costs;
-use super::{changes, walked};
-use crate::artifact::{HANDLERS_VARIABLE, Source};
-use crate::context::{Intent, Surroundings, Target};
+use super::cost::with_expected_costs;
+use super::{changes, handlers, walked};
+use crate::artifact::HANDLERS_VARIABLE;
+use crate::context::{Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, Settings, recorded, run, survey};
+use crate::provision::{Direction, recorded, run, survey};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -26,9 +26,10 @@ pub struct UpArgs {
     /// Take over what has a name of the lab's but not its tag
     #[arg(long)]
     adopt: bool,
-    /// Use the handler builds in this folder instead of those inside this program
+    /// Use the handler builds in this folder instead of those inside this program, now and in
+    /// later `up`s; '' returns to those inside
     #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
-    handlers: Option<PathBuf>,
+    handlers: Option<OsString>,
     /// How many times quicker than on AWS the local queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
@@ -53,9 +54,9 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
             context.events().note(format!("Hint: {advice}"));
         }
     }
-    let source = source(args.handlers.as_ref());
+    let source = handlers::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
-        .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
+        .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
     let (events, cancel) = (context.events(), context.cancel());
     let found = survey(&stack, events, cancel).await;
@@ -69,11 +70,11 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         return Ok(if context.target.is_local() {
             report
         } else {
-            with_standing_costs(report, &settings)
+            with_expected_costs(report, &settings)
         });
     }
     changes::insist(&found, args.adopt, &context)?;
-    context.remember_target()?;
+    context.remember(handlers::folder(&source))?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
@@ -89,16 +90,4 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
     } else {
         report
     })
-}
-
-/// The functions' packages as `up` would upload them; `None` where they cannot be had.
-pub(super) fn packages_at_hand(settings: &Settings, target: &Target) -> Option<Packages> {
-    let folder = std::env::var_os(HANDLERS_VARIABLE).map(PathBuf::from);
-    Packages::load(&source(folder.as_ref()), settings.arch, target).ok()
-}
-
-/// Where the handlers' builds are.
-fn source(folder: Option<&PathBuf>) -> Source {
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or(Source::Embedded, |folder| Source::Folder(folder.clone()))
 }

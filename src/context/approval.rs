@@ -1,12 +1,13 @@
 //! Which AWS accounts the user has agreed to act on: asked once for each, and remembered.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Caller, Surroundings, Target};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_account;
 use crate::home;
-use crate::ui::confirm;
+use crate::ui::consent;
 use crate::world;
 
 /// What is remembered of an account.
@@ -72,31 +73,23 @@ pub(super) async fn approve(
         place.map_or_else(String::new, |place| format!(", endpoint {place}")),
         caller.name()
     );
-    if !confirm(&question, &surroundings.events, &surroundings.cancel).await? {
-        return Err(
-            CommandError::new(ErrorKind::Interrupted, "nothing was changed").hint(
-                "Choose another account with --profile or the credentials of the environment.",
-            ),
-        );
-    }
+    let (events, cancel) = (&surroundings.events, &surroundings.cancel);
+    let asked = consent(&question, "nothing was changed", events, cancel).await;
+    asked.map_err(|error| match error.kind {
+        ErrorKind::Interrupted => error
+            .hint("Choose another account with --profile or the credentials of the environment."),
+        _ => error,
+    })?;
     known.approvals.push(Approval {
         endpoint: target.endpoint.clone(),
         caller: caller.arn.clone(),
-        date: date(world::now_ms()),
+        date: date(world::now()),
     });
-    let text = serde_json::to_string_pretty(&known).map_err(|problem| {
-        CommandError::bug("a record could not be written as JSON").because(problem)
-    })?;
-    home::write(&path, &text)
+    home::write_json(&path, &known)
 }
 
-fn date(now_ms: u64) -> String {
-    let time = i64::try_from(now_ms)
-        .ok()
-        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    time.map_or_else(String::new, |time| {
-        time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-    })
+fn date(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]
@@ -109,7 +102,7 @@ mod tests {
             approvals: vec![Approval {
                 endpoint: None,
                 caller: "arn:aws:iam::123456789012:user/alice".to_owned(),
-                date: date(0),
+                date: date(Timestamp::UNIX_EPOCH),
             }],
         };
         assert!(known.cover(None));
@@ -126,6 +119,6 @@ mod tests {
 
     #[test]
     fn a_yes_has_its_date() {
-        assert_eq!(date(1_700_000_000_000), "2023-11-14T22:13:20Z");
+        assert_eq!(date(world::at(1_700_000_000_000)), "2023-11-14T22:13:20Z");
     }
 }

@@ -72,18 +72,19 @@ pub(super) async fn ask(
     let identity = identity.map_err(|error| failure("sts:GetCallerIdentity", error))?;
     let account = identity.account.unwrap_or_default();
     expected.check_account(&account)?;
-    let alias = tokio::time::timeout(ALIAS_WAIT, alias(clients)).await;
     Ok(Caller {
         account,
         arn: identity.arn.unwrap_or_default(),
         user_id: identity.user_id.unwrap_or_default(),
-        alias: alias.ok().flatten(),
+        alias: account_alias(clients).await,
         profile,
     })
 }
 
-async fn alias(clients: &Clients) -> Option<String> {
-    let answer = clients.iam.list_account_aliases().send().await.ok()?;
+/// The account's alias; `None` where it has none, or does not tell us soon.
+pub async fn account_alias(clients: &Clients) -> Option<String> {
+    let call = clients.iam.list_account_aliases().send();
+    let answer = tokio::time::timeout(ALIAS_WAIT, call).await.ok()?.ok()?;
     answer.account_aliases.into_iter().next()
 }
 

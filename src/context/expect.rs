@@ -5,7 +5,7 @@ use crate::error::CommandError;
 
 /// What is expected of the account.
 #[derive(Debug)]
-pub(super) struct Expected<'a> {
+pub struct Expected<'a> {
     /// The account that the user expects.
     pub(super) account: Option<&'a str>,
     /// Where the lab was built, unless the user says to look elsewhere.
@@ -21,7 +21,7 @@ impl Expected<'_> {
     ///
     /// # Errors
     /// When it was built elsewhere.
-    pub(super) fn check_endpoint(&self) -> Result<(), CommandError> {
+    pub fn check_endpoint(&self) -> Result<(), CommandError> {
         let Some(built) = self.recorded else {
             return Ok(());
         };
@@ -47,7 +47,7 @@ impl Expected<'_> {
     ///
     /// # Errors
     /// When it is another.
-    pub(super) fn check_account(&self, account: &str) -> Result<(), CommandError> {
+    pub fn check_account(&self, account: &str) -> Result<(), CommandError> {
         if let Some(expected) = self.account.filter(|expected| *expected != account) {
             return Err(other_account(expected, "your credentials are for", account)
                 .hint("Use the credentials of that account: --profile, AWS_PROFILE, or keys in the environment."));

@@ -1,7 +1,9 @@
 //! Reaching AWS: what is configured is read and told, then the account is asked for.
 
+use aws_config::SdkConfig;
+
 use super::expect::Expected;
-use super::{Caller, LOCAL_REGION, Surroundings, Target, caller};
+use super::{Caller, Chosen, Region, Surroundings, Target, caller};
 use crate::aws::{Clients, Endpoints, Login, Pace, Settings};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
@@ -15,6 +17,21 @@ pub struct Access {
     pub(super) clients: Clients,
 }
 
+/// Where calls to AWS will go, before any was made.
+#[derive(Debug)]
+pub struct Route {
+    /// What the user has configured.
+    pub settings: Settings,
+    /// The region.
+    pub region: Region,
+    /// With which the clients are made.
+    pub configuration: SdkConfig,
+    /// Each service's endpoint.
+    pub endpoints: Endpoints,
+    /// Where the lab was built, as far as it counts here.
+    recorded: Option<Target>,
+}
+
 impl Surroundings {
     /// Tells where the calls will go, then asks whose account it is.
     ///
@@ -25,53 +42,39 @@ impl Surroundings {
         &self,
         recorded: Option<&Target>,
     ) -> Result<Access, CommandError> {
-        let settings = Settings::read(self.globals.profile.as_deref()).await?;
-        let recorded = recorded.filter(|recorded| !recorded.is_local());
-        let region = self.region(&settings, recorded);
-        let login = Login::Configured {
-            settings: settings.clone(),
-            region: region.clone(),
-        };
-        let configuration = Clients::configuration(login).await;
-        let endpoints = Endpoints::of(&configuration)?;
-        // A lab that is asked for by --target may be elsewhere than the recorded one.
-        let recorded = recorded.filter(|_| self.globals.target.is_none());
-        self.events.send(Event::Target(format!(
-            "AWS, region {region}, {}, {}.",
-            endpoints.describe(),
-            settings.credentials()
-        )));
-        let pace = Pace::new(self.events.clone(), self.cancel.clone());
-        let clients = Clients::with_pace(&configuration, &pace);
-        let settings = self.settings.get_or_init(|| settings);
-        let expected = Expected {
-            account: self.globals.expect_account.as_deref(),
-            recorded,
-            endpoint: endpoints.main(),
-            lab: self.globals.lab.as_str(),
-        };
+        let mut route = self.route(self.configured().await?, recorded).await?;
+        self.tell(&route).await;
+        let expected = self.expected(&route);
         expected.check_endpoint()?;
+        let profile = route.settings.profile.clone();
+        let clients = self.clients(&route);
         let caller = tokio::select! {
-            caller = caller::ask(&clients, &expected, settings.profile.clone()) => caller?,
+            caller = caller::ask(&clients, &expected, profile) => caller?,
             () = self.cancel.cancelled() => {
                 return Err(CommandError::interrupted("interrupted; nothing was changed"));
             }
         };
+        if let Some(other) = self.reroute(&route, &caller.account).await? {
+            route = other;
+            self.tell(&route).await;
+        }
         let target = Target {
             kind: TargetKind::Aws.name().to_owned(),
             account: caller.account.clone(),
-            region,
-            endpoint: endpoints.main().map(str::to_owned),
+            endpoint: route.endpoints.main().map(str::to_owned),
             profile: caller.profile.clone(),
+            region: route.region.name.clone(),
         };
-        self.events.send(Event::Target(format!(
+        self.events.send(Event::Account(format!(
             "Lab {} in account {}, as {}.",
             self.globals.lab,
             caller.account_and_alias(),
             caller.name()
         )));
+        self.events.wait_until_shown().await;
         // One command has one target on AWS.
         let _ = self.target.set(target.json(&caller));
+        let clients = self.clients(&route);
         Ok(Access {
             target,
             caller,
@@ -79,29 +82,117 @@ impl Surroundings {
         })
     }
 
-    /// The region to act in: the one asked for, else the one where the lab was built, unless
-    /// `--target` says to look anew, else the configured one.
-    fn region(&self, settings: &Settings, recorded: Option<&Target>) -> String {
-        let built = recorded.map(|recorded| recorded.region.clone());
-        let configured = settings.region.clone();
-        if let Some(asked) = self.globals.region.clone() {
-            return asked;
+    /// What the user has configured for AWS. Makes no call.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub async fn configured(&self) -> Result<Settings, CommandError> {
+        let settings = Settings::read(self.globals.profile.as_deref()).await?;
+        Ok(self.settings.get_or_init(|| settings).clone())
+    }
+
+    /// The region to act in, for a lab that is on record there.
+    pub fn region(&self, settings: &Settings, recorded: Option<&Target>) -> Region {
+        let built = recorded.filter(|recorded| !recorded.is_local());
+        Region::choose(
+            self.globals.region.as_deref(),
+            built.map(|built| built.region.as_str()),
+            settings.region.as_deref(),
+        )
+    }
+
+    /// Where the calls will go. Makes none.
+    ///
+    /// # Errors
+    /// When the endpoints that are configured make no sense.
+    pub async fn route(
+        &self,
+        settings: Settings,
+        recorded: Option<&Target>,
+    ) -> Result<Route, CommandError> {
+        let recorded = recorded.filter(|recorded| !recorded.is_local());
+        let route = self.route_by(settings, recorded).await?;
+        let here = route.endpoints.main();
+        let elsewhere = recorded.is_some_and(|built| built.endpoint.as_deref() != here);
+        if self.globals.target.is_some() && elsewhere {
+            return self.route_by(route.settings, None).await;
         }
-        if self.globals.target.is_some() {
-            return configured
-                .or(built)
-                .unwrap_or_else(|| LOCAL_REGION.to_owned());
+        Ok(route)
+    }
+
+    /// The way that is right once the account is known; `None` where it is the same. A lab of
+    /// another account does not say where to look for one of this name here.
+    ///
+    /// # Errors
+    /// As [`Surroundings::route`].
+    pub async fn reroute(
+        &self,
+        route: &Route,
+        account: &str,
+    ) -> Result<Option<Route>, CommandError> {
+        let other = route.recorded.as_ref();
+        let other = other.is_some_and(|built| built.account != account);
+        let settings = route.settings.clone();
+        if !other || self.region(&settings, None).name == route.region.name {
+            return Ok(None);
         }
-        if let (Some(built), Some(configured)) = (&built, &configured)
-            && built != configured
+        self.route_by(settings, None).await.map(Some)
+    }
+
+    async fn route_by(
+        &self,
+        settings: Settings,
+        recorded: Option<&Target>,
+    ) -> Result<Route, CommandError> {
+        let region = self.region(&settings, recorded);
+        let configuration = Clients::configuration(Login::Configured {
+            settings: settings.clone(),
+            region: region.name.clone(),
+        })
+        .await;
+        Ok(Route {
+            endpoints: Endpoints::of(&configuration)?,
+            settings,
+            region,
+            configuration,
+            recorded: recorded.cloned(),
+        })
+    }
+
+    /// Tells where the calls will go, and returns when it is shown.
+    pub async fn tell(&self, route: &Route) {
+        let region = &route.region;
+        self.events.send(Event::Account(format!(
+            "AWS, region {}, {}, {}.",
+            region.name,
+            route.endpoints.describe(),
+            route.settings.credentials()
+        )));
+        if let Chosen::Lab {
+            unused: Some(unused),
+        } = &region.chosen
         {
             self.events.note(format!(
-                "The lab {} was built in {built}; the configured region {configured} is not used. --region chooses another.",
-                self.globals.lab
+                "The lab {} was built in {}; the configured region {unused} is not used. --region chooses another.",
+                self.globals.lab, region.name
             ));
         }
-        built
-            .or(configured)
-            .unwrap_or_else(|| LOCAL_REGION.to_owned())
+        self.events.wait_until_shown().await;
+    }
+
+    /// What the account and the endpoint must be. `--target` says to look for the lab anew.
+    pub fn expected<'a>(&'a self, route: &'a Route) -> Expected<'a> {
+        let anew = self.globals.target.is_some();
+        Expected {
+            account: self.globals.expect_account.as_deref(),
+            recorded: route.recorded.as_ref().filter(|_| !anew),
+            endpoint: route.endpoints.main(),
+            lab: self.globals.lab.as_str(),
+        }
+    }
+
+    fn clients(&self, route: &Route) -> Clients {
+        let pace = Pace::new(self.events.clone(), self.cancel.clone());
+        Clients::with_pace(&route.configuration, &pace)
     }
 }

@@ -30,6 +30,29 @@ impl Target {
         self.kind == TargetKind::Local.name()
     }
 
+    /// Whether a lab here and one there are in the same account, region and endpoint. The local
+    /// cloud is the same wherever it listens.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let local = self.is_local() && other.is_local();
+        local || (self.key() == other.key() && self.endpoint == other.endpoint)
+    }
+
+    /// The flags, and the variable, that name this target.
+    pub(super) fn flags(&self) -> String {
+        let mut flags = format!("--target {}", self.kind);
+        if self.is_local() {
+            return flags;
+        }
+        flags.push_str(&format!(" --region {}", self.region));
+        if let Some(profile) = &self.profile {
+            flags.push_str(&format!(" --profile {profile}"));
+        }
+        if let Some(endpoint) = &self.endpoint {
+            flags.push_str(&format!(" with AWS_ENDPOINT_URL={endpoint}"));
+        }
+        flags
+    }
+
     /// The target in the JSON document, with who acts there.
     pub(super) fn json(&self, caller: &Caller) -> Value {
         json!({
@@ -68,5 +91,32 @@ impl fmt::Display for Target {
         self.endpoint.as_ref().map_or(Ok(()), |endpoint| {
             write!(formatter, ", endpoint {endpoint}")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(kind: TargetKind, region: &str, endpoint: Option<&str>) -> Target {
+        Target {
+            kind: kind.name().to_owned(),
+            account: "123456789012".to_owned(),
+            region: region.to_owned(),
+            endpoint: endpoint.map(str::to_owned),
+            profile: None,
+        }
+    }
+
+    #[test]
+    fn a_place_is_an_account_a_region_and_an_endpoint() {
+        let here = |port: &str| target(TargetKind::Local, "us-east-1", Some(port));
+        assert!(here("http://127.0.0.1:1").is_same_place(&here("http://127.0.0.1:2")));
+        let aws = |region, endpoint| target(TargetKind::Aws, region, endpoint);
+        let one = aws("eu-west-1", None);
+        assert!(one.is_same_place(&one.clone()));
+        assert!(!one.is_same_place(&aws("us-east-1", None)));
+        assert!(!one.is_same_place(&aws("eu-west-1", Some("http://127.0.0.1:1"))));
+        assert_eq!(one.flags(), "--target aws --region eu-west-1");
     }
 }

@@ -97,16 +97,21 @@ impl CloudFiles {
             .map_err(|problem| home::unusable(&path, problem))
     }
 
-    /// Waits for and takes the lock of whoever starts or stops the cloud. Blocks.
+    /// Waits for and takes the lock of whoever starts or stops the cloud.
     ///
     /// # Errors
     /// When the file cannot be used.
-    pub fn start_lock(&self) -> Result<File, CommandError> {
+    pub async fn start_lock(&self) -> Result<File, CommandError> {
         let path = self.directory.join("start.lock");
-        let file = open_lock(&path)?;
-        file.lock()
-            .map_err(|problem| home::unusable(&path, problem))?;
-        Ok(file)
+        let wait = tokio::task::spawn_blocking(move || {
+            let file = open_lock(&path)?;
+            match file.lock() {
+                Ok(()) => Ok(file),
+                Err(problem) => Err(home::unusable(&path, problem)),
+            }
+        });
+        wait.await
+            .map_err(|problem| CommandError::bug("waiting for a lock failed").because(problem))?
     }
 
     /// The record of the running process, where there is one.
@@ -123,7 +128,7 @@ impl CloudFiles {
     /// # Errors
     /// When it cannot be written.
     pub fn record_process(&self, record: &ProcessRecord) -> Result<(), CommandError> {
-        write_json(&self.process_path(), record)
+        home::write_json(&self.process_path(), record)
     }
 
     /// Removes the record of the running process.
@@ -139,7 +144,7 @@ impl CloudFiles {
     /// # Errors
     /// When the file is there and cannot be read or makes no sense.
     pub fn settings(&self) -> Result<Settings, CommandError> {
-        Ok(read_json(&self.settings_path())?.unwrap_or_default())
+        Ok(read(&self.settings_path())?.unwrap_or_default())
     }
 
     /// Keeps settings for the next start.
@@ -147,7 +152,7 @@ impl CloudFiles {
     /// # Errors
     /// When they cannot be written.
     pub fn keep_settings(&self, settings: &Settings) -> Result<(), CommandError> {
-        write_json(&self.settings_path(), settings)
+        home::write_json(&self.settings_path(), settings)
     }
 
     /// The owner's key, where it was made already.
@@ -155,7 +160,7 @@ impl CloudFiles {
     /// # Errors
     /// When the file is there and cannot be read or makes no sense.
     pub fn owner(&self) -> Result<Option<Owner>, CommandError> {
-        read_json(&self.owner_path())
+        read(&self.owner_path())
     }
 
     /// The owner's key, made now if it was not there.
@@ -167,7 +172,7 @@ impl CloudFiles {
             return Ok(owner);
         }
         let owner = Owner::random();
-        write_json(&self.owner_path(), &owner)?;
+        home::write_json(&self.owner_path(), &owner)?;
         Ok(owner)
     }
 
@@ -223,20 +228,10 @@ fn open_lock(path: &Path) -> Result<File, CommandError> {
         .map_err(|problem| home::unusable(path, problem))
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value).map_err(|problem| {
-        CommandError::bug("a record could not be written as JSON").because(problem)
-    })?;
-    home::write(path, &text)
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
-    let Some(text) = home::read(path)? else {
-        return Ok(None);
-    };
-    serde_json::from_str(&text).map(Some).map_err(|problem| {
-        CommandError::environment(format!("{} is damaged", path.display()))
-            .because(problem)
+/// Reads a record of the local cloud's.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
+    home::read_json(path).map_err(|error| {
+        error
             .hint("Mend or move the file; it is left as it is.")
             .hint("`orders-lab local reset` begins anew and removes all local labs.")
     })

@@ -92,10 +92,7 @@ pub async fn ensure_running(
     events: &Events,
 ) -> Result<Found, CommandError> {
     let files = CloudFiles::of(home);
-    let waiting = files.clone();
-    let lock = tokio::task::spawn_blocking(move || waiting.start_lock())
-        .await
-        .map_err(|problem| CommandError::bug("waiting for a lock failed").because(problem))??;
+    let lock = files.start_lock().await?;
     let kept = files.settings()?;
     let wanted = Settings {
         speed: start.speed.unwrap_or(kept.speed),

@@ -33,10 +33,7 @@ pub async fn stop(home: &Home, force: bool) -> Result<Stopped, CommandError> {
     if !files.directory().exists() {
         return Ok(Stopped::NotRunning);
     }
-    let waiting = files.clone();
-    let _lock = tokio::task::spawn_blocking(move || waiting.start_lock())
-        .await
-        .map_err(|problem| CommandError::bug("waiting for a lock failed").because(problem))??;
+    let _lock = files.start_lock().await?;
     match find(home).await {
         Ok(None) => Ok(Stopped::NotRunning),
         Ok(Some(found)) => stop_locked(&files, &found.control(), found.process.pid).await,

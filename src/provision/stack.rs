@@ -262,12 +262,10 @@ impl Builder<'_> {
     }
 
     fn tags(&self) -> Tags {
-        let now = i64::try_from(world::now_ms()).unwrap_or(i64::MAX);
-        let created = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
         Tags(HashMap::from([
             (TAG_LAB.to_owned(), self.names.lab().to_string()),
             (TAG_VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            (TAG_CREATED.to_owned(), created.to_string()),
+            (TAG_CREATED.to_owned(), world::now().to_string()),
             (TAG_OWNER.to_owned(), self.context.caller.name()),
         ]))
     }

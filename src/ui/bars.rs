@@ -108,7 +108,7 @@ impl View for Bars {
                 let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
             Event::Data(line) => self.screen.suspend(|| print(&format!("{line}\n"))),
-            Event::Target(text) | Event::Note(text) => self.say(&text),
+            Event::Target(text) | Event::Account(text) | Event::Note(text) => self.say(&text),
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),
         }

@@ -1,13 +1,17 @@
 //! What work tells while it goes on.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
+
+use tokio::sync::oneshot;
 
 /// Something that happened, for whoever watches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// Which target the command acts on; the first event of every command that acts on one.
     Target(String),
+    /// The same where it is somebody's account: shown even with `--quiet`.
+    Account(String),
     /// Something worth knowing.
     Note(String),
     /// A line of data, for stdout.
@@ -63,7 +67,7 @@ pub enum Signal {
     /// Show this.
     Show(Event),
     /// Answer once all before this is shown.
-    Shown(SyncSender<()>),
+    Shown(oneshot::Sender<()>),
     /// Nothing follows.
     End,
 }
@@ -115,11 +119,11 @@ impl Events {
     }
 
     /// Waits until all that was sent is shown.
-    pub(super) fn wait_until_shown(&self) {
-        let (shown, wait) = sync_channel(1);
+    pub async fn wait_until_shown(&self) {
+        let (shown, wait) = oneshot::channel();
         if self.0.send(Signal::Shown(shown)).is_ok() {
             // An error means that nobody shows anything any more.
-            let _ = wait.recv();
+            let _ = wait.await;
         }
     }
 

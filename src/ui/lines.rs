@@ -30,12 +30,17 @@ impl Lines {
         }
     }
 
-    /// Shows warnings and nothing else.
+    /// Shows warnings, whose account is acted on, and nothing else.
     pub(super) fn only_warnings(style: Style) -> Self {
         Self {
             only_warnings: true,
             ..Self::new(style)
         }
+    }
+
+    fn say(&self, text: &str) {
+        let text = wrap(&printable(text), 0, self.style.stderr_wrap);
+        complain(&format!("{text}\n"));
     }
 
     fn counts(&mut self, counts: Vec<Count>) {
@@ -68,18 +73,11 @@ impl View for Lines {
         match event {
             Event::Warning(text) => complain(&warning(&text, self.style)),
             Event::Data(line) => print(&format!("{line}\n")),
+            Event::Account(text) => self.say(&text),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),
-            Event::Target(text) | Event::Note(text) => {
-                complain(&format!(
-                    "{}\n",
-                    wrap(&printable(&text), 0, self.style.stderr_wrap)
-                ));
-            }
-            Event::Task { name, state } => {
-                let line = format!("{name}: {}", printable(&describe(&state)));
-                complain(&format!("{}\n", wrap(&line, 0, self.style.stderr_wrap)));
-            }
+            Event::Target(text) | Event::Note(text) => self.say(&text),
+            Event::Task { name, state } => self.say(&format!("{name}: {}", describe(&state))),
         }
     }
 

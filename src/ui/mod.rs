@@ -11,15 +11,17 @@ mod lines;
 mod report;
 mod table;
 mod terminal;
+mod words;
 mod wrap;
 
-pub use ask::confirm;
+pub use ask::{confirm, consent, is_asking};
 pub use document::Document;
 pub use event::{Count, Event, Events, Signal, TaskState};
 pub use human::nobody_reads;
 pub use report::{Block, Report};
 pub use table::Table;
 pub use terminal::restore_terminal;
+pub use words::counted;
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -69,11 +71,13 @@ impl Style {
             Color::Never => false,
             Color::Auto => terminal && !set("NO_COLOR") && !dumb,
         };
-        let moves = std::io::stderr().is_terminal() && !dumb;
+        let terminal = std::io::stderr().is_terminal();
         let progress = match globals.progress {
             _ if globals.quiet => Progress::None,
-            Progress::Auto if moves => Progress::Bar,
+            Progress::Auto if terminal && !dumb => Progress::Bar,
             Progress::Auto => Progress::Plain,
+            // Bars are drawn in terminals alone, and so would be all that is said beside them.
+            Progress::Bar if !terminal => Progress::Plain,
             chosen => chosen,
         };
         let stdout_wrap = terminal::width(std::io::stdout()).map(|width| width.min(WIDEST));

@@ -1,13 +1,12 @@
-//! What must be asked of AWS: credentials, account, clock, quotas. All is asked at once, each
-//! with a time limit of its own.
+//! What must be asked of AWS: credentials, account, clock, quotas, each with a time limit of its
+//! own.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
@@ -16,10 +15,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::{Check, State, judge};
-use crate::aws::{Class, Clients, Endpoints, Login, Settings, failure};
-use crate::context::{LOCAL_REGION, Target};
+use crate::aws::{CREDENTIALS_WAIT, Class, Clients, failure, why_no_credentials};
+use crate::context::{Route, Surroundings, Target, account_alias};
 use crate::error::{CommandError, ErrorKind};
-use crate::globals::Globals;
 use crate::world;
 
 /// The longest wait for one answer.
@@ -33,62 +31,58 @@ const ENDPOINT: &str = "endpoint";
 const CLOCK: &str = "clock";
 const QUOTA: &str = "Lambda quota";
 
-/// All checks of the AWS that flags, environment and profile name.
-pub(super) async fn checks(globals: &Globals, recorded: Option<&Target>) -> Vec<Check> {
-    let settings = match Settings::read(globals.profile.as_deref()).await {
+/// All checks of the AWS that flags, environment, profile and record name: of what every other
+/// command would call.
+pub(super) async fn checks(surroundings: &Surroundings, recorded: Option<&Target>) -> Vec<Check> {
+    let settings = match surroundings.configured().await {
         Ok(settings) => settings,
         Err(error) => return vec![Check::failed(CONFIGURATION, &error)],
     };
-    let recorded = recorded.filter(|recorded| !recorded.is_local());
-    let region = globals.region.as_deref();
-    let region = region.or(settings.region.as_deref());
-    let region = region.or(recorded.map(|recorded| recorded.region.as_str()));
-    let region_check = judge::region(REGION, region, LOCAL_REGION);
-    let login = Login::Configured {
-        settings: settings.clone(),
-        region: region.unwrap_or(LOCAL_REGION).to_owned(),
+    let region = judge::region(REGION, &surroundings.region(&settings, recorded));
+    let route = match surroundings.route(settings, recorded).await {
+        Ok(route) => route,
+        Err(error) => return vec![region, Check::failed(ENDPOINT, &error)],
     };
-    let configuration = Clients::configuration(login).await;
-    let endpoints = match Endpoints::of(&configuration) {
-        Ok(endpoints) => endpoints.describe(),
-        Err(error) => return vec![region_check, Check::failed(ENDPOINT, &error)],
+    surroundings.tell(&route).await;
+    let (credentials, found) = credentials(&route, surroundings).await;
+    let mut checks = vec![credentials, judge::region(REGION, &route.region)];
+    let unknown = |names: &[&'static str], why| -> Vec<Check> {
+        names.iter().map(|name| Check::unknown(name, why)).collect()
     };
-    let credentials = credentials(&configuration, &settings).await;
-    let asker = Asker {
-        clients: Clients::new(&configuration),
-        settings: &settings,
-        endpoints: &endpoints,
-        expected: globals.expect_account.as_deref(),
-    };
-    let asked = if credentials.state == State::Problem {
-        let why = "there are no valid credentials to ask with";
-        [ACCOUNT, ENDPOINT, CLOCK, QUOTA].map(|name| Check::unknown(name, why))
+    if let Err(error) = surroundings.expected(&route).check_endpoint() {
+        let why = "the lab was built at another endpoint";
+        checks.push(Check::failed(ENDPOINT, &error));
+        checks.extend(unknown(&[ACCOUNT, CLOCK, QUOTA], why));
+    } else if let Some(found) = found {
+        let asker = Asker {
+            surroundings,
+            route,
+            found,
+        };
+        asker.ask(&mut checks).await;
     } else {
-        asker.ask().await
-    };
-    [credentials, region_check]
-        .into_iter()
-        .chain(asked)
-        .collect()
+        let why = "there are no valid credentials to ask with";
+        checks.extend(unknown(&[ACCOUNT, ENDPOINT, CLOCK, QUOTA], why));
+    }
+    checks
 }
 
-async fn in_time<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(PATIENCE, work).await.ok()
-}
-
-async fn credentials(configuration: &SdkConfig, settings: &Settings) -> Check {
+/// Gets the credentials that every call would get, with as much time for it: a program that hands
+/// them out may ask the user for a second factor.
+async fn credentials(route: &Route, surroundings: &Surroundings) -> (Check, Option<Credentials>) {
     let failed = |cause: String| {
         let error = CommandError::new(ErrorKind::Credentials, cause);
-        Check::failed(CREDENTIALS, &settings.explain(error))
+        let check = Check::failed(CREDENTIALS, &surroundings.explain(error));
+        (check, None)
     };
-    let Some(provider) = configuration.credentials_provider() else {
+    let Some(provider) = route.configuration.credentials_provider() else {
         return failed("none are configured".to_owned());
     };
-    match in_time(provider.provide_credentials()).await {
-        None => failed(format!("none came within {} s", PATIENCE.as_secs())),
-        Some(Err(problem)) => failed(problem.to_string()),
-        Some(Ok(found)) => match judge_credentials(&found, settings, world::now_ms()) {
-            Some(check) => check,
+    match tokio::time::timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
+        Err(_) => failed(format!("none came within {} s", CREDENTIALS_WAIT.as_secs())),
+        Ok(Err(problem)) => failed(why_no_credentials(&problem)),
+        Ok(Ok(found)) => match judge_credentials(&found, route, world::now_ms()) {
+            Some(check) => (check, Some(found)),
             None => failed("they have expired".to_owned()),
         },
     }
@@ -96,14 +90,14 @@ async fn credentials(configuration: &SdkConfig, settings: &Settings) -> Check {
 
 /// Says of credentials where they are from and how long they are valid, and of the key only how
 /// it ends; `None` where they have expired.
-fn judge_credentials(found: &Credentials, settings: &Settings, now: u64) -> Option<Check> {
+fn judge_credentials(found: &Credentials, route: &Route, now: u64) -> Option<Check> {
     let key = found.access_key_id();
     let shown = key
         .char_indices()
         .rev()
         .nth(3)
         .map_or(0, |(start, _)| start);
-    let words = format!("{}, key …{}", settings.credentials(), &key[shown..]);
+    let words = format!("{}, key …{}", route.settings.credentials(), &key[shown..]);
     let Some(expiry) = found.expiry() else {
         return Some(Check::ok(CREDENTIALS, words));
     };
@@ -120,28 +114,45 @@ fn judge_credentials(found: &Credentials, settings: &Settings, now: u64) -> Opti
 
 /// What asks AWS.
 struct Asker<'a> {
-    clients: Clients,
-    settings: &'a Settings,
-    endpoints: &'a str,
-    expected: Option<&'a str>,
+    surroundings: &'a Surroundings,
+    route: Route,
+    /// The credentials, so that nothing and nobody is asked for them again.
+    found: Credentials,
 }
 
 impl Asker<'_> {
-    /// Account, endpoint, clock and quota.
-    async fn ask(&self) -> [Check; 4] {
-        let ([mut account, endpoint, clock], alias, quota) =
-            tokio::join!(self.caller(), self.alias(), self.quota());
-        if let Some(alias) = alias.filter(|_| account.state == State::Ok) {
-            account.found.push_str(&format!(", alias {alias}"));
+    /// Account, endpoint and clock; then the alias and the quota, in the region that is right for
+    /// the account.
+    async fn ask(mut self, checks: &mut Vec<Check>) {
+        let (account, [mut said, endpoint, clock]) = self.caller().await;
+        if let Some(account) = account
+            && let Ok(Some(other)) = self.surroundings.reroute(&self.route, &account).await
+        {
+            self.surroundings.tell(&other).await;
+            checks.retain(|check| check.name != REGION);
+            checks.push(judge::region(REGION, &other.region));
+            self.route = other;
         }
-        [account, endpoint, clock, quota]
+        let clients = self.clients();
+        let (alias, quota) = tokio::join!(account_alias(&clients), quota(&clients));
+        if let Some(alias) = alias.filter(|_| said.state == State::Ok) {
+            said.found.push_str(&format!(", alias {alias}"));
+        }
+        checks.extend([said, endpoint, clock, quota]);
+    }
+
+    fn clients(&self) -> Clients {
+        let provider = SharedCredentialsProvider::new(self.found.clone());
+        let configuration = self.route.configuration.to_builder();
+        Clients::new(&configuration.credentials_provider(provider).build())
     }
 
     /// Asks whose credentials these are, which also shows whether the endpoint answers, and what
-    /// time it is there.
-    async fn caller(&self) -> [Check; 3] {
+    /// time it is there. The account, where it is known.
+    async fn caller(&self) -> (Option<String>, [Check; 3]) {
         let clock = Clock::default();
-        let call = self.clients.sts.get_caller_identity().customize();
+        let clients = self.clients();
+        let call = clients.sts.get_caller_identity().customize();
         let answer = in_time(call.interceptor(clock.clone()).send()).await;
         let answer =
             answer.map(|answer| answer.map_err(|error| failure("sts:GetCallerIdentity", error)));
@@ -149,64 +160,60 @@ impl Asker<'_> {
             || Check::unknown(CLOCK, "no answer tells the time"),
             |ahead| judge::clock(CLOCK, ahead),
         );
-        let place = self.endpoints;
+        let place = self.route.endpoints.describe();
         let silent = |why: &str| {
-            let advice = "Look whether the network, a proxy or AWS_ENDPOINT_URL is in the way.";
+            let advice = "Check whether the network, a proxy or AWS_ENDPOINT_URL is in the way.";
             let endpoint = Check::problem(ENDPOINT, format!("{place}: {why}"), advice);
             let account = Check::unknown(ACCOUNT, "the endpoint does not answer");
             [account, endpoint]
         };
         let answers = || Check::ok(ENDPOINT, format!("{place}, answers"));
+        let mut known = None;
         let [account, endpoint] = match answer {
             None => silent(&format!("no answer within {} s", PATIENCE.as_secs())),
             Some(Ok(caller)) => {
-                let id = caller.account().unwrap_or("unknown");
+                let id = known.insert(caller.account().unwrap_or("unknown").to_owned());
                 let arn = caller.arn().unwrap_or("an unknown identity");
-                [judge::account(ACCOUNT, id, arn, self.expected), answers()]
+                let expected = self.surroundings.expected(&self.route);
+                let account = match expected.check_account(id) {
+                    Ok(()) => Check::ok(ACCOUNT, format!("{id}, as {arn}")),
+                    Err(error) => Check::failed(ACCOUNT, &error),
+                };
+                [account, answers()]
             }
             Some(Err(problem)) if problem.class == Class::Unreachable => {
                 silent(&problem.to_string())
             }
             Some(Err(problem)) => {
-                let error = self.explain(problem.into());
+                let error = self.surroundings.explain(problem.into());
                 [Check::failed(ACCOUNT, &error), answers()]
             }
         };
-        [account, endpoint, clock]
+        (known, [account, endpoint, clock])
     }
+}
 
-    /// An error with what renews the credentials, where they are why.
-    fn explain(&self, error: CommandError) -> CommandError {
-        match error.kind {
-            ErrorKind::Credentials => self.settings.explain(error),
-            _ => error,
+async fn in_time<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, work).await.ok()
+}
+
+/// Nobody needs the permission to see quotas in order to run the lab.
+async fn quota(clients: &Clients) -> Check {
+    let call = clients.lambda.get_account_settings().send();
+    let Some(answer) = in_time(call).await else {
+        return Check::unknown(QUOTA, "Lambda does not answer in time");
+    };
+    match answer.map_err(|error| failure("lambda:GetAccountSettings", error)) {
+        Ok(settings) => {
+            let limits = settings.account_limit();
+            let limit = limits.map_or(0, |limits| limits.concurrent_executions());
+            let left = limits.and_then(|limits| limits.unreserved_concurrent_executions());
+            judge::concurrency(QUOTA, limit, left.unwrap_or(limit))
         }
-    }
-
-    /// The account's alias: not to get one is no concern of the lab's.
-    async fn alias(&self) -> Option<String> {
-        let answer = in_time(self.clients.iam.list_account_aliases().send()).await?;
-        answer.ok()?.account_aliases.into_iter().next()
-    }
-
-    /// Nobody needs the right to see quotas in order to run the lab.
-    async fn quota(&self) -> Check {
-        let call = self.clients.lambda.get_account_settings().send();
-        let Some(answer) = in_time(call).await else {
-            return Check::unknown(QUOTA, "Lambda does not answer in time");
-        };
-        match answer.map_err(|error| failure("lambda:GetAccountSettings", error)) {
-            Ok(settings) => {
-                let limits = settings.account_limit();
-                let limit = limits.map_or(0, |limits| limits.concurrent_executions());
-                let left = limits.and_then(|limits| limits.unreserved_concurrent_executions());
-                judge::concurrency(QUOTA, limit, left.unwrap_or(limit))
-            }
-            Err(problem) if problem.class == Class::Denied => {
-                Check::unknown(QUOTA, "the right lambda:GetAccountSettings is missing")
-            }
-            Err(problem) => Check::unknown(QUOTA, &problem.to_string()),
+        Err(problem) if problem.class == Class::Denied => {
+            Check::unknown(QUOTA, "the permission lambda:GetAccountSettings is missing")
         }
+        Err(problem) => Check::unknown(QUOTA, &problem.to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What findings mean. Pure.
 
 use super::Check;
+use crate::context::{Chosen, Region};
 
 /// AWS refuses what was signed more than five minutes before or after its own time. Source:
 /// docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html.
@@ -18,21 +19,8 @@ pub(super) fn local_cloud(name: &'static str, found: &str, running: &str, this: 
     Check::warning(
         name,
         format!("{found}, of version {running}; this program is {this}"),
-        "An older one is restarted by the next command, and its state stays; for a newer one, use the newer program or `orders-lab local stop`.",
+        "The next command restarts an older one, which keeps its state. For a newer one, use the newer program or run `orders-lab local stop`.",
     )
-}
-
-/// The account that the credentials are of, and the one that is expected.
-pub(super) fn account(name: &'static str, id: &str, arn: &str, expected: Option<&str>) -> Check {
-    let found = format!("{id}, as {arn}");
-    match expected.filter(|expected| *expected != id) {
-        None => Check::ok(name, found),
-        Some(expected) => Check::problem(
-            name,
-            format!("{found}; expected is {expected}"),
-            "Use the credentials of that account (--profile), or expect this one (--expect-account, ORDERS_LAB_EXPECT_ACCOUNT).",
-        ),
-    }
 }
 
 /// How far this machine's clock is from AWS's; `ahead` is in milliseconds, and less than nothing
@@ -42,9 +30,10 @@ pub(super) fn clock(name: &'static str, ahead: i64) -> Check {
     let seconds = ahead.unsigned_abs() / 1000;
     let side = if ahead < 0 { "behind" } else { "ahead of" };
     let found = format!("{seconds} s {side} AWS's");
-    let advice = "Set the clock, best by a time service: `timedatectl set-ntp true`.";
+    let advice = "Set the clock, preferably with a time service: `timedatectl set-ntp true`.";
     if seconds >= REFUSED_SECONDS {
-        let found = format!("{found}; AWS refuses requests from {REFUSED_SECONDS} s on");
+        let found =
+            format!("{found}; AWS refuses requests that are {REFUSED_SECONDS} s off or more");
         Check::problem(name, found, advice)
     } else if seconds > ODD_SECONDS {
         Check::warning(name, found, advice)
@@ -58,15 +47,16 @@ pub(super) fn clock(name: &'static str, ahead: i64) -> Check {
 /// Lambda's concurrency: the account's limit, and what of it no function has reserved.
 pub(super) fn concurrency(name: &'static str, limit: i32, left: i32) -> Check {
     let found = format!("{left} of {limit} concurrent invocations are unreserved");
-    let more = "Service Quotas, AWS Lambda, `Concurrent executions` (L-B99A9384) raises the limit.";
+    let more =
+        "Raise the limit in Service Quotas: AWS Lambda, `Concurrent executions` (L-B99A9384).";
     if left <= 0 {
         let advice = format!(
-            "Every invocation is throttled. Take back what functions have reserved, or raise the limit: {more}"
+            "Every invocation is throttled. Remove some functions' reserved concurrency, or: {more}"
         );
         Check::problem(name, found, advice)
     } else if left < ENOUGH_CONCURRENCY {
         let advice = format!(
-            "New accounts begin with 10. The lab works, and slowly: its trigger begins with 5 at a time. {more}"
+            "New accounts begin with 10. The lab works, but slowly: its trigger begins with 5 at a time. {more}"
         );
         Check::warning(name, found, advice)
     } else {
@@ -74,13 +64,23 @@ pub(super) fn concurrency(name: &'static str, limit: i32, left: i32) -> Check {
     }
 }
 
-/// The region that was chosen, if any.
-pub(super) fn region(name: &'static str, chosen: Option<&str>, fallback: &str) -> Check {
-    match chosen {
-        Some(region) => Check::ok(name, region),
-        None => Check::warning(
+/// The region, and who chose it.
+pub(super) fn region(name: &'static str, region: &Region) -> Check {
+    let found = &region.name;
+    match &region.chosen {
+        Chosen::Flag | Chosen::Configuration => Check::ok(name, found),
+        Chosen::Lab { unused: None } => {
+            Check::ok(name, format!("{found}, where the lab was built"))
+        }
+        Chosen::Lab {
+            unused: Some(unused),
+        } => Check::ok(
             name,
-            format!("none is set; {fallback} is used"),
+            format!("{found}, where the lab was built; the configured {unused} is not used"),
+        ),
+        Chosen::Default => Check::warning(
+            name,
+            format!("none is set; {found} is used"),
             "Set AWS_REGION or the profile's region, or say --region.",
         ),
     }
@@ -116,14 +116,6 @@ mod tests {
         ] {
             assert_eq!(concurrency("quota", limit, left).state, state, "{left}");
         }
-    }
-
-    #[test]
-    fn only_the_expected_account_will_do() {
-        let judge = |expected| account("account", "123456789012", "an arn", expected).state;
-        assert_eq!(judge(None), State::Ok);
-        assert_eq!(judge(Some("123456789012")), State::Ok);
-        assert_eq!(judge(Some("210987654321")), State::Problem);
     }
 
     #[test]

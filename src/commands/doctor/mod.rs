@@ -1,4 +1,4 @@
-//! `doctor`: looks whether everything here is in order, and says what to do where it is not.
+//! `doctor`: checks the setup, and says how to fix what is wrong.
 //!
 //! Each thing looked at is a [`Check`]; none hides another. Nothing is changed, and the local
 //! cloud is not started.
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::context::{Surroundings, Target};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, counted};
 
 /// How something looked at is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,7 +78,7 @@ impl Check {
     fn unknown(name: &'static str, why: &str) -> Self {
         Self {
             state: State::Unknown,
-            ..Self::ok(name, format!("not looked at: {why}"))
+            ..Self::ok(name, format!("not checked: {why}"))
         }
     }
 
@@ -95,23 +95,25 @@ impl Check {
 
 pub(super) async fn doctor(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let mut checks = vec![here::state_directory(&surroundings.home)];
-    let recorded = surroundings.recorded_target().unwrap_or_else(|error| {
+    let record = surroundings.record().unwrap_or_else(|error| {
         checks.push(Check::failed("record of the lab", &error));
         None
     });
+    let recorded = record.as_ref().map(|record| &record.target);
     let target = surroundings.globals.target.unwrap_or_else(|| {
-        if recorded.as_ref().is_none_or(Target::is_local) {
+        if recorded.is_none_or(Target::is_local) {
             TargetKind::Local
         } else {
             TargetKind::Aws
         }
     });
-    checks.extend(here::handlers(target));
+    let folder = record
+        .as_ref()
+        .and_then(|record| record.handlers.as_deref());
+    checks.extend(here::handlers(target, folder));
     match target {
         TargetKind::Local => checks.push(here::local_cloud(&surroundings.home).await),
-        TargetKind::Aws => {
-            checks.extend(aws::checks(&surroundings.globals, recorded.as_ref()).await)
-        }
+        TargetKind::Aws => checks.extend(aws::checks(surroundings, recorded).await),
     }
     Ok(report(target, &checks))
 }
@@ -139,15 +141,35 @@ fn report(target: TargetKind, checks: &[Check]) -> Report {
         Some(format!("{}: {advice}", check.name))
     });
     let report = advised.fold(report, Report::text);
-    report.text(match (problems, warnings) {
-        (0, 0) => format!("All is in order for target {}.", target.name()),
-        (0, _) => format!(
-            "Nothing is in the way of target {}; warnings: {warnings}.",
-            target.name()
-        ),
-        _ => format!(
-            "In the way of target {}: {problems}; warnings: {warnings}.",
-            target.name()
-        ),
-    })
+    report.text(verdict(target, problems, warnings))
+}
+
+/// For example `2 problems and 1 warning for target aws.`
+fn verdict(target: TargetKind, problems: usize, warnings: usize) -> String {
+    let name = target.name();
+    let (problems, warnings) = match (problems, warnings) {
+        (0, 0) => return format!("Everything is in order for target {name}."),
+        (0, warnings) => ("No problems".to_owned(), warnings),
+        (problems, 0) => return format!("{} for target {name}.", counted(problems, "problem")),
+        (problems, warnings) => (counted(problems, "problem"), warnings),
+    };
+    let warnings = counted(warnings, "warning");
+    format!("{problems} and {warnings} for target {name}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_counts_as_people_do() {
+        for (problems, warnings, words) in [
+            (0, 0, "Everything is in order for target aws."),
+            (0, 1, "No problems and 1 warning for target aws."),
+            (1, 0, "1 problem for target aws."),
+            (2, 1, "2 problems and 1 warning for target aws."),
+        ] {
+            assert_eq!(verdict(TargetKind::Aws, problems, warnings), words);
+        }
+    }
 }

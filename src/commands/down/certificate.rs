@@ -15,9 +15,7 @@ pub(super) fn attach(
     certificate: &Certificate,
     was_there: bool,
 ) -> Report {
-    let now = i64::try_from(world::now_ms()).unwrap_or(i64::MAX);
-    let at = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
-    let at = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let at = world::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let report = report.passed(certificate.left.is_empty()).with(
         "certificate",
         json!({

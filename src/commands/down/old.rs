@@ -5,21 +5,20 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Removal, remove};
+use super::{NOTHING, Removal, remove};
 use crate::commands::list::{age, found_labs};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
 use crate::provision::labs::FoundLab;
-use crate::ui::{Report, Table, confirm};
+use crate::ui::{Report, Table, consent};
 use crate::world;
 
 pub(super) async fn remove_all(
     context: &Context<'_>,
     older_than: Option<Duration>,
 ) -> Result<Report, CommandError> {
-    let now = Timestamp::from_millisecond(i64::try_from(world::now_ms()).unwrap_or(i64::MAX));
-    let now = now.unwrap_or_default();
+    let now = world::now();
     let mut labs = found_labs(context).await?;
     labs.retain(|lab| is_old(lab, older_than, now));
     if labs.is_empty() {
@@ -42,8 +41,8 @@ pub(super) async fn remove_all(
         named.join(", ")
     );
     let asks = !context.surroundings.globals.yes;
-    if asks && !confirm(&question, context.events(), context.cancel()).await? {
-        return Ok(Report::good().text("Nothing was removed."));
+    if asks {
+        consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);
     let mut documents: Vec<Value> = Vec::new();

@@ -11,7 +11,7 @@ use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::home;
 use crate::host::{self, CloudFiles, Found, Start, Stopped};
-use crate::ui::{Report, Table, confirm};
+use crate::ui::{Report, Table, consent};
 
 /// Flags of `local start`.
 #[derive(Debug, Args)]
@@ -122,16 +122,15 @@ pub(super) async fn reset(surroundings: &Surroundings) -> Result<Report, Command
         "Remove all labs of the local cloud, in {}?",
         directory.display()
     );
-    if !surroundings.globals.yes
-        && !confirm(&question, &surroundings.events, &surroundings.cancel).await?
-    {
-        return Err(CommandError::interrupted("nothing was removed"));
+    if !surroundings.globals.yes {
+        let (events, cancel) = (&surroundings.events, &surroundings.cancel);
+        consent(&question, "nothing was removed", events, cancel).await?;
     }
     host::stop(&surroundings.home, true).await?;
     let existed = directory.exists();
     let files = CloudFiles::of(&surroundings.home);
     if existed {
-        let _lock = files.start_lock()?;
+        let _lock = files.start_lock().await?;
         home::remove(&directory)?;
     }
     home::remove(&surroundings.home.root().join("labs").join("local"))?;
@@ -165,5 +164,6 @@ pub(super) async fn fast_forward(
 }
 
 pub(super) fn no_answer(problem: host::ControlError) -> CommandError {
-    CommandError::environment("the local cloud did not do as asked").because(problem)
+    CommandError::environment("the local cloud refused the request or did not answer")
+        .because(problem)
 }

@@ -134,7 +134,7 @@ mod tests {
             (TAG_SETTINGS, "usual"),
         ]);
         let settings = Difference::new("tag orders-lab:settings", "usual", "memory=128");
-        assert_eq!(wanted.differences(&found), [settings.clone()]);
+        assert_eq!(wanted.differences(&found), std::slice::from_ref(&settings));
         let owner = Difference::new("tag orders-lab:owner", "", "user/ann");
         let found = tags([(TAG_LAB, "default"), (TAG_SETTINGS, "usual")]);
         assert_eq!(wanted.differences(&found), [owner, settings]);
