@@ -43,7 +43,7 @@ pub async fn consent(
 ///
 /// # Errors
 /// When there is no terminal to ask in: then only `--yes` will do.
-pub async fn confirm(
+async fn confirm(
     question: &str,
     events: &Events,
     cancel: &CancellationToken,

@@ -14,7 +14,7 @@ mod terminal;
 mod words;
 mod wrap;
 
-pub use ask::{confirm, consent, is_asking};
+pub use ask::{consent, is_asking};
 pub use document::Document;
 pub use event::{Count, Event, Events, Signal, TaskState};
 pub use human::nobody_reads;
