@@ -11,6 +11,7 @@ mod lines;
 mod report;
 mod table;
 mod terminal;
+mod words;
 mod wrap;
 
 pub use ask::confirm;
@@ -20,6 +21,7 @@ pub use human::nobody_reads;
 pub use report::{Block, Report};
 pub use table::Table;
 pub use terminal::restore_terminal;
+pub use words::counted;
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
