@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use order::wire::{RETENTION_SECONDS, SIMULATOR_TIMEOUT_SECONDS};
 use serde_json::json;
 
 use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
@@ -11,9 +12,6 @@ use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Plac
 use crate::context::{Context, Target};
 use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_SETTINGS, TAG_VERSION};
 use crate::world;
-
-/// How long the simulator may take to send a range of orders, in seconds.
-const SIMULATOR_TIMEOUT: i32 = 60;
 
 /// The two functions' packages.
 #[derive(Debug, Clone)]
@@ -174,7 +172,7 @@ impl Builder<'_> {
         let kind = Kind {
             name: self.names.simulator(),
             role: self.names.simulator_role(),
-            timeout: SIMULATOR_TIMEOUT,
+            timeout: i32::from(SIMULATOR_TIMEOUT_SECONDS),
             variable: ("ORDERS_QUEUE_URL", queue_url(self.context, &queue)),
             uses: format!("queue {queue}"),
         };
@@ -268,7 +266,7 @@ fn queue_attributes(
 ) -> HashMap<QueueAttributeName, String> {
     use QueueAttributeName as Name;
     // Four days.
-    let retention = "345600".to_owned();
+    let retention = RETENTION_SECONDS.to_string();
     HashMap::from([
         (Name::VisibilityTimeout, visibility_timeout.to_string()),
         (Name::DelaySeconds, "0".to_owned()),
