@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::audit::{AuditArgs, audit, settled_audit};
+use super::audit::{account_now, account_once_settled, describe};
 use super::dlq::{DlqArgs, dlq};
 use super::down::{DownArgs, down};
 use super::redrive::{RedriveArgs, redrive};
@@ -10,6 +10,7 @@ use super::simulate::{SimulateArgs, simulate};
 use super::status::status;
 use super::up::{UpArgs, up};
 use crate::context::{Intent, Surroundings};
+use crate::drive::audit::Account;
 use crate::error::{CommandError, ErrorKind};
 use crate::host::Start;
 use crate::ui::Report;
@@ -65,21 +66,23 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut account = audit(&AuditArgs::default(), surroundings).await?;
+    let mut account = account_now(surroundings).await?;
     for round in 1..=REDRIVES {
-        let Some(good) = good_but_dead(&account.data) else {
+        let Some(good) = good_but_dead(&account) else {
             break;
         };
-        join(&mut whole, &format!("audit_{round}"), account, true);
+        let report = describe(&account, &surroundings.globals);
+        join(&mut whole, &format!("audit_{round}"), report, true);
         say(&format!(
             "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never dealt with ends there, whatever is wrong. Send the dead letters again."
         ));
         let again = redrive(&RedriveArgs::default(), surroundings).await?;
         join(&mut whole, &format!("redrive_{round}"), again, true);
-        account = settled_audit(surroundings).await?;
+        account = account_once_settled(surroundings).await?;
     }
-    insist(&account, "audit")?;
-    join(&mut whole, "audit", account, true);
+    let report = describe(&account, &surroundings.globals);
+    insist(&report, "audit")?;
+    join(&mut whole, "audit", report, true);
     say("5. Remove everything, and look that it is gone.");
     let removed = down(&DownArgs::default(), false, surroundings).await?;
     insist(&removed, "down")?;
@@ -87,15 +90,10 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     Ok(whole)
 }
 
-/// The good orders that an audit found dead-lettered, by their numbers.
-fn good_but_dead(audit: &Map<String, Value>) -> Option<String> {
-    let orders = audit.get("dead_lettered_good")?.get("orders")?.as_array()?;
-    let name = |order: &Value| match order {
-        Value::String(name) => name.clone(),
-        number => number.to_string(),
-    };
-    let names: Vec<String> = orders.iter().map(name).collect();
-    (!names.is_empty()).then(|| names.join(", "))
+/// The good orders that were dead-lettered, by their numbers.
+fn good_but_dead(account: &Account) -> Option<String> {
+    let orders = &account.dead_lettered_good.orders;
+    (!orders.is_empty()).then(|| orders.join(", "))
 }
 
 /// A step that did not end well ends the demo.
@@ -121,18 +119,17 @@ fn join(whole: &mut Report, name: &str, step: Report, show: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::audit::describe;
-    use crate::drive::audit::{Account, Listing};
+    use crate::drive::audit::Listing;
 
     #[test]
     fn good_orders_among_the_dead_are_named() {
         let mut account = Account::default();
-        assert_eq!(good_but_dead(&describe(&account).data), None);
+        assert_eq!(good_but_dead(&account), None);
         account.dead_lettered_good = Listing {
             count: 2,
             orders: vec!["161377036249".to_owned(), "a-message-id".to_owned()],
         };
-        let named = good_but_dead(&describe(&account).data);
+        let named = good_but_dead(&account);
         assert_eq!(named.as_deref(), Some("161377036249, a-message-id"));
     }
 }

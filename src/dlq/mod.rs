@@ -6,5 +6,5 @@ mod peek;
 mod redrive;
 
 pub use letter::{DeadLetter, reasons};
-pub use peek::peek;
+pub use peek::{Unread, peek};
 pub use redrive::{Moved, move_back};

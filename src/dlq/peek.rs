@@ -15,6 +15,7 @@ use super::DeadLetter;
 use crate::aws::{AwsFailure, failure};
 use crate::context::Context;
 use crate::error::CommandError;
+use crate::ui::counted;
 
 /// How long letters stay hidden, in seconds, if this program dies before it shows them again, or
 /// if the answer that brought them is lost.
@@ -24,21 +25,39 @@ const LONGEST_HIDDEN: u32 = 43_200;
 /// How often showing a letter again is tried.
 const TRIES: u32 = 3;
 
+/// Why the letters were not all read. Those that were are in the queue, visible.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Unread {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] AwsFailure),
+    /// The user interrupted.
+    #[error("interrupted; all dead letters are in the queue, visible")]
+    Interrupted,
+}
+
+impl From<Unread> for CommandError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Call(failure) => failure.into(),
+            Unread::Interrupted => Self::interrupted(unread.to_string()),
+        }
+    }
+}
+
 /// Reads all visible letters of the queue, oldest first.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, or the user interrupts; the letters are made
 /// visible again all the same, and those that could not be are warned of.
-pub async fn peek(context: &Context<'_>, url: &str) -> Result<Vec<DeadLetter>, CommandError> {
+pub async fn peek(context: &Context<'_>, url: &str) -> Result<Vec<DeadLetter>, Unread> {
     let desk = Desk { context, url };
     let mut read = Vec::new();
     let outcome = desk.read_all(&mut read, context.cancel()).await;
     desk.show_again(&read).await;
     outcome?;
     if context.cancel().is_cancelled() {
-        return Err(CommandError::interrupted(
-            "interrupted; all dead letters are in the queue, visible",
-        ));
+        return Err(Unread::Interrupted);
     }
     let mut seen = HashSet::new();
     let mut letters: Vec<DeadLetter> = read.iter().map(letter).collect();
@@ -116,8 +135,8 @@ impl Desk<'_> {
             }
         }
         self.context.events().warn(format!(
-            "{} dead letters could not be made visible again; they become so by themselves within {HIDDEN} seconds.",
-            hidden.len(),
+            "{} could not be made visible again, and will be by themselves within {HIDDEN} seconds.",
+            counted(hidden.len(), "dead letter"),
         ));
     }
 
