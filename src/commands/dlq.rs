@@ -8,7 +8,7 @@ use crate::dlq::{DeadLetter, peek, reasons};
 use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::host::Start;
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, counted};
 use crate::world;
 
 /// Flags of `dlq`.
@@ -40,11 +40,14 @@ pub(super) async fn dlq(
     let report = report
         .table(table(&letters, args.full, world::now_ms()))
         .text(format!(
-            "{} dead letters: {}. They are all still in the queue.",
-            letters.len(),
+            "{}: {}. All are still in the queue.",
+            counted(letters.len(), "dead letter"),
             summary.join(", ")
         ));
-    Ok(report.text("Next: `orders-lab redrive` moves them back to the queue of orders."))
+    Ok(report.text(format!(
+        "Next: {} moves them back to the queue of orders.",
+        context.command("redrive")
+    )))
 }
 
 fn table(letters: &[DeadLetter], full: bool, now: u64) -> Table {

@@ -66,20 +66,32 @@ pub fn reasons(letters: &[DeadLetter]) -> BTreeMap<&str, u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn letter(body: &str) -> DeadLetter {
-        DeadLetter {
-            message_id: "m".to_owned(),
+impl DeadLetter {
+    /// A letter with this message id, of which nothing else matters.
+    pub(crate) fn named(message_id: &str) -> Self {
+        Self {
+            message_id: message_id.to_owned(),
             order_number: None,
             reason: String::new(),
             detail: String::new(),
             receive_count: 4,
             sent_at: 0,
-            body: body.to_owned(),
+            body: String::new(),
             run: None,
             index: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(body: &str) -> DeadLetter {
+        let body = body.to_owned();
+        DeadLetter {
+            body,
+            ..DeadLetter::named("m")
         }
         .diagnosed()
     }
