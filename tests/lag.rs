@@ -1,11 +1,12 @@
-//! Counts that lag behind, letters that are hidden, answers that are lost: no order is called
-//! missing before that is known, and none that is missing goes unnoticed.
+//! Counts that lag behind, letters that are hidden, answers that are lost, credentials that end: no
+//! order is called missing before that is known, and none that is missing goes unnoticed.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use orders_lab::aws::Clients;
 use serde_json::Value;
 
 use crate::lab::{Cloud, Lab, document};
@@ -177,4 +178,58 @@ fn letters_are_counted_although_the_answer_to_the_start_of_their_move_is_lost() 
     let (code, spoiled) = run(&["redrive"]);
     assert_eq!(proxy.seen().spoiled.as_deref(), Some(start));
     assert_eq!((code, &spoiled["moved"]), (0, &sent["bad"]), "{spoiled:#}");
+}
+
+/// A user of this cloud's who may do anything, with a key that can be taken away.
+async fn user(clients: &Clients) -> (String, String) {
+    let iam = &clients.iam;
+    let create = iam.create_user().user_name("ann").send().await;
+    create.expect("a user");
+    let all = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+    let put = iam.put_user_policy().user_name("ann").policy_name("all");
+    put.policy_document(all).send().await.expect("a policy");
+    let key = iam.create_access_key().user_name("ann").send().await;
+    let key = key.expect("a key").access_key.expect("a key");
+    (key.access_key_id, key.secret_access_key)
+}
+
+#[test]
+fn credentials_that_end_while_orders_are_followed_are_told_with_what_renews_them() {
+    let lab = Lab::new();
+    let cloud = lab.cloud(5);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let clients = runtime.block_on(cloud.clients());
+    let (key, secret) = runtime.block_on(user(&clients));
+    let spawn = |words: &[&str]| -> Child {
+        let arguments = [words, &["--target", "aws", "--yes", "--json"]].concat();
+        let mut command = lab.command(&arguments);
+        command
+            .env(
+                "AWS_ENDPOINT_URL",
+                format!("http://127.0.0.1:{}", cloud.port),
+            )
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", &key)
+            .env("AWS_SECRET_ACCESS_KEY", &secret)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("the tool starts")
+    };
+    let built = spawn(&["up"]).wait_with_output().expect("it ends");
+    assert!(built.status.success(), "{built:?}");
+    // Bad orders take 18 s at this speed, which nobody waits for.
+    let mut child = spawn(&["simulate", "--count", "10", "--fault-rate", "1"]);
+    wait_for(&mut child, "sent 10/10");
+    runtime.block_on(async {
+        let delete = clients.iam.delete_access_key().user_name("ann");
+        let deleted = delete.access_key_id(&key).send().await;
+        deleted.expect("it is deleted");
+    });
+    let output = child.wait_with_output().expect("the tool ends");
+    let (code, document) = document(&["simulate"], &output);
+    assert_eq!(code, 3, "{document:#}");
+    assert_eq!(document["error"]["kind"], "credentials", "{document:#}");
+    let hints = document["error"]["hints"].to_string();
+    assert!(hints.contains("AWS_ACCESS_KEY_ID"), "{hints}");
+    assert!(hints.contains("audit --run"), "{hints}");
 }

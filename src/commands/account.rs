@@ -87,16 +87,14 @@ pub(super) async fn take(
         }
     })
     .await?;
-    let letters = dlq::peek(context, &look.dead_url).await?;
+    let letters = dlq::peek(context, &look.dead_url, before.1.total()).await?;
     let read = letters.len() as u64;
     for letter in letters {
+        let place = letter.place();
         let name = letter
             .order_number
             .map_or(letter.message_id, |number| number.to_string());
-        let letter = Letter {
-            place: letter.run.zip(letter.index),
-            name,
-        };
+        let letter = Letter { place, name };
         if !theirs(letter.place.as_ref()) {
             ledger.dead(&letter);
         }

@@ -113,7 +113,13 @@ pub(super) fn describe(account: &Account, globals: &Globals) -> Report {
             first_few(listing),
         ]);
     }
-    report.table(table).text(sentence(account, globals))
+    report = report.table(table).text(sentence(account, globals));
+    if account.unexpected.count == 0 {
+        return report;
+    }
+    report.text(
+        "Unexpected are bad orders that were stored, and orders that no run recorded on this machine has sent: what was sent from another machine is accounted for there.",
+    )
 }
 
 fn first_few(listing: &Listing) -> String {

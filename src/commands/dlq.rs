@@ -25,7 +25,8 @@ pub(super) async fn dlq(
 ) -> Result<Report, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
-    let letters = peek(&context, &look.dead_url).await?;
+    let depth = look.depth(&look.dead_url).await?.total();
+    let letters = peek(&context, &look.dead_url, depth).await?;
     let counts = reasons(&letters);
     let report = Report::good()
         .with("messages", &letters)

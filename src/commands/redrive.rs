@@ -43,7 +43,8 @@ pub(super) async fn redrive(
         .connect(Start::default(), Intent::Change)
         .await?;
     let look = Look::at(&context).await?;
-    let letters = peek(&context, &look.dead_url).await?;
+    let depth = look.depth(&look.dead_url).await?.total();
+    let letters = peek(&context, &look.dead_url, depth).await?;
     let hopeless = letters
         .iter()
         .filter(|letter| letter.would_fail_again())
@@ -90,16 +91,18 @@ type Place = Option<(String, u64)>;
 
 impl Ends {
     /// Where each letter is, given what the table holds under their numbers, each with the place
-    /// that it came from, and the bodies in the dead-letter queue.
-    fn of(letters: &[DeadLetter], stored: &HashMap<u64, Place>, dead: &HashSet<String>) -> Self {
+    /// that it came from, and the letters in the dead-letter queue. A letter that was moved is a new
+    /// message, and bodies may be alike; a letter of no run is known by its body alone.
+    fn of(letters: &[DeadLetter], stored: &HashMap<u64, Place>, dead: &[DeadLetter]) -> Self {
+        let same = |letter: &DeadLetter| (letter.place(), letter.body.clone());
+        let dead: HashSet<(Place, String)> = dead.iter().map(same).collect();
         let mut ends = Self::default();
         for letter in letters {
             let item = letter.order_number.and_then(|number| stored.get(&number));
             // Another order may hold the letter's number; that one does not come from its place.
-            let place = letter.run.clone().zip(letter.index);
-            if item.is_some_and(|item| *item == place) {
+            if item.is_some_and(|item| *item == letter.place()) {
                 ends.stored += 1;
-            } else if dead.contains(&letter.body) {
+            } else if dead.contains(&same(letter)) {
                 ends.dead += 1;
             } else {
                 ends.waiting += 1;
@@ -170,8 +173,7 @@ async fn find(
         }
     })
     .await?;
-    let dead = peek(context, &look.dead_url).await?;
-    let dead = dead.into_iter().map(|letter| letter.body).collect();
+    let dead = peek(context, &look.dead_url, letters.len() as u64).await?;
     Ok(Ends::of(letters, &stored, &dead))
 }
 
@@ -205,12 +207,12 @@ fn told(moved: u64, letters: usize, ends: &Ends) -> String {
 mod tests {
     use super::*;
 
-    fn letter(number: Option<u64>, body: &str) -> DeadLetter {
+    fn letter(number: Option<u64>, index: u64, body: &str) -> DeadLetter {
         DeadLetter {
             order_number: number,
             body: body.to_owned(),
-            run: number.map(|_| "r".to_owned()),
-            index: number,
+            run: Some("r".to_owned()),
+            index: Some(index),
             ..DeadLetter::named("m")
         }
     }
@@ -218,15 +220,15 @@ mod tests {
     #[test]
     fn a_letter_is_where_it_is_found_and_else_on_its_way() {
         let letters = [
-            letter(Some(1), "good"),
-            letter(Some(2), "bad"),
-            letter(None, "unreadable"),
-            letter(Some(3), "on its way"),
-            letter(Some(4), "of a number that another order has"),
+            letter(Some(1), 1, "good"),
+            letter(Some(2), 2, "bad"),
+            letter(None, 3, "{}"),
+            letter(None, 4, "{}"),
+            letter(Some(5), 5, "of a number that another order has"),
         ];
         let place = |run: &str, index| Some((run.to_owned(), index));
-        let stored = [(1, place("r", 1)), (9, None), (4, place("other", 4))].into();
-        let dead = ["bad", "unreadable", "another"].map(str::to_owned).into();
+        let stored = [(1, place("r", 1)), (9, None), (5, place("other", 5))].into();
+        let dead = [letter(Some(2), 2, "bad"), letter(None, 3, "{}")];
         let ends = Ends::of(&letters, &stored, &dead);
         let expected = Ends {
             stored: 1,

@@ -351,6 +351,7 @@ fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bo
         .with("dead_lettered", account.dead_lettered)
         .with("waiting", account.waiting)
         .with("in_flight", account.in_flight)
+        .with("hidden", account.hidden)
         .table(table)
         .text(sentence(account, &context.surroundings.globals));
     let where_they_are = audit_of(context, header);

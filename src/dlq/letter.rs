@@ -51,6 +51,11 @@ impl DeadLetter {
         self
     }
 
+    /// The run and the index in it, where the message tells both.
+    pub fn place(&self) -> Option<(String, u64)> {
+        self.run.clone().zip(self.index)
+    }
+
     /// Whether the processor would refuse it again.
     pub fn would_fail_again(&self) -> bool {
         self.reason != GOOD

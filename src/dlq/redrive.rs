@@ -42,7 +42,7 @@ pub async fn move_back(
     }
     // The number that the task tells may lag behind. A letter that was moved is a new message, so
     // those that are still there under their ids are those that were not.
-    let left: HashSet<String> = peek(context, url)
+    let left: HashSet<String> = peek(context, url, letters.len() as u64)
         .await?
         .into_iter()
         .map(|letter| letter.message_id)
