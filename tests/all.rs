@@ -12,6 +12,7 @@ mod injection;
 mod inventory;
 mod kills;
 mod lab;
+mod lag;
 mod many;
 mod operator;
 mod output;

@@ -1,22 +1,17 @@
 //! `audit`: accounts for every order of the recorded runs.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::Value;
-use tokio::time::Instant;
 
+use super::account::{self, Taken, believe};
 use crate::context::{Context, Intent, Surroundings};
-use crate::dlq;
-use crate::drive::audit::{Account, Ledger, Letter, Listing};
-use crate::drive::look::{Depth, Look};
-use crate::drive::record::{self, Run};
+use crate::drive::audit::{Account, Listing};
+use crate::drive::look::Look;
+use crate::drive::record;
 use crate::error::CommandError;
+use crate::globals::Globals;
 use crate::host::Start;
-use crate::ui::{Report, Table};
-
-/// The pause between two audits.
-const PAUSE: Duration = Duration::from_millis(500);
+use crate::ui::{Report, Table, counted};
 
 /// Flags of `audit`.
 #[derive(Debug, Default, Args)]
@@ -32,117 +27,78 @@ pub(super) async fn audit(
 ) -> Result<Report, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
+    if let Some(run) = &args.run {
+        insist_on(run, &context)?;
+    }
+    let Taken { account, cut_short } = believe(&context, &look, args.run.as_deref()).await?;
+    let report = describe(&account, &surroundings.globals);
+    if !cut_short {
+        return Ok(report);
+    }
+    let again = context.command("audit");
+    Ok(report.passed(false).text(format!(
+        "Interrupted: what was not found by then counts as waiting. {again} looks again."
+    )))
+}
+
+/// Refuses a run that is not recorded.
+fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
     let runs = record::load(&context.memory())?;
-    if let Some(run) = args
-        .run
-        .as_ref()
-        .filter(|run| !runs.iter().any(|known| known.header.run == **run))
-    {
-        let known: Vec<&str> = runs.iter().map(|run| run.header.run.as_str()).collect();
-        return Err(
-            CommandError::usage(format!("no run {run} is recorded")).hint(format!(
-                "Recorded are: {}.",
-                if known.is_empty() {
-                    "none".to_owned()
-                } else {
-                    known.join(", ")
-                }
-            )),
-        );
+    let known: Vec<&str> = runs.iter().map(|run| run.header.run.as_str()).collect();
+    if known.contains(&run) {
+        return Ok(());
     }
-    let account = take(&context, &look, runs, args.run.as_deref()).await?;
-    Ok(describe(&account))
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Err(CommandError::usage(format!("no run {run} is recorded"))
+        .hint(format!("Recorded on this machine are: {known}.")))
 }
 
-/// An audit once every order is where it will stay, or after ten minutes. Counts lag behind, so
-/// an empty queue may still have orders on their way.
-pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Account, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
-    let ends = Instant::now() + Duration::from_secs(600);
-    loop {
-        let runs = record::load(&context.memory())?;
-        let account = take(&context, &look, runs, None).await?;
-        if account.is_settled() || Instant::now() >= ends {
-            return Ok(account);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            () = context.cancel().cancelled() => {
-                return Err(CommandError::interrupted("interrupted; the orders go on")
-                    .hint("`orders-lab audit` tells where they are."));
-            }
-        }
-    }
-}
-
-/// Compares the runs, or one of them, with what the lab holds.
+/// The account of all runs, straight away.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
-pub(super) async fn take(
-    context: &Context<'_>,
-    look: &Look,
-    mut runs: Vec<Run>,
-    only: Option<&str>,
-) -> Result<Account, CommandError> {
-    let others: Vec<Run> = match only {
-        Some(name) => runs.extract_if(.., |run| run.header.run != name).collect(),
-        None => Vec::new(),
-    };
-    let theirs = |place: Option<&(String, u64)>| {
-        place.is_some_and(|(run, _)| others.iter().any(|other| other.header.run == *run))
-    };
-    let mut ledger = Ledger::open(runs).map_err(CommandError::environment)?;
-    // What is in neither table nor dead-letter queue must have been in the queue before either
-    // was read, or be there after.
-    let before = look.depth(&look.orders_url).await?;
-    look.items(|item| {
-        if !theirs(item.place.as_ref()) {
-            ledger.stored(&item);
-        }
-    })
-    .await?;
-    for letter in dlq::peek(context, &look.dead_url).await? {
-        let name = letter
-            .order_number
-            .map_or(letter.message_id, |number| number.to_string());
-        let letter = Letter {
-            place: letter.run.zip(letter.index),
-            name,
-        };
-        if !theirs(letter.place.as_ref()) {
-            ledger.dead(&letter);
-        }
-    }
-    let after = look.depth(&look.orders_url).await?;
-    Ok(ledger.close(deeper(before, after)))
+pub(super) async fn account_now(surroundings: &Surroundings) -> Result<Account, CommandError> {
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+    let look = Look::at(&context).await?;
+    Ok(believe(&context, &look, None).await?.account)
 }
 
-fn deeper(one: Depth, other: Depth) -> Depth {
-    Depth {
-        visible: one.visible.max(other.visible),
-        in_flight: one.in_flight.max(other.in_flight),
-        delayed: one.delayed.max(other.delayed),
-    }
+/// The account of all runs once every order is where it will stay, or after ten minutes.
+///
+/// # Errors
+/// As those of [`account_now`].
+pub(super) async fn account_once_settled(
+    surroundings: &Surroundings,
+) -> Result<Account, CommandError> {
+    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+    let look = Look::at(&context).await?;
+    account::settle(&context, &look).await
 }
 
 /// The account as a report; it fails unless the account is clean.
-pub(super) fn describe(account: &Account) -> Report {
+pub(super) fn describe(account: &Account, globals: &Globals) -> Report {
     let mut report = Report::good().passed(account.is_clean());
     if let Ok(Value::Object(members)) = serde_json::to_value(account) {
         report.data.extend(members);
     }
     let mut table = Table::new(["Orders", "Count", "Which"]).numeric([1]);
     let counts = [
-        ("sent", account.sent),
-        ("stored", account.stored),
-        ("waiting", account.waiting),
-        ("in flight", account.in_flight),
-        ("dead-lettered", account.dead_lettered),
+        ("sent", account.sent, true),
+        ("stored", account.stored, true),
+        ("waiting", account.waiting, true),
+        ("in flight", account.in_flight, true),
+        ("dead-lettered", account.dead_lettered, true),
+        ("hidden by another look", account.hidden, false),
+        ("expired dead letters", account.expired, false),
     ];
-    for (name, count) in counts {
-        table.row([name.to_owned(), count.to_string(), String::new()]);
+    for (name, count, usual) in counts {
+        if usual || count > 0 {
+            table.row([name.to_owned(), count.to_string(), String::new()]);
+        }
     }
     let listings = [
         ("good, yet dead-lettered", &account.dead_lettered_good),
@@ -157,7 +113,13 @@ pub(super) fn describe(account: &Account) -> Report {
             first_few(listing),
         ]);
     }
-    report.table(table).text(sentence(account))
+    report = report.table(table).text(sentence(account, globals));
+    if account.unexpected.count == 0 {
+        return report;
+    }
+    report.text(
+        "Unexpected are bad orders that were stored, and orders that no run recorded on this machine has sent: what was sent from another machine is accounted for there.",
+    )
 }
 
 fn first_few(listing: &Listing) -> String {
@@ -171,30 +133,95 @@ fn first_few(listing: &Listing) -> String {
 }
 
 /// The account in words.
-pub(super) fn sentence(account: &Account) -> String {
+pub(super) fn sentence(account: &Account, globals: &Globals) -> String {
     let mut places = vec![
         format!("{} stored", account.stored),
         format!("{} dead-lettered", account.dead_lettered),
     ];
-    places.extend((account.waiting > 0).then(|| format!("{} waiting", account.waiting)));
-    places.extend((account.in_flight > 0).then(|| format!("{} in flight", account.in_flight)));
-    let found = format!("{} orders sent: {}.", account.sent, places.join(", "));
-    if account.is_clean() {
+    let others = [
+        (account.waiting, "waiting"),
+        (account.in_flight, "in flight"),
+        (account.hidden, "hidden by another look at the dead letters"),
+        (
+            account.expired,
+            "dead and thrown away by SQS after four days",
+        ),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    places.extend(others.map(|(count, place)| format!("{count} {place}")));
+    let sent = counted(account.sent, "order");
+    let found = format!("{sent} sent: {}.", places.join(", "));
+    if !account.is_clean() {
+        return format!("{found} Wrong: {}.", wrong(account, globals));
+    }
+    if account.is_settled() {
         return format!("{found} Every one is accounted for, and only bad ones are dead-lettered.");
     }
+    let coming = account.on_the_way();
+    let are = if coming == 1 { "is" } else { "are" };
+    format!("{found} Nothing is wrong so far; {coming} {are} on the way.")
+}
+
+/// What is wrong with an account that is not clean.
+fn wrong(account: &Account, globals: &Globals) -> String {
+    let redrive = globals.command(&globals.lab, "redrive");
+    let good = format!("good but dead-lettered ({redrive} has them processed again)");
     let wrong = [
         (account.missing.count, "missing"),
         (account.altered.count, "altered"),
         (account.unexpected.count, "unexpected"),
-        (
-            account.dead_lettered_good.count,
-            "good but dead-lettered (`orders-lab redrive` stores those)",
-        ),
+        (account.dead_lettered_good.count, &good),
     ];
+    let wrong = wrong.iter().filter(|(count, _)| *count > 0);
     let wrong: Vec<String> = wrong
-        .iter()
-        .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    format!("{found} Wrong: {}.", wrong.join(", "))
+    wrong.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        globals: Globals,
+    }
+
+    fn globals() -> Globals {
+        Flags::parse_from(["orders-lab", "--lab", "ann"]).globals
+    }
+
+    #[test]
+    fn every_one_is_accounted_for_only_once_none_is_on_the_way() {
+        let mut account = Account {
+            sent: 3,
+            stored: 2,
+            dead_lettered: 1,
+            ..Account::default()
+        };
+        let text = sentence(&account, &globals());
+        assert!(text.starts_with("3 orders sent: 2 stored, 1 dead-lettered. Every one"));
+        (account.stored, account.waiting) = (1, 1);
+        let text = sentence(&account, &globals());
+        assert!(text.ends_with("1 waiting. Nothing is wrong so far; 1 is on the way."));
+        assert!(describe(&account, &globals()).ok);
+    }
+
+    #[test]
+    fn what_is_wrong_comes_with_the_command_that_mends_it() {
+        let mut account = Account {
+            sent: 1,
+            dead_lettered: 1,
+            ..Account::default()
+        };
+        account.dead_lettered_good.count = 1;
+        let text = sentence(&account, &globals());
+        assert!(text.starts_with("1 order sent: 0 stored, 1 dead-lettered. Wrong: 1 good"));
+        assert!(text.contains("`orders-lab redrive --lab ann`"), "{text}");
+        assert!(!describe(&account, &globals()).ok);
+    }
 }

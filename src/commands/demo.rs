@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::audit::{describe, settled_audit};
+use super::audit::{account_now, account_once_settled, describe};
 use super::dlq::{DlqArgs, dlq};
 use super::down::{DownArgs, down};
 use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
 use super::up::{UpArgs, up};
 use crate::context::{Context, Intent, Surroundings};
+use crate::drive::audit::Account;
 use crate::error::{CommandError, ErrorKind};
 use crate::host::Start;
 use crate::naming::LabName;
@@ -93,33 +94,34 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut account = settled_audit(surroundings).await?;
+    let mut account = account_now(surroundings).await?;
     for round in 1..=REDRIVES {
-        let good = account.dead_lettered_good.orders.join(", ");
-        if good.is_empty() {
+        let Some(good) = good_but_dead(&account) else {
             break;
-        }
-        join(
-            &mut whole,
-            &format!("audit_{round}"),
-            describe(&account),
-            true,
-        );
+        };
+        let report = describe(&account, &surroundings.globals);
+        join(&mut whole, &format!("audit_{round}"), report, true);
         say(&format!(
             "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never dealt with ends there, whatever is wrong. Send the dead letters again."
         ));
         let again = redrive(&RedriveArgs::default(), surroundings).await?;
         join(&mut whole, &format!("redrive_{round}"), again, true);
-        account = settled_audit(surroundings).await?;
+        account = account_once_settled(surroundings).await?;
     }
-    let account = describe(&account);
-    insist(&account, "audit", surroundings)?;
-    join(&mut whole, "audit", account, true);
+    let report = describe(&account, &surroundings.globals);
+    insist(&report, "audit", surroundings)?;
+    join(&mut whole, "audit", report, true);
     say("5. Remove everything, and verify that it is gone.");
     let removed = down(&DownArgs::default(), false, surroundings).await?;
     insist(&removed, "down", surroundings)?;
     join(&mut whole, "down", removed, true);
     Ok(whole)
+}
+
+/// The good orders that were dead-lettered, by their numbers.
+fn good_but_dead(account: &Account) -> Option<String> {
+    let orders = &account.dead_lettered_good.orders;
+    (!orders.is_empty()).then(|| orders.join(", "))
 }
 
 /// A step that did not end well ends the demo.
@@ -144,4 +146,22 @@ fn join(whole: &mut Report, name: &str, step: Report, show: bool) {
     // What to do next is said by the step after it.
     let text = step.text.into_iter().filter(|block| !block.is_next_step());
     whole.text.extend(text.filter(|_| show));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drive::audit::Listing;
+
+    #[test]
+    fn good_orders_among_the_dead_are_named() {
+        let mut account = Account::default();
+        assert_eq!(good_but_dead(&account), None);
+        account.dead_lettered_good = Listing {
+            count: 2,
+            orders: vec!["161377036249".to_owned(), "a-message-id".to_owned()],
+        };
+        let named = good_but_dead(&account);
+        assert_eq!(named.as_deref(), Some("161377036249, a-message-id"));
+    }
 }

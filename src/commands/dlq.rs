@@ -8,7 +8,7 @@ use crate::dlq::{DeadLetter, peek, reasons};
 use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::host::Start;
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, counted};
 use crate::world;
 
 /// Flags of `dlq`.
@@ -25,7 +25,8 @@ pub(super) async fn dlq(
 ) -> Result<Report, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
-    let letters = peek(&context, &look.dead_url).await?;
+    let depth = look.depth(&look.dead_url).await?.total();
+    let letters = peek(&context, &look.dead_url, depth).await?;
     let counts = reasons(&letters);
     let report = Report::good()
         .with("messages", &letters)
@@ -40,11 +41,14 @@ pub(super) async fn dlq(
     let report = report
         .table(table(&letters, args.full, world::now_ms()))
         .text(format!(
-            "{} dead letters: {}. They are all still in the queue.",
-            letters.len(),
+            "{}: {}. All are still in the queue.",
+            counted(letters.len(), "dead letter"),
             summary.join(", ")
         ));
-    Ok(report.text("Next: `orders-lab redrive` moves them back to the queue of orders."))
+    Ok(report.text(format!(
+        "Next: {} moves them back to the queue of orders.",
+        context.command("redrive")
+    )))
 }
 
 fn table(letters: &[DeadLetter], full: bool, now: u64) -> Table {

@@ -1,6 +1,7 @@
 //! One file per command: its flags, its help, and one function that does it and returns a
 //! report.
 
+mod account;
 mod audit;
 mod changes;
 mod completions;

@@ -1,21 +1,19 @@
 //! `redrive`: moves the dead letters back to the queue of orders.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use clap::Args;
 use tokio::time::Instant;
 
+use super::account::{look_every, pause};
 use crate::context::{Context, Intent, Surroundings};
 use crate::dlq::{DeadLetter, move_back, peek};
 use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
-use crate::ui::{Count, Event, Report};
-
-/// The pause between two looks at the queues.
-const PAUSE: Duration = Duration::from_millis(200);
+use crate::ui::{Count, Event, Report, counted};
 
 /// Flags of `redrive`.
 #[derive(Debug, Args)]
@@ -45,7 +43,8 @@ pub(super) async fn redrive(
         .connect(Start::default(), Intent::Change)
         .await?;
     let look = Look::at(&context).await?;
-    let letters = peek(&context, &look.dead_url).await?;
+    let depth = look.depth(&look.dead_url).await?.total();
+    let letters = peek(&context, &look.dead_url, depth).await?;
     let hopeless = letters
         .iter()
         .filter(|letter| letter.would_fail_again())
@@ -57,13 +56,18 @@ pub(super) async fn redrive(
             .text("The dead-letter queue is empty; there is nothing to move."));
     }
     context.events().note(format!(
-        "Moving {} dead letters back; {hopeless} of them will fail again for the same reason.",
-        letters.len()
+        "Moving {} back; {hopeless} of them will fail again for the same reason.",
+        counted(letters.len(), "dead letter")
     ));
-    let moved = move_back(&context).await?.letters;
+    let moved = move_back(&context, &look.dead_url, &letters).await?;
     let report = report.with("moved", moved);
     if args.no_wait {
-        return Ok(report.text(format!("{moved} letters are back in the queue of orders.")));
+        let are = if moved == 1 { "is" } else { "are" };
+        return Ok(report.text(format!(
+            "{} {are} back in the queue of orders. Next: {} tells where the orders are.",
+            counted(moved, "letter"),
+            context.command("audit")
+        )));
     }
     let ends = follow(&context, &look, &letters, args.timeout).await?;
     Ok(report
@@ -77,23 +81,28 @@ pub(super) async fn redrive(
 /// Where the letters are that were moved.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Ends {
-    stored: usize,
-    dead: usize,
-    waiting: usize,
+    stored: u64,
+    dead: u64,
+    waiting: u64,
 }
 
+/// A place in a run, where a message told it.
+type Place = Option<(String, u64)>;
+
 impl Ends {
-    /// Where each letter is, given the numbers in the table and the bodies in the dead-letter
-    /// queue.
-    fn of(letters: &[DeadLetter], stored: &HashSet<u64>, dead: &HashSet<String>) -> Self {
+    /// Where each letter is, given what the table holds under their numbers, each with the place
+    /// that it came from, and the letters in the dead-letter queue. A letter that was moved is a new
+    /// message, and bodies may be alike; a letter of no run is known by its body alone.
+    fn of(letters: &[DeadLetter], stored: &HashMap<u64, Place>, dead: &[DeadLetter]) -> Self {
+        let same = |letter: &DeadLetter| (letter.place(), letter.body.clone());
+        let dead: HashSet<(Place, String)> = dead.iter().map(same).collect();
         let mut ends = Self::default();
         for letter in letters {
-            if letter
-                .order_number
-                .is_some_and(|number| stored.contains(&number))
-            {
+            let item = letter.order_number.and_then(|number| stored.get(&number));
+            // Another order may hold the letter's number; that one does not come from its place.
+            if item.is_some_and(|item| *item == letter.place()) {
                 ends.stored += 1;
-            } else if dead.contains(&letter.body) {
+            } else if dead.contains(&same(letter)) {
                 ends.dead += 1;
             } else {
                 ends.waiting += 1;
@@ -111,36 +120,40 @@ async fn follow(
     letters: &[DeadLetter],
     timeout: Duration,
 ) -> Result<Ends, CommandError> {
-    let ends = Instant::now() + timeout;
-    let moved = letters.len() as u64;
+    let began = Instant::now();
     loop {
-        let orders = look.depth(&look.orders_url).await?;
-        let dead = look.depth(&look.dead_url).await?;
-        let counts = [
-            ("retrying", orders.total()),
-            ("dead-lettered", dead.total()),
-        ];
-        let counts = counts.map(|(label, done)| Count {
-            label,
-            done: done.min(moved),
-            of: moved,
-        });
-        context.events().send(Event::Counts(counts.to_vec()));
-        let late = Instant::now() >= ends;
-        if orders.total() == 0 || late {
+        let orders = look.depth(&look.orders_url).await?.total();
+        let dead = look.depth(&look.dead_url).await?.total();
+        context.events().send(counts(orders, dead, letters.len()));
+        let late = began.elapsed() >= timeout;
+        let mut before_the_next = look_every(context);
+        if orders == 0 || late {
             let found = find(context, look, letters).await?;
             if found.waiting == 0 || late {
                 return Ok(found);
             }
+            before_the_next = pause(context, began.elapsed());
         }
         tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
+            () = tokio::time::sleep(before_the_next) => {}
             () = context.cancel().cancelled() => {
-                return Err(CommandError::interrupted(format!("interrupted; the {moved} letters moved back go on"))
-                    .hint("`orders-lab status` shows where they are."));
+                let go = if letters.len() == 1 { "goes" } else { "go" };
+                let what = counted(letters.len(), "letter");
+                return Err(CommandError::interrupted(format!("interrupted; the {what} moved back {go} on"))
+                    .hint(format!("{} shows where they are.", context.command("status"))));
             }
         }
     }
+}
+
+fn counts(retrying: u64, dead: u64, letters: usize) -> Event {
+    let of = letters as u64;
+    let counts = [("retrying", retrying), ("dead-lettered", dead)].map(|(label, done)| Count {
+        label,
+        done: done.min(of),
+        of,
+    });
+    Event::Counts(counts.to_vec())
 }
 
 /// Looks where the letters are.
@@ -153,31 +166,38 @@ async fn find(
         .iter()
         .filter_map(|letter| letter.order_number)
         .collect();
-    let mut stored = HashSet::new();
+    let mut stored = HashMap::new();
     look.items(|item| {
         if ours.contains(&item.number) {
-            stored.insert(item.number);
+            stored.insert(item.number, item.place);
         }
     })
     .await?;
-    let dead = peek(context, &look.dead_url).await?;
-    let dead = dead.into_iter().map(|letter| letter.body).collect();
+    let dead = peek(context, &look.dead_url, letters.len() as u64).await?;
     Ok(Ends::of(letters, &stored, &dead))
 }
 
 fn told(moved: u64, letters: usize, ends: &Ends) -> String {
+    // Letters that came after the look were moved as well.
+    let letters = moved.max(letters as u64);
+    let verb = |count: u64, one: &str, many: &str| if count == 1 { one } else { many }.to_owned();
     let mut text = format!(
-        "{moved} of {letters} letters were moved back: {} are stored now",
-        ends.stored
+        "{moved} of {} {} moved back: {} {} stored now",
+        counted(letters, "letter"),
+        verb(moved, "was", "were"),
+        ends.stored,
+        verb(ends.stored, "is", "are"),
     );
     if ends.dead > 0 {
+        let is = verb(ends.dead, "is", "are");
         text.push_str(&format!(
-            ", {} are in the dead-letter queue again",
+            ", {} {is} in the dead-letter queue again",
             ends.dead
         ));
     }
     if ends.waiting > 0 {
-        text.push_str(&format!(", {} still wait", ends.waiting));
+        let waits = verb(ends.waiting, "still waits", "still wait");
+        text.push_str(&format!(", {} {waits}", ends.waiting));
     }
     text.push('.');
     text
@@ -187,32 +207,47 @@ fn told(moved: u64, letters: usize, ends: &Ends) -> String {
 mod tests {
     use super::*;
 
+    fn letter(number: Option<u64>, index: u64, body: &str) -> DeadLetter {
+        DeadLetter {
+            order_number: number,
+            body: body.to_owned(),
+            run: Some("r".to_owned()),
+            index: Some(index),
+            ..DeadLetter::named("m")
+        }
+    }
+
     #[test]
     fn a_letter_is_where_it_is_found_and_else_on_its_way() {
-        let letter = |number: Option<u64>, body: &str| DeadLetter {
-            message_id: String::new(),
-            order_number: number,
-            reason: String::new(),
-            detail: String::new(),
-            receive_count: 4,
-            sent_at: 0,
-            body: body.to_owned(),
-            run: None,
-            index: None,
-        };
         let letters = [
-            letter(Some(1), "good"),
-            letter(Some(2), "bad"),
-            letter(None, "unreadable"),
-            letter(Some(3), "on its way"),
+            letter(Some(1), 1, "good"),
+            letter(Some(2), 2, "bad"),
+            letter(None, 3, "{}"),
+            letter(None, 4, "{}"),
+            letter(Some(5), 5, "of a number that another order has"),
         ];
-        let dead = ["bad", "unreadable", "another"].map(str::to_owned).into();
-        let ends = Ends::of(&letters, &[1, 9].into(), &dead);
+        let place = |run: &str, index| Some((run.to_owned(), index));
+        let stored = [(1, place("r", 1)), (9, None), (5, place("other", 5))].into();
+        let dead = [letter(Some(2), 2, "bad"), letter(None, 3, "{}")];
+        let ends = Ends::of(&letters, &stored, &dead);
         let expected = Ends {
             stored: 1,
             dead: 2,
-            waiting: 1,
+            waiting: 2,
         };
         assert_eq!(ends, expected);
+    }
+
+    #[test]
+    fn one_letter_is_spoken_of_as_one() {
+        let mut ends = Ends {
+            stored: 1,
+            ..Ends::default()
+        };
+        let text = "1 of 1 letter was moved back: 1 is stored now.";
+        assert_eq!(told(1, 1, &ends), text);
+        (ends.stored, ends.dead, ends.waiting) = (0, 2, 1);
+        let text = "3 of 3 letters were moved back: 0 are stored now, 2 are in the dead-letter queue again, 1 still waits.";
+        assert_eq!(told(3, 3, &ends), text);
     }
 }

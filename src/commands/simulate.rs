@@ -7,12 +7,14 @@ use clap::Args;
 use order::{Block, Fault, Faults, Plan};
 use tokio::time::Instant;
 
-use super::audit::{sentence, take};
+use super::account::{Halt, believed, doubt, lag, look_every, pause, take};
+use super::audit::sentence;
 use super::cost::with_run_costs;
-use crate::aws::{AwsFailure, Class};
+use crate::aws::Class;
 use crate::context::{Context, Intent, Surroundings};
 use crate::costs;
 use crate::drive::audit::Account;
+use crate::drive::doubt::{Doubt, Verdict};
 use crate::drive::look::Look;
 use crate::drive::record::{self, Header, Recorder};
 use crate::drive::simulate::send;
@@ -20,11 +22,8 @@ use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
 use crate::provision::recorded;
-use crate::ui::{Count, Event, Report, Table};
+use crate::ui::{Count, Event, Report, Table, counted};
 use crate::world;
-
-/// The pause between two looks at the queues.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
@@ -99,40 +98,41 @@ pub(super) async fn simulate(
         .await?;
     let look = Look::at(&context).await?;
     let dead_before = look.depth(&look.dead_url).await?.total();
-    let (mut recorder, header) = Recorder::begin(&context.memory(), |runs| plan(args, runs))?;
+    let (mut recorder, header) =
+        Recorder::begin(&context.memory(), |runs| plan(args, runs, &context))?;
     context
         .events()
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
     let began = Instant::now();
     let events = context.events().clone();
     let sent = send(&mut context, &mut recorder, &header, |sent| {
-        events.send(Event::Counts(vec![Count {
-            label: "sent",
-            done: sent,
-            of: header.count,
-        }]));
+        events.send(counts(header.count, [("sent", sent)]));
     })
     .await?;
     if context.cancel().is_cancelled() {
-        return Err(detached(&header, sent));
+        return Err(detached(&context, &header, sent));
     }
     let mut follower = Follower {
         look,
         header: &header,
         dead_before,
-        ends: Instant::now() + args.timeout,
+        doubt: doubt(&context).await,
+        began: Instant::now(),
     };
     let account = if args.no_wait {
-        None
+        follower
+            .account(&context)
+            .await
+            .map(Account::none_missing_yet)
     } else {
-        follower.follow(&mut context).await?
+        follower.follow(&mut context, args.timeout).await
     };
-    let account = match account {
-        Some(account) => account,
-        None => follower.account(&context).await?,
-    };
+    let account = account.map_err(|halt| follower.error(halt, &context))?;
     let followed = began.elapsed();
-    let report = report(&header, &account, args.no_wait, followed);
+    let report = report(&context, &header, &account, args.no_wait).with(
+        "orders_per_second",
+        header.count as f64 / followed.as_secs_f64(),
+    );
     if context.target.is_local() {
         return Ok(report);
     }
@@ -145,13 +145,21 @@ pub(super) async fn simulate(
 }
 
 /// The new run: a name, a seed, and a block of numbers that no recorded run has.
-fn plan(args: &SimulateArgs, runs: &[record::Run]) -> Result<Header, CommandError> {
+fn plan(
+    args: &SimulateArgs,
+    runs: &[record::Run],
+    context: &Context<'_>,
+) -> Result<Header, CommandError> {
     let taken: Vec<Block> = runs.iter().map(|run| run.header.plan.block).collect();
     let block = Block::allocate(&taken, args.count, world::random_u64()).ok_or_else(|| {
         CommandError::environment(
             "the recorded runs of this lab leave no block of order numbers free",
         )
-        .hint("`orders-lab down` removes the lab with its runs; `orders-lab up` begins anew.")
+        .hint(format!(
+            "{} removes the lab with its runs; {} begins anew.",
+            context.command("down"),
+            context.command("up")
+        ))
     })?;
     // A seed that a double holds exactly, so that every JSON reader gets it back as it is.
     let seed = args.seed.unwrap_or_else(|| world::random_u64() >> 32);
@@ -180,15 +188,32 @@ fn plan(args: &SimulateArgs, runs: &[record::Run]) -> Result<Header, CommandErro
     ))
 }
 
-fn detached(header: &Header, sent: u64) -> CommandError {
+/// The error of a run that the user does not wait for any more.
+fn detached(context: &Context<'_>, header: &Header, sent: u64) -> CommandError {
+    let are = if sent == 1 { "is" } else { "are" };
     CommandError::interrupted(format!(
-        "interrupted; {sent} of {} orders are sent and go on",
-        header.count
+        "interrupted; {sent} of {} {are} sent and on the way",
+        counted(header.count, "order")
     ))
     .hint(format!(
-        "`orders-lab audit --run {}` tells where they are.",
-        header.run
+        "{} tells where they are.",
+        audit_of(context, header)
     ))
+}
+
+/// The command that accounts for this run.
+fn audit_of(context: &Context<'_>, header: &Header) -> String {
+    context.command(&format!("audit --run {}", header.run))
+}
+
+/// How far the orders of a run are.
+fn counts(of: u64, done: impl IntoIterator<Item = (&'static str, u64)>) -> Event {
+    let count = |(label, done): (&'static str, u64)| Count {
+        label,
+        done: done.min(of),
+        of,
+    };
+    Event::Counts(done.into_iter().map(count).collect())
 }
 
 /// Follows a run's orders.
@@ -196,15 +221,22 @@ struct Follower<'a> {
     look: Look,
     header: &'a Header,
     dead_before: u64,
-    ends: Instant,
+    doubt: Doubt,
+    began: Instant,
 }
 
 impl Follower<'_> {
-    /// Follows until every order is where it will stay; `None` when time is up before.
-    async fn follow(&mut self, context: &mut Context<'_>) -> Result<Option<Account>, CommandError> {
+    /// Follows until every order is where it will stay, or for so long.
+    async fn follow(
+        &mut self,
+        context: &mut Context<'_>,
+        timeout: Duration,
+    ) -> Result<Account, Halt> {
         loop {
+            let mut before_the_next = look_every(context);
             match self.step(context).await {
-                Ok(Some(account)) => return Ok(Some(account)),
+                Ok(Some(account)) if account.is_settled() => return Ok(account),
+                Ok(Some(_)) => before_the_next = pause(context, self.began.elapsed()),
                 Ok(None) => {}
                 Err(Halt::Call(problem))
                     if problem.class == Class::Unreachable && context.target.is_local() =>
@@ -215,72 +247,79 @@ impl Follower<'_> {
                     *context = context.reconnect().await?;
                     self.look = Look::at(context).await?;
                 }
-                Err(Halt::Call(problem)) if !problem.may_pass() => return Err(problem.into()),
-                Err(Halt::Call(_)) => {}
-                Err(Halt::Command(error)) => return Err(error),
+                Err(Halt::Call(problem)) if problem.may_pass() => {}
+                Err(halt) => return Err(halt),
             }
-            if Instant::now() >= self.ends {
-                return Ok(None);
+            if self.began.elapsed() >= timeout {
+                let account = self.account(context).await?;
+                let verdict = self.judge(&account);
+                return Ok(believed(account, verdict));
             }
             tokio::select! {
-                () = tokio::time::sleep(PAUSE) => {}
-                () = context.cancel().cancelled() => return Err(detached(self.header, self.header.count)),
+                () = tokio::time::sleep(before_the_next) => {}
+                () = context.cancel().cancelled() => return Err(Halt::Interrupted),
             }
         }
     }
 
-    /// Looks once; the account when it seems that all is settled, and is.
-    async fn step(&self, context: &Context<'_>) -> Result<Option<Account>, Halt> {
+    /// Looks once: at the queues, and where it seems that all is settled, at every order. Counts of
+    /// AWS lag behind, so an empty queue says little; what is found, is found.
+    async fn step(&mut self, context: &Context<'_>) -> Result<Option<Account>, Halt> {
         let orders = self.look.depth(&self.look.orders_url).await?;
-        let dead = self
-            .look
-            .depth(&self.look.dead_url)
-            .await?
-            .total()
-            .saturating_sub(self.dead_before);
         let count = self.header.count;
-        let gone = count.saturating_sub(orders.total());
-        let counts = [
-            ("sent", count),
-            ("stored", gone.saturating_sub(dead)),
-            // What is left once the others are through is what has failed and is tried again.
-            ("retrying", orders.in_flight.min(count)),
-            ("dead-lettered", dead.min(count)),
-        ];
-        let counts = counts.map(|(label, done)| Count {
-            label,
-            done,
-            of: count,
-        });
-        context.events().send(Event::Counts(counts.to_vec()));
         if orders.total() > 0 {
+            let dead = self.look.depth(&self.look.dead_url).await?.total();
+            let dead = dead.saturating_sub(self.dead_before);
+            let stored = count.saturating_sub(orders.total() + dead);
+            // What is left once the others are through is what has failed and is tried again.
+            self.tell(context, stored, orders.in_flight, dead);
             return Ok(None);
         }
-        let account = self.account(context).await.map_err(Halt::Command)?;
-        // Counts of AWS lag behind; what is found, is found.
-        Ok(Some(account).filter(Account::is_settled))
+        let account = self.account(context).await?;
+        let coming = account.on_the_way() + account.missing.count;
+        self.tell(context, account.stored, coming, account.dead_lettered);
+        self.judge(&account);
+        Ok(Some(account))
     }
 
-    async fn account(&self, context: &Context<'_>) -> Result<Account, CommandError> {
-        let runs = record::load(&context.memory())?;
-        take(context, &self.look, runs, Some(&self.header.run)).await
+    fn tell(&self, context: &Context<'_>, stored: u64, retrying: u64, dead: u64) {
+        let of = self.header.count;
+        let done = [
+            ("sent", of),
+            ("stored", stored),
+            ("retrying", retrying),
+            ("dead-lettered", dead),
+        ];
+        context.events().send(counts(of, done));
+    }
+
+    fn judge(&mut self, account: &Account) -> Verdict {
+        self.doubt.judge(account, self.began.elapsed())
+    }
+
+    async fn account(&self, context: &Context<'_>) -> Result<Account, Halt> {
+        take(
+            context,
+            &self.look,
+            lag(&self.doubt),
+            Some(&self.header.run),
+        )
+        .await
+    }
+
+    /// The error of a run that cannot be followed.
+    fn error(&self, halt: Halt, context: &Context<'_>) -> CommandError {
+        match halt {
+            Halt::Interrupted => detached(context, self.header, self.header.count),
+            halt => halt.into_error(context).hint(format!(
+                "All orders are sent and go on; {} tells where they are.",
+                audit_of(context, self.header)
+            )),
+        }
     }
 }
 
-/// Why a look failed.
-enum Halt {
-    Call(AwsFailure),
-    Command(CommandError),
-}
-
-impl From<AwsFailure> for Halt {
-    fn from(failure: AwsFailure) -> Self {
-        Self::Call(failure)
-    }
-}
-
-fn report(header: &Header, account: &Account, no_wait: bool, took: Duration) -> Report {
-    let rate = header.count as f64 / took.as_secs_f64();
+fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bool) -> Report {
     let mut table = Table::new([
         "Run",
         "Sent",
@@ -291,19 +330,18 @@ fn report(header: &Header, account: &Account, no_wait: bool, took: Duration) -> 
         "Waiting",
     ])
     .numeric(1..=6);
-    let waiting = account.waiting + account.in_flight;
     let counts = [
         account.sent,
         account.good,
         account.bad,
         account.stored,
         account.dead_lettered,
-        waiting,
+        account.on_the_way(),
     ];
     table.row(std::iter::once(header.run.clone()).chain(counts.map(|count| count.to_string())));
-    let settled = no_wait || account.is_settled();
+    let settled = account.is_settled();
     let report = Report::good()
-        .passed(settled && account.is_clean())
+        .passed((settled || no_wait) && account.is_clean())
         .with("run", &header.run)
         .with("seed", header.plan.seed)
         .with("sent", account.sent)
@@ -313,14 +351,19 @@ fn report(header: &Header, account: &Account, no_wait: bool, took: Duration) -> 
         .with("dead_lettered", account.dead_lettered)
         .with("waiting", account.waiting)
         .with("in_flight", account.in_flight)
-        .with("orders_per_second", rate)
+        .with("hidden", account.hidden)
         .table(table)
-        .text(sentence(account));
-    if settled {
-        return report.text("Next: `orders-lab dlq` shows the dead letters, `orders-lab audit` accounts for all runs.");
-    }
-    report.text(format!(
-        "Time is up; the orders go on. `orders-lab audit --run {}` tells where they are.",
-        header.run
-    ))
+        .text(sentence(account, &context.surroundings.globals));
+    let where_they_are = audit_of(context, header);
+    report.text(match (settled, no_wait) {
+        (true, _) => format!(
+            "Next: {} shows the dead letters, {} accounts for all runs.",
+            context.command("dlq"),
+            context.command("audit")
+        ),
+        (false, true) => format!("Next: {where_they_are} tells where they are."),
+        (false, false) => {
+            format!("Time is up; the orders go on. {where_they_are} tells where they are.")
+        }
+    })
 }

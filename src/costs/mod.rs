@@ -8,7 +8,7 @@ mod usage;
 
 use prices::{AS_OF, Meter, Price, REGION};
 use serde::Serialize;
-pub use usage::{HOURS_A_MONTH, Run, Shape};
+pub use usage::{HOURS_A_MONTH, LOOK_EVERY, Run, Shape};
 
 /// How much of something is used, and what that costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]

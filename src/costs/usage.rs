@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use order::wire::ORDERS_PER_REQUEST;
+
 use super::prices::Meter;
 
 /// The hours of a month, as AWS's own calculator counts them.
@@ -12,8 +14,6 @@ pub const HOURS_A_MONTH: f64 = 730.0;
 
 /// How many messages a request to SQS takes or gives at the most.
 const MESSAGES_A_REQUEST: u64 = 10;
-/// How many orders one invocation of the simulator sends.
-const ORDERS_A_RANGE: u64 = 1000;
 /// How long an invocation of the processor takes with a batch of ten: it makes one request.
 const PROCESSOR_MS: f64 = 100.0;
 /// How long the simulator takes for ten orders: it makes one request, eight at a time.
@@ -27,8 +27,11 @@ const LOG_BYTES_A_REFUSAL: u64 = 300;
 const ITEM_BYTES: u64 = 256;
 /// What one read unit reads.
 const READ_BYTES: u64 = 4096;
-/// How often the tool looks at both queues in a second while it follows a run.
-const LOOKS_A_SECOND: f64 = 5.0;
+/// The pause between two looks at the queues on AWS while orders are followed: each is paid for,
+/// and the counts that they find are older than this in any case.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How many requests a look makes: one for each queue.
+const REQUESTS_A_LOOK: f64 = 2.0;
 /// How many orders pass in a second on AWS, with the trigger's first five pollers.
 const ORDERS_A_SECOND: u64 = 300;
 /// An idle trigger's five pollers each wait 20 s for messages, and then ask again. Source:
@@ -104,7 +107,7 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
     // The trigger receives, and deletes, a batch in requests of ten messages at the most.
     let polls = deliveries.div_ceil(batch_size.min(MESSAGES_A_REQUEST));
     let batches = deliveries.div_ceil(batch_size);
-    let ranges = run.orders.div_ceil(ORDERS_A_RANGE);
+    let ranges = run.orders.div_ceil(ORDERS_PER_REQUEST);
     let gigabytes = f64::from(shape.memory_mb) / 1024.0;
     let tens_a_batch = (batch_size as f64 / MESSAGES_A_REQUEST as f64).max(1.0);
     let busy_ms = batches as f64 * PROCESSOR_MS * tens_a_batch + sends as f64 * SIMULATOR_MS;
@@ -123,7 +126,7 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
         (
             "SQS: follow the run",
             Meter::SqsRequests,
-            (2.0 * LOOKS_A_SECOND * run.followed.as_secs_f64()).ceil(),
+            (REQUESTS_A_LOOK * run.followed.div_duration_f64(LOOK_EVERY)).ceil(),
         ),
         (
             "Lambda: invocations",

@@ -51,6 +51,11 @@ impl DeadLetter {
         self
     }
 
+    /// The run and the index in it, where the message tells both.
+    pub fn place(&self) -> Option<(String, u64)> {
+        self.run.clone().zip(self.index)
+    }
+
     /// Whether the processor would refuse it again.
     pub fn would_fail_again(&self) -> bool {
         self.reason != GOOD
@@ -66,20 +71,32 @@ pub fn reasons(letters: &[DeadLetter]) -> BTreeMap<&str, u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn letter(body: &str) -> DeadLetter {
-        DeadLetter {
-            message_id: "m".to_owned(),
+impl DeadLetter {
+    /// A letter with this message id, of which nothing else matters.
+    pub(crate) fn named(message_id: &str) -> Self {
+        Self {
+            message_id: message_id.to_owned(),
             order_number: None,
             reason: String::new(),
             detail: String::new(),
             receive_count: 4,
             sent_at: 0,
-            body: body.to_owned(),
+            body: String::new(),
             run: None,
             index: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(body: &str) -> DeadLetter {
+        let body = body.to_owned();
+        DeadLetter {
+            body,
+            ..DeadLetter::named("m")
         }
         .diagnosed()
     }

@@ -4,7 +4,8 @@
 mod letter;
 mod peek;
 mod redrive;
+mod task;
 
 pub use letter::{DeadLetter, reasons};
-pub use peek::peek;
-pub use redrive::{Moved, move_back};
+pub use peek::{Unread, peek};
+pub use redrive::move_back;

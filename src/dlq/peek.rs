@@ -15,30 +15,56 @@ use super::DeadLetter;
 use crate::aws::{AwsFailure, failure};
 use crate::context::Context;
 use crate::error::CommandError;
+use crate::ui::counted;
 
-/// How long letters stay hidden, in seconds, if this program dies before it shows them again, or
-/// if the answer that brought them is lost.
-const HIDDEN: u32 = 20;
+/// How long letters stay hidden at least, in seconds, if this program dies before it shows them
+/// again, or if the answer that brought them is lost.
+const HIDDEN: u64 = 20;
+/// How many letters are read in a second at least: AWS answers a receive within some 50 ms, often
+/// with fewer than ten. The first letters must stay hidden until the last are read.
+const READ_A_SECOND: u64 = 50;
 /// The longest visibility timeout, in seconds.
-const LONGEST_HIDDEN: u32 = 43_200;
+const LONGEST_HIDDEN: u64 = 43_200;
 /// How often showing a letter again is tried.
 const TRIES: u32 = 3;
 
-/// Reads all visible letters of the queue, oldest first.
+/// Why the letters were not all read. Those that were are in the queue, visible.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Unread {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] AwsFailure),
+    /// The user interrupted.
+    #[error("interrupted; all dead letters are in the queue, visible")]
+    Interrupted,
+}
+
+impl From<Unread> for CommandError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Call(failure) => failure.into(),
+            Unread::Interrupted => Self::interrupted(unread.to_string()),
+        }
+    }
+}
+
+/// Reads all visible letters of the queue, oldest first. `depth` is how many it is said to hold.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, or the user interrupts; the letters are made
 /// visible again all the same, and those that could not be are warned of.
-pub async fn peek(context: &Context<'_>, url: &str) -> Result<Vec<DeadLetter>, CommandError> {
-    let desk = Desk { context, url };
+pub async fn peek(context: &Context<'_>, url: &str, depth: u64) -> Result<Vec<DeadLetter>, Unread> {
+    let desk = Desk {
+        context,
+        url,
+        hidden: HIDDEN.saturating_add(depth / READ_A_SECOND),
+    };
     let mut read = Vec::new();
     let outcome = desk.read_all(&mut read, context.cancel()).await;
     desk.show_again(&read).await;
     outcome?;
     if context.cancel().is_cancelled() {
-        return Err(CommandError::interrupted(
-            "interrupted; all dead letters are in the queue, visible",
-        ));
+        return Err(Unread::Interrupted);
     }
     let mut seen = HashSet::new();
     let mut letters: Vec<DeadLetter> = read.iter().map(letter).collect();
@@ -52,6 +78,8 @@ pub async fn peek(context: &Context<'_>, url: &str) -> Result<Vec<DeadLetter>, C
 struct Desk<'a> {
     context: &'a Context<'a>,
     url: &'a str,
+    /// How long letters stay hidden, in seconds.
+    hidden: u64,
 }
 
 impl Desk<'_> {
@@ -66,10 +94,7 @@ impl Desk<'_> {
         } else {
             (1, 2)
         };
-        // The local cloud's time runs faster, and reading does not.
-        let hidden = HIDDEN
-            .saturating_mul(self.context.speed())
-            .min(LONGEST_HIDDEN);
+        let hidden = lab_seconds(self.hidden, self.context.speed());
         let mut seen = HashSet::new();
         let mut empty = 0;
         while empty < empty_polls && !cancel.is_cancelled() {
@@ -81,7 +106,7 @@ impl Desk<'_> {
                 .queue_url(self.url);
             let reply = request
                 .max_number_of_messages(10)
-                .visibility_timeout(i32::try_from(hidden).unwrap_or(i32::MAX))
+                .visibility_timeout(hidden)
                 .wait_time_seconds(wait)
                 .message_attribute_names("All")
                 .message_system_attribute_names(MessageSystemAttributeName::All)
@@ -91,8 +116,8 @@ impl Desk<'_> {
                 .map_err(|error| failure("sqs:ReceiveMessage", error))?
                 .messages
                 .unwrap_or_default();
-            // A deep queue takes longer to read than its first letters stay hidden; once nothing
-            // new comes, all were read.
+            // A letter may come twice, or again because it was hidden for too short a time; once
+            // nothing new comes, all were read.
             let new = messages
                 .iter()
                 .filter(|message| seen.insert(message.message_id.clone()))
@@ -116,8 +141,9 @@ impl Desk<'_> {
             }
         }
         self.context.events().warn(format!(
-            "{} dead letters could not be made visible again; they become so by themselves within {HIDDEN} seconds.",
-            hidden.len(),
+            "{} could not be made visible again, and will be so without help within {} seconds.",
+            counted(hidden.len(), "dead letter"),
+            self.hidden,
         ));
     }
 
@@ -152,6 +178,13 @@ impl Desk<'_> {
     }
 }
 
+/// Seconds as a visibility timeout of a cloud in which time runs so many times faster: reading
+/// does not.
+fn lab_seconds(seconds: u64, speed: u32) -> i32 {
+    let seconds = seconds.saturating_mul(speed.into()).min(LONGEST_HIDDEN);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
 fn letter(message: &Message) -> DeadLetter {
     use MessageSystemAttributeName as Name;
     let system = |name: &Name| message.attributes()?.get(name)?.parse::<u64>().ok();
@@ -176,4 +209,32 @@ fn letter(message: &Message) -> DeadLetter {
         index: attribute(INDEX_ATTRIBUTE).and_then(|index| index.parse().ok()),
     }
     .diagnosed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Class;
+
+    #[test]
+    fn letters_stay_hidden_as_long_in_a_quicker_cloud_and_never_longer_than_sqs_allows() {
+        assert_eq!(lab_seconds(HIDDEN, 1), 20);
+        assert_eq!(lab_seconds(HIDDEN, 50), 1000);
+        assert_eq!(lab_seconds(u64::MAX, 50), 43_200);
+    }
+
+    #[test]
+    fn credentials_that_expire_while_letters_are_read_are_told_as_such() {
+        let expired = AwsFailure {
+            operation: "sqs:ReceiveMessage",
+            class: Class::Credentials,
+            code: Some("ExpiredToken".to_owned()),
+            message: "The security token included in the request is expired".to_owned(),
+            request_id: None,
+        };
+        let error = CommandError::from(Unread::from(expired));
+        assert_eq!(error.kind.exit_code(), 3);
+        let error = CommandError::from(Unread::Interrupted);
+        assert_eq!(error.kind.exit_code(), 130);
+    }
 }

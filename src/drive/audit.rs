@@ -2,12 +2,18 @@
 //!
 //! An order is known by its run and index, so the account recomputes what it must be and needs
 //! no memory of what it was. Orders of ranges that were begun but never confirmed may be
-//! anywhere or nowhere: they count as sent where they are found.
+//! anywhere or nowhere: they count as sent where they are found. What is found but was not sent
+//! when the records were read may have been sent since, so they are read again before it is called
+//! unexpected.
+
+mod bits;
 
 use std::collections::HashMap;
 
+use order::wire::RETENTION_SECONDS;
 use serde::{Serialize, Serializer};
 
+use self::bits::Bits;
 use super::look::{Depth, Item};
 use super::record::{Range, Run, Step};
 
@@ -48,8 +54,12 @@ pub struct Account {
     pub waiting: u64,
     /// Orders that are being processed, or will be again.
     pub in_flight: u64,
+    /// Orders in the dead-letter queue that another look at it hides at the moment.
+    pub hidden: u64,
     /// Orders in the dead-letter queue.
     pub dead_lettered: u64,
+    /// Bad orders of runs so old that SQS has thrown their dead letters away.
+    pub expired: u64,
     /// Good orders among them.
     pub dead_lettered_good: Listing,
     /// Orders that are nowhere.
@@ -77,7 +87,43 @@ impl Account {
 
     /// Whether every order is where it will stay.
     pub fn is_settled(&self) -> bool {
-        self.waiting + self.in_flight + self.missing.count == 0
+        self.on_the_way() + self.missing.count == 0
+    }
+
+    /// Orders that are known to be somewhere, and not to stay there.
+    pub fn on_the_way(&self) -> u64 {
+        self.waiting + self.in_flight + self.hidden
+    }
+
+    /// The same account where it is too early to call an order missing: whatever was not found is
+    /// on its way.
+    #[must_use]
+    pub fn none_missing_yet(mut self) -> Self {
+        self.waiting += std::mem::take(&mut self.missing).count;
+        self
+    }
+}
+
+/// What the queues hold beside what was read, as they say themselves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The queue of orders.
+    pub orders: Depth,
+    /// Letters in the dead-letter queue that were not read, because another look hides them.
+    pub hidden: u64,
+    /// Whether these counts lag behind: then one that is not zero says that orders are on their
+    /// way, and not how many.
+    pub lagging: bool,
+}
+
+impl Held {
+    /// How many of the `lost` orders, which were found nowhere, they account for.
+    fn holds(&self, lost: u64) -> u64 {
+        let held = self.orders.total() + self.hidden;
+        if self.lagging && held > 0 {
+            return lost;
+        }
+        lost.min(held)
     }
 }
 
@@ -96,6 +142,14 @@ pub struct Ledger {
     runs: HashMap<String, Page>,
     altered: Listing,
     unexpected: Listing,
+    strangers: Vec<Stranger>,
+}
+
+/// What says that a run has sent it, though no record says so yet.
+#[derive(Debug)]
+struct Stranger {
+    place: (String, u64),
+    name: String,
 }
 
 /// One run's page: a few bits per order, so that ten million orders take a few megabytes.
@@ -121,13 +175,14 @@ impl Ledger {
             runs: pages.collect::<Result<_, String>>()?,
             altered: Listing::default(),
             unexpected: Listing::default(),
+            strangers: Vec::new(),
         })
     }
 
     /// Enters a stored order.
     pub fn stored(&mut self, item: &Item) {
         let Some((page, index)) = page(&mut self.runs, item.place.as_ref()) else {
-            return self.unexpected.add(item.number);
+            return self.unknown(item.place.as_ref(), item.number);
         };
         match page
             .run
@@ -154,13 +209,47 @@ impl Ledger {
     pub fn dead(&mut self, letter: &Letter) {
         match page(&mut self.runs, letter.place.as_ref()) {
             Some((page, index)) => page.dead.set(index),
-            None => self.unexpected.add(&letter.name),
+            None => self.unknown(letter.place.as_ref(), &letter.name),
         }
     }
 
-    /// Closes the account. `depth` is the queue of orders', read no later than the table and the
-    /// dead letters were, so that what is in neither is in it, or missing.
-    pub fn close(self, depth: Depth) -> Account {
+    fn unknown(&mut self, place: Option<&(String, u64)>, name: impl ToString) {
+        match place {
+            Some(place) => self.strangers.push(Stranger {
+                place: place.clone(),
+                name: name.to_string(),
+            }),
+            None => self.unexpected.add(name),
+        }
+    }
+
+    /// Whether something was found that may have been sent since the records were read.
+    pub fn has_strangers(&self) -> bool {
+        !self.strangers.is_empty()
+    }
+
+    /// Takes what the records say by now: whatever has been sent since the account was opened is no
+    /// part of it, and nothing unexpected.
+    ///
+    /// # Errors
+    /// When a record contradicts itself; the text names the run.
+    pub fn excuse(&mut self, by_now: Vec<Run>) -> Result<(), String> {
+        let mut by_now = Self::open(by_now)?;
+        for stranger in self.strangers.drain(..) {
+            if page(&mut by_now.runs, Some(&stranger.place)).is_none() {
+                self.unexpected.add(stranger.name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the account at `now_ms`, in milliseconds since the Unix epoch. `held` was read no
+    /// later than the table and the dead letters were, so that what is in neither is in it, or
+    /// missing.
+    pub fn close(mut self, held: Held, now_ms: u64) -> Account {
+        for stranger in std::mem::take(&mut self.strangers) {
+            self.unexpected.add(stranger.name);
+        }
         let mut account = Account {
             altered: self.altered,
             unexpected: self.unexpected,
@@ -170,17 +259,17 @@ impl Ledger {
         let mut pages: Vec<&Page> = self.runs.values().collect();
         pages.sort_by(|one, other| one.run.header.run.cmp(&other.run.header.run));
         for page in pages {
-            page.tell(&mut account, &mut lost);
+            page.tell(&mut account, &mut lost, now_ms);
         }
         account.stored -= account.altered.count.min(account.stored);
-        let held = depth.total();
-        account.missing.count = lost.count.saturating_sub(held);
+        let pending = held.holds(lost.count);
+        account.missing.count = lost.count - pending;
         if account.missing.count > 0 {
             account.missing.orders = lost.orders;
         }
-        let pending = lost.count - account.missing.count;
-        account.waiting = pending.min(depth.visible + depth.delayed);
-        account.in_flight = pending - account.waiting;
+        account.in_flight = pending.min(held.orders.in_flight);
+        account.hidden = (pending - account.in_flight).min(held.hidden);
+        account.waiting = pending - account.in_flight - account.hidden;
         account
     }
 }
@@ -232,7 +321,9 @@ impl Page {
     }
 
     /// Adds the run's orders to the account, and those found nowhere to `lost`.
-    fn tell(&self, account: &mut Account, lost: &mut Listing) {
+    fn tell(&self, account: &mut Account, lost: &mut Listing, now_ms: u64) {
+        let age = now_ms.saturating_sub(self.run.header.started_ms);
+        let is_expired = age >= u64::from(RETENTION_SECONDS) * 1000;
         for index in 0..self.sent.len {
             let (stored, dead) = (self.stored.has(index), self.dead.has(index));
             if !(self.sent.has(index) || stored || dead) {
@@ -251,42 +342,13 @@ impl Page {
                 account.dead_lettered_good.add(order.number);
             }
             if !(stored || dead) {
-                lost.add(order.number);
+                if is_expired && !good {
+                    account.expired += 1;
+                } else {
+                    lost.add(order.number);
+                }
             }
         }
-    }
-}
-
-/// A fixed number of bits.
-#[derive(Debug)]
-struct Bits {
-    words: Vec<u64>,
-    len: u64,
-}
-
-impl Bits {
-    fn new(len: u64) -> Self {
-        let words = usize::try_from(len.div_ceil(64)).unwrap_or_default();
-        Self {
-            words: vec![0; words],
-            len,
-        }
-    }
-
-    fn set(&mut self, index: u64) {
-        if let Some(word) = usize::try_from(index / 64)
-            .ok()
-            .and_then(|word| self.words.get_mut(word))
-        {
-            *word |= 1 << (index % 64);
-        }
-    }
-
-    fn has(&self, index: u64) -> bool {
-        let word = usize::try_from(index / 64)
-            .ok()
-            .and_then(|word| self.words.get(word));
-        word.is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 }
 

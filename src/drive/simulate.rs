@@ -1,13 +1,16 @@
 //! Sending a run's orders through the simulator function, range by range.
 //!
-//! A range may be sent again whenever it is not known whether it arrived: the processor stores
-//! an order once, however often it comes. So every failure that may pass is answered by sending
-//! the range again; the others end the run, with what was sent on record.
+//! An Invoke is never repeated blindly: the SDK makes one attempt (`aws::for_invoke`), for it cannot
+//! know what a second one would do. This module does. A range names its orders exactly, by run and
+//! index, and the processor stores each once, however often it comes. So a range whose fate is not
+//! known, because an answer was lost, the function crashed or ran out of time, is asked for again,
+//! and what was sent twice makes no difference to the account. It is said each time. A failure that
+//! will not pass ends the run, with what was sent on record.
 
 use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
-use order::wire::{SimulateReport, SimulateRequest};
+use order::wire::{ORDERS_PER_REQUEST, SIMULATOR_TIMEOUT_SECONDS, SimulateReport, SimulateRequest};
 use serde::Deserialize;
 
 use super::record::{Header, Range, Recorder, Step};
@@ -15,14 +18,19 @@ use crate::aws::{AwsFailure, Class, failure, for_invoke};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 
-/// How many orders one invocation sends.
-const RANGE: u64 = 1000;
-/// How often one range is tried.
+/// How often one range is asked for. The pauses in between come to 11.3 s, and where it is the queue
+/// that fails, the function has tried for 3 s each time: long enough for a crash, a lost answer or
+/// the restart of a local cloud. What lasts longer is for the user to look at.
 const TRIES: u32 = 8;
-/// The pause after a first failure; it doubles with each further one.
+/// How often one range is asked for while Lambda asks us to go slower, as it does where the
+/// processor takes up all the concurrency of a new account: the pauses come to a minute, the time
+/// that the SDK gives every other throttled call.
+const TRIES_THROTTLED: u32 = 18;
+/// The pause after a first failure, which is most often over at once; it doubles with each further
+/// one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The simulator function's timeout, for how long to wait for an answer.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Why a range was not confirmed.
 enum Unsent {
@@ -57,7 +65,7 @@ pub async fn send(
     while first < header.count && !context.cancel().is_cancelled() {
         let range = Range {
             first,
-            count: RANGE.min(header.count - first),
+            count: ORDERS_PER_REQUEST.min(header.count - first),
         };
         recorder.append(Step::Began(range))?;
         send_range(context, header, range).await?;
@@ -73,17 +81,16 @@ async fn send_range(
     header: &Header,
     range: Range,
 ) -> Result<(), CommandError> {
-    let mut pause = FIRST_PAUSE;
     for attempt in 1.. {
         let unsent = match invoke(context, header, range).await {
             Ok(()) => return Ok(()),
             Err(unsent) => unsent,
         };
-        if attempt == TRIES || !unsent.may_pass() {
-            return Err(unsent.into_error(range));
+        if attempt >= unsent.tries() {
+            return Err(unsent.into_error(range, context));
         }
         context.events().note(format!(
-            "Sending orders {}: {}; trying again.",
+            "Sending orders {}: {}; asking for them again, which stores none twice.",
             range.name(),
             unsent.reason()
         ));
@@ -91,14 +98,14 @@ async fn send_range(
             *context = context.reconnect().await?;
         }
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause(attempt)) => {}
             () = context.cancel().cancelled() => {
-                return Err(CommandError::interrupted(format!(
-                    "interrupted while sending orders {} was tried again", range.name()
-                )));
+                let interrupted = CommandError::interrupted(format!(
+                    "interrupted before orders {} were asked for again", range.name()
+                ));
+                return Err(interrupted.hint(what_was_sent(context)));
             }
         }
-        pause = (pause * 2).min(Duration::from_secs(5));
     }
     Ok(())
 }
@@ -110,6 +117,7 @@ async fn invoke(context: &Context<'_>, header: &Header, range: Range) -> Result<
         first: range.first,
         count: range.count,
     };
+    let timeout = Duration::from_secs(SIMULATOR_TIMEOUT_SECONDS.into());
     let payload = serde_json::to_vec(&request).expect("a request has only text keys");
     let call = context
         .clients
@@ -119,7 +127,7 @@ async fn invoke(context: &Context<'_>, header: &Header, range: Range) -> Result<
     let call = call
         .payload(Blob::new(payload))
         .customize()
-        .config_override(for_invoke(FUNCTION_TIMEOUT));
+        .config_override(for_invoke(timeout));
     let reply = call
         .send()
         .await
@@ -135,6 +143,18 @@ async fn invoke(context: &Context<'_>, header: &Header, range: Range) -> Result<
         Ok(report) if report.sent == range.count => Ok(()),
         _ => Err(Unsent::Function(FunctionError::unreadable(&payload))),
     }
+}
+
+/// The pause after so many attempts.
+fn pause(attempts: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+    FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
+}
+
+/// What to do where a run ended early.
+fn what_was_sent(context: &Context<'_>) -> String {
+    let audit = context.command("audit");
+    format!("{audit} tells where the orders sent so far are.")
 }
 
 impl Range {
@@ -154,12 +174,21 @@ impl FunctionError {
 }
 
 impl Unsent {
-    fn may_pass(&self) -> bool {
+    /// How often the range is asked for in all when it fails like this.
+    fn tries(&self) -> u32 {
         match self {
-            Self::Call(failure) => failure.may_pass(),
+            Self::Call(failure) if failure.class == Class::Throttled => TRIES_THROTTLED,
+            Self::Call(failure) if failure.may_pass() => TRIES,
+            Self::Call(_) => 1,
             // A crash, a timeout, or a queue that would not take all of them just now.
-            Self::Function(problem) => ["Runtime.ExitError", "Sandbox.Timedout", "OrdersNotSent"]
-                .contains(&problem.error_type.as_str()),
+            Self::Function(problem) => {
+                let passes = ["Runtime.ExitError", "Sandbox.Timedout", "OrdersNotSent"];
+                if passes.contains(&problem.error_type.as_str()) {
+                    TRIES
+                } else {
+                    1
+                }
+            }
         }
     }
 
@@ -179,15 +208,71 @@ impl Unsent {
         }
     }
 
-    fn into_error(self, range: Range) -> CommandError {
-        let sending = format!("orders {} were not confirmed as sent", range.name());
-        match self {
+    fn into_error(self, range: Range, context: &Context<'_>) -> CommandError {
+        let error = match self {
             Self::Call(failure) => CommandError::from(failure),
             Self::Function(_) => {
-                CommandError::new(ErrorKind::Refused, format!("{sending}: {}", self.reason()))
-                    .hint("`orders-lab logs simulator` shows what the function printed.")
+                let message = format!(
+                    "orders {} were not confirmed as sent: {}",
+                    range.name(),
+                    self.reason()
+                );
+                let logs = context.command("logs simulator");
+                CommandError::new(ErrorKind::Refused, message)
+                    .hint(format!("{logs} shows what the function printed."))
             }
+        };
+        error.hint(what_was_sent(context))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(class: Class) -> Unsent {
+        Unsent::Call(AwsFailure {
+            operation: "lambda:Invoke",
+            class,
+            code: None,
+            message: String::new(),
+            request_id: None,
+        })
+    }
+
+    fn function(error_type: &str) -> Unsent {
+        Unsent::Function(FunctionError {
+            error_type: error_type.to_owned(),
+            error_message: String::new(),
+        })
+    }
+
+    /// How long the pauses are in all.
+    fn patience(unsent: &Unsent) -> Duration {
+        (1..unsent.tries()).map(pause).sum()
+    }
+
+    #[test]
+    fn a_range_is_asked_for_again_only_where_that_may_help() {
+        for class in [Class::Unreachable, Class::Propagating] {
+            assert_eq!(patience(&call(class)), Duration::from_millis(11_300));
         }
-        .hint("`orders-lab audit` tells where the orders sent so far are.")
+        for error_type in ["Runtime.ExitError", "Sandbox.Timedout", "OrdersNotSent"] {
+            assert_eq!(function(error_type).tries(), TRIES, "{error_type}");
+        }
+        for class in [
+            Class::Credentials,
+            Class::Denied,
+            Class::NotFound,
+            Class::Other,
+        ] {
+            assert_eq!(call(class).tries(), 1, "{class:?}");
+        }
+        assert_eq!(function("InvalidRequest").tries(), 1);
+    }
+
+    #[test]
+    fn throttling_is_waited_for_as_long_as_everywhere() {
+        assert!(patience(&call(Class::Throttled)) > Duration::from_secs(60));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use order::wire::{RETENTION_SECONDS, SIMULATOR_TIMEOUT_SECONDS};
 use serde_json::json;
 
 use super::resource::id;
@@ -16,9 +17,6 @@ use crate::naming::{
     Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION, TAG_SETTINGS, TAG_VERSION,
 };
 use crate::world;
-
-/// How long the simulator may take to send a range of orders, in seconds.
-const SIMULATOR_TIMEOUT: i32 = 60;
 
 /// How often a queue on AWS must be seen as it should be before that is believed: SQS asks for a
 /// second before a new queue is used.
@@ -193,7 +191,7 @@ impl Builder<'_> {
         let kind = Kind {
             name: self.names.simulator(),
             role: self.names.simulator_role(),
-            timeout: SIMULATOR_TIMEOUT,
+            timeout: i32::from(SIMULATOR_TIMEOUT_SECONDS),
             variable: ("ORDERS_QUEUE_URL", queue_url(self.context, &queue)),
             uses: id("queue", &queue),
         };
@@ -291,7 +289,7 @@ fn queue_attributes(
 ) -> HashMap<QueueAttributeName, String> {
     use QueueAttributeName as Name;
     // Four days.
-    let retention = "345600".to_owned();
+    let retention = RETENTION_SECONDS.to_string();
     HashMap::from([
         (Name::VisibilityTimeout, visibility_timeout.to_string()),
         (Name::DelaySeconds, "0".to_owned()),

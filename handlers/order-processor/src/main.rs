@@ -2,9 +2,10 @@
 //! library, and writes a line on stdout for each order that was not stored.
 
 use std::io::Write as _;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
@@ -23,6 +24,7 @@ async fn main() -> Result<(), Error> {
         .build_https();
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
+        .timeout_config(timeouts())
         .load()
         .await;
     let store = DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table);
@@ -31,6 +33,19 @@ async fn main() -> Result<(), Error> {
         async move |event: LambdaEvent<serde_json::Value>| handle(store, event.payload).await,
     ))
     .await
+}
+
+/// How long the processor waits for DynamoDB, which answers within milliseconds. Between two
+/// invocations Lambda freezes the function, and a connection may have died by the time it is
+/// thawed: without a bound a call would wait on it until the function's timeout, 5 s by default,
+/// and each of the batch's orders would have lost one of its three receives. So an attempt is given up early
+/// enough for a second one, on a new connection, to be made within that time: at the worst 1.5 s,
+/// the SDK's pause of up to 1 s, and 1.5 s. What is asked twice is stored once.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_millis(1500))
+        .build()
 }
 
 async fn handle(

@@ -1,8 +1,10 @@
 //! The simulator's `bootstrap`: reads its environment and hands each event to the library.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -19,6 +21,7 @@ async fn main() -> Result<(), Error> {
         .build_https();
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
+        .timeout_config(timeouts())
         .load()
         .await;
     let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&config), url);
@@ -31,6 +34,18 @@ async fn main() -> Result<(), Error> {
         },
     ))
     .await
+}
+
+/// How long the simulator waits for SQS, which answers within milliseconds. Between two
+/// invocations Lambda freezes the function, and a connection may have died by the time it is
+/// thawed: without a bound a call would wait on it until the function's timeout of a minute. That
+/// leaves room for the SDK's three attempts at a less hasty bound than the processor's: a batch
+/// whose answer is given up for lost is in the queue twice.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .build()
 }
 
 /// Says in the function's log why a simulation failed. Where even that fails, the invocation's own

@@ -29,6 +29,15 @@ pub mod table {
 
 /// The most orders that one invocation of the simulator may be asked for.
 pub const MAX_PER_REQUEST: u64 = 10_000;
+/// How many orders the tool asks an invocation of the simulator for: what takes some seconds, so
+/// that progress is shown, an interruption is heeded, and little is sent twice when an answer is
+/// lost.
+pub const ORDERS_PER_REQUEST: u64 = 1000;
+/// How long both queues keep a message, in seconds: the four days that SQS keeps one by default. A
+/// dead letter's time has run since the order was sent.
+pub const RETENTION_SECONDS: u32 = 345_600;
+/// The simulator function's timeout, in seconds. The tool waits for an answer for as long.
+pub const SIMULATOR_TIMEOUT_SECONDS: u16 = 60;
 
 /// What the simulator is asked for: the orders `first..first + count` of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

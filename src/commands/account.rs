@@ -1,0 +1,162 @@
+//! Taking the account of every order: reading what the lab holds, for `drive::audit` to compare
+//! with the records. `believed` does so until the account can be believed.
+
+mod believed;
+
+pub(super) use believed::{Taken, believe, believed, doubt, lag, look_every, pause, settle};
+
+use crate::aws::AwsFailure;
+use crate::context::Context;
+use crate::dlq::{self, Unread};
+use crate::drive::audit::{Account, Held, Ledger, Letter};
+use crate::drive::look::{Depth, Look};
+use crate::drive::record::{self, Run};
+use crate::error::CommandError;
+use crate::world;
+
+/// Why there is no account.
+pub(super) enum Halt {
+    /// A call failed.
+    Call(AwsFailure),
+    /// The user interrupted.
+    Interrupted,
+    /// A record is damaged, or the state directory is in the way.
+    Command(CommandError),
+}
+
+impl From<AwsFailure> for Halt {
+    fn from(failure: AwsFailure) -> Self {
+        Self::Call(failure)
+    }
+}
+
+impl From<Unread> for Halt {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Call(failure) => Self::Call(failure),
+            Unread::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+impl From<CommandError> for Halt {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+impl Halt {
+    /// The error of a command that ends with this; `context` names the command that goes on.
+    pub(super) fn into_error(self, context: &Context<'_>) -> CommandError {
+        match self {
+            Self::Call(failure) => failure.into(),
+            Self::Command(error) => error,
+            Self::Interrupted => CommandError::interrupted("interrupted; the orders go on").hint(
+                format!("{} tells where they are.", context.command("audit")),
+            ),
+        }
+    }
+}
+
+/// Compares the runs, or one of them, with what the lab holds, once. `lagging` says whether the
+/// counts of its queues are.
+///
+/// # Errors
+/// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
+pub(super) async fn take(
+    context: &Context<'_>,
+    look: &Look,
+    lagging: bool,
+    only: Option<&str>,
+) -> Result<Account, Halt> {
+    let mut runs = record::load(&context.memory())?;
+    let others: Vec<Run> = match only {
+        Some(name) => runs.extract_if(.., |run| run.header.run != name).collect(),
+        None => Vec::new(),
+    };
+    let theirs = |place: Option<&(String, u64)>| {
+        place.is_some_and(|(run, _)| others.iter().any(|other| other.header.run == *run))
+    };
+    let mut ledger = Ledger::open(runs).map_err(CommandError::environment)?;
+    // What is in neither table nor dead-letter queue must have been in the queue before either
+    // was read, or be there after.
+    let before = depths(look).await?;
+    look.items(|item| {
+        if !theirs(item.place.as_ref()) {
+            ledger.stored(&item);
+        }
+    })
+    .await?;
+    let letters = dlq::peek(context, &look.dead_url, before.1.total()).await?;
+    let read = letters.len() as u64;
+    for letter in letters {
+        let place = letter.place();
+        let name = letter
+            .order_number
+            .map_or(letter.message_id, |number| number.to_string());
+        let letter = Letter { place, name };
+        if !theirs(letter.place.as_ref()) {
+            ledger.dead(&letter);
+        }
+    }
+    let after = depths(look).await?;
+    if ledger.has_strangers() {
+        let by_now = record::load(&context.memory())?;
+        ledger.excuse(by_now).map_err(CommandError::environment)?;
+    }
+    Ok(ledger.close(held(before, after, read, lagging), world::now_ms()))
+}
+
+/// How deep the queue of orders and the dead-letter queue are.
+async fn depths(look: &Look) -> Result<(Depth, Depth), AwsFailure> {
+    tokio::try_join!(look.depth(&look.orders_url), look.depth(&look.dead_url))
+}
+
+/// What the two queues held beside the letters that were read: the more of before and after.
+fn held(before: (Depth, Depth), after: (Depth, Depth), read: u64, lagging: bool) -> Held {
+    let deeper = |one: Depth, other: Depth| {
+        if one.total() > other.total() {
+            one
+        } else {
+            other
+        }
+    };
+    Held {
+        orders: deeper(before.0, after.0),
+        hidden: deeper(before.1, after.1).total().saturating_sub(read),
+        lagging,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(visible: u64, in_flight: u64) -> Depth {
+        Depth {
+            visible,
+            in_flight,
+            delayed: 0,
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_received_between_two_looks_counts_once() {
+        let held = held(
+            (depth(1, 0), depth(2, 0)),
+            (depth(0, 1), depth(0, 2)),
+            2,
+            false,
+        );
+        assert_eq!((held.orders.total(), held.hidden), (1, 0));
+    }
+
+    #[test]
+    fn letters_that_were_there_and_not_read_are_hidden() {
+        // Ten were hidden from the beginning, or since; three more came and were read.
+        for before in [depth(10, 0), depth(0, 10)] {
+            let held = held((depth(0, 0), before), (depth(0, 0), depth(3, 10)), 3, false);
+            assert_eq!(held.hidden, 10);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Accounts that can be believed: the lab is looked at again for as long as it is too early to call
+//! an order missing. `drive::doubt` decides how long that is.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Halt, take};
+use crate::context::Context;
+use crate::costs;
+use crate::drive::audit::Account;
+use crate::drive::doubt::{Doubt, Verdict};
+use crate::drive::look::Look;
+use crate::error::CommandError;
+use crate::ui::{TaskState, counted};
+
+/// How long the counts of AWS's queues must stay the same to be believed. AWS's reference of
+/// GetQueueAttributes says that they settle a minute or more after the last message.
+const COUNTS_SETTLE: Duration = Duration::from_secs(90);
+/// The longest pause between two accounts: each reads the table and all dead letters.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A pause is this part of a wait, so that a wait is at most so much longer than it need be.
+const PART: u32 = 10;
+/// The pause between two looks at the local cloud's queues, for bars that move.
+const LOOK_LOCALLY_EVERY: Duration = Duration::from_millis(200);
+/// How long orders are followed where nothing else is asked for.
+const FOLLOWED: Duration = Duration::from_secs(600);
+/// What the view calls the wait for orders that are not found.
+const TASK: &str = "looking again";
+
+/// An account, and whether the user has cut short the wait for it.
+pub(in crate::commands) struct Taken {
+    pub(in crate::commands) account: Account,
+    pub(in crate::commands) cut_short: bool,
+}
+
+/// Accounts for the runs, or one of them, and believes that orders are missing only once the
+/// counts of the queues have had the time to say otherwise.
+///
+/// # Errors
+/// As those of [`take`]; an interruption is none once there is an account.
+pub(in crate::commands) async fn believe(
+    context: &Context<'_>,
+    look: &Look,
+    only: Option<&str>,
+) -> Result<Taken, CommandError> {
+    let began = Instant::now();
+    let mut doubt = doubt(context).await;
+    let lagging = lag(&doubt);
+    let mut wait = Wait {
+        context,
+        bound: doubt.bound(),
+        told: false,
+    };
+    let mut last: Option<Account> = None;
+    loop {
+        let account = match (take(context, look, lagging, only).await, last) {
+            (Ok(account), _) => account,
+            (Err(Halt::Interrupted), Some(last)) => return Ok(Taken::cut_short(last)),
+            (Err(halt), _) => return Err(halt.into_error(context)),
+        };
+        match doubt.judge(&account, began.elapsed()) {
+            Verdict::Believe => {
+                wait.ended(&account);
+                return Ok(Taken::whole(account));
+            }
+            Verdict::LookAgain { anew: true } => wait.begins(&account),
+            Verdict::LookAgain { anew: false } => {}
+        }
+        let pause = if lagging {
+            pause(context, began.elapsed())
+        } else {
+            Duration::ZERO
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = context.cancel().cancelled() => return Ok(Taken::cut_short(account)),
+        }
+        last = Some(account);
+    }
+}
+
+impl Taken {
+    fn whole(account: Account) -> Self {
+        Self {
+            account,
+            cut_short: false,
+        }
+    }
+
+    /// The wait was too short to call anything missing.
+    fn cut_short(account: Account) -> Self {
+        Self {
+            account: account.none_missing_yet(),
+            cut_short: true,
+        }
+    }
+}
+
+/// Accounts for all runs once every order is where it will stay, or after ten minutes.
+///
+/// # Errors
+/// As those of [`take`].
+pub(in crate::commands) async fn settle(
+    context: &Context<'_>,
+    look: &Look,
+) -> Result<Account, CommandError> {
+    let began = Instant::now();
+    let mut doubt = doubt(context).await;
+    loop {
+        let account = take(context, look, lag(&doubt), None).await;
+        let account = account.map_err(|halt| halt.into_error(context))?;
+        let verdict = doubt.judge(&account, began.elapsed());
+        if account.is_settled() {
+            return Ok(account);
+        }
+        if began.elapsed() >= FOLLOWED {
+            return Ok(believed(account, verdict));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause(context, began.elapsed())) => {}
+            () = context.cancel().cancelled() => return Err(Halt::Interrupted.into_error(context)),
+        }
+    }
+}
+
+/// The account as it stands when time is up.
+pub(in crate::commands) fn believed(account: Account, verdict: Verdict) -> Account {
+    match verdict {
+        Verdict::Believe => account,
+        Verdict::LookAgain { .. } => account.none_missing_yet(),
+    }
+}
+
+/// The doubt that counts of this target deserve.
+pub(in crate::commands) async fn doubt(context: &Context<'_>) -> Doubt {
+    let Some(local) = &context.local else {
+        return Doubt::new(COUNTS_SETTLE);
+    };
+    let status = local.control().status().await.ok();
+    let oldest = status.and_then(|status| status["weather"]["delays"]["counts"]["most"].as_u64());
+    Doubt::new(local_bound(oldest, context.speed()))
+}
+
+/// How long counts of the local cloud must stay the same, which in its weather are up to `oldest`
+/// milliseconds old; `None` where it does not say.
+fn local_bound(oldest: Option<u64>, speed: u32) -> Duration {
+    match oldest {
+        Some(0) => Duration::ZERO,
+        _ => COUNTS_SETTLE / speed.max(1),
+    }
+}
+
+/// Whether the counts that are doubted lag behind.
+pub(in crate::commands) fn lag(doubt: &Doubt) -> bool {
+    !doubt.bound().is_zero()
+}
+
+/// The pause between two looks at the queues' counts.
+pub(in crate::commands) fn look_every(context: &Context<'_>) -> Duration {
+    if context.target.is_local() {
+        LOOK_LOCALLY_EVERY
+    } else {
+        costs::LOOK_EVERY
+    }
+}
+
+/// The pause between two accounts after having waited so long.
+pub(in crate::commands) fn pause(context: &Context<'_>, waited: Duration) -> Duration {
+    (waited / PART).clamp(look_every(context), LONGEST_PAUSE)
+}
+
+/// The wait for orders that are not found, as it is told.
+struct Wait<'a> {
+    context: &'a Context<'a>,
+    bound: Duration,
+    told: bool,
+}
+
+impl Wait<'_> {
+    fn begins(&mut self, account: &Account) {
+        if self.bound.is_zero() {
+            return;
+        }
+        let state = TaskState::Waiting {
+            reason: not_found(account),
+            at_most: self.bound,
+        };
+        self.context.events().task(TASK, state);
+        self.told = true;
+    }
+
+    fn ended(&self, account: &Account) {
+        let missing = account.missing.count;
+        let state = match missing {
+            _ if !self.told => return,
+            0 => TaskState::Done("no order is missing".to_owned()),
+            _ => TaskState::Failed(format!(
+                "{} not found, and the counts have not changed",
+                are(missing, "order")
+            )),
+        };
+        self.context.events().task(TASK, state);
+    }
+}
+
+/// What is waited for.
+fn not_found(account: &Account) -> String {
+    if account.missing.count > 0 {
+        let orders = are(account.missing.count, "order");
+        return format!("{orders} not found yet, and SQS's counts may lag");
+    }
+    let letters = are(account.hidden, "dead letter");
+    format!("{letters} hidden by another look at the queue")
+}
+
+/// `1 order is`, `2 orders are`.
+fn are(count: u64, what: &str) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(count, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_waited_for_as_long_as_they_lag() {
+        assert_eq!(local_bound(Some(0), 10), Duration::ZERO);
+        assert_eq!(local_bound(Some(30_000), 10), Duration::from_secs(9));
+        assert_eq!(local_bound(None, 1), COUNTS_SETTLE);
+    }
+
+    #[test]
+    fn what_is_waited_for_is_said() {
+        let mut account = Account {
+            hidden: 2,
+            ..Account::default()
+        };
+        let hidden = "2 dead letters are hidden by another look at the queue";
+        assert_eq!(not_found(&account), hidden);
+        account.missing.count = 1;
+        let missing = "1 order is not found yet, and SQS's counts may lag";
+        assert_eq!(not_found(&account), missing);
+    }
+
+    #[test]
+    fn a_wait_that_is_cut_short_calls_nothing_missing() {
+        let mut account = Account::default();
+        account.missing.count = 3;
+        let taken = Taken::cut_short(account.clone());
+        assert!(taken.cut_short && taken.account.is_clean());
+        assert_eq!(taken.account.waiting, 3);
+        let anew = Verdict::LookAgain { anew: true };
+        assert_eq!(believed(account.clone(), anew), taken.account);
+        assert_eq!(believed(account.clone(), Verdict::Believe), account);
+    }
+}
