@@ -1,5 +1,7 @@
 //! The lab's whole life, command by command, as the README tells it.
 
+use std::process::Output;
+
 use serde_json::{Value, json};
 
 use crate::lab::Lab;
@@ -116,4 +118,132 @@ fn labs_live_side_by_side() {
     assert_eq!(plain["table"]["items"], 0);
     lab.good(&["down"]);
     assert_eq!(lab.good(&["status", "--lab", "ann"])["table"]["items"], 10);
+}
+
+/// What a command said, on both streams.
+fn said(output: &Output) -> String {
+    let streams = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    streams.concat()
+}
+
+/// The commands that a text recommends for a lab; those for the local cloud are for all labs.
+fn recommended(text: &str) -> Vec<&str> {
+    let commands = text.split('`').skip(1).step_by(2);
+    commands
+        .filter(|command| command.starts_with("orders-lab"))
+        .filter(|command| !command.starts_with("orders-lab local"))
+        .collect()
+}
+
+#[test]
+fn hints_name_the_lab_that_they_are_about() {
+    let lab = Lab::new();
+    let hints = |arguments: &[&str]| {
+        let said = said(&lab.run(&[arguments, &["--lab", "ann"]].concat()));
+        let commands = recommended(&said);
+        assert!(
+            !commands.is_empty(),
+            "{arguments:?} recommends nothing: {said}"
+        );
+        for command in commands {
+            let names_it =
+                command.ends_with("--lab ann") || command == "orders-lab demo --lab demo";
+            assert!(names_it, "{arguments:?}: {command}");
+        }
+    };
+    hints(&["status"]);
+    hints(&["logs"]);
+    lab.good(&["up", "--speed", "50", "--lab", "ann"]);
+    hints(&["status"]);
+    hints(&["demo"]);
+    lab.good(&["up", "--memory", "512", "--lab", "ann"]);
+    lab.good(&[
+        "simulate",
+        "--count",
+        "3",
+        "--fault-rate",
+        "1",
+        "--lab",
+        "ann",
+    ]);
+    hints(&["status"]);
+}
+
+#[test]
+fn the_demo_leaves_alone_what_is_there() {
+    let lab = Lab::up();
+    lab.good(&["simulate", "--count", "5", "--fault-rate", "0"]);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let sqs = lab.cloud(50).clients().await.sqs;
+        let url = sqs
+            .get_queue_url()
+            .queue_name("orders-dl-queue")
+            .send()
+            .await;
+        let url = url.expect("a queue").queue_url.expect("a URL");
+        let gone = sqs.delete_queue().queue_url(url).send().await;
+        gone.expect("the queue is deleted");
+    });
+    let (code, refused) = lab.json(&["demo"]);
+    assert_eq!((code, &refused["error"]["kind"]), (4, &json!("refused")));
+    let message = refused["error"]["message"].as_str().expect("a message");
+    assert!(
+        message.contains("is there already (queue orders-queue and"),
+        "{message}"
+    );
+    assert_eq!(lab.good(&["up"])["ok"], true);
+    assert_eq!(
+        lab.good(&["status"])["table"]["items"],
+        5,
+        "nothing was removed"
+    );
+}
+
+#[test]
+fn a_lab_that_is_not_there_has_no_logs() {
+    let lab = Lab::new();
+    for arguments in [&["logs"][..], &["logs", "processor"], &["logs", "--follow"]] {
+        let (code, document) = lab.json(arguments);
+        let message = document["error"]["message"].as_str().expect("a message");
+        assert_eq!(code, 4, "{message}");
+        assert!(
+            message.starts_with("the lab default is not there"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn the_folder_of_a_labs_handlers_is_remembered() {
+    let lab = Lab::new();
+    lab.tiny_handlers();
+    // Relative to where the command runs, which later ones need not.
+    let mut command = lab.command(&["up", "--handlers", "handlers", "--json"]);
+    let built = command
+        .current_dir(lab.home())
+        .output()
+        .expect("the tool runs");
+    assert!(built.status.success(), "{}", said(&built));
+    assert_eq!(lab.good(&["status"])["drifted"], false);
+    let again = lab.run(&["up", "--plan"]);
+    assert!(again.status.success(), "nothing to do: {}", said(&again));
+    let folder = lab.home().join("handlers");
+    assert!(
+        said(&again).contains(folder.to_str().expect("a path")),
+        "{}",
+        said(&again)
+    );
+    std::fs::rename(&folder, lab.home().join("elsewhere")).expect("renamed");
+    let status = lab.good(&["status"]);
+    assert_eq!(status["drifted"], false, "{status:#}");
+    let why = status["code_not_compared"].as_str().expect("a reason");
+    assert!(why.contains("holds no build of order-simulator"), "{why}");
+    let own = lab.good(&["up", "--handlers", ""]);
+    assert!(own.to_string().contains("updated"), "{own:#}");
+    let status = lab.good(&["status"]);
+    assert_eq!(
+        (&status["drifted"], &status["code_not_compared"]),
+        (&json!(false), &Value::Null)
+    );
 }

@@ -99,6 +99,72 @@ fn everything_of_aws_is_looked_at() {
 }
 
 #[test]
+fn what_is_examined_is_what_commands_would_call() {
+    let lab = Lab::new();
+    let mut aws = aws(&lab);
+    let endpoint = aws.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+    let (_, endpoint) = endpoint.expect("it is exported");
+    let record = serde_json::json!({
+        "kind": "aws", "account": "000000000000", "region": "us-east-1", "endpoint": endpoint,
+    });
+    let targets = lab.home().join("targets");
+    std::fs::create_dir_all(&targets).expect("a directory");
+    std::fs::write(targets.join("default.json"), record.to_string()).expect("a record");
+    aws.push(("AWS_REGION".to_owned(), "eu-north-1".to_owned()));
+    let (_, report) = examine(&lab, &aws);
+    let found = check(&report, "region")["found"].as_str().expect("words");
+    assert!(
+        found.starts_with("us-east-1, where the lab was built"),
+        "{found}"
+    );
+    // Where `--target` does not say to look anew, another endpoint is refused, and not called.
+    aws.push((
+        "AWS_ENDPOINT_URL".to_owned(),
+        "http://127.0.0.1:9".to_owned(),
+    ));
+    let mut command = lab.command(&["doctor", "--json"]);
+    let output = command.envs(aws).output().expect("the tool runs");
+    let (code, report) = document(&["doctor"], &output);
+    assert_eq!(code, 1);
+    let refused = check(&report, "endpoint")["found"].as_str().expect("words");
+    assert!(refused.contains("was built at"), "{refused}");
+    assert_eq!(check(&report, "account")["state"], "unknown");
+}
+
+#[test]
+fn a_program_that_hands_out_credentials_is_asked_once() {
+    let lab = Lab::new();
+    let mut aws = aws(&lab);
+    let take = |aws: &mut Vec<(String, String)>, name: &str| {
+        let at = aws.iter().position(|(known, _)| known == name);
+        aws.remove(at.expect("it is exported")).1
+    };
+    let [key, secret] =
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| take(&mut aws, name));
+    let said = serde_json::json!({"Version": 1, "AccessKeyId": key, "SecretAccessKey": secret});
+    let program = lab.home().join("credentials");
+    let asked = lab.home().join("asked");
+    let script = format!(
+        "#!/bin/sh\necho asked >> {}\necho '{said}'\n",
+        asked.display()
+    );
+    std::fs::write(&program, script).expect("a program");
+    let executable = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(&program, executable).expect("executable");
+    std::fs::create_dir(lab.home().join(".aws")).expect("a directory");
+    let config = format!("[default]\ncredential_process = {}\n", program.display());
+    std::fs::write(lab.home().join(".aws/config"), config).expect("a config file");
+    let (_, report) = examine(&lab, &aws);
+    assert_eq!(check(&report, "account")["state"], "ok", "{report:#}");
+    let asked = std::fs::read_to_string(asked).expect("it was asked");
+    assert_eq!(
+        asked.lines().count(),
+        1,
+        "a second factor is not asked for twice"
+    );
+}
+
+#[test]
 fn without_credentials_the_rest_is_looked_at_all_the_same() {
     let lab = Lab::new();
     let (code, report) = examine(&lab, &[]);

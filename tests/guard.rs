@@ -2,7 +2,7 @@
 //! credentials that fail are explained, and how a slow service looks. The local cloud plays AWS.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
@@ -166,6 +166,131 @@ fn the_target_is_told_before_whose_account_it_is() {
         document["target"]["caller"],
         "arn:aws:iam::000000000000:root"
     );
+}
+
+#[test]
+fn the_target_is_told_whatever_else_is_kept_quiet() {
+    let aws = Aws::new();
+    for flags in [
+        &["--quiet"][..],
+        &["--progress", "none"],
+        &["--progress", "bar"],
+    ] {
+        let output = aws
+            .command(&["status", "--target", "aws"])
+            .args(flags)
+            .output();
+        let said = words(&output.expect("the tool runs"));
+        assert!(
+            said.contains("AWS, region us-east-1, endpoint"),
+            "{flags:?}: {said}"
+        );
+        assert!(
+            said.contains("in account 000000000000"),
+            "{flags:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn the_target_is_shown_before_the_first_call_is_made() {
+    let lab = Lab::new();
+    let endpoint = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", endpoint.local_addr().expect("an address"));
+    for command in ["status", "doctor", "up"] {
+        let mut tool = lab.command(&[command, "--target", "aws", "--yes", "--quiet"]);
+        tool.env("AWS_ACCESS_KEY_ID", "AKIA")
+            .env("AWS_SECRET_ACCESS_KEY", "x");
+        tool.env("AWS_ENDPOINT_URL", &url)
+            .env("AWS_REGION", "eu-west-1");
+        let mut running = tool
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the tool starts");
+        // It is called; what was not shown by now, never will be.
+        drop(endpoint.accept().expect("a call"));
+        running.kill().expect("killed");
+        let said = words(&running.wait_with_output().expect("it ends"));
+        assert!(
+            said.starts_with("AWS, region eu-west-1, endpoint"),
+            "{command}: {said}"
+        );
+    }
+}
+
+#[test]
+fn what_the_lab_costs_on_aws_is_told() {
+    let aws = Aws::new();
+    aws.lab.good(&["up", "--speed", "100"]);
+    let sent = [
+        "simulate",
+        "--target",
+        "aws",
+        "--yes",
+        "--count",
+        "3",
+        "--fault-rate",
+        "0",
+    ];
+    for (arguments, orders) in [
+        (&["up", "--plan", "--target", "aws"][..], 1000),
+        (&["status", "--target", "aws"], 1000),
+        (&sent, 3),
+    ] {
+        let (_, document) = aws.json(arguments);
+        assert_eq!(document["run_orders"], orders, "{arguments:?}: {document}");
+        for dollars in ["run_dollars", "standing_dollars_per_hour"] {
+            let dollars = document[dollars].as_f64();
+            assert!(
+                dollars.is_some_and(|some| some > 0.0),
+                "{arguments:?}: {document}"
+            );
+        }
+    }
+    let local = aws.lab.good(&["status", "--target", "local"]);
+    assert_eq!(local["run_dollars"], Value::Null, "nothing is billed here");
+}
+
+#[test]
+fn the_operators_policy_comes_with_what_to_do_with_it() {
+    let lab = Lab::new();
+    let output = lab.run(&["policy", "operator", "--lab", "ann"]);
+    let said = words(&output);
+    assert!(
+        said.contains("`orders-lab policy operator --lab ann --target aws`"),
+        "{said}"
+    );
+    assert!(said.contains("managed policy"), "{said}");
+    let policy: Value = serde_json::from_slice(&output.stdout).expect("a policy alone");
+    assert_eq!(policy["Version"], "2012-10-17");
+    let said = words(&lab.run(&["policy", "processor"]));
+    assert!(!said.contains("policy operator"), "{said}");
+}
+
+#[test]
+fn a_no_is_an_interruption_that_changes_nothing() {
+    let aws = Aws::new();
+    let (code, screen) = aws.in_a_terminal(&["local", "reset"], "n\n");
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(screen.contains("nothing was removed"), "{screen}");
+    assert!(aws.lab.cloud_pid().is_some(), "the cloud runs");
+}
+
+#[test]
+fn the_first_interruption_is_answered_at_once() {
+    let lab = Lab::new();
+    let mut serving = lab.spawn(&["local", "serve"]);
+    let mut stderr = BufReader::new(serving.stderr.take().expect("a pipe"));
+    let mut said = String::new();
+    while !said.contains("listens on") {
+        assert!(stderr.read_line(&mut said).expect("a line") > 0, "{said}");
+    }
+    let pid = i32::try_from(serving.id()).expect("a process id");
+    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+    stderr.read_to_string(&mut said).expect("the rest");
+    assert!(said.contains(orders_lab::app::STOPPING), "{said}");
+    assert!(serving.wait().expect("it ends").success(), "{said}");
 }
 
 #[test]
@@ -410,29 +535,30 @@ fn a_service_that_asks_to_go_slower_is_waited_for() {
     panic!("half of the calls were throttled, and none was told");
 }
 
+/// Records that the default lab was built on AWS.
+fn record(aws: &Aws, account: &str, region: &str, endpoint: &str) {
+    let record = aws.lab.home().join("targets/default.json");
+    let target = serde_json::json!({
+        "kind": "aws", "account": account, "region": region, "endpoint": endpoint, "profile": "work",
+    });
+    std::fs::create_dir_all(record.parent().expect("a directory")).expect("a directory");
+    std::fs::write(&record, target.to_string()).expect("a record");
+}
+
 #[test]
 fn a_lab_is_found_again_where_it_was_built() {
     let aws = Aws::new();
-    let record = aws.lab.home().join("targets/default.json");
-    let built = |account: &str, region: &str, endpoint: &str| {
-        let target = serde_json::json!({
-            "kind": "aws", "account": account, "region": region, "endpoint": endpoint, "profile": "work",
-        });
-        std::fs::create_dir_all(record.parent().expect("a directory")).expect("a directory");
-        std::fs::write(&record, target.to_string()).expect("a record");
-    };
     let endpoint = aws.variable("AWS_ENDPOINT_URL");
-    built(ACCOUNT, "us-east-1", endpoint);
-    let mut command = aws.command(&["status", "--json"]);
-    command.env("AWS_REGION", "eu-north-1");
-    let output = command.output().expect("the tool runs");
-    assert!(
-        words(&output).contains("was built in us-east-1"),
-        "{}",
-        words(&output)
-    );
-    assert_eq!(document(&[], &output).1["target"]["region"], "us-east-1");
-    built("123456789012", "us-east-1", endpoint);
+    record(&aws, ACCOUNT, "us-east-1", endpoint);
+    for flags in [&[][..], &["--target", "aws"]] {
+        let mut command = aws.command(&["status", "--json"]);
+        command.args(flags).env("AWS_REGION", "eu-north-1");
+        let output = command.output().expect("the tool runs");
+        let said = words(&output);
+        assert!(said.contains("was built in us-east-1"), "{said}");
+        assert_eq!(document(&[], &output).1["target"]["region"], "us-east-1");
+    }
+    record(&aws, "123456789012", "us-east-1", endpoint);
     let (code, other) = aws.json(&["status"]);
     assert_eq!(code, 3, "{other}");
     assert!(
@@ -442,7 +568,7 @@ fn a_lab_is_found_again_where_it_was_built() {
         "{other}"
     );
     let lure = Lure::new();
-    built(ACCOUNT, "us-east-1", &lure.url());
+    record(&aws, ACCOUNT, "us-east-1", &lure.url());
     let (code, other) = aws.json(&["status"]);
     assert_eq!(code, 3, "{other}");
     assert!(
@@ -450,4 +576,54 @@ fn a_lab_is_found_again_where_it_was_built() {
         "{other}"
     );
     assert!(lure.untouched(), "the recorded endpoint was called");
+}
+
+#[test]
+fn a_lab_of_another_place_does_not_say_where_to_look_when_target_does() {
+    let aws = Aws::new();
+    let endpoint = aws.variable("AWS_ENDPOINT_URL");
+    let status = ["status", "--target", "aws"];
+    record(&aws, "123456789012", "eu-north-1", endpoint);
+    let (code, other) = aws.json(&status);
+    assert_eq!(
+        (code, &other["target"]["region"]),
+        (0, &"us-east-1".into()),
+        "{other}"
+    );
+    let lure = Lure::new();
+    record(&aws, ACCOUNT, "eu-north-1", &lure.url());
+    let (code, other) = aws.json(&status);
+    assert_eq!(
+        (code, &other["target"]["region"]),
+        (0, &"us-east-1".into()),
+        "{other}"
+    );
+    assert!(lure.untouched(), "the recorded endpoint was called");
+}
+
+#[test]
+fn a_lab_built_elsewhere_is_not_forgotten_silently() {
+    let aws = Aws::new();
+    aws.lab.tiny_handlers();
+    let handlers = aws.lab.home().join("handlers");
+    record(
+        &aws,
+        ACCOUNT,
+        "eu-north-1",
+        aws.variable("AWS_ENDPOINT_URL"),
+    );
+    let mut up = aws.command(&["up", "--target", "aws", "--yes", "--region", "us-east-1"]);
+    let output = up
+        .arg("--handlers")
+        .arg(handlers)
+        .output()
+        .expect("the tool runs");
+    let said = words(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("was on record in AWS, account 000000000000, region eu-north-1"),
+        "{said}"
+    );
+    assert!(said.contains("--target aws --region eu-north-1"), "{said}");
+    assert_eq!(aws.json(&["status"]).1["target"]["region"], "us-east-1");
 }

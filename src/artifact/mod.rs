@@ -152,8 +152,7 @@ pub enum ArtifactError {
     /// The folder has no build of the handler.
     #[error(
         "{} holds no build of {handler}: there is neither {handler}.zip nor {handler}/bootstrap nor \
-         {handler} in it; put one there, or leave --handlers and {HANDLERS_VARIABLE} out to use what is \
-         built in",
+         {handler} in it; put one there, or say --handlers '' to use what is built in",
         folder.display()
     )]
     NotFound {
@@ -164,8 +163,7 @@ pub enum ArtifactError {
     },
     /// The file is there but cannot be read.
     #[error(
-        "cannot read {}: {source}; mend that, or leave --handlers and {HANDLERS_VARIABLE} out to use what \
-         is built in",
+        "cannot read {}: {source}; fix that, or say --handlers '' to use what is built in",
         path.display()
     )]
     Unreadable {

@@ -29,14 +29,11 @@ pub enum PackageError {
     #[error("its `bootstrap` may not be executed; zip it with mode 755")]
     NotExecutable,
     /// The zip is too large for a request.
-    #[error(
-        "Zipped size must be smaller than {ZIPPED_BYTES} bytes, and it has {0}; strip the program"
-    )]
+    #[error("it may have at most {ZIPPED_BYTES} bytes, and it has {0}; strip the program")]
     Zipped(usize),
     /// What is in it is too large.
     #[error(
-        "Unzipped size must be smaller than {UNZIPPED_BYTES} bytes, and it has {0} or more; strip the \
-         program"
+        "unzipped it may have at most {UNZIPPED_BYTES} bytes, and it has {0} or more; strip the program"
     )]
     Unzipped(u64),
 }

@@ -45,8 +45,8 @@ impl Unfit {
             Self::Machine { .. } => {
                 let own = Architecture::HERE.map_or("", Architecture::name);
                 format!(
-                    "use this machine's own build, with --arch {own} and without --handlers, or take the lab \
-                     to AWS with --target aws"
+                    "use this machine's own build, with --arch {own} and --handlers '', or take the lab to AWS \
+                     with --target aws"
                 )
             }
             _ => Remedy(architecture).to_string(),

@@ -11,7 +11,7 @@ use crate::error::CommandError;
 use crate::globals::Globals;
 use crate::provision::Settings;
 use crate::provision::settings::Billing;
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, counted};
 
 /// Flags of `cost`.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub struct CostArgs {
     /// How many orders the run sends, one in ten of them bad
     #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
     count: u64,
-    /// How long the lab stands, in days of 24 hours
+    /// How long the lab stands idle, in days of 24 hours
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=3660))]
     days: u32,
     #[command(flatten)]
@@ -66,57 +66,80 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
     report = report
         .table(table("A run", &run))
         .text(format!(
-            "{} orders, {} of them bad, cost about {}.",
-            expected.orders,
+            "{}, {} of them bad: about {}.",
+            counted(expected.orders, "order"),
             expected.bad,
             money(run.dollars())
         ))
         .table(table("An idle hour", &hour))
         .text(format!(
-            "Standing still costs {} an hour, {} a day, {} a month: the trigger polls its queue all the time.",
+            "An idle lab costs {} an hour, {} a day, {} a month: its trigger polls the queue all the time.",
             money(hour.dollars()),
             money(hour.dollars() * 24.0),
             money(hour.dollars() * HOURS_A_MONTH)
         ))
         .text(format!(
-            "The run and {} cost about {} together.",
-            match args.days {
-                1 => "a day of standing".to_owned(),
-                days => format!("{days} days of standing"),
-            },
+            "The run and {} together: about {}.",
+            counted(args.days, "idle day"),
             money(run.dollars() + standing)
         ))
         .text(format!(
-            "List prices of {}, in US dollars and without tax. Assumed are full batches, 100 ms for a batch of ten, and orders of a quarter of a KB.",
+            "List prices of {}, in US dollars and without tax. Assumes full batches, 100 ms for a batch of ten, and orders of a quarter of a KB.",
             costs::of_prices()
         ))
         .text(format!(
-            "Free in every month, and not subtracted: {}.",
+            "Not deducted: the monthly free tier ({}).",
             free(&[&run, &hour])
         ));
     let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
     Ok(match elsewhere {
         None => report,
         Some(region) => report.text(format!(
-            "The prices of {region} are not known here; those of {REGION} stand in for them. Most other regions cost the same or some percent more."
+            "These are the prices of {REGION}; this program does not know those of {region}. Most regions cost the same or a few percent more."
         )),
     })
 }
 
-/// Adds what the lab costs while nothing is sent.
-pub(super) fn with_standing_costs(report: Report, settings: &Settings) -> Report {
-    let hour = costs::standing(&shape(settings));
-    report
-        .with("standing_dollars_per_hour", hour.dollars())
-        .text(costs::standing_in_words(&hour))
+/// How many orders the run has whose costs are told before there is one.
+const USUAL_RUN: u64 = 1000;
+
+/// Adds what the lab costs while nothing is sent, and what a run costs.
+pub(super) fn with_expected_costs(report: Report, settings: &Settings) -> Report {
+    let run = Run::expected(&shape(settings), USUAL_RUN);
+    let words = |dollars| {
+        format!(
+            "A run of {} costs about {dollars}.",
+            counted(run.orders, "order")
+        )
+    };
+    with_costs(report, settings, &run, words)
 }
 
-/// Adds what a run cost.
+/// Adds what a run cost, and what the lab costs while nothing is sent.
 pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
-    let costs = costs::run(&shape(settings), run);
+    with_costs(report, settings, run, |dollars| {
+        format!("This run cost about {dollars}.")
+    })
+}
+
+fn with_costs(
+    report: Report,
+    settings: &Settings,
+    run: &Run,
+    words: impl Fn(String) -> String,
+) -> Report {
+    let shape = shape(settings);
+    let (costs, hour) = (costs::run(&shape, run), costs::standing(&shape));
     report
+        .with("run_orders", run.orders)
         .with("run_dollars", costs.dollars())
-        .text(costs::run_in_words(&costs))
+        .with("standing_dollars_per_hour", hour.dollars())
+        .text(format!(
+            "{} {} At list prices ({}).",
+            words(money(costs.dollars())),
+            costs::standing_in_words(&hour),
+            costs::of_prices()
+        ))
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {

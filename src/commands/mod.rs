@@ -11,6 +11,7 @@ mod doctor;
 mod down;
 mod env;
 mod examples;
+mod handlers;
 mod labs;
 mod list;
 mod local;

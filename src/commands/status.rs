@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::changes;
-use super::cost::with_standing_costs;
+use super::cost::with_expected_costs;
+use super::handlers::packages_at_hand;
 use super::local::weather_words;
-use super::up::packages_at_hand;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Depth, Look};
@@ -13,7 +13,7 @@ use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::stack;
 use crate::provision::{Found, Observed, recorded, survey};
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, counted};
 
 /// What the queues and the table hold; `None` for what is not there.
 #[derive(Default)]
@@ -26,11 +26,9 @@ struct Holdings {
 pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let settings = recorded(&context).await?;
-    let stack = stack(
-        &context,
-        &settings,
-        packages_at_hand(&settings, &context.target),
-    );
+    let packages = packages_at_hand(&settings, &context)?;
+    let not_compared = packages.as_ref().err().map(ToString::to_string);
+    let stack = stack(&context, &settings, packages.ok());
     let (found, holdings, weather) = tokio::join!(
         survey(&stack, context.events(), context.cancel()),
         hold(&context),
@@ -50,6 +48,7 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
         .with("up", whole)
         .with("drifted", !lines.is_empty())
         .with("settings", settings.text())
+        .with("code_not_compared", &not_compared)
         .with("weather", &weather)
         .table(table(&found, &holdings, weather.as_ref()));
     let report = if lines.is_empty() {
@@ -57,11 +56,15 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
     } else {
         report.text(format!("Not as it should be:\n{}", lines.join("\n")))
     };
-    let report = report.text(next(whole, !lines.is_empty(), &holdings));
+    let report = match not_compared {
+        None => report,
+        Some(why) => report.text(format!("The functions' code was not compared: {why}.")),
+    };
+    let report = report.text(next(&context, whole, !lines.is_empty(), &holdings));
     Ok(if context.target.is_local() {
         report
     } else {
-        with_standing_costs(report, &settings)
+        with_expected_costs(report, &settings)
     })
 }
 
@@ -146,7 +149,7 @@ fn table(found: &[Found], holdings: &Holdings, weather: Option<&Value>) -> Table
     for one in found {
         let held = match one.kind {
             "queue" => depths.next().flatten().map(depth_text),
-            "table" => holdings.items.map(|items| format!("{items} orders")),
+            "table" => holdings.items.map(|items| counted(items, "order")),
             "function" | "trigger" => Some(state(one)),
             // Roles and log groups are worth a line only when something is wrong with them.
             _ => None,
@@ -185,8 +188,9 @@ fn nothing(context: &Context<'_>) -> Report {
         .with("functions", none)
         .with("trigger", Value::Null)
         .text(format!(
-            "The lab {} is not there. `orders-lab up` builds it.",
+            "The lab {} is not there. {} builds it.",
             context.names.lab(),
+            context.command("up"),
         ))
 }
 
@@ -197,19 +201,24 @@ fn depth_text(depth: Depth) -> String {
     )
 }
 
-fn next(whole: bool, drifted: bool, holdings: &Holdings) -> &'static str {
+fn next(context: &Context<'_>, whole: bool, drifted: bool, holdings: &Holdings) -> String {
     let total = |depth: Option<Depth>| depth.map_or(0, Depth::total);
+    let command = |words| context.command(words);
     if !whole {
-        "Next: parts of the lab are missing or not ready; `orders-lab up` completes it."
+        let up = command("up");
+        format!("Next: parts of the lab are missing or not ready; {up} completes it.")
     } else if drifted {
-        "Next: `orders-lab up` makes the lab what it should be again; `orders-lab up --plan` shows how."
+        let (up, plan) = (command("up"), command("up --plan"));
+        format!("Next: {up} makes the lab what it should be again; {plan} shows how.")
     } else if total(holdings.orders) > 0 {
-        "Next: orders are on their way; `orders-lab audit` tells where each is."
+        let audit = command("audit");
+        format!("Next: orders are on their way; {audit} tells where each is.")
     } else if total(holdings.dead) > 0 {
-        "Next: `orders-lab dlq` shows the dead letters."
+        format!("Next: {} shows the dead letters.", command("dlq"))
     } else if holdings.items == Some(0) {
-        "Next: `orders-lab simulate --count 20` sends orders."
+        format!("Next: {} sends orders.", command("simulate --count 20"))
     } else {
-        "Next: `orders-lab audit` accounts for every order; `orders-lab down` removes the lab."
+        let (audit, down) = (command("audit"), command("down"));
+        format!("Next: {audit} accounts for every order; {down} removes the lab.")
     }
 }

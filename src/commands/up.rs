@@ -2,20 +2,20 @@
 
 mod options;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
-use super::changes;
-use super::cost::with_standing_costs;
-use crate::artifact::{HANDLERS_VARIABLE, Source};
-use crate::context::{Context, Intent, Surroundings, Target};
+use super::cost::with_expected_costs;
+use super::{changes, handlers};
+use crate::artifact::HANDLERS_VARIABLE;
+use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, Finished, Settings, Walk, recorded, run, survey};
+use crate::provision::{Direction, Finished, Walk, recorded, run, survey};
 use crate::ui::{Report, Table};
 pub(super) use options::SettingArgs;
 
@@ -31,9 +31,10 @@ pub struct UpArgs {
     /// Take over what has a name of the lab's but not its tag
     #[arg(long)]
     adopt: bool,
-    /// Use the handler builds in this folder instead of those inside this program
+    /// Use the handler builds in this folder instead of those inside this program, now and in
+    /// later `up`s; '' returns to those inside
     #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
-    handlers: Option<PathBuf>,
+    handlers: Option<OsString>,
     /// How many times quicker than on AWS the local queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
@@ -58,9 +59,9 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
             context.events().note(format!("Hint: {advice}"));
         }
     }
-    let source = source(args.handlers.as_ref());
+    let source = handlers::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
-        .map_err(|error| CommandError::environment("the handlers cannot be had").because(error))?;
+        .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
     let (events, cancel) = (context.events(), context.cancel());
     let found = survey(&stack, events, cancel).await;
@@ -74,11 +75,11 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
         return Ok(if context.target.is_local() {
             report
         } else {
-            with_standing_costs(report, &settings)
+            with_expected_costs(report, &settings)
         });
     }
     changes::insist(&found, args.adopt)?;
-    context.remember(None)?;
+    context.remember(handlers::folder(&source))?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
@@ -91,18 +92,6 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
     } else {
         report
     })
-}
-
-/// The functions' packages as `up` would upload them; `None` where they cannot be had.
-pub(super) fn packages_at_hand(settings: &Settings, target: &Target) -> Option<Packages> {
-    let folder = std::env::var_os(HANDLERS_VARIABLE).map(PathBuf::from);
-    Packages::load(&source(folder.as_ref()), settings.arch, target).ok()
-}
-
-/// Where the handlers' builds are.
-fn source(folder: Option<&PathBuf>) -> Source {
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or(Source::Embedded, |folder| Source::Folder(folder.clone()))
 }
 
 fn planned(report: Report, context: &Context<'_>) -> Report {

@@ -64,24 +64,13 @@ pub fn standing(shape: &Shape) -> Costs {
     Costs::of(usage::standing_hour(shape))
 }
 
-/// What a run cost, as a sentence.
-pub fn run_in_words(costs: &Costs) -> String {
-    format!(
-        "This run cost about {} at list prices ({}).",
-        money(costs.dollars()),
-        of_prices()
-    )
-}
-
 /// What the lab costs while nothing is sent, as a sentence.
 pub fn standing_in_words(costs: &Costs) -> String {
     let hour = costs.dollars();
     format!(
-        "Standing still the lab costs about {} an hour, {} a month at list prices ({}); the \
-         trigger polls its queue all the time.",
+        "An idle lab costs about {} an hour, {} a month: its trigger polls the queue all the time.",
         money(hour),
         money(hour * HOURS_A_MONTH),
-        of_prices()
     )
 }
 

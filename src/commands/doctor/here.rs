@@ -7,7 +7,8 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::{Check, judge};
-use crate::artifact::{self, Artifact, HANDLERS_VARIABLE, Handler, Place, Source, System};
+use crate::artifact::{self, Artifact, Handler, Place, Source, System};
+use crate::commands::handlers;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
@@ -23,12 +24,12 @@ pub(super) fn state_directory(home: &Home) -> Check {
         return if above.is_some_and(writable) {
             Check::ok(
                 NAME,
-                format!("{shown} is not there; the first `up` makes it"),
+                format!("{shown} does not exist yet; the first `up` makes it"),
             )
         } else {
             Check::problem(
                 NAME,
-                format!("{shown} is not there and cannot be made"),
+                format!("{shown} does not exist and cannot be made"),
                 format!("Set {HOME_VARIABLE} to a directory of yours."),
             )
         };
@@ -36,8 +37,10 @@ pub(super) fn state_directory(home: &Home) -> Check {
     if !metadata.is_dir() || !writable(root) {
         return Check::problem(
             NAME,
-            format!("{shown} is no directory that you can write to"),
-            format!("See to its owner and rights, or set {HOME_VARIABLE} to a directory of yours."),
+            format!("{shown} is not a directory that you can write to"),
+            format!(
+                "Check its owner and permissions, or set {HOME_VARIABLE} to a directory of yours."
+            ),
         );
     }
     // It holds the key of the local cloud's owner.
@@ -80,10 +83,10 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
     }
 }
 
-/// Whether there is a build of each handler that would start at the target.
-pub(super) fn handlers(target: TargetKind) -> [Check; 2] {
-    let folder = std::env::var_os(HANDLERS_VARIABLE).filter(|folder| !folder.is_empty());
-    let source = folder.map_or(Source::Embedded, |folder| Source::Folder(folder.into()));
+/// Whether there is a build of each handler that would start at the target; `recorded` is the
+/// folder from which `up` took the lab's.
+pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2] {
+    let source = handlers::source(None, recorded);
     let place = match target {
         TargetKind::Local => Place::Here,
         TargetKind::Aws => Place::Lambda,

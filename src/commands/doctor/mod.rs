@@ -107,7 +107,10 @@ pub(super) async fn doctor(surroundings: &Surroundings) -> Result<Report, Comman
             TargetKind::Aws
         }
     });
-    checks.extend(here::handlers(target));
+    let folder = record
+        .as_ref()
+        .and_then(|record| record.handlers.as_deref());
+    checks.extend(here::handlers(target, folder));
     match target {
         TargetKind::Local => checks.push(here::local_cloud(&surroundings.home).await),
         TargetKind::Aws => checks.extend(aws::checks(surroundings, recorded).await),

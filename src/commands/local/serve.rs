@@ -120,7 +120,7 @@ fn cannot_start(problem: StartError) -> CommandError {
             "The state is left as it is; `orders-lab local reset` begins anew and removes all local labs."
         }
         StartError::Home { .. } => {
-            "See to the directory's owner and rights and to room on the disk."
+            "Check the directory's owner and permissions, and the room on the disk."
         }
     };
     CommandError::environment("the local cloud cannot start")
