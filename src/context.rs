@@ -127,7 +127,7 @@ impl Surroundings {
             .or_else(|| region.map(|_| "--region"));
         if let Some(flag) = flag {
             let message = format!(
-                "{flag} is for AWS, and the lab {} is in the local cloud, which is {LOCAL_REGION} and has no profiles",
+                "{flag} is for AWS, and the lab {} is in the local cloud, which has no profiles and one region, {LOCAL_REGION}",
                 self.globals.lab
             );
             return Err(CommandError::usage(message)

@@ -2,11 +2,11 @@
 
 /// Everything asked for was done.
 pub const DONE: u8 = 0;
-/// The check says no, or only part was done.
+/// A check failed, or only part was done.
 pub const CHECK_FAILED: u8 = 1;
 /// The command line was wrong.
 pub const USAGE: u8 = 2;
-/// The environment is in the way: credentials, the state directory, the local cloud.
+/// Something is wrong here: credentials, the state directory, the local cloud.
 pub const ENVIRONMENT: u8 = 3;
 /// The service refused a call.
 pub const REFUSED: u8 = 4;
@@ -19,9 +19,9 @@ pub const INTERRUPTED: u8 = 130;
 pub const HELP: &str = "\
 Exit codes:
     0  done
-    1  the check says no, or only part was done
+    1  a check failed, or only part was done
     2  the command line was wrong
-    3  the environment is in the way: credentials, state directory, local cloud
+    3  something is wrong here: credentials, state directory, local cloud
     4  the service refused a call
-   70  a bug of this program's
+   70  a bug in this program
   130  interrupted";

@@ -10,12 +10,12 @@ use crate::naming::LabName;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Where to act: in the local cloud, or on AWS with your credentials. A lab is found again
-    /// where it was built; a new one is built locally
+    /// Where to act: in the local cloud, or on AWS with your credentials (default: where the lab
+    /// was built; a new lab is built locally)
     #[arg(long, global = true, value_enum, value_name = "TARGET")]
     pub target: Option<TargetKind>,
 
-    /// Which lab; every lab but the default one prefixes its resources with its name
+    /// Which lab; the resources of every lab but the default one have its name as a prefix
     #[arg(long, global = true, value_name = "NAME", default_value = "default")]
     pub lab: LabName,
 
@@ -23,12 +23,12 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// The AWS region; else the one where the lab was built, that of the environment or the
-    /// profile, or us-east-1
+    /// The AWS region (default: where the lab was built, else that of the environment or the
+    /// profile, else us-east-1)
     #[arg(long, global = true, value_name = "REGION", value_parser = parse_region)]
     pub region: Option<String>,
 
-    /// Refuse to act on any other AWS account than this
+    /// Refuse to act on any AWS account but this one
     #[arg(
         long,
         global = true,
@@ -38,7 +38,7 @@ pub struct Globals {
     )]
     pub expect_account: Option<String>,
 
-    /// Do not ask: yes to acting on this AWS account, and to removing
+    /// Answer yes to every question: to acting on this AWS account, and to removing
     #[arg(long, short, global = true)]
     pub yes: bool,
 
@@ -56,7 +56,7 @@ pub struct Globals {
     )]
     pub progress: Progress,
 
-    /// Show no progress, only warnings and errors
+    /// Show no progress, only warnings, errors, and which AWS account is acted on
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
@@ -64,7 +64,7 @@ pub struct Globals {
     #[arg(long, short, global = true)]
     pub verbose: bool,
 
-    /// When to colour; NO_COLOR is honoured
+    /// When to use colours; NO_COLOR is honoured
     #[arg(
         long,
         global = true,
@@ -121,11 +121,11 @@ impl TargetKind {
 pub enum Progress {
     /// Bars in a terminal, lines elsewhere.
     Auto,
-    /// Bars and spinners.
+    /// Bars and spinners, where there is a terminal.
     Bar,
     /// Plain lines.
     Plain,
-    /// Nothing.
+    /// Nothing but warnings, and which AWS account is acted on.
     None,
 }
 

@@ -63,9 +63,14 @@ impl Home {
         self.root.join("accounts").join(format!("{account}.json"))
     }
 
+    /// Where the labs' targets are remembered.
+    pub fn target_records(&self) -> PathBuf {
+        self.root.join("targets")
+    }
+
     /// The file that remembers a lab's target.
     pub fn target_record(&self, lab: &str) -> PathBuf {
-        self.root.join("targets").join(format!("{lab}.json"))
+        self.target_records().join(format!("{lab}.json"))
     }
 }
 
@@ -155,6 +160,18 @@ pub fn write_public(path: &Path, content: &str) -> Result<(), CommandError> {
                 .because(problem)
                 .hint("Name a folder that you may write to.")
         })
+}
+
+/// What is in a directory; nothing where there is none.
+///
+/// # Errors
+/// When it is there and cannot be read; the error names it.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    match fs::read_dir(path) {
+        Ok(entries) => Ok(entries.flatten().map(|entry| entry.path()).collect()),
+        Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(problem) => Err(unusable(path, problem)),
+    }
 }
 
 /// Removes a file or a whole directory; it is no error when there is none.

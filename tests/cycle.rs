@@ -246,4 +246,14 @@ fn the_folder_of_a_labs_handlers_is_remembered() {
         (&status["drifted"], &status["code_not_compared"]),
         (&json!(false), &Value::Null)
     );
+    lab.good(&[
+        "up",
+        "--handlers",
+        lab.home().join("elsewhere").to_str().expect("a path"),
+    ]);
+    lab.good(&["local", "reset", "--yes"]);
+    assert!(
+        !lab.home().join("targets/default.json").exists(),
+        "nothing of it is remembered"
+    );
 }

@@ -72,7 +72,7 @@ fn what_cannot_be_had_is_said_with_what_to_do() {
         assert!(error.contains(expected), "{error}");
     };
     said(&[], "neither order-processor.zip nor");
-    said(&[("order-processor/README", b"")], "leave --handlers");
+    said(&[("order-processor/README", b"")], "say --handlers ''");
     said(
         &[("order-processor", b"#!/bin/sh\n")],
         "not a 64-bit Linux program",

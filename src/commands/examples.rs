@@ -4,12 +4,12 @@
 pub(super) const DEMO: &str = "\
 Examples:
   orders-lab demo                        the whole lab, in the local cloud
-  orders-lab demo --lab mine             beside the lab that is there already";
+  orders-lab demo --lab mine             beside the lab that is already there";
 
 pub(super) const UP: &str = "\
 Examples:
   orders-lab up                          in the local cloud, with no account
-  orders-lab up --speed 1                its queues' waits pass as slowly as on AWS
+  orders-lab up --speed 1                the queues' waits as long as on AWS
   orders-lab up --target aws             on AWS, with your credentials
   orders-lab up --plan                   what would be done; changes nothing
   orders-lab up --lab ann --memory 512   a lab of its own, with other settings";
@@ -44,13 +44,13 @@ Examples:
 
 pub(super) const LOGS: &str = "\
 Examples:
-  orders-lab logs                        both functions', in the order of time
+  orders-lab logs                        of both functions, in order of time
   orders-lab logs processor --since 10m
-  orders-lab logs --follow               go on with new lines; Ctrl-C ends it";
+  orders-lab logs --follow               keep showing new ones; Ctrl-C ends it";
 
 pub(super) const DOWN: &str = "\
 Examples:
-  orders-lab down                        asks first where the lab is on AWS
+  orders-lab down                        asks first if the lab is on AWS
   orders-lab down --lab ann --yes        without asking
   orders-lab down --all --older-than 2d  every lab that is older than two days";
 
@@ -61,7 +61,7 @@ Examples:
 
 pub(super) const POLICY: &str = "\
 Examples:
-  orders-lab policy operator             what who runs this program needs
+  orders-lab policy operator             what the person running this needs
   orders-lab policy operator --all --target aws > operator.json
   orders-lab policy processor            what the processor function may do";
 
@@ -73,11 +73,11 @@ Examples:
 pub(super) const DOCTOR: &str = "\
 Examples:
   orders-lab doctor                      where the lab is, or will be
-  orders-lab doctor --target aws         credentials, clock, quotas and all else";
+  orders-lab doctor --target aws         also credentials, clock and quotas";
 
 pub(super) const COST: &str = "\
 Examples:
-  orders-lab cost                        a run of 20 orders, and standing still
+  orders-lab cost                        a run of 20 orders, and an idle day
   orders-lab cost --count 1000000 --days 7
   orders-lab cost --memory 512 --arch arm64
   orders-lab cost --billing provisioned:5,5";
@@ -97,7 +97,7 @@ Examples:
 
 pub(super) const MAN: &str = "\
 Examples:
-  orders-lab man                         print the main page; `| man -l -` shows it
+  orders-lab man | man -l -              show the main page
   orders-lab man --dir ~/.local/share/man/man1
                                          install a page for each command";
 
@@ -105,23 +105,23 @@ pub(super) const LOCAL: &str = "\
 Examples:
   orders-lab local status
   orders-lab local fast-forward 30s      do not wait for a visibility timeout
-  orders-lab local weather storm         let it behave as AWS does on a bad day";
+  orders-lab local weather storm         make it behave as AWS on a bad day";
 
 pub(super) const LOCAL_STATUS: &str = "\
 Examples:
   orders-lab local status
-  orders-lab local status --json         endpoint, process and weather, for scripts";
+  orders-lab local status --json         the same for scripts";
 
 pub(super) const LOCAL_START: &str = "\
 Examples:
   orders-lab local start
-  orders-lab local start --speed 1       the queues' waits pass as slowly as on AWS
-  orders-lab local start --port 4566     where other tools expect it";
+  orders-lab local start --speed 1       the queues' waits as long as on AWS
+  orders-lab local start --port 4566     the port where other tools expect it";
 
 pub(super) const LOCAL_STOP: &str = "\
 Examples:
-  orders-lab local stop                  `up`, or any other command, starts it again
-  orders-lab local stop --force          kill it if it does not answer";
+  orders-lab local stop                  the next command starts it again
+  orders-lab local stop --force          kills it if it does not answer";
 
 pub(super) const LOCAL_RESET: &str = "\
 Examples:
@@ -130,26 +130,26 @@ Examples:
 
 pub(super) const LOCAL_SERVE: &str = "\
 Examples:
-  orders-lab local serve                 Ctrl-C stops it; everything in it is kept
+  orders-lab local serve                 Ctrl-C stops it and keeps everything
   orders-lab local serve --port 4566 --verbose";
 
 pub(super) const LOCAL_WEATHER: &str = "\
 Settings of --set:
   role-delay, table-delay, function-delay, mapping-delay
-                         until a change has arrived, in the queues' time: 8s,
+                         how long a change takes, in the queues' time: 8s,
                          500ms..8s
-  log-delay              until what a function prints is in its log group
+  log-delay              how long a log line takes to its log group
   stale-counts           how old a queue's counts are, in the queues' time
-  repeated, disordered   how likely a message comes twice, or out of order:
-                         0 to 1
+  repeated, disordered   how likely a message is delivered twice, or out of
+                         order: 0 to 1
   throttled, failed, lost, latency
-                         how likely a request is refused, fails, or is done
-                         with its reply lost, and how long it waits (in real
-                         time); for some requests only behind their names:
+                         how likely a request is throttled, fails, or takes
+                         effect with its reply lost, and how long it takes (in
+                         real time); for some requests only, after their names:
                          sqs:SendMessage.throttled=0.5, lambda:*.latency=200ms
 
 Examples:
-  orders-lab local weather               tell how it is
+  orders-lab local weather               show the current weather
   orders-lab local weather aws           delays as on AWS
   orders-lab local weather storm --seed 7
                                          a bad day, the same one each time

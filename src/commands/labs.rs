@@ -20,7 +20,7 @@ pub(super) fn labs(surroundings: &Surroundings) -> Result<Report, CommandError> 
 /// The labs with a recorded target or recorded runs, and the default one.
 fn on_record(home: &Home) -> BTreeSet<String> {
     let mut names = BTreeSet::from([LabName::default().to_string()]);
-    let records = entries(&home.root().join("targets"));
+    let records = entries(&home.target_records());
     names.extend(
         records
             .iter()

@@ -26,7 +26,7 @@ const LATENESS_MS: u64 = 10_000;
 pub struct LogsArgs {
     /// Whose logs (default: both functions)
     function: Option<Function>,
-    /// Go on with new lines until interrupted
+    /// Keep showing new lines until interrupted
     #[arg(long, short)]
     follow: bool,
     /// Only lines from the last TIME, for example 10m

@@ -9,7 +9,7 @@ use clap_mangen::roff::{Roff, roman};
 
 use crate::error::CommandError;
 use crate::home;
-use crate::ui::Report;
+use crate::ui::{Report, counted};
 
 /// Flags of `man`.
 #[derive(Debug, Args)]
@@ -29,8 +29,8 @@ pub(super) fn man(args: &ManArgs, program: Command) -> Result<Report, CommandErr
     let mut written = Vec::new();
     write(&program, folder, &mut written)?;
     Ok(Report::good().with("written", &written).text(format!(
-        "Wrote {} pages into {}.",
-        written.len(),
+        "Wrote {} to {}.",
+        counted(written.len(), "page"),
         folder.display()
     )))
 }

@@ -34,62 +34,66 @@ use crate::ui::Report;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the whole lab in one go: build it, send orders, look, account for all, remove it
+    /// Run the whole lab in one go: build it, send orders, inspect, account for all, remove it
     #[command(after_help = examples::DEMO)]
     Demo,
-    /// Create the lab, or complete it
+    /// Create or complete the lab
     #[command(visible_alias = "provision", after_help = examples::UP)]
     Up(up::UpArgs),
     /// Send orders and follow each until it is stored or dead-lettered
     #[command(after_help = examples::SIMULATE)]
     Simulate(simulate::SimulateArgs),
-    /// Tell what the lab holds and what to do next
+    /// Show what the lab holds and what to do next
     #[command(after_help = examples::STATUS)]
     Status,
     /// Show the dead letters and why each is dead; leaves them in the queue
     #[command(visible_alias = "dlq-inspect", after_help = examples::DLQ)]
     Dlq(dlq::DlqArgs),
-    /// Move the dead letters back to the queue of orders
+    /// Move the dead letters back to the orders queue
     #[command(after_help = examples::REDRIVE)]
     Redrive(redrive::RedriveArgs),
     /// Account for every order of the recorded runs
     ///
-    /// Recomputes what was sent and looks where each order is. Ends with 0 only if none is
-    /// missing, altered, unexpected, or good and dead-lettered.
+    /// Recomputes what was sent and finds out where each order is. Exits with 0 only if none is
+    /// missing, altered, unexpected, or good but dead-lettered.
     #[command(after_help = examples::AUDIT)]
     Audit(audit::AuditArgs),
-    /// Show what the functions printed
+    /// Show the functions' logs
     #[command(after_help = examples::LOGS)]
     Logs(logs::LogsArgs),
-    /// Remove the lab, and look that it is gone
+    /// Remove the lab and verify that it is gone
     #[command(visible_alias = "cleanup", after_help = examples::DOWN)]
     Down(down::DownArgs),
     /// List the labs of the account and region, with owner and age
     #[command(after_help = examples::LIST)]
     List,
     /// Print the IAM policy that the person running this needs, or a function's
+    ///
+    /// It is for the account and region of the lab's target: say --target aws for the policy to
+    /// use on AWS. The operator's is longer than a user's inline policies may be (2,048
+    /// characters), so make it a managed policy, or an inline policy of a role.
     #[command(after_help = examples::POLICY)]
     Policy(policy::PolicyArgs),
-    /// Print shell exports with which any AWS tool talks to the lab's target
+    /// Print shell exports that point any AWS tool at the lab's target
     #[command(after_help = examples::ENV)]
     Env,
-    /// The local cloud itself
+    /// Manage the local cloud
     #[command(subcommand, after_help = examples::LOCAL)]
     Local(local::LocalCommand),
-    /// Look whether everything here is in order, and say what to do where it is not
+    /// Check the setup and say how to fix problems
     ///
-    /// Looks at the state directory, the local cloud and the handler builds; with AWS as the
-    /// target also at credentials, account, region, endpoint, clock and quotas. Changes and
-    /// starts nothing. Ends with 0 only if there is no problem.
+    /// Checks the state directory, the local cloud and the handler builds; with AWS as the target
+    /// also credentials, account, region, endpoint, clock and quotas. Changes and starts nothing.
+    /// Exits with 0 only if there is no problem.
     #[command(after_help = examples::DOCTOR)]
     Doctor,
-    /// Estimate what a run and the standing lab cost on AWS; asks nobody
+    /// Estimate what a run and an idle lab cost on AWS, without calling it
     #[command(after_help = examples::COST)]
     Cost(cost::CostArgs),
-    /// Print the script with which a shell completes command lines of this program
+    /// Print the completion script for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::CompletionsArgs),
-    /// Print the manual's main page, or write all its pages
+    /// Print the main manual page, or write the pages of all commands
     #[command(after_help = examples::MAN)]
     Man(man::ManArgs),
     /// Print the names of the labs on record, for completions

@@ -58,7 +58,7 @@ pub(super) async fn approve(
             caller.account
         ))
         .because(problem)
-        .hint("Look whether the endpoint is one that speaks for AWS.")
+        .hint("Check that the endpoint is AWS, or something that acts as AWS.")
     })?;
     let path = surroundings.home.account(&caller.account);
     let mut known = Approvals::read(home::read(&path)?.as_deref());

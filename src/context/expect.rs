@@ -37,10 +37,10 @@ impl Expected<'_> {
         );
         Err(CommandError::environment(message)
             .hint(there.map_or_else(
-                || "Unset AWS_ENDPOINT_URL and its like to act there.".to_owned(),
+                || "Unset AWS_ENDPOINT_URL, and those of single services, to act there.".to_owned(),
                 |there| format!("Set AWS_ENDPOINT_URL={there} to act there."),
             ))
-            .hint("Say --target aws to act on what is configured all the same."))
+            .hint("Say --target aws to act where your configuration points anyway."))
     }
 
     /// Once the account is known: it is the one expected.
@@ -65,7 +65,7 @@ impl Expected<'_> {
                 || "Use the credentials that built it.".to_owned(),
                 |profile| format!("Use the credentials that built it: --profile {profile}."),
             ))
-            .hint("Say --target aws to act in this account all the same."))
+            .hint("Say --target aws to act in this account anyway."))
     }
 }
 

@@ -38,6 +38,20 @@ impl Surroundings {
             )
         })
     }
+
+    /// Forgets where the labs of the local cloud are: it has none any more.
+    ///
+    /// # Errors
+    /// When the state directory cannot be used.
+    pub fn forget_local_labs(&self) -> Result<(), CommandError> {
+        for path in home::files(&self.home.target_records())? {
+            let record: Option<Record> = home::read_json(&path).ok().flatten();
+            if record.is_some_and(|record| record.target.is_local()) {
+                home::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Context<'_> {

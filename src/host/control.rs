@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// Nothing answers there, or something that is not the local cloud.
-    #[error("nothing that speaks for the local cloud answers on 127.0.0.1:{port}")]
+    #[error("nothing answers as the local cloud on 127.0.0.1:{port}")]
     Silent {
         /// The port.
         port: u16,

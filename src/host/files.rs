@@ -232,7 +232,7 @@ fn open_lock(path: &Path) -> Result<File, CommandError> {
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
     home::read_json(path).map_err(|error| {
         error
-            .hint("Mend or move the file; it is left as it is.")
-            .hint("`orders-lab local reset` begins anew and removes all local labs.")
+            .hint("Repair or move the file; it has not been changed.")
+            .hint("`orders-lab local reset` starts over and removes all local labs.")
     })
 }

@@ -146,7 +146,7 @@ fn why_restart(process: &ProcessRecord, wanted: Start) -> Result<Option<String>,
     }
     if let Some(speed) = wanted.speed.filter(|speed| *speed != process.speed) {
         return Ok(Some(format!(
-            "it runs at speed {}, asked for is {speed}",
+            "it runs at speed {}, and {speed} was asked for",
             process.speed
         )));
     }
@@ -155,7 +155,7 @@ fn why_restart(process: &ProcessRecord, wanted: Start) -> Result<Option<String>,
         .filter(|port| *port != 0 && *port != process.port)
     {
         return Ok(Some(format!(
-            "it listens on port {}, asked for is {port}",
+            "it listens on port {}, and {port} was asked for",
             process.port
         )));
     }

@@ -16,10 +16,10 @@ use crate::ui::{Report, Table, consent};
 /// Flags of `local start`.
 #[derive(Debug, Args)]
 pub struct StartArgs {
-    /// How many times quicker than on AWS the queues' waits pass: 1 to 1000
+    /// How many times faster than on AWS the queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
-    /// The port on 127.0.0.1; by default the last one, or a free one
+    /// The port on 127.0.0.1 (default: the last one used, else a free one)
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
 }
@@ -134,6 +134,7 @@ pub(super) async fn reset(surroundings: &Surroundings) -> Result<Report, Command
         home::remove(&directory)?;
     }
     home::remove(&surroundings.home.root().join("labs").join("local"))?;
+    surroundings.forget_local_labs()?;
     Ok(Report::good().with("removed", existed).text(if existed {
         format!(
             "Removed the local cloud's state in {}.",
@@ -150,7 +151,7 @@ pub(super) async fn fast_forward(
 ) -> Result<Report, CommandError> {
     let found = host::find(&surroundings.home).await?.ok_or_else(|| {
         CommandError::environment("the local cloud is not running")
-            .hint("`orders-lab up` starts it.")
+            .hint("`orders-lab local start` starts it.")
     })?;
     found
         .control()

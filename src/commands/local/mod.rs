@@ -13,13 +13,13 @@ use crate::context::Surroundings;
 use crate::error::CommandError;
 use crate::ui::Report;
 
-/// The local cloud itself
+/// Manage the local cloud
 #[derive(Debug, Subcommand)]
 pub enum LocalCommand {
-    /// Tell whether the local cloud runs, where, and how it is
+    /// Show whether the local cloud runs, where, and how
     #[command(after_help = examples::LOCAL_STATUS)]
     Status,
-    /// Start the local cloud in the background; other commands do so by themselves
+    /// Start the local cloud in the background, as other commands do when they need it
     #[command(after_help = examples::LOCAL_START)]
     Start(control::StartArgs),
     /// Stop the local cloud; everything in it is kept
@@ -31,7 +31,7 @@ pub enum LocalCommand {
     /// Run the local cloud in the foreground
     #[command(after_help = examples::LOCAL_SERVE)]
     Serve(serve::ServeArgs),
-    /// Make it behave as AWS does on a good day, a usual one or a bad one
+    /// Make the local cloud behave as AWS does on a good day, a usual one or a bad one
     #[command(after_help = examples::LOCAL_WEATHER)]
     Weather(weather::WeatherArgs),
     /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns

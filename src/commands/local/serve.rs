@@ -19,10 +19,10 @@ const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
 /// Flags of `local serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// How many times quicker than on AWS the queues' waits pass: 1 to 1000
+    /// How many times faster than on AWS the queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
-    /// The port on 127.0.0.1; by default the last one, or a free one
+    /// The port on 127.0.0.1 (default: the last one used, else a free one)
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
     /// Say in one line of JSON on stdout when it is ready
@@ -117,7 +117,7 @@ fn cannot_start(problem: StartError) -> CommandError {
             "Choose another port with `orders-lab local start --port PORT`."
         }
         StartError::Storage(_) => {
-            "The state is left as it is; `orders-lab local reset` begins anew and removes all local labs."
+            "The state has not been changed; `orders-lab local reset` starts over and removes all local labs."
         }
         StartError::Home { .. } => {
             "Check the directory's owner and permissions, and the room on the disk."

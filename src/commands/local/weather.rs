@@ -12,10 +12,10 @@ use crate::ui::{Report, Table};
 /// Flags of `local weather`.
 #[derive(Debug, Args)]
 pub struct WeatherArgs {
-    /// The weather to set; without it and other flags, tell how it is
+    /// The weather to set; without it and other flags, show the current one
     #[arg(value_parser = ["calm", "aws", "storm"])]
     weather: Option<String>,
-    /// What chance begins with: the same number, the same mishaps
+    /// Random seed: the same seed gives the same failures
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Change one setting; may be given several times
@@ -65,12 +65,12 @@ fn table(weather: &Value) -> Table {
     let mut table = Table::new(["Weather", ""]);
     table.row(["name".to_owned(), weather_words(weather)]);
     let delays = [
-        ("role", "until a role's change has arrived"),
+        ("role", "until a change to a role is seen"),
         ("table", "until a table is there, or gone"),
-        ("function", "until a function's change is made"),
-        ("mapping", "until a mapping's change is made"),
+        ("function", "until a change to a function is made"),
+        ("mapping", "until a change to a mapping is made"),
         ("counts", "how old a queue's counts are"),
-        ("logs", "until what a function prints is logged"),
+        ("logs", "until a log line is in its log group"),
     ];
     for (delay, meaning) in delays {
         let span = span(&weather["delays"][delay]);
@@ -81,8 +81,8 @@ fn table(weather: &Value) -> Table {
     let likely = |value: &Value| value.as_f64().filter(|likely| *likely > 0.0);
     let percent = |likely: f64| format!("{} %", (likely * 10_000.0).round() / 100.0);
     let deliveries = [
-        ("repeated", "messages that come twice"),
-        ("disordered", "messages that come out of order"),
+        ("repeated", "messages delivered twice"),
+        ("disordered", "messages delivered out of order"),
     ];
     for (name, meaning) in deliveries {
         if let Some(likely) = likely(&weather["deliveries"][name]) {
