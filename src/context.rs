@@ -142,13 +142,23 @@ impl Surroundings {
         }
     }
 
-    /// An error with what renews the credentials, where they are why.
+    /// An error with what renews the credentials, or has the permissions that they lack, where
+    /// they are why.
     #[must_use]
     pub fn explain(&self, error: CommandError) -> CommandError {
+        if error.call.as_ref().is_some_and(|call| call.denied) {
+            return error.hint(self.permissions());
+        }
         match self.settings.get() {
             Some(settings) if error.kind == ErrorKind::Credentials => settings.explain(error),
             _ => error,
         }
+    }
+
+    /// Where the permissions are told that the person needs who runs this.
+    pub fn permissions(&self) -> String {
+        let policy = self.globals.command(&self.globals.lab, "policy operator");
+        format!("{policy} prints a policy with every permission that is needed.")
     }
 
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {

@@ -61,6 +61,8 @@ pub struct FailedCall {
     pub code: Option<String>,
     /// The service's id of the request, where it answered.
     pub request_id: Option<String>,
+    /// Whether it failed because the caller lacks the permission.
+    pub denied: bool,
 }
 
 /// Why a command failed.

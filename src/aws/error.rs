@@ -80,8 +80,6 @@ impl From<AwsFailure> for CommandError {
                 Self::new(ErrorKind::Credentials, failure.message)
             }
             Class::Credentials => Self::new(ErrorKind::Credentials, message),
-            Class::Denied => Self::new(ErrorKind::Refused, message)
-                .hint("The credentials lack this right; use others, or have it added."),
             Class::Throttled => Self::new(ErrorKind::Refused, message).hint(
                 "AWS has asked for more than a minute to go slower; run the command again later.",
             ),
@@ -91,6 +89,7 @@ impl From<AwsFailure> for CommandError {
             operation: failure.operation,
             code: failure.code,
             request_id: failure.request_id,
+            denied: failure.class == Class::Denied,
         }));
         error
     }

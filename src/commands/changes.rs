@@ -44,10 +44,7 @@ pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String
             context.command("down"),
             context.command("up"),
         )),
-        Problem::Call(failure) if failure.class == Class::Denied => Some(format!(
-            "{} prints the policy with every permission that is needed.",
-            context.command("policy operator"),
-        )),
+        denied if denied.is(Class::Denied) => Some(context.surroundings.permissions()),
         _ => None,
     }
 }
@@ -168,9 +165,11 @@ fn refuse<'a>(
     let said = said.collect::<Vec<_>>().join("; ");
     let mut error = CommandError::from(first.clone());
     error.message = format!("nothing was changed: {said}");
-    Err(refusals
-        .iter()
-        .filter_map(|(_, problem)| way_out(problem, context))
+    // What helps where a call is denied is told of every error.
+    let others = refusals.iter().map(|(_, problem)| problem);
+    Err(others
+        .filter(|problem| !problem.is(Class::Denied))
+        .filter_map(|problem| way_out(problem, context))
         .fold(error, |error, hint| {
             if error.hints.contains(&hint) {
                 error

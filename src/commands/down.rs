@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{changes, walked};
+use super::walked;
 use crate::aws::{Answer as _, Class};
 use crate::context::{Context, Intent, Surroundings};
 use crate::error::CommandError;
@@ -55,13 +55,11 @@ pub(super) async fn down(
         consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }
     let removal = remove(&context).await?;
-    let permissions = |problem: &Problem| {
+    let denied = |problem: &Problem| {
         let denied = problem.is(Class::Denied);
-        denied
-            .then(|| changes::way_out(problem, &context))
-            .flatten()
+        denied.then(|| surroundings.permissions())
     };
-    let report = walked::report(&removal.walk, &context.command("down"), permissions);
+    let report = walked::report(&removal.walk, &context.command("down"), denied);
     let Some(certificate) = &removal.certificate else {
         return Ok(report);
     };

@@ -30,7 +30,7 @@ pub struct UpArgs {
     /// later `up`s; '' returns to those inside
     #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
     handlers: Option<OsString>,
-    /// How many times quicker than on AWS the local queues' waits pass: 1 to 1000
+    /// How many times faster than on AWS the local queues' waits pass: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
     #[command(flatten)]

@@ -2,9 +2,11 @@
 //! must come before it is done. A failure stops what depends on it; the rest goes on.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::graph::Graph;
@@ -13,7 +15,6 @@ use super::wait::{Patience, Wait};
 use super::{AnyResource, Difference, Observed, Outcome, Problem, resource};
 use crate::aws::Class;
 use crate::ui::{Events, TaskState};
-use crate::world;
 
 /// DynamoDB's tags, say, are seen a few seconds after they were given.
 const ARRIVING: Wait = Wait::new("AWS does not show it with its tags yet", 30);
@@ -77,7 +78,7 @@ struct Walker<'a> {
     direction: Direction<'a>,
     events: &'a Events,
     cancel: &'a CancellationToken,
-    began: u64,
+    began: Instant,
 }
 
 /// Walks the stack.
@@ -92,7 +93,7 @@ pub async fn run(
         direction,
         events,
         cancel,
-        began: world::now_ms(),
+        began: Instant::now(),
     };
     let mut finished: Vec<Finished> = stack.iter().map(|one| not_begun(one.as_ref())).collect();
     let (mut begun, mut done, mut changed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -130,9 +131,13 @@ pub async fn run(
             .filter_map(|node| finished.get(node).map(Finished::id))
             .collect(),
         longest_chain_milliseconds,
-        milliseconds: world::now_ms().saturating_sub(walker.began),
+        milliseconds: milliseconds(walker.began.elapsed()),
         finished,
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn graph(stack: &[Box<dyn AnyResource>], direction: Direction<'_>) -> Graph {
@@ -164,7 +169,7 @@ impl Walker<'_> {
     /// Works on one resource. What the survey found of it is `stale` when something that it
     /// needs was changed since.
     async fn one(&self, node: usize, resource: &dyn AnyResource, stale: bool) -> Finished {
-        let began = world::now_ms();
+        let began = Instant::now();
         let id = resource.id();
         let patience = Patience::new(id.clone(), self.events.clone(), self.cancel.clone());
         let work = Work {
@@ -187,8 +192,8 @@ impl Walker<'_> {
         self.events.task(id.clone(), state);
         Finished {
             outcome: Some(outcome),
-            began: began.saturating_sub(self.began),
-            milliseconds: world::now_ms().saturating_sub(began),
+            began: milliseconds(began - self.began),
+            milliseconds: milliseconds(began.elapsed()),
             ..not_begun(resource)
         }
     }

@@ -47,17 +47,17 @@ pub(super) async fn remove_all(
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);
     let mut documents: Vec<Value> = Vec::new();
     for lab in &labs {
-        let outcome = match remove_one(context, lab).await {
+        let end = match remove_one(context, lab).await {
             Err(problem) if problem.kind == ErrorKind::Interrupted => return Err(problem),
-            Err(problem) => Some(problem.message),
-            Ok(outcome) => outcome,
+            Err(problem) => End::Left(problem.message),
+            Ok(end) => end,
         };
         table.row([
             lab.name.clone(),
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
-            outcome.clone().unwrap_or_else(|| "removed".to_owned()),
+            end.said().to_owned(),
         ]);
-        documents.push(json!({"lab": lab.name, "owner": lab.owner, "removed": outcome.is_none(), "reason": outcome}));
+        documents.push(end.document(lab));
     }
     let whole = documents.iter().all(|one| one["removed"] == true);
     let report = Report::good()
@@ -71,14 +71,49 @@ pub(super) async fn remove_all(
     })
 }
 
-/// Removes one lab; why it is not all gone, or `None`.
-async fn remove_one(context: &Context<'_>, lab: &FoundLab) -> Result<Option<String>, CommandError> {
+/// What came of one lab.
+enum End {
+    Removed,
+    /// Nothing of it was there: the tagging service lists what is gone for some time.
+    WasGone,
+    /// Not all of it is gone, for this reason.
+    Left(String),
+}
+
+impl End {
+    fn said(&self) -> &str {
+        match self {
+            Self::Removed => "removed",
+            Self::WasGone => "was gone already",
+            Self::Left(reason) => reason,
+        }
+    }
+
+    fn document(&self, lab: &FoundLab) -> Value {
+        let reason = match self {
+            Self::Left(reason) => Some(reason),
+            Self::Removed | Self::WasGone => None,
+        };
+        json!({
+            "lab": lab.name, "owner": lab.owner, "removed": reason.is_none(),
+            "was_gone": matches!(self, Self::WasGone), "reason": reason,
+        })
+    }
+}
+
+async fn remove_one(context: &Context<'_>, lab: &FoundLab) -> Result<End, CommandError> {
     let Ok(name) = lab.name.parse::<LabName>() else {
-        return Ok(Some("its tag is no lab's name".to_owned()));
+        return Ok(End::Left("its tag is no lab's name".to_owned()));
     };
     context.events().note(format!("Removing the lab {name}."));
     let removal = remove(&context.for_lab(name)).await?;
-    Ok((!removal.is_whole()).then(|| why(&removal)))
+    Ok(if !removal.is_whole() {
+        End::Left(why(&removal))
+    } else if removal.was_there() {
+        End::Removed
+    } else {
+        End::WasGone
+    })
 }
 
 fn why(removal: &Removal) -> String {

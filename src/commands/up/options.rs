@@ -7,7 +7,7 @@ use crate::provision::Settings;
 
 /// Settings of the lab. What is not given stays as the lab has it.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Settings of the lab (kept until changed)")]
+#[command(next_help_heading = "Settings of the lab")]
 pub(in crate::commands) struct SettingArgs {
     /// How long a received order stays hidden: 0 to 43200 (usually 30)
     #[arg(long, value_name = "SECONDS", value_parser = legal("visibility-timeout"))]
