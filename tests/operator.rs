@@ -7,6 +7,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Keys};
+use crate::inventory::whole;
 use crate::lab::document;
 
 /// How many labs are built side by side.
@@ -124,6 +125,54 @@ fn the_demo_passes_under_exactly_the_policy_that_is_printed() {
         demo["steps"]["down"]["certificate"]["by_tag"] == true,
         "the removal was looked for by tag: {demo:#}"
     );
+}
+
+#[test]
+fn the_policy_of_one_lab_is_enough_beside_another() {
+    let bench = Bench::new(50);
+    bench.lab.good(&["up", "--lab", "other"]);
+    let keys = keys(&bench, "operator", &policy(&bench, "mine"));
+    let mine = |command: &str| {
+        let words = command.split(' ').chain(["--lab", "mine"]);
+        run(&bench, &keys, &words.collect::<Vec<_>>())
+    };
+    for command in [
+        "up",
+        "simulate --count 20 --fault-rate 0.2",
+        "status",
+        "audit",
+        "logs processor",
+        "dlq",
+        "redrive",
+    ] {
+        let (code, document) = mine(command);
+        assert_eq!(code, 0, "{command}: {document:#}");
+    }
+    let (_, doctor) = mine("doctor");
+    assert!(!doctor.to_string().contains("AccessDenied"), "{doctor:#}");
+    let (code, list) = mine("list");
+    let labs: Vec<_> = list["labs"].as_array().into_iter().flatten().collect();
+    assert_eq!(code, 0, "{list:#}");
+    assert!(labs.iter().any(|lab| lab["name"] == "mine"), "{list:#}");
+    // What it may not remove it leaves, and says why.
+    let (code, down) = mine("down --all");
+    let removed = |name: &str| {
+        let labs = down["labs"].as_array().into_iter().flatten();
+        let mut named = labs.filter(|lab| lab["lab"] == name);
+        named
+            .next()
+            .map(|lab| (lab["removed"] == true, lab["reason"].to_string()))
+    };
+    assert_eq!(code, 1, "{down:#}");
+    assert!(
+        removed("mine").is_some_and(|(removed, _)| removed),
+        "{down:#}"
+    );
+    let other = removed("other");
+    let is_told = other.is_some_and(|(removed, why)| !removed && why.contains("AccessDenied"));
+    assert!(is_told, "{down:#}");
+    assert_eq!(bench.found("mine"), Vec::<String>::new());
+    assert_eq!(bench.found("other"), whole("other"));
 }
 
 #[test]
