@@ -1,7 +1,9 @@
 //! All integration tests, in one binary. `tidy` and `corpus` need nothing but the sources; the others run
 //! the built tool against a real local cloud with real handler processes.
 
+mod attempts;
 mod bad_input;
+mod bench;
 mod builds;
 mod corpus;
 mod cycle;
@@ -16,6 +18,7 @@ mod lag;
 mod many;
 mod operator;
 mod output;
+mod points;
 mod proxy;
 mod rights;
 mod terminal;

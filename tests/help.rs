@@ -137,10 +137,13 @@ fn there_is_a_page_for_each_command_and_man_takes_it() {
             .arg(&path)
             .stdin(Stdio::null())
             .output();
-        // Not every machine has groff; those that look before a change lands do.
-        if let Ok(groff) = groff {
-            let complaints = String::from_utf8_lossy(&groff.stderr);
-            assert!(complaints.is_empty(), "{}: {complaints}", path.display());
+        match groff {
+            Ok(groff) => {
+                let complaints = String::from_utf8_lossy(&groff.stderr);
+                assert!(complaints.is_empty(), "{}: {complaints}", path.display());
+            }
+            // Not every machine has groff; one that judges a change before it lands must.
+            Err(problem) => assert!(std::env::var_os("CI").is_none(), "groff: {problem}"),
         }
     }
     let pages = folder.read_dir().expect("a folder").count();

@@ -23,19 +23,29 @@ use tokio::sync::watch;
 use crate::lab::Cloud;
 use crate::wire::{asked, refusal};
 
-/// How long all replies are held after a signal, so that it is known which calls the tool begins
-/// after it has had the time to see it.
-const HELD: Duration = Duration::from_millis(150);
+/// How long the tool may take to say that it has seen a signal, on a machine that has much to do.
+const HEARD_WITHIN: Duration = Duration::from_secs(60);
 
-/// What happens to the call of a number, counted from 1.
+/// Which call is spoiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The one of this number, counted from 1.
+    Number(usize),
+    /// The first of this operation.
+    First(&'static str),
+}
+
+/// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Nothing: calls are only counted.
     None,
-    /// It is let through; before its reply arrives, the tool is interrupted.
+    /// It is let through; before its reply arrives, the tool is interrupted, and says so.
     Interrupt,
     /// It is refused for want of a right, as often as it is made.
     Denied,
+    /// It and all that come after it are refused, because the credentials have expired.
+    Expired,
     /// It fails for a reason of the service's, as often as it is made.
     Failing,
     /// It fails once for a reason of the service's.
@@ -55,6 +65,7 @@ impl Fault {
             Self::None => "none",
             Self::Interrupt => "interrupt",
             Self::Denied => "denied",
+            Self::Expired => "expired",
             Self::Failing => "failing",
             Self::FailsOnce => "fails-once",
             Self::Throttled => "throttled",
@@ -64,23 +75,59 @@ impl Fault {
     }
 }
 
+/// A call as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// The operation, for example `sqs:CreateQueue`.
+    pub(crate) operation: String,
+    /// What the SDK says of its attempts: `attempt=1; max=6`.
+    pub(crate) attempt: String,
+    /// Where it went.
+    path: String,
+    /// Its body with the bytes in order: the tool keeps attributes and tags in hash maps, whose
+    /// order is drawn anew when it makes a call again.
+    body: Vec<u8>,
+}
+
+impl Call {
+    fn new(request: &Request<Bytes>) -> Self {
+        let attempt = request.headers().get("amz-sdk-request");
+        let attempt = attempt.and_then(|value| value.to_str().ok());
+        let mut body = request.body().to_vec();
+        body.sort_unstable();
+        Self {
+            operation: asked(request),
+            attempt: attempt.unwrap_or_default().to_owned(),
+            path: request.uri().to_string(),
+            body,
+        }
+    }
+
+    /// What it asks for, in whatever order and at whichever attempt.
+    pub(crate) fn essence(&self) -> (&str, &str, &[u8]) {
+        (&self.operation, &self.path, &self.body)
+    }
+}
+
 /// What the proxy has seen since it was last told what to do.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Seen {
-    /// The operations, for example `sqs:CreateQueue`, in the order of their coming.
-    pub(crate) calls: Vec<String>,
-    /// Which of them came after the tool had had the time to see that it was interrupted.
+    /// The calls in the order of their coming.
+    pub(crate) calls: Vec<Call>,
+    /// The operations that came after the tool had said that it was interrupted.
     pub(crate) late: Vec<String>,
     /// The operation that was spoiled, where one was.
     pub(crate) spoiled: Option<String>,
+    /// Whether the tool was interrupted and did not say that it has seen that.
+    pub(crate) unheard: bool,
 }
 
 #[derive(Debug)]
 struct State {
-    at: usize,
+    which: Which,
     fault: Fault,
-    /// What was spoiled for good: the operation and its body.
-    bad: Option<(String, Bytes)>,
+    /// What was spoiled for good.
+    bad: Option<Call>,
     released: bool,
     seen: Seen,
 }
@@ -93,6 +140,8 @@ struct Shared {
     pid: AtomicI32,
     /// Whether replies are held.
     held: watch::Sender<bool>,
+    /// Whether the tool has said that it is interrupted.
+    heard: watch::Sender<bool>,
 }
 
 /// See the module.
@@ -117,9 +166,10 @@ impl Proxy {
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             cloud: cloud.clone(),
-            state: Mutex::new(State::new(0, Fault::None)),
+            state: Mutex::new(State::new(Which::Number(0), Fault::None)),
             pid: AtomicI32::new(0),
             held: watch::Sender::new(false),
+            heard: watch::Sender::new(false),
         });
         runtime.spawn(serve(listener, Arc::clone(&shared)));
         Self {
@@ -134,16 +184,19 @@ impl Proxy {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Begins to count anew; the call numbered `at` meets `fault`.
-    pub(crate) fn spoil(&self, at: usize, fault: Fault) {
+    /// Begins to count anew; this call meets `fault`.
+    pub(crate) fn spoil(&self, which: Which, fault: Fault) {
         self.shared.pid.store(0, Ordering::SeqCst);
-        *self.shared.state() = State::new(at, fault);
+        self.shared.heard.send_replace(false);
+        *self.shared.state() = State::new(which, fault);
     }
 
-    /// Says which process is to be interrupted.
-    pub(crate) fn watch(&self, pid: u32) {
+    /// Says which process is to be interrupted; what is returned is to be told when that process
+    /// has said that it is.
+    pub(crate) fn watch(&self, pid: u32) -> watch::Sender<bool> {
         let pid = i32::try_from(pid).expect("a process id");
         self.shared.pid.store(pid, Ordering::SeqCst);
+        self.shared.heard.clone()
     }
 
     /// What it has seen.
@@ -153,26 +206,15 @@ impl Proxy {
 }
 
 impl State {
-    fn new(at: usize, fault: Fault) -> Self {
+    fn new(which: Which, fault: Fault) -> Self {
         Self {
-            at,
+            which,
             fault,
             bad: None,
             released: false,
             seen: Seen::default(),
         }
     }
-}
-
-/// Whether two bodies say the same, perhaps in another order: the tool keeps attributes and tags
-/// in hash maps, whose order is drawn anew when it makes a call again.
-fn alike(one: &Bytes, other: &Bytes) -> bool {
-    let sorted = |body: &Bytes| {
-        let mut bytes = body.to_vec();
-        bytes.sort_unstable();
-        bytes
-    };
-    one.len() == other.len() && sorted(one) == sorted(other)
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
@@ -205,8 +247,9 @@ impl Shared {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Gone)?.to_bytes();
         let request = Request::from_parts(head, body);
-        let operation = asked(&request);
-        let fault = self.count(&operation, request.body());
+        let call = Call::new(&request);
+        let operation = call.operation.clone();
+        let fault = self.count(call);
         if let Some((status, code)) = refusal::of(fault, &operation) {
             return Ok(refusal::reply(&operation, status, code));
         }
@@ -216,7 +259,7 @@ impl Shared {
         }
         if fault == Fault::Stuck {
             self.signal().await;
-            tokio::time::sleep(HELD).await;
+            self.hear().await;
             self.signal().await;
             std::future::pending::<()>().await;
         }
@@ -232,25 +275,29 @@ impl Shared {
     }
 
     /// Counts a call and says what happens to it.
-    fn count(&self, operation: &str, body: &Bytes) -> Fault {
+    fn count(&self, call: Call) -> Fault {
         let mut state = self.state();
-        state.seen.calls.push(operation.to_owned());
         if state.released {
-            state.seen.late.push(operation.to_owned());
+            state.seen.late.push(call.operation.clone());
         }
+        state.seen.calls.push(call.clone());
         let again = state
             .bad
             .as_ref()
-            .is_some_and(|(bad, same)| bad == operation && alike(same, body));
+            .is_some_and(|bad| state.fault == Fault::Expired || bad.essence() == call.essence());
         if again {
             return state.fault;
         }
-        if state.seen.calls.len() != state.at || state.fault == Fault::None {
+        let met = match state.which {
+            Which::Number(at) => state.seen.calls.len() == at,
+            Which::First(operation) => state.seen.spoiled.is_none() && call.operation == operation,
+        };
+        if !met || state.fault == Fault::None {
             return Fault::None;
         }
-        state.seen.spoiled = Some(operation.to_owned());
-        if matches!(state.fault, Fault::Denied | Fault::Failing) {
-            state.bad = Some((operation.to_owned(), body.clone()));
+        state.seen.spoiled = Some(call.operation.clone());
+        if matches!(state.fault, Fault::Denied | Fault::Expired | Fault::Failing) {
+            state.bad = Some(call);
         }
         state.fault
     }
@@ -258,9 +305,17 @@ impl Shared {
     /// Interrupts the tool, and lets the held replies go when it has seen that.
     async fn interrupt(self: Arc<Self>) {
         self.signal().await;
-        tokio::time::sleep(HELD).await;
+        self.hear().await;
         self.state().released = true;
         self.held.send_replace(false);
+    }
+
+    /// Waits until the tool says that it has seen the signal.
+    async fn hear(&self) {
+        let mut heard = self.heard.subscribe();
+        let heard = heard.wait_for(|heard| *heard);
+        let in_time = tokio::time::timeout(HEARD_WITHIN, heard).await.is_ok();
+        self.state().seen.unheard = !in_time;
     }
 
     /// Does to the tool what Ctrl-C does.

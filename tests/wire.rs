@@ -85,6 +85,11 @@ pub(crate) mod refusal {
                 "lambda" => (403, "AccessDeniedException"),
                 _ => (400, "AccessDeniedException"),
             }),
+            Fault::Expired => Some(match service {
+                "sqs" | "iam" | "sts" => (403, "ExpiredToken"),
+                "lambda" => (403, "ExpiredTokenException"),
+                _ => (400, "ExpiredTokenException"),
+            }),
             Fault::Failing | Fault::FailsOnce => Some(match service {
                 "dynamodb" => (500, "InternalServerError"),
                 "iam" => (500, "ServiceFailure"),
@@ -106,7 +111,11 @@ pub(crate) mod refusal {
     /// The error as the service would send it.
     pub(crate) fn reply(operation: &str, status: u16, code: &str) -> Response<Full<Bytes>> {
         let service = operation.split(':').next().unwrap_or_default();
-        let words = "an error that a test has put here";
+        let words = if code.starts_with("ExpiredToken") {
+            "The security token included in the request is expired"
+        } else {
+            "an error that a test has put here"
+        };
         let fault = if status < 500 { "Sender" } else { "Receiver" };
         let reply = Response::builder()
             .status(status)

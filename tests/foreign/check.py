@@ -7,10 +7,8 @@ Prints a line per check and `N passed, N failed`; exits 1 when one failed.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,39 +16,16 @@ from pathlib import Path
 import boto3
 import botocore.config
 import botocore.exceptions
+import lab
 
-PROGRAM = Path(sys.argv[1]).resolve()
 AWS = Path(sys.executable).parent / "aws"
-HOME = tempfile.mkdtemp(prefix="orders-lab-foreign-")
-BASE = {"ORDERS_LAB_HOME": HOME, "HOME": HOME, "PATH": os.environ["PATH"]}
-passed, failed = 0, 0
 
 
-def lab(*arguments):
-    """Runs the tool and returns its JSON document."""
-    done = subprocess.run([PROGRAM, *arguments, "--json"], env=BASE, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
-    return json.loads(done.stdout)
-
-
-def exported():
+def exported(tool):
     """The environment that `orders-lab env` sets up in a shell."""
-    script = f'eval "$({PROGRAM} env --quiet)" && env -0'
-    done = subprocess.run(["bash", "-c", script], env=BASE, capture_output=True, text=True, check=True)
+    script = f'eval "$({tool.program} env --quiet)" && env -0'
+    done = subprocess.run(["bash", "-c", script], env=tool.environment, capture_output=True, text=True, check=True)
     return dict(line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
-
-
-def check(name, test):
-    """Runs one check and counts it."""
-    global passed, failed
-    try:
-        test()
-        passed += 1
-        print(f"ok    {name}")
-    except Exception as problem:  # a check that breaks has failed, whatever broke it
-        failed += 1
-        print(f"FAIL  {name}: {type(problem).__name__}: {problem}")
 
 
 def aws(*arguments):
@@ -78,7 +53,7 @@ def boto3_lists_queues():
 
 def boto3_reads_the_table():
     items = client("dynamodb").scan(TableName="orders", ConsistentRead=True)["Items"]
-    assert len(items) == lab("status")["table"]["items"], len(items)
+    assert len(items) == TOOL.good("status")["table"]["items"], len(items)
     for item in items:
         assert {"num_items", "price_per_item", "item_description"} <= json.loads(item["order_details"]["S"]).keys()
 
@@ -128,8 +103,8 @@ def boto3_sends_and_receives():
 def the_cli_does_the_same():
     assert len(aws("sqs", "list-queues")["QueueUrls"]) >= 2
     assert aws("dynamodb", "scan", "--table-name", "orders", "--select", "COUNT")["Count"] >= 1
-    target = Path(HOME) / "reply.json"
-    payload = Path(HOME) / "request.json"
+    target = TOOL.home / "reply.json"
+    payload = TOOL.home / "request.json"
     plan = {"seed": 2, "block": {"first": 198000000001, "size": 10}, "faults": {"rate": 0.0, "kinds": ["price_err"]}}
     payload.write_text(json.dumps({"run": "foreign-cli", "plan": plan, "first": 0, "count": 5}))
     aws("lambda", "invoke", "--function-name", "lab-order-simulator", "--payload", f"file://{payload}", str(target))
@@ -184,7 +159,7 @@ def another_host_is_refused():
 
 
 def nothing_listens_outside_loopback():
-    pid = lab("local", "status")["pid"]
+    pid = TOOL.good("local", "status")["pid"]
     inodes = set()
     for handle in Path(f"/proc/{pid}/fd").iterdir():
         target = os.readlink(handle)
@@ -199,10 +174,11 @@ def nothing_listens_outside_loopback():
     assert listening == ["0100007F"], listening
 
 
-try:
-    lab("up", "--speed", "50")
-    lab("simulate", "--count", "20", "--seed", "1")
-    ENVIRONMENT = exported()
+check = lab.Checks()
+with lab.local(sys.argv[1]) as TOOL:
+    TOOL.good("up", "--speed", "50")
+    TOOL.good("simulate", "--count", "20", "--seed", "1")
+    ENVIRONMENT = exported(TOOL)
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
     check("boto3 lists the queues", boto3_lists_queues)
@@ -217,9 +193,4 @@ try:
     check("an unsigned request is refused", an_unsigned_request_is_refused)
     check("a request for another host is refused", another_host_is_refused)
     check("nothing listens outside loopback", nothing_listens_outside_loopback)
-finally:
-    subprocess.run([PROGRAM, "local", "stop", "--force"], env=BASE, capture_output=True)
-    shutil.rmtree(HOME, ignore_errors=True)
-
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(check.code())

@@ -1,281 +1,159 @@
 """Whatever somebody changes behind a lab's back is seen by `status`, attribute by attribute, and
-put right by `up`. boto3 is the somebody.
+put right by `up`, as boto3 sees it too. boto3 is also the somebody.
 
     python tests/foreign/drift.py target/debug/orders-lab
 """
 
-import datetime
-import io
 import json
-import math
-import os
-import subprocess
 import sys
-import tempfile
-import time
-import zipfile
 
-import boto3
-from botocore.config import Config
+import changes
+import lab
+from botocore.exceptions import ClientError
+from eyes import Eyes
+from lab import same
 
-QUEUE, DEAD, TABLE = "orders-queue", "orders-dl-queue", "orders"
-SIMULATOR, PROCESSOR = "lab-order-simulator", "lab-order-processor"
-ROLE = "lab-lambda-sqs-order-processor"
-GROUP = "/aws/lambda/lab-order-processor"
-TRIGGER = f"{QUEUE} -> {PROCESSOR}"
-ACCOUNT, REGION = "000000000000", "us-east-1"
-ANYONE = json.dumps({"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
-EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+KEY_OF_ANOTHER = {
+    "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+}
 
 
-class Lab:
-    """A lab in a state directory of its own."""
+class Judge:
+    """A lab, and boto3's eyes on it."""
 
-    def __init__(self, tool, home):
-        self.tool = os.path.abspath(tool)
-        self.environment = {"ORDERS_LAB_HOME": home, "HOME": home, "PATH": os.environ["PATH"]}
+    def __init__(self, tool, eyes):
+        self.tool, self.eyes = tool, eyes
 
-    def run(self, *arguments):
-        """Exit code and document of a command."""
-        done = subprocess.run([self.tool, *arguments, "--json"], env=self.environment, text=True,
-                              capture_output=True, timeout=120)
+    def nothing_to_do(self):
+        code, plan = self.tool.ended("up", "--plan")
+        same((code, plan["to_do"]), (0, 0))
+
+    def drift(self, change):
+        """Changes one thing; it is seen, planned and put right, and nothing else is."""
+        place = (change.kind, change.name)
+        before = self.eyes.picture(*place), self.tags(place)
+        change.make(self.eyes)
         try:
-            return done.returncode, json.loads(done.stdout)
-        except json.JSONDecodeError:
-            raise SystemExit(f"{arguments} ({done.returncode}): {done.stdout}{done.stderr}")
+            if change.setting != "role itself":
+                assert (self.eyes.picture(*place), self.tags(place)) != before, "boto3 sees no change"
+            seen = {(one["kind"], one["name"]): {each["setting"] for each in one["differences"]}
+                    for one in self.tool.good("status")["resources"] if one["differences"]}
+            same(seen, {place: set(change.setting.split(", "))})
+            code, plan = self.tool.ended("up", "--plan")
+            same((code, plan["to_do"]), (1, 1))
+            outcomes = self.tool.outcomes("up")
+            same((outcomes.pop(place), set(outcomes.values())), (change.outcome, {"unchanged"}))
+            same((self.eyes.picture(*place), self.tags(place)), before)
+            self.nothing_to_do()
+        except AssertionError:
+            # The next change is judged by itself.
+            self.tool.ended("up")
+            raise
 
-    def good(self, *arguments):
-        code, document = self.run(*arguments)
-        if code != 0:
-            raise SystemExit(f"{arguments} ended with {code}: {json.dumps(document, indent=1)}")
-        return document
+    def tags(self, place):
+        """A resource's tags but for when it was made, which is another time where it is made anew."""
+        return {key: value for key, value in self.eyes.tags(*place).items() if key != "orders-lab:created"}
 
-
-class Clients:
-    """boto3's clients for the lab's cloud."""
-
-    def __init__(self, variables):
-        def client(service):
-            return boto3.client(
-                service, endpoint_url=variables["AWS_ENDPOINT_URL"], region_name=REGION,
-                aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-                config=Config(retries={"max_attempts": 2}))
-        self.sqs, self.dynamodb, self.awslambda = client("sqs"), client("dynamodb"), client("lambda")
-        self.iam, self.logs = client("iam"), client("logs")
-
-    def url(self, queue):
-        return self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-
-    def mapping(self):
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}"
-        return self.awslambda.list_event_source_mappings(EventSourceArn=arn)["EventSourceMappings"][0]
-
-
-def queue(name, **attributes):
-    return lambda c: c.sqs.set_queue_attributes(QueueUrl=c.url(name), Attributes=attributes)
-
-
-def function(name, **settings):
-    return lambda c: c.awslambda.update_function_configuration(FunctionName=name, **settings)
-
-
-def mapping(**settings):
-    return lambda c: c.awslambda.update_event_source_mapping(UUID=c.mapping()["UUID"], **settings)
-
-
-def redrive(count):
-    dead = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD}"
-    return json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": count})
-
-
-def other_code(c):
-    """Another program."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("bootstrap", "#!/bin/sh\nexit 1\n")
-    c.awslambda.update_function_code(FunctionName=PROCESSOR, ZipFile=package.getvalue())
-
-
-def role_again(c):
-    """Another role of the same name, which the function does not have. Roles are dated in whole
-    seconds, so the new one is made in a later one than the function was changed in."""
-    found = c.iam.get_role(RoleName=ROLE)["Role"]
-    policy = c.iam.get_role_policy(RoleName=ROLE, PolicyName="orders-lab")["PolicyDocument"]
-    c.iam.delete_role_policy(RoleName=ROLE, PolicyName="orders-lab")
-    c.iam.delete_role(RoleName=ROLE)
-    changed = c.awslambda.get_function_configuration(FunctionName=PROCESSOR)["LastModified"]
-    changed = datetime.datetime.strptime(changed, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
-    time.sleep(max(0.0, math.floor(changed) + 1 - time.time()))
-    c.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(found["AssumeRolePolicyDocument"]),
-                      Tags=found["Tags"])
-    c.iam.put_role_policy(RoleName=ROLE, PolicyName="orders-lab", PolicyDocument=json.dumps(policy))
-
-
-def throughput(c):
-    c.dynamodb.update_table(TableName=TABLE, BillingMode="PROVISIONED",
-                            ProvisionedThroughput={"ReadCapacityUnits": 2, "WriteCapacityUnits": 3})
-
-
-TAGS = [
-    ("queue", QUEUE, lambda c, key: c.sqs.untag_queue(QueueUrl=c.url(QUEUE), TagKeys=[key])),
-    ("table", TABLE, lambda c, key: c.dynamodb.untag_resource(
-        ResourceArn=f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}", TagKeys=[key])),
-    ("role", ROLE, lambda c, key: c.iam.untag_role(RoleName=ROLE, TagKeys=[key])),
-    ("function", PROCESSOR, lambda c, key: c.awslambda.untag_resource(
-        Resource=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PROCESSOR}", TagKeys=[key])),
-    ("trigger", TRIGGER, lambda c, key: c.awslambda.untag_resource(
-        Resource=c.mapping()["EventSourceMappingArn"], TagKeys=[key])),
-    ("log_group", GROUP, lambda c, key: c.logs.untag_resource(
-        resourceArn=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}", tagKeys=[key])),
-]
-
-# What is changed: kind, name, setting as `status` calls it, and how.
-CASES = [
-    ("queue", QUEUE, "VisibilityTimeout", queue(QUEUE, VisibilityTimeout="45")),
-    ("queue", QUEUE, "DelaySeconds", queue(QUEUE, DelaySeconds="5")),
-    ("queue", QUEUE, "ReceiveMessageWaitTimeSeconds", queue(QUEUE, ReceiveMessageWaitTimeSeconds="7")),
-    ("queue", QUEUE, "MessageRetentionPeriod", queue(QUEUE, MessageRetentionPeriod="60")),
-    ("queue", QUEUE, "RedrivePolicy", queue(QUEUE, RedrivePolicy=redrive(9))),
-    ("queue", QUEUE, "RedrivePolicy", queue(QUEUE, RedrivePolicy="")),
-    ("queue", DEAD, "VisibilityTimeout", queue(DEAD, VisibilityTimeout="1")),
-    ("queue", DEAD, "MessageRetentionPeriod", queue(DEAD, MessageRetentionPeriod="1209600")),
-    ("table", TABLE, "billing", throughput),
-    ("role", ROLE, "trust policy", lambda c: c.iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=ANYONE)),
-    ("role", ROLE, "policy", lambda c: c.iam.put_role_policy(
-        RoleName=ROLE, PolicyName="orders-lab", PolicyDocument=EVERYTHING)),
-    ("role", ROLE, "policy", lambda c: c.iam.delete_role_policy(RoleName=ROLE, PolicyName="orders-lab")),
-    ("role", ROLE, "other policies", lambda c: c.iam.put_role_policy(
-        RoleName=ROLE, PolicyName="more", PolicyDocument=EVERYTHING)),
-    ("role", ROLE, "other policies", lambda c: c.iam.attach_role_policy(
-        RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")),
-    ("function", PROCESSOR, "code (SHA-256)", other_code),
-    ("function", PROCESSOR, "memory", function(PROCESSOR, MemorySize=128)),
-    ("function", PROCESSOR, "timeout", function(PROCESSOR, Timeout=6)),
-    ("function", PROCESSOR, "environment", function(PROCESSOR, Environment={"Variables": {"OTHER": "b"}})),
-    ("function", PROCESSOR, "handler", function(PROCESSOR, Handler="other")),
-    ("function", PROCESSOR, "role", function(PROCESSOR, Role=f"arn:aws:iam::{ACCOUNT}:role/lab-lambda-sqs-order-simulator")),
-    ("function", PROCESSOR, "role", role_again),
-    ("function", PROCESSOR, "reserved concurrency", lambda c: c.awslambda.put_function_concurrency(
-        FunctionName=PROCESSOR, ReservedConcurrentExecutions=0)),
-    ("function", SIMULATOR, "memory", function(SIMULATOR, MemorySize=1024)),
-    ("trigger", TRIGGER, "batch size", mapping(BatchSize=1)),
-    ("trigger", TRIGGER, "batch window", mapping(MaximumBatchingWindowInSeconds=5)),
-    ("trigger", TRIGGER, "maximum concurrency", mapping(ScalingConfig={"MaximumConcurrency": 2})),
-    ("trigger", TRIGGER, "function response types", mapping(FunctionResponseTypes=[])),
-    ("trigger", TRIGGER, "filters", mapping(FilterCriteria={"Filters": [{"Pattern": '{"body":{"a":[1]}}'}]})),
-    ("trigger", TRIGGER, "state", mapping(Enabled=False)),
-    ("log_group", GROUP, "retention in days", lambda c: c.logs.put_retention_policy(
-        logGroupName=GROUP, retentionInDays=3)),
-] + [
-    (kind, name, "tag orders-lab:owner", lambda c, untag=untag: untag(c, "orders-lab:owner"))
-    for kind, name, untag in TAGS
-] + [
-    ("queue", QUEUE, "tag orders-lab:settings", lambda c: c.sqs.tag_queue(
-        QueueUrl=c.url(QUEUE), Tags={"orders-lab:settings": "made up"})),
-]
-
-
-def trial(lab, clients, kind, name, setting, change):
-    """Changes one thing; what is wrong with how the lab takes it, or None."""
-    change(clients)
-    status = lab.good("status")
-    differ = {(one["kind"], one["name"]): [each["setting"] for each in one["differences"]]
-              for one in status["resources"] if one["differences"]}
-    if differ != {(kind, name): [setting]}:
-        return f"status saw {differ}"
-    code, plan = lab.run("up", "--plan")
-    if code != 1 or plan["to_do"] != 1:
-        return f"the plan ended with {code} and {plan['to_do']} to do"
-    outcomes = {(one["kind"], one["name"]): one["outcome"] for one in lab.good("up")["resources"]}
-    if outcomes.pop((kind, name)) != "updated" or set(outcomes.values()) != {"unchanged"}:
-        return f"up ended with {outcomes}"
-    code, plan = lab.run("up", "--plan")
-    if code != 0 or plan["to_do"] != 0:
-        return f"afterwards the plan ended with {code}: {plan['changes']}"
-    return None
-
-
-def foreign(lab, clients):
-    """What lost the lab's tag is not the lab's, until it is adopted."""
-    for kind, name, untag in TAGS:
-        untag(clients, "orders-lab:lab")
-        code, refused = lab.run("up")
-        said = refused["error"]["message"]
-        if code != 1 or name not in said or "--adopt" not in said:
-            yield f"{kind} {name} without its tag: up ended with {code}: {said}"
-            continue
-        code, down = lab.run("down")
-        # Nothing of it may go: the rest is built again at once.
-        outcomes = {(one["kind"], one["name"]): one["outcome"] for one in down["resources"]}
-        if code != 1 or outcomes[kind, name] != "failed":
-            yield f"{kind} {name} without its tag: down ended with {code}: {outcomes}"
-        outcomes = {(one["kind"], one["name"]): one["outcome"] for one in lab.good("up", "--adopt")["resources"]}
-        if outcomes[kind, name] != "adopted":
-            yield f"{kind} {name} was not adopted but {outcomes[kind, name]}"
-        code, plan = lab.run("up", "--plan")
-        if code != 0:
-            yield f"{kind} {name} after its adoption: {plan['changes']}"
-
-
-def gone(lab, clients):
-    """What is removed by hand is created again."""
-    for kind, name, remove in [
-        ("trigger", TRIGGER, lambda c: c.awslambda.delete_event_source_mapping(UUID=c.mapping()["UUID"])),
-        ("function", SIMULATOR, lambda c: c.awslambda.delete_function(FunctionName=SIMULATOR)),
-        ("log_group", GROUP, lambda c: c.logs.delete_log_group(logGroupName=GROUP)),
-        ("table", TABLE, lambda c: c.dynamodb.delete_table(TableName=TABLE)),
-    ]:
-        remove(clients)
-        outcomes = {(one["kind"], one["name"]): one["outcome"] for one in lab.good("up")["resources"]}
-        if outcomes[kind, name] != "created":
-            yield f"{kind} {name} was removed and then {outcomes[kind, name]}"
-
-
-def unfit(lab, clients):
-    """A table with another key cannot be put right without losing its orders: nothing is done."""
-    clients.dynamodb.create_table(
-        TableName="bob-orders", BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        Tags=[{"Key": "orders-lab:lab", "Value": "bob"}])
-    code, refused = lab.run("up", "--lab", "bob")
-    said = refused["error"]["message"]
-    if code != 1 or "key id (S, HASH)" not in said or "orders-lab down" not in said:
-        yield f"a table with another key: up ended with {code}: {said}"
-    if any("bob-" in url for url in clients.sqs.list_queues()["QueueUrls"]):
-        yield "something was made although the table is unfit"
-    lab.good("down", "--lab", "bob")
-
-
-def main(tool):
-    passed, failures = 0, []
-    with tempfile.TemporaryDirectory() as home:
-        lab = Lab(tool, home)
+    def refused(self, change):
         try:
-            lab.good("up", "--speed", "50")
-            code, plan = lab.run("up", "--plan")
-            if code != 0 or plan["to_do"] != 0:
-                failures.append(f"an untouched lab has something to do: {plan['changes']}")
-            clients = Clients(lab.good("env")["variables"])
-            for kind, name, setting, change in CASES:
-                problem = trial(lab, clients, kind, name, setting, change)
-                passed += problem is None
-                if problem:
-                    failures.append(f"{kind} {name}, {setting}: {problem}")
-                    lab.run("up")
-            problems = [*foreign(lab, clients), *gone(lab, clients), *unfit(lab, clients)]
-            passed += len(TAGS) + 4 + 1 - len(problems)
-            failures += problems
-            lab.good("down")
+            change(self.eyes)
+        except ClientError:
+            return
+        raise AssertionError("the local cloud takes it now: the lab must see it, and mend it")
+
+    def foreign(self, kind, name, untag):
+        """What lost the lab's tag is not the lab's, until it is adopted."""
+        untag(self.eyes, "orders-lab:lab")
+        try:
+            code, refused = self.tool.ended("up")
+            said = json.dumps(refused["error"])
+            assert code == 1 and name in said and "up --adopt" in said, (code, refused)
+            code, down = self.tool.ended("down")
+            # Nothing of it may go: the rest is built again at once.
+            outcomes = {(one["kind"], one["name"]): one["outcome"] for one in down["resources"]}
+            same((code, outcomes[kind, name]), (1, "failed"))
         finally:
-            lab.run("local", "stop", "--force")
-    for failure in failures:
-        print(f"FAILED {failure}")
-    print(f"drift: {passed} passed, {len(failures)} failed")
-    return 1 if failures else 0
+            outcomes = self.tool.outcomes("up", "--adopt")
+        same(outcomes[kind, name], "adopted")
+        self.nothing_to_do()
+
+    def gone(self, kind, name, remove):
+        """What is removed by hand is created again."""
+        remove(self.eyes)
+        same(self.tool.outcomes("up")[kind, name], "created")
+
+    def unfit(self):
+        """A table with another key cannot be put right without losing its orders: nothing is done."""
+        self.eyes.dynamodb.create_table(
+            TableName="bob-orders", Tags=[{"Key": "orders-lab:lab", "Value": "bob"}], **KEY_OF_ANOTHER)
+        code, refused = self.tool.ended("up", "--lab", "bob")
+        said = json.dumps(refused["error"])
+        assert code == 1 and "key id (S, HASH)" in said and "orders-lab down --lab bob" in said, (code, refused)
+        self.nothing_of("bob")
+        self.tool.good("down", "--lab", "bob")
+
+    def not_adoptable(self):
+        """Somebody's table with another key is not taken over, and not even tagged."""
+        self.eyes.dynamodb.create_table(TableName="eve-orders", **KEY_OF_ANOTHER)
+        for arguments, word in [(["up"], "error"), (["up", "--plan"], "changes")]:
+            code, refused = self.tool.ended(*arguments, "--adopt", "--lab", "eve")
+            assert code == 1 and "key id (S, HASH)" in json.dumps(refused[word]), (code, refused)
+        self.nothing_of("eve")
+        same(self.eyes.tags("table", "eve-orders"), {})
+
+    def adoption_is_planned(self):
+        """A plan shows what adoption would change, and changes nothing."""
+        sqs = self.eyes.sqs
+        url = sqs.create_queue(QueueName="kim-orders-queue", Attributes={"VisibilityTimeout": "45"})["QueueUrl"]
+        code, plan = self.tool.ended("up", "--plan", "--adopt", "--lab", "kim")
+        [found] = [one for one in plan["changes"] if one["name"] == "kim-orders-queue"]
+        same((code, found["change"]), (1, "adopt"))
+        differ = {one["setting"]: (one["found"], one["wanted"]) for one in found["differences"]}
+        same(differ["VisibilityTimeout"], ("45", "30"))
+        assert "RedrivePolicy" in differ and "tag orders-lab:lab" in differ, differ
+        same(self.eyes.tags("queue", "kim-orders-queue"), {})
+        same(self.eyes.queue("kim-orders-queue")["VisibilityTimeout"], "45")
+        sqs.delete_queue(QueueUrl=url)
+
+    def nothing_of(self, name):
+        """Nothing was made, though all but the table could be."""
+        queues = self.eyes.everything()["queues"]
+        assert not any(queue.startswith(f"{name}-") for queue in queues), queues
+
+
+GONE = [
+    ("trigger", changes.TRIGGER, lambda eyes: eyes.awslambda.delete_event_source_mapping(UUID=eyes.mapping()["UUID"])),
+    ("function", changes.SIMULATOR, lambda eyes: eyes.awslambda.delete_function(FunctionName=changes.SIMULATOR)),
+    ("log_group", changes.GROUP, lambda eyes: eyes.logs.delete_log_group(logGroupName=changes.GROUP)),
+    ("table", changes.TABLE, lambda eyes: eyes.dynamodb.delete_table(TableName=changes.TABLE)),
+]
+
+
+def run(tool, check):
+    tool.good("up", "--speed", "50")
+    judge = Judge(tool, Eyes(tool.variables()))
+    check("an untouched lab has nothing to do", judge.nothing_to_do)
+    for change in changes.CHANGES:
+        check(f"{change.kind} {change.name}: {change.setting}", lambda change=change: judge.drift(change))
+    for name, change in changes.REFUSED.items():
+        check(f"refused: {name}", lambda change=change: judge.refused(change))
+    for kind, name, untag in changes.TAGS:
+        check(f"{kind} {name} without the lab's tag", lambda place=(kind, name, untag): judge.foreign(*place))
+    for kind, name, remove in GONE:
+        check(f"{kind} {name} removed", lambda place=(kind, name, remove): judge.gone(*place))
+    check("a table with another key is left alone", judge.unfit)
+    check("somebody's table with another key is not adopted", judge.not_adoptable)
+    check("a plan shows what adoption would change", judge.adoption_is_planned)
+    check("down", lambda: tool.good("down"))
+
+
+def main(program):
+    check = lab.Checks()
+    with lab.local(program) as tool:
+        run(tool, check)
+    return check.code()
 
 
 if __name__ == "__main__":

@@ -10,22 +10,20 @@ anything is left. Prints a line for each check and `N passed, N failed`; exits 1
 import base64
 import hashlib
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import urllib.parse
 from pathlib import Path
 
-import boto3
+import lab
+from eyes import REGION, Eyes, pairs
+from lab import same
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "conformance"))
 
 import targets  # noqa: E402  (of the conformance run)
 
-PROGRAM = Path(sys.argv[1]).resolve()
 # Not the local cloud's: ARNs must be made of what the target says that the account is.
-ACCOUNT, REGION = "123456789012", "us-east-1"
+ACCOUNT = "123456789012"
 QUEUE, DEAD, TABLE = "orders-queue", "orders-dl-queue", "orders"
 SIMULATOR, PROCESSOR = "lab-order-simulator", "lab-order-processor"
 ROLES = {SIMULATOR: "lab-lambda-sqs-order-simulator", PROCESSOR: "lab-lambda-sqs-order-processor"}
@@ -38,78 +36,10 @@ WHOLE = 10  # resources of a lab
 # - nothing takes its time: no role is propagating, no table on its way, no name of a queue kept.
 FOUND_BY_TAG = WHOLE - 1
 
-passed, failed = 0, 0
-
-
-def check(name, test):
-    """Runs one check and counts it."""
-    global passed, failed
-    try:
-        test()
-        passed += 1
-        print(f"ok    {name}")
-    except Exception as problem:  # a check that breaks has failed, whatever broke it
-        failed += 1
-        print(f"FAIL  {name}: {type(problem).__name__}: {problem}")
-
-
-def same(found, wanted):
-    assert found == wanted, f"{found!r}, not {wanted!r}"
-
-
-class Lab:
-    """The tool with an empty home, as a user of AWS runs it."""
-
-    def __init__(self, endpoint, home):
-        self.environment = {
-            "HOME": home, "PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
-        }
-
-    def good(self, *arguments):
-        command = [PROGRAM, *arguments, "--target", "aws", "--yes", "--json"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
-
-
-class Eyes:
-    """What boto3 sees."""
-
-    def __init__(self, endpoint):
-        def client(service):
-            return boto3.client(service, endpoint_url=endpoint, region_name=REGION,
-                                aws_access_key_id="testing", aws_secret_access_key="testing")
-        self.sqs, self.dynamodb, self.awslambda = client("sqs"), client("dynamodb"), client("lambda")
-        self.iam, self.logs = client("iam"), client("logs")
-
-    def url(self, queue):
-        return self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-
-    def queue(self, name):
-        return self.sqs.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=["All"])["Attributes"]
-
-    def mapping(self):
-        [mapping] = self.awslambda.list_event_source_mappings()["EventSourceMappings"]
-        return mapping
-
-    def everything(self):
-        """Everything there is, by kind."""
-        return {
-            "queues": sorted(url.rsplit("/", 1)[1] for url in self.sqs.list_queues().get("QueueUrls", [])),
-            "tables": self.dynamodb.list_tables()["TableNames"],
-            "functions": sorted(one["FunctionName"] for one in self.awslambda.list_functions()["Functions"]),
-            "mappings": [one["FunctionArn"] for one in self.awslambda.list_event_source_mappings()["EventSourceMappings"]],
-            "roles": sorted(one["RoleName"] for one in self.iam.list_roles()["Roles"]),
-            "policies": [one["PolicyName"] for one in self.iam.list_policies(Scope="Local")["Policies"]],
-            "log groups": sorted(one["logGroupName"] for one in self.logs.describe_log_groups()["logGroups"]),
-        }
-
-
 WANTED = {
     "queues": [DEAD, QUEUE], "tables": [TABLE], "functions": [PROCESSOR, SIMULATOR],
     "mappings": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PROCESSOR}"],
-    "roles": sorted(ROLES.values()), "policies": [],
+    "roles": sorted(ROLES.values()),
     "log groups": [f"/aws/lambda/{PROCESSOR}", f"/aws/lambda/{SIMULATOR}"],
 }
 
@@ -135,6 +65,7 @@ def table(eyes):
 
 
 def roles(eyes):
+    same(eyes.iam.list_policies(Scope="Local")["Policies"], [])
     for name in ROLES.values():
         trust = eyes.iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         [statement] = trust["Statement"]
@@ -167,61 +98,61 @@ def mapping(eyes):
 
 
 def tags(eyes):
-    def listed(tags):
-        return {one["Key"]: one["Value"] for one in tags}
-    found = [eyes.sqs.list_queue_tags(QueueUrl=eyes.url(name)).get("Tags") for name in (QUEUE, DEAD)]
-    found.append(listed(eyes.dynamodb.list_tags_of_resource(ResourceArn=arn("dynamodb", f"table/{TABLE}"))["Tags"]))
+    places = [("queue", QUEUE), ("queue", DEAD), ("table", TABLE), ("trigger", PROCESSOR)]
     for name, role in ROLES.items():
-        found.append(eyes.awslambda.list_tags(Resource=arn("lambda", f"function:{name}"))["Tags"])
-        found.append(listed(eyes.iam.list_role_tags(RoleName=role)["Tags"]))
-        found.append(eyes.logs.list_tags_for_resource(resourceArn=arn("logs", f"log-group:/aws/lambda/{name}"))["tags"])
-    uuid = eyes.mapping()["UUID"]
-    found.append(eyes.awslambda.list_tags(Resource=arn("lambda", f"event-source-mapping:{uuid}"))["Tags"])
-    same(len(found), WHOLE)
-    for tags in found:
-        same(tags and tags.get("orders-lab:lab"), "default")
-        assert {"orders-lab:version", "orders-lab:created"} <= tags.keys(), tags
+        places += [("function", name), ("role", role), ("log_group", f"/aws/lambda/{name}")]
+    same(len(places), WHOLE)
+    for place in places:
+        found = eyes.tags(*place)
+        same(found.get("orders-lab:lab"), "default")
+        assert {"orders-lab:version", "orders-lab:created"} <= found.keys(), (place, found)
 
 
-def outcomes(document, wanted):
-    same({one["outcome"] for one in document["resources"]}, {wanted})
-    same(len(document["resources"]), WHOLE)
+def outcomes(tool, command, wanted):
+    found = tool.outcomes(command)
+    same((set(found.values()), len(found)), ({wanted}, WHOLE))
 
 
-def status(lab):
-    document = lab.good("status")
+def status(tool):
+    document = tool.good("status")
     same((document["up"], document["drifted"]), (True, False))
     same(document["target"]["account"], ACCOUNT)
-    same(lab.good("up", "--plan")["to_do"], 0)
+    same(tool.good("up", "--plan")["to_do"], 0)
 
 
-def listed(lab):
-    [found] = lab.good("list")["labs"]
+def listed(tool):
+    [found] = tool.good("list")["labs"]
     same((found["name"], len(found["resources"])), ("default", FOUND_BY_TAG))
 
 
-def removed(lab):
-    document = lab.good("down")
-    outcomes(document, "deleted")
+def removed(tool):
+    document = tool.good("down")
+    same({one["outcome"] for one in document["resources"]}, {"deleted"})
     same((document["certificate"]["left"], document["certificate"]["by_tag"]), ([], True))
 
 
-def run(target, home):
-    lab, eyes = Lab(target.endpoint, home), Eyes(target.endpoint)
-    check("up makes everything", lambda: outcomes(lab.good("up"), "created"))
+def run(check, tool, eyes):
+    check("up makes everything", lambda: outcomes(tool, "up", "created"))
     check("boto3 sees each part once", lambda: same(eyes.everything(), WANTED))
     for name, look in [("queues", queues), ("table", table), ("roles", roles), ("functions", functions),
                        ("mapping", mapping), ("tags", tags)]:
         check(f"boto3 sees the {name} as the lab describes them", lambda look=look: look(eyes))
-    check("up again changes nothing", lambda: outcomes(lab.good("up"), "unchanged"))
-    check("status knows the lab and no drift", lambda: status(lab))
-    check("list finds it by its tags", lambda: listed(lab))
-    check("down removes everything", lambda: removed(lab))
-    check("boto3 sees nothing left", lambda: same({kind for kind, all in eyes.everything().items() if all}, set()))
-    check("down again finds nothing", lambda: outcomes(lab.good("down"), "absent"))
+    check("up again changes nothing", lambda: outcomes(tool, "up", "unchanged"))
+    check("status knows the lab and no drift", lambda: status(tool))
+    check("list finds it by its tags", lambda: listed(tool))
+    check("down removes everything", lambda: removed(tool))
+    check("boto3 sees nothing left", lambda: same(eyes.left(), {}))
+    check("down again finds nothing", lambda: outcomes(tool, "down", "absent"))
 
 
-with targets.moto(ACCOUNT) as server, tempfile.TemporaryDirectory(prefix="orders-lab-moto-") as empty:
-    run(server, empty)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+def main(program):
+    check = lab.Checks()
+    with targets.moto(ACCOUNT) as server, tempfile.TemporaryDirectory(prefix="orders-lab-moto-") as home:
+        variables = {"AWS_ENDPOINT_URL": server.endpoint, "AWS_REGION": REGION,
+                     "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        tool = lab.Tool(program, home, "--target", "aws", "--yes", **variables)
+        run(check, tool, Eyes(variables, ACCOUNT))
+    return check.code()
+
+
+sys.exit(main(sys.argv[1]))

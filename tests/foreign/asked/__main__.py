@@ -9,18 +9,17 @@ is wrong; exits 1 when anything is.
 """
 
 import collections
-import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-import rules
-import selftest
-import wire
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import lab  # noqa: E402  (of all scripts here)
+import rules  # noqa: E402
+import selftest  # noqa: E402
+import wire  # noqa: E402
 
 # Where the record lacks one of these, it was not the whole.
 BY_TOOL = {
@@ -43,60 +42,39 @@ BACK = ["--visibility-timeout", "30", "--max-receives", "3", "--batch-size", "10
         "--log-retention", "none"]
 
 
-class Lab:
-    """The tool with a state directory of its own, and a record of what its cloud is sent."""
+def drive(tool):
+    """Every command that calls AWS, with every option of `up`."""
+    tool.good("demo")
+    tool.told("up", "--plan", "--speed", "50", codes=(1,))
+    tool.good("up")
+    tool.good("up")
+    tool.good("simulate", "--count", "60", "--seed", "7", "--fault-rate", "0.2", "--faults", "all")
+    for command in ["status", "dlq", "audit", "list"]:
+        tool.good(command)
+    # An order that comes a second time is looked for in the table.
+    tool.good("local", "weather", "--set", "repeated=0.5")
+    tool.told("simulate", "--count", "40")
+    tool.good("local", "weather", "calm")
+    tool.good("redrive")
+    tool.good("logs", "processor")
+    tool.good("logs", "simulator")
+    tool.good("up", *OPTIONS)
+    tool.good("status")
+    tool.good("up", *BACK)
+    drive_as_user(tool)
+    tool.good("up", "--lab", "other")
+    tool.good("down", "--all", "--yes")
+    tool.ended("local", "stop")
 
-    def __init__(self, program):
-        self.program = program
-        self.home = Path(tempfile.mkdtemp(prefix="orders-lab-asked-"))
-        self.record = self.home / "requests"
-        self.environment = {"ORDERS_LAB_HOME": str(self.home), "HOME": str(self.home), "PATH": os.environ["PATH"],
-                            "ORDERS_LAB_RECORD": str(self.record)}
 
-    def run(self, *arguments, codes=(0,), environment=None):
-        command = [self.program, *arguments, "--json"]
-        done = subprocess.run(command, env=environment or self.environment, capture_output=True, text=True)
-        if done.returncode not in codes:
-            raise SystemExit(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout)
-
-    def drive(self):
-        """Every command that calls AWS, with every option of `up`."""
-        self.run("demo")
-        self.run("up", "--plan", "--speed", "50", codes=(1,))
-        self.run("up")
-        self.run("up")
-        self.run("simulate", "--count", "60", "--seed", "7", "--fault-rate", "0.2", "--faults", "all")
-        for command in ["status", "dlq", "audit", "list"]:
-            self.run(command)
-        # An order that comes a second time is looked for in the table.
-        self.run("local", "weather", "--set", "repeated=0.5")
-        self.run("simulate", "--count", "40", codes=(0, 1))
-        self.run("local", "weather", "calm")
-        self.run("redrive")
-        self.run("logs", "processor")
-        self.run("logs", "simulator")
-        self.run("up", *OPTIONS)
-        self.run("status")
-        self.run("up", *BACK)
-        self.as_user()
-        self.run("up", "--lab", "other")
-        self.run("down", "--all", "--yes")
-        self.run("local", "stop", codes=(0, 1))
-
-    def as_user(self):
-        """The same by an endpoint and keys, as on AWS; what is made twice is sent again."""
-        variables = self.run("env")["variables"]
-        environment = {**self.environment, **variables}
-        target = ["--target", "aws", "--yes", "--lab", "user"]
-        for command in [["up"], ["simulate", "--count", "20"], ["status"], ["audit"], ["down"]]:
-            self.run(*command, *target, environment=environment)
-        # It looks at much; what it thinks of it is no matter here.
-        self.run("doctor", *target, environment=environment, codes=(0, 1))
-
-    def end(self):
-        subprocess.run([self.program, "local", "stop", "--force"], env=self.environment, capture_output=True)
-        shutil.rmtree(self.home, ignore_errors=True)
+def drive_as_user(tool):
+    """The same by an endpoint and keys, as on AWS; what is made twice is sent again."""
+    user = lab.Tool(tool.program, tool.home, "--target", "aws", "--yes", "--lab", "user",
+                    **tool.environment, **tool.variables())
+    for command in [["up"], ["simulate", "--count", "20"], ["status"], ["audit"], ["down"]]:
+        user.good(*command)
+    # It looks at much; what it thinks of it is no matter here.
+    user.ended("doctor")
 
 
 def judged(records):
@@ -128,13 +106,12 @@ def main():
     tests = unittest.defaultTestLoader.loadTestsFromModule(selftest)
     if not unittest.TextTestRunner(stream=sys.stderr).run(tests).wasSuccessful():
         return 1
-    lab = Lab(Path(sys.argv[1]).resolve())
-    try:
-        lab.drive()
-        mode = lab.record.stat().st_mode & 0o777
-        records = [wire.Record.read(line) for line in lab.record.open()]
-    finally:
-        lab.end()
+    with tempfile.TemporaryDirectory(prefix="orders-lab-asked-") as folder:
+        record = Path(folder) / "requests"
+        with lab.local(sys.argv[1], ORDERS_LAB_RECORD=str(record)) as tool:
+            drive(tool)
+            mode = record.stat().st_mode & 0o777
+            records = [wire.Record.read(line) for line in record.open()]
     records = [record for record in records if record.service != wire.OWN]
     asked, wrong = judged(records)
     failures = [f"{problem} ({times} times)" for problem, times in wrong.items()] + list(lacking(asked))

@@ -1,0 +1,270 @@
+//! Every call of `up` and of `down` is a point at which a fault is tried, in a lab of its own.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::inventory::whole;
+use crate::lab::document;
+use crate::proxy::{Call, Fault, Proxy, Seen, Which};
+use crate::wire::looks;
+
+/// One command with one call spoiled.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) document: Value,
+    pub(crate) seen: Seen,
+}
+
+impl Run {
+    /// Runs a command on `lab`, the call numbered `at` spoiled.
+    pub(crate) fn of(
+        bench: &Bench,
+        proxy: &Proxy,
+        place: (&str, &str),
+        at: usize,
+        fault: Fault,
+    ) -> Self {
+        let (command, lab) = place;
+        proxy.spoil(Which::Number(at), fault);
+        let output = bench.start(proxy, &[command, "--lab", lab]).end();
+        let (code, document) = document(&[command, lab], &output);
+        let seen = proxy.seen();
+        Self {
+            code,
+            document,
+            seen,
+        }
+    }
+
+    /// The same with nothing spoiled.
+    pub(crate) fn clean(bench: &Bench, proxy: &Proxy, command: &str, lab: &str) -> Self {
+        Self::of(bench, proxy, (command, lab), 0, Fault::None)
+    }
+}
+
+/// What says how a command must take a fault at this call; what is wrong with how it did.
+pub(crate) type Judge = fn(spoiled: &str, lab: &str, run: &Run) -> Option<String>;
+
+/// The commands, of which both must be tried.
+const COMMANDS: [&str; 2] = ["up", "down"];
+
+/// Tries each call of `up` and of `down` with this fault, so many side by side. After `up` with one
+/// of its calls spoiled, `up` again completes the lab; after `down`, `down` again removes it.
+pub(crate) fn every_call(fault: Fault, side_by_side: usize, judge: Judge) {
+    let bench = Bench::with_tiny_handlers(1000);
+    let usual = COMMANDS.map(|command| {
+        let clean = Run::clean(&bench, &Proxy::new(&bench.cloud), command, "usual");
+        assert_eq!(clean.code, 0, "{}", clean.document);
+        clean.seen.calls
+    });
+    let trial = Trial {
+        bench,
+        fault,
+        judge,
+        points: Mutex::default(),
+        looked_late: AtomicUsize::new(0),
+    };
+    thread::scope(|scope| {
+        for _ in 0..side_by_side {
+            scope.spawn(|| trial.go_through());
+        }
+    });
+    trial.insist(&usual);
+}
+
+/// Which points are to be tried, and what came of those that were.
+#[derive(Default)]
+struct Points {
+    taken: [usize; 2],
+    /// The lowest point that its command did not come to, where one is known.
+    end: [Option<usize>; 2],
+    /// The operations that were spoiled.
+    spoiled: [Vec<String>; 2],
+    wrong: Vec<String>,
+}
+
+impl Points {
+    /// The next point: a command's place and the number of its call, from 1. `down` makes more
+    /// calls, so that its points are begun first.
+    fn take(&mut self) -> Option<(usize, usize)> {
+        let open = |&place: &usize| self.end[place].is_none_or(|end| self.taken[place] + 1 < end);
+        let place = [1, 0].into_iter().find(open)?;
+        self.taken[place] += 1;
+        Some((place, self.taken[place]))
+    }
+}
+
+struct Trial {
+    bench: Bench,
+    fault: Fault,
+    judge: Judge,
+    points: Mutex<Points>,
+    /// How many calls that only look came after interruptions.
+    looked_late: AtomicUsize,
+}
+
+impl Trial {
+    fn points(&self) -> MutexGuard<'_, Points> {
+        self.points.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn go_through(&self) {
+        let proxy = Proxy::new(&self.bench.cloud);
+        loop {
+            let next = self.points().take();
+            let Some((place, at)) = next else { break };
+            let point = Point {
+                trial: self,
+                proxy: &proxy,
+                place,
+                at,
+                lab: format!("{}-{}-{at}", self.fault.name(), COMMANDS[place]),
+            };
+            let spoiled = if place == 0 { point.up() } else { point.down() };
+            let mut points = self.points();
+            match spoiled {
+                Some(operation) => points.spoiled[place].push(operation),
+                None => points.end[place] = Some(points.end[place].map_or(at, |end| end.min(at))),
+            }
+        }
+    }
+
+    /// Insists that every call was tried, and that nothing was wrong.
+    fn insist(&self, usual: &[Vec<Call>; 2]) {
+        self.report();
+        let points = self.points();
+        assert!(points.wrong.is_empty(), "{}", points.wrong.join("\n"));
+        for (place, command) in COMMANDS.into_iter().enumerate() {
+            let tried = &points.spoiled[place];
+            // How often a call that only looks is made again is a matter of time.
+            let least: BTreeSet<_> = usual[place].iter().map(Call::essence).collect();
+            assert!(
+                tried.len() >= least.len() && least.len() > 20,
+                "{command} makes {} different calls, and {} were tried",
+                least.len(),
+                tried.len()
+            );
+            let operations: BTreeSet<_> = usual[place].iter().map(|call| &call.operation).collect();
+            let missed: Vec<_> = operations
+                .into_iter()
+                .filter(|operation| !tried.contains(operation))
+                .collect();
+            assert!(
+                missed.is_empty(),
+                "{command}: {missed:?} were never spoiled"
+            );
+        }
+        let left = self.bench.found(&format!("{}-down", self.fault.name()));
+        assert!(left.is_empty(), "left in the cloud: {left:#?}");
+    }
+
+    #[expect(clippy::print_stderr, reason = "how much was tried is worth knowing")]
+    fn report(&self) {
+        let points = self.points();
+        let [up, down] = &points.spoiled;
+        eprintln!(
+            "{}: {} calls of `up` and {} of `down` tried; {} calls that only look came after an interruption",
+            self.fault.name(),
+            up.len(),
+            down.len(),
+            self.looked_late.load(Ordering::SeqCst),
+        );
+    }
+}
+
+/// One call of a command on a lab of its own.
+struct Point<'a> {
+    trial: &'a Trial,
+    proxy: &'a Proxy,
+    place: usize,
+    at: usize,
+    lab: String,
+}
+
+impl Point<'_> {
+    /// Builds the lab with the call spoiled; which operation that was, where it was made. The lab
+    /// stays, and ends with its cloud: how one is removed is tried by the other points.
+    fn up(&self) -> Option<String> {
+        let spoiled = self.spoil();
+        if self.clean("up") {
+            let status = Run::clean(&self.trial.bench, self.proxy, "status", &self.lab).document;
+            if status["up"] != true || status["drifted"] != false {
+                self.wrong(&format!("the lab is not as it should be: {status}"));
+            }
+        }
+        self.insist_there_is(&whole(&self.lab));
+        spoiled
+    }
+
+    /// Removes the lab with the call spoiled.
+    fn down(&self) -> Option<String> {
+        self.clean("up");
+        let spoiled = self.spoil();
+        self.clean("down");
+        self.insist_there_is(&[]);
+        spoiled
+    }
+
+    /// Runs the command with the call spoiled, and judges how it took that.
+    fn spoil(&self) -> Option<String> {
+        let Trial {
+            bench,
+            fault,
+            judge,
+            ..
+        } = self.trial;
+        let place = (COMMANDS[self.place], &*self.lab);
+        let run = Run::of(bench, self.proxy, place, self.at, *fault);
+        let spoiled = run.seen.spoiled.clone()?;
+        if let Some(wrong) = judge(&spoiled, &self.lab, &run) {
+            let Run { code, document, .. } = &run;
+            self.wrong(&format!(
+                "{spoiled} was spoiled; {wrong}: it ended with {code}: {document}"
+            ));
+        }
+        if run.seen.unheard {
+            self.wrong("it did not say that it was interrupted");
+        }
+        let late = run.seen.late.iter();
+        let (looked, changed): (Vec<_>, Vec<_>) = late.partition(|one| looks(one));
+        self.trial
+            .looked_late
+            .fetch_add(looked.len(), Ordering::SeqCst);
+        if !changed.is_empty() {
+            self.wrong(&format!("after the interruption it began {changed:?}"));
+        }
+        Some(spoiled)
+    }
+
+    /// Runs a command with nothing spoiled; whether it ended well.
+    fn clean(&self, command: &str) -> bool {
+        let run = Run::clean(&self.trial.bench, self.proxy, command, &self.lab);
+        if run.code != 0 {
+            let Run { code, document, .. } = &run;
+            self.wrong(&format!(
+                "`{command}` with nothing spoiled ended with {code}: {document}"
+            ));
+        }
+        run.code == 0
+    }
+
+    fn insist_there_is(&self, wanted: &[String]) {
+        let found = self.trial.bench.found(&self.lab);
+        if found != wanted {
+            self.wrong(&format!("there is {found:?}"));
+        }
+    }
+
+    fn wrong(&self, what: &str) {
+        let (fault, command, at) = (self.trial.fault.name(), COMMANDS[self.place], self.at);
+        let mut points = self.trial.points();
+        points
+            .wrong
+            .push(format!("{fault} at call {at} of `{command}`: {what}"));
+    }
+}
