@@ -138,6 +138,9 @@ Settings of --set:
   role-delay, table-delay, function-delay, mapping-delay
                          how long a change takes, in the queues' time: 8s,
                          500ms..8s
+  queue-delay, attribute-delay, iam-delay, tag-delay, task-delay
+                         how long some answers do not know yet of a queue, its
+                         attributes, a role, tags, a move task: likewise
   log-delay              how long a log line takes to its log group
   stale-counts           how old a queue's counts are, in the queues' time
   repeated, disordered   how likely a message is delivered twice, or out of

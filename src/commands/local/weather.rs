@@ -69,6 +69,11 @@ fn table(weather: &Value) -> Table {
         ("table", "until a table is there, or gone"),
         ("function", "until a change to a function is made"),
         ("mapping", "until a change to a mapping is made"),
+        ("queue", "until a queue is known everywhere, or gone"),
+        ("attributes", "until queue attributes are known everywhere"),
+        ("iam", "until IAM itself knows of a role everywhere"),
+        ("tags", "until tags are known everywhere"),
+        ("task", "until a move task is known everywhere"),
         ("counts", "how old a queue's counts are"),
         ("logs", "until a log line is in its log group"),
     ];
