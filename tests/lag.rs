@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orders_lab::aws::Clients;
 use serde_json::Value;
 
+use crate::bench::{Bench, Keys};
 use crate::lab::{Cloud, Lab, document};
-use crate::proxy::{Fault, Proxy};
+use crate::proxy::{Fault, Proxy, Which};
 
 /// A run in which good and bad orders are sure.
 const RUN: [&str; 7] = [
@@ -150,38 +151,23 @@ fn what_another_command_sends_meanwhile_is_not_unexpected() {
 
 #[test]
 fn letters_are_counted_although_the_answer_to_the_start_of_their_move_is_lost() {
-    let lab = Lab::new();
-    let proxy = Proxy::new(&lab.cloud(100));
-    let run = |words: &[&str]| -> (i32, Value) {
-        let arguments = [words, &["--target", "aws", "--yes", "--json"]].concat();
-        let mut command = lab.command(&arguments);
-        command
-            .env("AWS_ENDPOINT_URL", proxy.endpoint())
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "AKIDOFAUSER")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = command.spawn().expect("the tool starts");
-        proxy.watch(child.id());
-        document(words, &child.wait_with_output().expect("the tool ends"))
-    };
+    let bench = Bench::new(100);
+    let proxy = Proxy::new(&bench.cloud);
+    let run = |words: &[&str]| document(words, &bench.start(&proxy, words).end());
     assert_eq!(run(&["up"]).0, 0);
     let (code, sent) = run(&RUN);
     assert_eq!(code, 0, "{sent:#}");
-    proxy.spoil(0, Fault::None);
     let (code, whole) = run(&["redrive"]);
     assert_eq!((code, &whole["moved"]), (0, &sent["bad"]), "{whole:#}");
     let start = "sqs:StartMessageMoveTask";
-    let at = proxy.seen().calls.iter().position(|call| call == start);
-    proxy.spoil(at.expect("it was started") + 1, Fault::Lost);
+    proxy.spoil(Which::First(start), Fault::Lost);
     let (code, spoiled) = run(&["redrive"]);
     assert_eq!(proxy.seen().spoiled.as_deref(), Some(start));
     assert_eq!((code, &spoiled["moved"]), (0, &sent["bad"]), "{spoiled:#}");
 }
 
 /// A user of this cloud's who may do anything, with a key that can be taken away.
-async fn user(clients: &Clients) -> (String, String) {
+async fn user(clients: &Clients) -> Keys {
     let iam = &clients.iam;
     let create = iam.create_user().user_name("ann").send().await;
     create.expect("a user");
@@ -190,29 +176,21 @@ async fn user(clients: &Clients) -> (String, String) {
     put.policy_document(all).send().await.expect("a policy");
     let key = iam.create_access_key().user_name("ann").send().await;
     let key = key.expect("a key").access_key.expect("a key");
-    (key.access_key_id, key.secret_access_key)
+    Keys {
+        access_key: key.access_key_id,
+        secret_key: key.secret_access_key,
+        token: None,
+    }
 }
 
 #[test]
 fn credentials_that_end_while_orders_are_followed_are_told_with_what_renews_them() {
-    let lab = Lab::new();
-    let cloud = lab.cloud(5);
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let clients = runtime.block_on(cloud.clients());
-    let (key, secret) = runtime.block_on(user(&clients));
+    let bench = Bench::new(5);
+    let keys = bench.runtime.block_on(user(&bench.clients));
+    let endpoint = format!("http://127.0.0.1:{}", bench.cloud.port);
     let spawn = |words: &[&str]| -> Child {
-        let arguments = [words, &["--target", "aws", "--yes", "--json"]].concat();
-        let mut command = lab.command(&arguments);
-        command
-            .env(
-                "AWS_ENDPOINT_URL",
-                format!("http://127.0.0.1:{}", cloud.port),
-            )
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", &key)
-            .env("AWS_SECRET_ACCESS_KEY", &secret)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = bench.command(&endpoint, &keys, words);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("the tool starts")
     };
     let built = spawn(&["up"]).wait_with_output().expect("it ends");
@@ -220,9 +198,9 @@ fn credentials_that_end_while_orders_are_followed_are_told_with_what_renews_them
     // Bad orders take 18 s at this speed, which nobody waits for.
     let mut child = spawn(&["simulate", "--count", "10", "--fault-rate", "1"]);
     wait_for(&mut child, "sent 10/10");
-    runtime.block_on(async {
-        let delete = clients.iam.delete_access_key().user_name("ann");
-        let deleted = delete.access_key_id(&key).send().await;
+    bench.runtime.block_on(async {
+        let delete = bench.clients.iam.delete_access_key().user_name("ann");
+        let deleted = delete.access_key_id(&keys.access_key).send().await;
         deleted.expect("it is deleted");
     });
     let output = child.wait_with_output().expect("the tool ends");
