@@ -110,13 +110,10 @@ fn wait_for(child: &mut Child, words: &str) {
     assert!(told, "{words:?} was never told");
 }
 
-#[test]
-fn dead_letters_that_somebody_else_reads_are_not_missing() {
-    let lab = Lab::up();
-    let run = lab.good(&RUN);
-    let cloud = lab.cloud(50);
+/// Receives up to three dead letters as another reader would, who keeps them for so long.
+fn hide_letters(cloud: &Cloud, seconds: i32) -> u64 {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let hidden = runtime.block_on(async {
+    runtime.block_on(async {
         let sqs = cloud.clients().await.sqs;
         let url = sqs
             .get_queue_url()
@@ -125,15 +122,35 @@ fn dead_letters_that_somebody_else_reads_are_not_missing() {
             .await;
         let url = url.expect("a queue").queue_url.expect("a URL");
         let receive = sqs.receive_message().queue_url(url);
-        let receive = receive.max_number_of_messages(3).visibility_timeout(43_200);
+        let receive = receive
+            .max_number_of_messages(3)
+            .visibility_timeout(seconds);
         let messages = receive.send().await.expect("letters").messages;
         messages.map_or(0, |messages| messages.len() as u64)
-    });
+    })
+}
+
+#[test]
+fn dead_letters_that_somebody_else_reads_are_not_missing() {
+    let lab = Lab::up();
+    let run = lab.good(&RUN);
+    let hidden = hide_letters(&lab.cloud(50), 43_200);
     assert!(hidden > 0);
     let audit = lab.good(&["audit"]);
     assert_eq!(audit["hidden"], hidden, "{audit:#}");
     let bad = run["bad"].as_u64().expect("bad ones");
     assert_eq!(audit["dead_lettered"], bad - hidden, "{audit:#}");
+}
+
+#[test]
+fn dead_letters_that_somebody_else_reads_are_moved_once_they_are_back() {
+    let lab = Lab::up();
+    let run = lab.good(&RUN);
+    // A second at this speed.
+    assert!(hide_letters(&lab.cloud(50), 50) > 0);
+    let redrive = lab.good(&["redrive"]);
+    assert_eq!(redrive["moved"], run["bad"], "{redrive:#}");
+    assert_eq!(redrive["dead_lettered"], run["bad"], "{redrive:#}");
 }
 
 #[test]

@@ -57,23 +57,11 @@ fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
         .hint(format!("Recorded on this machine are: {known}.")))
 }
 
-/// The account of all runs, straight away.
-///
-/// # Errors
-/// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
-pub(super) async fn account_now(surroundings: &Surroundings) -> Result<Account, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
-    Ok(believe(&context, &look, None).await?.account)
-}
-
 /// The account of all runs once every order is where it will stay, or after ten minutes.
 ///
 /// # Errors
-/// As those of [`account_now`].
-pub(super) async fn account_once_settled(
-    surroundings: &Surroundings,
-) -> Result<Account, CommandError> {
+/// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
+pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Account, CommandError> {
     let context = surroundings.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     account::settle(&context, &look).await

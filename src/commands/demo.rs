@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::audit::{account_now, account_once_settled, describe};
+use super::audit::{describe, settled_audit};
 use super::dlq::{DlqArgs, dlq};
 use super::down::{DownArgs, down};
 use super::redrive::{RedriveArgs, redrive};
@@ -94,7 +94,7 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut account = account_now(surroundings).await?;
+    let mut account = settled_audit(surroundings).await?;
     for round in 1..=REDRIVES {
         let Some(good) = good_but_dead(&account) else {
             break;
@@ -106,7 +106,7 @@ async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
         ));
         let again = redrive(&RedriveArgs::default(), surroundings).await?;
         join(&mut whole, &format!("redrive_{round}"), again, true);
-        account = account_once_settled(surroundings).await?;
+        account = settled_audit(surroundings).await?;
     }
     let report = describe(&account, &surroundings.globals);
     insist(&report, "audit", surroundings)?;

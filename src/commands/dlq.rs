@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use crate::context::{Intent, Surroundings};
-use crate::dlq::{DeadLetter, peek, reasons};
+use crate::dlq::{DeadLetter, peek, reasons, unread};
 use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::host::Start;
@@ -31,8 +31,11 @@ pub(super) async fn dlq(
     let report = Report::good()
         .with("messages", &letters)
         .with("reasons", &counts);
+    let unread = unread(depth, letters.len());
     if letters.is_empty() {
-        return Ok(report.text("The dead-letter queue is empty."));
+        return Ok(
+            report.text(unread.unwrap_or_else(|| "The dead-letter queue is empty.".to_owned()))
+        );
     }
     let summary: Vec<String> = counts
         .iter()
@@ -45,6 +48,7 @@ pub(super) async fn dlq(
             counted(letters.len(), "dead letter"),
             summary.join(", ")
         ));
+    let report = unread.into_iter().fold(report, Report::text);
     Ok(report.text(format!(
         "Next: {} moves them back to the queue of orders.",
         context.command("redrive")

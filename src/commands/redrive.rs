@@ -8,12 +8,18 @@ use tokio::time::Instant;
 
 use super::account::{look_every, pause};
 use crate::context::{Context, Intent, Surroundings};
-use crate::dlq::{DeadLetter, move_back, peek};
+use crate::dlq::{DeadLetter, move_back, peek, unread};
 use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
-use crate::ui::{Count, Event, Report, counted};
+use crate::ui::{Count, Event, Report, TaskState, counted};
+
+/// How long letters are waited for that another look at the queue hides: as long as `dlq::peek`
+/// hides them should it be killed.
+const SHOWN_WITHIN: Duration = Duration::from_secs(20);
+/// What the view calls that wait.
+const TASK: &str = "dead letters";
 
 /// Flags of `redrive`.
 #[derive(Debug, Args)]
@@ -43,23 +49,24 @@ pub(super) async fn redrive(
         .connect(Start::default(), Intent::Change)
         .await?;
     let look = Look::at(&context).await?;
-    let depth = look.depth(&look.dead_url).await?.total();
-    let letters = peek(&context, &look.dead_url, depth).await?;
+    let (letters, unread) = all_letters(&context, &look).await?;
     let hopeless = letters
         .iter()
         .filter(|letter| letter.would_fail_again())
         .count();
     let report = Report::good().with("would_fail_again", hopeless);
     if letters.is_empty() {
-        return Ok(report
-            .with("moved", 0)
-            .text("The dead-letter queue is empty; there is nothing to move."));
+        let empty = || "The dead-letter queue is empty; there is nothing to move.".to_owned();
+        return Ok(report.with("moved", 0).text(unread.unwrap_or_else(empty)));
     }
+    unread
+        .into_iter()
+        .for_each(|text| context.events().note(text));
     context.events().note(format!(
         "Moving {} back; {hopeless} of them will fail again for the same reason.",
         counted(letters.len(), "dead letter")
     ));
-    let moved = move_back(&context, &look.dead_url, &letters).await?;
+    let moved = move_back(&context, &look.dead_url, &letters, look_every(&context)).await?;
     let report = report.with("moved", moved);
     if args.no_wait {
         let are = if moved == 1 { "is" } else { "are" };
@@ -76,6 +83,40 @@ pub(super) async fn redrive(
         .with("dead_lettered", ends.dead)
         .with("waiting", ends.waiting)
         .text(told(moved, letters.len(), &ends)))
+}
+
+/// All letters, as far as they can be seen: those that another look hides are waited for. And what
+/// to say of those that are counted and were not seen all the same.
+async fn all_letters(
+    context: &Context<'_>,
+    look: &Look,
+) -> Result<(Vec<DeadLetter>, Option<String>), CommandError> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let depth = look.depth(&look.dead_url).await?.total();
+        let letters = peek(context, &look.dead_url, depth).await?;
+        let unread = unread(depth, letters.len());
+        if unread.is_none() || began.elapsed() >= SHOWN_WITHIN {
+            if told {
+                let seen = format!("{} to be seen", counted(letters.len(), "letter"));
+                context.events().task(TASK, TaskState::Done(seen));
+            }
+            return Ok((letters, unread));
+        }
+        if !std::mem::replace(&mut told, true) {
+            let reason = "some are counted that another look at the queue hides".to_owned();
+            let at_most = SHOWN_WITHIN;
+            let state = TaskState::Waiting { reason, at_most };
+            context.events().task(TASK, state);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause(context, began.elapsed())) => {}
+            () = context.cancel().cancelled() => {
+                return Err(CommandError::interrupted("interrupted; no dead letter was moved"));
+            }
+        }
+    }
 }
 
 /// Where the letters are that were moved.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::ui::counted;
+
 /// The reason given for an order that is good: it was not its content that killed it.
 const GOOD: &str = "good_order";
 
@@ -70,6 +72,19 @@ pub fn reasons(letters: &[DeadLetter]) -> BTreeMap<&str, u64> {
     })
 }
 
+/// What to say of the letters that a queue is said to hold beside those that were read; `None`
+/// where there are none.
+pub fn unread(depth: u64, read: usize) -> Option<String> {
+    let unread = depth.saturating_sub(read as u64);
+    let more = if read > 0 { "more " } else { "" };
+    (unread > 0).then(|| {
+        format!(
+            "By SQS's count, which may lag, the dead-letter queue holds {}, which another look hides for some seconds: look again.",
+            counted(unread, &format!("{more}letter"))
+        )
+    })
+}
+
 #[cfg(test)]
 impl DeadLetter {
     /// A letter with this message id, of which nothing else matters.
@@ -112,5 +127,15 @@ mod tests {
         assert_eq!(counts["price_not_a_number"], 1);
         assert_eq!(counts[GOOD], 1);
         assert_eq!(counts.values().sum::<u64>(), 3);
+    }
+
+    #[test]
+    fn letters_that_are_counted_and_not_read_are_spoken_of() {
+        assert_eq!(unread(3, 3), None);
+        assert_eq!(unread(2, 3), None);
+        let some = unread(3, 2).expect("one is hidden");
+        assert!(some.contains("holds 1 more letter, which"), "{some}");
+        let all = unread(3, 0).expect("all are hidden");
+        assert!(all.contains("holds 3 letters, which"), "{all}");
     }
 }

@@ -6,6 +6,6 @@ mod peek;
 mod redrive;
 mod task;
 
-pub use letter::{DeadLetter, reasons};
+pub use letter::{DeadLetter, reasons, unread};
 pub use peek::{Unread, peek};
 pub use redrive::move_back;

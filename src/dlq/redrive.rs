@@ -10,12 +10,9 @@ use super::task::{Followed, Standing, Start, State, is_running_already};
 use super::{DeadLetter, peek};
 use crate::aws::{AwsFailure, failure};
 use crate::context::Context;
-use crate::costs;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{Count, Event, TaskState, counted};
 
-/// The pause between two looks at a task of the local cloud's.
-const LOOK_LOCALLY_EVERY: Duration = Duration::from_millis(200);
 /// How long a task may go unlisted after its start.
 const LISTED_WITHIN: Duration = Duration::from_secs(30);
 /// How many tasks are listed, of which the newest counts: AWS's list is said to begin with it.
@@ -24,7 +21,7 @@ const LISTED: i32 = 10;
 const TASK: &str = "move task";
 
 /// Moves all letters of the dead-letter queue at `url` back, and waits until that is done; how many
-/// it moved. `letters` are those that were in the queue.
+/// it moved. `letters` are those that were in the queue; the task is looked at `every` so often.
 ///
 /// # Errors
 /// When the task cannot be started or fails, or the user interrupts; then it goes on by itself.
@@ -32,11 +29,12 @@ pub async fn move_back(
     context: &Context<'_>,
     url: &str,
     letters: &[DeadLetter],
+    every: Duration,
 ) -> Result<u64, CommandError> {
     let arn = context.names.queue_arn(&context.names.dead_letter_queue());
     let before = list(context, &arn).await?;
     let task = Followed::new(&before, start(context, &arn).await?);
-    let moved = finish(context, &arn, task).await?;
+    let moved = finish(context, &arn, task, every).await?;
     if moved >= letters.len() as u64 {
         return Ok(moved);
     }
@@ -74,7 +72,12 @@ async fn start(context: &Context<'_>, arn: &str) -> Result<Start, AwsFailure> {
 }
 
 /// Waits until the task is done; how many letters it says that it has moved.
-async fn finish(context: &Context<'_>, arn: &str, task: Followed) -> Result<u64, CommandError> {
+async fn finish(
+    context: &Context<'_>,
+    arn: &str,
+    task: Followed,
+    every: Duration,
+) -> Result<u64, CommandError> {
     let events = context.events();
     let began = Instant::now();
     let mut awaited = false;
@@ -100,20 +103,12 @@ async fn finish(context: &Context<'_>, arn: &str, task: Followed) -> Result<u64,
             State::Failed(why) => return Err(failed(&why, moved)),
         }
         tokio::select! {
-            () = tokio::time::sleep(look_every(context)) => {}
+            () = tokio::time::sleep(every) => {}
             () = context.cancel().cancelled() => {
                 return Err(CommandError::interrupted("interrupted; the move task goes on by itself")
                     .hint(format!("{} shows where the orders are.", context.command("status"))));
             }
         }
-    }
-}
-
-fn look_every(context: &Context<'_>) -> Duration {
-    if context.target.is_local() {
-        LOOK_LOCALLY_EVERY
-    } else {
-        costs::LOOK_EVERY
     }
 }
 
