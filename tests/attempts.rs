@@ -35,7 +35,7 @@ fn an_invocation_is_attempted_once() {
 
 /// Sends orders, the first invocation spoiled; what was called.
 fn simulate(bench: &Bench, proxy: &Proxy, fault: Fault) -> Vec<Call> {
-    proxy.spoil(Which::First(INVOKE), fault);
+    proxy.spoil(Which::First(INVOKE.to_owned()), fault);
     let arguments = [
         "simulate",
         "--lab",

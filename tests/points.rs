@@ -21,16 +21,16 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Runs a command on `lab`, the call numbered `at` spoiled.
+    /// Runs a command on `lab`, one of its calls spoiled.
     pub(crate) fn of(
         bench: &Bench,
         proxy: &Proxy,
         place: (&str, &str),
-        at: usize,
+        which: Which,
         fault: Fault,
     ) -> Self {
         let (command, lab) = place;
-        proxy.spoil(Which::Number(at), fault);
+        proxy.spoil(which, fault);
         let output = bench.start(proxy, &[command, "--lab", lab]).end();
         let (code, document) = document(&[command, lab], &output);
         let seen = proxy.seen();
@@ -43,7 +43,7 @@ impl Run {
 
     /// The same with nothing spoiled.
     pub(crate) fn clean(bench: &Bench, proxy: &Proxy, command: &str, lab: &str) -> Self {
-        Self::of(bench, proxy, (command, lab), 0, Fault::None)
+        Self::of(bench, proxy, (command, lab), Which::Number(0), Fault::None)
     }
 }
 
@@ -69,11 +69,8 @@ pub(crate) fn every_call(fault: Fault, side_by_side: usize, judge: Judge) {
         points: Mutex::default(),
         looked_late: AtomicUsize::new(0),
     };
-    thread::scope(|scope| {
-        for _ in 0..side_by_side {
-            scope.spawn(|| trial.go_through());
-        }
-    });
+    trial.go_through(side_by_side);
+    trial.go_after_missed(&usual);
     trial.insist(&usual);
 }
 
@@ -113,50 +110,78 @@ impl Trial {
         self.points.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn go_through(&self) {
-        let proxy = Proxy::new(&self.bench.cloud);
-        loop {
-            let next = self.points().take();
-            let Some((place, at)) = next else { break };
-            let point = Point {
-                trial: self,
-                proxy: &proxy,
-                place,
-                at,
-                lab: format!("{}-{}-{at}", self.fault.name(), COMMANDS[place]),
-            };
-            let spoiled = if place == 0 { point.up() } else { point.down() };
-            let mut points = self.points();
-            match spoiled {
-                Some(operation) => points.spoiled[place].push(operation),
-                None => points.end[place] = Some(points.end[place].map_or(at, |end| end.min(at))),
+    /// Tries calls by their number.
+    fn go_through(&self, side_by_side: usize) {
+        let one_by_one = || {
+            let proxy = Proxy::new(&self.bench.cloud);
+            loop {
+                let next = self.points().take();
+                let Some((place, at)) = next else { break };
+                if !self.point(&proxy, place, Which::Number(at), at) {
+                    let mut points = self.points();
+                    points.end[place] = Some(points.end[place].map_or(at, |end| end.min(at)));
+                }
             }
-        }
+        };
+        thread::scope(|scope| {
+            for _ in 0..side_by_side {
+                scope.spawn(one_by_one);
+            }
+        });
+    }
+
+    /// Tries by their names the operations that no number has met. Calls are made side by side, so
+    /// that a number is another call in each run, and the last call has another number.
+    fn go_after_missed(&self, usual: &[Vec<Call>; 2]) {
+        thread::scope(|scope| {
+            for (place, calls) in usual.iter().enumerate() {
+                for (at, operation) in self.missed(place, calls).into_iter().enumerate() {
+                    scope.spawn(move || {
+                        let proxy = Proxy::new(&self.bench.cloud);
+                        self.point(&proxy, place, Which::First(operation), 1000 + at)
+                    });
+                }
+            }
+        });
+    }
+
+    fn missed(&self, place: usize, usual: &[Call]) -> BTreeSet<String> {
+        let operations = usual.iter().map(|call| call.operation.clone());
+        let tried = &self.points().spoiled[place];
+        operations
+            .filter(|operation| !tried.contains(operation))
+            .collect()
+    }
+
+    /// Tries a point of this number in a lab of its own; whether the call was made.
+    fn point(&self, proxy: &Proxy, place: usize, which: Which, at: usize) -> bool {
+        let point = Point {
+            trial: self,
+            proxy,
+            place,
+            which,
+            lab: format!("{}-{}-{at}", self.fault.name(), COMMANDS[place]),
+        };
+        let spoiled = if place == 0 { point.up() } else { point.down() };
+        let was_made = spoiled.is_some();
+        self.points().spoiled[place].extend(spoiled);
+        was_made
     }
 
     /// Insists that every call was tried, and that nothing was wrong.
     fn insist(&self, usual: &[Vec<Call>; 2]) {
         self.report();
-        let points = self.points();
-        assert!(points.wrong.is_empty(), "{}", points.wrong.join("\n"));
+        let wrong = self.points().wrong.join("\n");
+        assert!(wrong.is_empty(), "{wrong}");
         for (place, command) in COMMANDS.into_iter().enumerate() {
-            let tried = &points.spoiled[place];
+            let missed = self.missed(place, &usual[place]);
+            assert!(missed.is_empty(), "{command}: {missed:?} not spoiled");
             // How often a call that only looks is made again is a matter of time.
             let least: BTreeSet<_> = usual[place].iter().map(Call::essence).collect();
+            let (least, tried) = (least.len(), self.points().spoiled[place].len());
             assert!(
-                tried.len() >= least.len() && least.len() > 20,
-                "{command} makes {} different calls, and {} were tried",
-                least.len(),
-                tried.len()
-            );
-            let operations: BTreeSet<_> = usual[place].iter().map(|call| &call.operation).collect();
-            let missed: Vec<_> = operations
-                .into_iter()
-                .filter(|operation| !tried.contains(operation))
-                .collect();
-            assert!(
-                missed.is_empty(),
-                "{command}: {missed:?} were never spoiled"
+                tried >= least && least > 20,
+                "{command} makes {least} different calls, and {tried} were tried"
             );
         }
         let left = self.bench.found(&format!("{}-down", self.fault.name()));
@@ -182,7 +207,7 @@ struct Point<'a> {
     trial: &'a Trial,
     proxy: &'a Proxy,
     place: usize,
-    at: usize,
+    which: Which,
     lab: String,
 }
 
@@ -219,7 +244,7 @@ impl Point<'_> {
             ..
         } = self.trial;
         let place = (COMMANDS[self.place], &*self.lab);
-        let run = Run::of(bench, self.proxy, place, self.at, *fault);
+        let run = Run::of(bench, self.proxy, place, self.which.clone(), *fault);
         let spoiled = run.seen.spoiled.clone()?;
         if let Some(wrong) = judge(&spoiled, &self.lab, &run) {
             let Run { code, document, .. } = &run;
@@ -261,10 +286,7 @@ impl Point<'_> {
     }
 
     fn wrong(&self, what: &str) {
-        let (fault, command, at) = (self.trial.fault.name(), COMMANDS[self.place], self.at);
         let mut points = self.trial.points();
-        points
-            .wrong
-            .push(format!("{fault} at call {at} of `{command}`: {what}"));
+        points.wrong.push(format!("{}: {what}", self.lab));
     }
 }

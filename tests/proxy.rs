@@ -27,12 +27,12 @@ use crate::wire::{asked, refusal};
 const HEARD_WITHIN: Duration = Duration::from_secs(60);
 
 /// Which call is spoiled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Which {
     /// The one of this number, counted from 1.
     Number(usize),
     /// The first of this operation.
-    First(&'static str),
+    First(String),
 }
 
 /// What happens to a call.
@@ -288,9 +288,9 @@ impl Shared {
         if again {
             return state.fault;
         }
-        let met = match state.which {
-            Which::Number(at) => state.seen.calls.len() == at,
-            Which::First(operation) => state.seen.spoiled.is_none() && call.operation == operation,
+        let met = match &state.which {
+            Which::Number(at) => state.seen.calls.len() == *at,
+            Which::First(operation) => state.seen.spoiled.is_none() && call.operation == *operation,
         };
         if !met || state.fault == Fault::None {
             return Fault::None;
