@@ -84,7 +84,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;up' {
             [CompletionResult]::new('--handlers', '--handlers', [CompletionResultType]::ParameterName, 'Use the handler builds in this folder instead of those inside this program, now and in later `up`s; '''' returns to those inside')
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times quicker than on AWS the local queues'' waits pass: 1 to 1000')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the local queues'' waits pass: 1 to 1000')
             [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 (usually 30)')
             [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)')
             [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)')
@@ -119,7 +119,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;provision' {
             [CompletionResult]::new('--handlers', '--handlers', [CompletionResultType]::ParameterName, 'Use the handler builds in this folder instead of those inside this program, now and in later `up`s; '''' returns to those inside')
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times quicker than on AWS the local queues'' waits pass: 1 to 1000')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the local queues'' waits pass: 1 to 1000')
             [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 (usually 30)')
             [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)')
             [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)')

@@ -79,7 +79,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;up'= {
             cand --handlers 'Use the handler builds in this folder instead of those inside this program, now and in later `up`s; '''' returns to those inside'
-            cand --speed 'How many times quicker than on AWS the local queues'' waits pass: 1 to 1000'
+            cand --speed 'How many times faster than on AWS the local queues'' waits pass: 1 to 1000'
             cand --visibility-timeout 'How long a received order stays hidden: 0 to 43200 (usually 30)'
             cand --max-receives 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)'
             cand --batch-size 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)'
@@ -113,7 +113,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;provision'= {
             cand --handlers 'Use the handler builds in this folder instead of those inside this program, now and in later `up`s; '''' returns to those inside'
-            cand --speed 'How many times quicker than on AWS the local queues'' waits pass: 1 to 1000'
+            cand --speed 'How many times faster than on AWS the local queues'' waits pass: 1 to 1000'
             cand --visibility-timeout 'How long a received order stays hidden: 0 to 43200 (usually 30)'
             cand --max-receives 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)'
             cand --batch-size 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)'

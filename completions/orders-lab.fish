@@ -84,7 +84,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verb
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of those inside this program, now and in later `up`s; \'\' returns to those inside' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r -f
@@ -118,7 +118,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbos
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of those inside this program, now and in later `up`s; \'\' returns to those inside' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times quicker than on AWS the local queues\' waits pass: 1 to 1000' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is a dead letter: 1 to 1000 (usually 3)' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger hands over at once: 1 to 10000 (usually 10)' -r -f

@@ -177,7 +177,7 @@ fn letters_are_counted_although_the_answer_to_the_start_of_their_move_is_lost() 
     let (code, whole) = run(&["redrive"]);
     assert_eq!((code, &whole["moved"]), (0, &sent["bad"]), "{whole:#}");
     let start = "sqs:StartMessageMoveTask";
-    proxy.spoil(Which::First(start), Fault::Lost);
+    proxy.spoil(Which::First(start.to_owned()), Fault::Lost);
     let (code, spoiled) = run(&["redrive"]);
     assert_eq!(proxy.seen().spoiled.as_deref(), Some(start));
     assert_eq!((code, &spoiled["moved"]), (0, &sent["bad"]), "{spoiled:#}");
