@@ -133,15 +133,17 @@ pub(super) async fn simulate(
         "orders_per_second",
         header.count as f64 / followed.as_secs_f64(),
     );
-    if context.target.is_local() {
-        return Ok(report);
-    }
-    let run = costs::Run {
-        orders: account.sent,
-        bad: account.bad,
-        followed,
+    let report = if context.target.is_local() {
+        report
+    } else {
+        let run = costs::Run {
+            orders: account.sent,
+            bad: account.bad,
+            followed,
+        };
+        with_run_costs(report, &recorded(&context).await?, &run)
     };
-    Ok(with_run_costs(report, &recorded(&context).await?, &run))
+    Ok(report.text(next(&context, &header, account.is_settled(), args.no_wait)))
 }
 
 /// The new run: a name, a seed, and a block of numbers that no recorded run has.
@@ -340,7 +342,7 @@ fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bo
     ];
     table.row(std::iter::once(header.run.clone()).chain(counts.map(|count| count.to_string())));
     let settled = account.is_settled();
-    let report = Report::good()
+    Report::good()
         .passed((settled || no_wait) && account.is_clean())
         .with("run", &header.run)
         .with("seed", header.plan.seed)
@@ -353,9 +355,13 @@ fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bo
         .with("in_flight", account.in_flight)
         .with("hidden", account.hidden)
         .table(table)
-        .text(sentence(account, &context.surroundings.globals));
+        .text(sentence(account, &context.surroundings.globals))
+}
+
+/// What to do after the run.
+fn next(context: &Context<'_>, header: &Header, settled: bool, no_wait: bool) -> String {
     let where_they_are = audit_of(context, header);
-    report.text(match (settled, no_wait) {
+    match (settled, no_wait) {
         (true, _) => format!(
             "Next: {} shows the dead letters, {} accounts for all runs.",
             context.command("dlq"),
@@ -365,5 +371,5 @@ fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bo
         (false, false) => {
             format!("Time is up; the orders go on. {where_they_are} tells where they are.")
         }
-    })
+    }
 }
