@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use serde_json::Value;
@@ -50,6 +50,10 @@ impl Run {
 /// What says how a command must take a fault at this call; what is wrong with how it did.
 pub(crate) type Judge = fn(spoiled: &str, lab: &str, run: &Run) -> Option<String>;
 
+/// How many runs of `up` with nothing spoiled may go on at once: they wait for nothing but the
+/// processor, which the tests beside this one need too.
+const AT_WORK: usize = 6;
+
 /// The commands, of which both must be tried.
 const COMMANDS: [&str; 2] = ["up", "down"];
 
@@ -67,6 +71,8 @@ pub(crate) fn every_call(fault: Fault, side_by_side: usize, judge: Judge) {
         fault,
         judge,
         points: Mutex::default(),
+        free: Mutex::new(AT_WORK),
+        freed: Condvar::new(),
         looked_late: AtomicUsize::new(0),
     };
     trial.go_through(side_by_side);
@@ -101,6 +107,9 @@ struct Trial {
     fault: Fault,
     judge: Judge,
     points: Mutex<Points>,
+    /// How many more may be at work, and when that grows.
+    free: Mutex<usize>,
+    freed: Condvar,
     /// How many calls that only look came after interruptions.
     looked_late: AtomicUsize,
 }
@@ -108,6 +117,17 @@ struct Trial {
 impl Trial {
     fn points(&self) -> MutexGuard<'_, Points> {
         self.points.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does work of which little can be done at once.
+    fn in_turn<T>(&self, work: impl FnOnce() -> T) -> T {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = self.freed.wait_while(free, |free| *free == 0);
+        *free.unwrap_or_else(PoisonError::into_inner) -= 1;
+        let done = work();
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.freed.notify_one();
+        done
     }
 
     /// Tries calls by their number.
@@ -216,7 +236,7 @@ impl Point<'_> {
     /// stays, and ends with its cloud: how one is removed is tried by the other points.
     fn up(&self) -> Option<String> {
         let spoiled = self.spoil();
-        if self.clean("up") {
+        if self.trial.in_turn(|| self.clean("up")) {
             let status = Run::clean(&self.trial.bench, self.proxy, "status", &self.lab).document;
             if status["up"] != true || status["drifted"] != false {
                 self.wrong(&format!("the lab is not as it should be: {status}"));
@@ -228,7 +248,7 @@ impl Point<'_> {
 
     /// Removes the lab with the call spoiled.
     fn down(&self) -> Option<String> {
-        self.clean("up");
+        self.trial.in_turn(|| self.clean("up"));
         let spoiled = self.spoil();
         self.clean("down");
         self.insist_there_is(&[]);

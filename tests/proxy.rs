@@ -26,6 +26,10 @@ use crate::wire::{asked, refusal};
 /// How long the tool may take to say that it has seen a signal, on a machine that has much to do.
 const HEARD_WITHIN: Duration = Duration::from_secs(60);
 
+/// A call that was begun before the tool saw the signal has come when none has for so long: all
+/// replies are held meanwhile, so that nothing else moves the tool on.
+const QUIET: Duration = Duration::from_millis(500);
+
 /// Which call is spoiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Which {
@@ -306,8 +310,18 @@ impl Shared {
     async fn interrupt(self: Arc<Self>) {
         self.signal().await;
         self.hear().await;
+        self.wait_for_quiet().await;
         self.state().released = true;
         self.held.send_replace(false);
+    }
+
+    async fn wait_for_quiet(&self) {
+        let come = || self.state().seen.calls.len();
+        let mut before = None;
+        while before != Some(come()) {
+            before = Some(come());
+            tokio::time::sleep(QUIET).await;
+        }
     }
 
     /// Waits until the tool says that it has seen the signal.
