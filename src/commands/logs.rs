@@ -6,7 +6,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::aws::{AwsFailure, Class, failure};
+use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::{Context, Intent, Surroundings};
 use crate::drive::look::{Look, not_there};
 use crate::error::CommandError;
@@ -180,7 +180,7 @@ async fn read_group(
         .send();
     let mut lines = Vec::new();
     while let Some(page) = pages.next().await {
-        match page.map_err(|error| failure("logs:FilterLogEvents", error)) {
+        match page.of_call("logs:FilterLogEvents") {
             Ok(page) => lines.extend(page.events().iter().map(|event| line(function, event))),
             Err(problem) if problem.class == Class::NotFound => return Ok(None),
             Err(problem) => return Err(problem),

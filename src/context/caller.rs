@@ -2,7 +2,7 @@
 
 use super::LOCAL_ACCOUNT;
 use super::expect::Expected;
-use crate::aws::{ALIAS_WAIT, Clients, failure};
+use crate::aws::{ALIAS_WAIT, Answer as _, Clients};
 use crate::error::CommandError;
 
 /// The most characters that a tag's value may have.
@@ -69,7 +69,7 @@ pub(super) async fn ask(
     profile: Option<String>,
 ) -> Result<Caller, CommandError> {
     let identity = clients.sts.get_caller_identity().send().await;
-    let identity = identity.map_err(|error| failure("sts:GetCallerIdentity", error))?;
+    let identity = identity.of_call("sts:GetCallerIdentity")?;
     let account = identity.account.unwrap_or_default();
     expected.check_account(&account)?;
     Ok(Caller {

@@ -12,7 +12,7 @@ use order::wire::{INDEX_ATTRIBUTE, RUN_ATTRIBUTE};
 use tokio_util::sync::CancellationToken;
 
 use super::DeadLetter;
-use crate::aws::{AwsFailure, failure};
+use crate::aws::{Answer as _, AwsFailure};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::ui::counted;
@@ -113,7 +113,7 @@ impl Desk<'_> {
                 .send()
                 .await;
             let messages = reply
-                .map_err(|error| failure("sqs:ReceiveMessage", error))?
+                .of_call("sqs:ReceiveMessage")?
                 .messages
                 .unwrap_or_default();
             // A letter may come twice, or again because it was hidden for too short a time; once

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::task::{Followed, Standing, Start, State, is_running_already};
 use super::{DeadLetter, peek};
-use crate::aws::{AwsFailure, failure};
+use crate::aws::{Answer as _, AwsFailure};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{Count, Event, TaskState, counted};
@@ -59,7 +59,7 @@ fn gone(letters: &[DeadLetter], left: &HashSet<String>) -> u64 {
 async fn start(context: &Context<'_>, arn: &str) -> Result<Start, AwsFailure> {
     let request = context.clients.sqs.start_message_move_task();
     let started = request.source_arn(arn).send().await;
-    match started.map_err(|error| failure("sqs:StartMessageMoveTask", error)) {
+    match started.of_call("sqs:StartMessageMoveTask") {
         Ok(_) => Ok(Start::Started),
         Err(refused) if is_running_already(&refused.message) => {
             context.events().note(
@@ -153,7 +153,7 @@ async fn list(
 ) -> Result<Vec<ListMessageMoveTasksResultEntry>, AwsFailure> {
     let request = context.clients.sqs.list_message_move_tasks();
     let reply = request.source_arn(arn).max_results(LISTED).send().await;
-    let reply = reply.map_err(|error| failure("sqs:ListMessageMoveTasks", error))?;
+    let reply = reply.of_call("sqs:ListMessageMoveTasks")?;
     Ok(reply.results.unwrap_or_default())
 }
 

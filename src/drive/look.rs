@@ -7,7 +7,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use order::wire::table;
 use serde::Serialize;
 
-use crate::aws::{AwsFailure, Class, Clients, failure};
+use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 
@@ -100,7 +100,7 @@ impl Look {
             .set_attribute_names(Some(names.to_vec()))
             .send()
             .await;
-        let reply = reply.map_err(|error| failure("sqs:GetQueueAttributes", error))?;
+        let reply = reply.of_call("sqs:GetQueueAttributes")?;
         let attributes = reply.attributes.unwrap_or_default();
         let [visible, in_flight, delayed] = names.map(|name| {
             attributes
@@ -129,7 +129,7 @@ impl Look {
         let mut pages = request.select(Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failure("dynamodb:Scan", error))?;
+            let page = page.of_call("dynamodb:Scan")?;
             count += u64::try_from(page.count()).unwrap_or_default();
         }
         Ok(count)
@@ -148,7 +148,7 @@ impl Look {
             .consistent_read(true);
         let mut pages = request.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failure("dynamodb:Scan", error))?;
+            let page = page.of_call("dynamodb:Scan")?;
             page.items
                 .unwrap_or_default()
                 .iter()
@@ -161,7 +161,7 @@ impl Look {
 
 async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure> {
     let reply = clients.sqs.get_queue_url().queue_name(name).send().await;
-    let reply = reply.map_err(|error| failure("sqs:GetQueueUrl", error))?;
+    let reply = reply.of_call("sqs:GetQueueUrl")?;
     Ok(reply.queue_url.unwrap_or_default())
 }
 

@@ -14,7 +14,7 @@ use order::wire::{ORDERS_PER_REQUEST, SIMULATOR_TIMEOUT_SECONDS, SimulateReport,
 use serde::Deserialize;
 
 use super::record::{Header, Range, Recorder, Step};
-use crate::aws::{AwsFailure, Class, failure, for_invoke};
+use crate::aws::{Answer as _, AwsFailure, Class, for_invoke};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 
@@ -128,10 +128,8 @@ async fn invoke(context: &Context<'_>, header: &Header, range: Range) -> Result<
         .payload(Blob::new(payload))
         .customize()
         .config_override(for_invoke(timeout));
-    let reply = call
-        .send()
-        .await
-        .map_err(|error| Unsent::Call(failure("lambda:Invoke", error)))?;
+    let reply = call.send().await.of_call("lambda:Invoke");
+    let reply = reply.map_err(Unsent::Call)?;
     let payload = reply.payload.map(Blob::into_inner).unwrap_or_default();
     if reply.function_error.is_some() {
         let problem = serde_json::from_slice(&payload);

@@ -52,7 +52,7 @@ pub struct Left {
 /// everything.
 ///
 /// # Errors
-/// When the user interrupts.
+/// When the user interrupts, or the credentials are not valid any more.
 pub async fn certify(
     context: &Context<'_>,
     stack: &[Box<dyn AnyResource>],
@@ -78,7 +78,7 @@ pub async fn certify(
             left.extend(found);
             None
         }
-        Err(Problem::Interrupted) => return Err(Problem::Interrupted),
+        Err(problem) if is_of_the_whole(&problem) => return Err(problem),
         Err(problem) => Some(problem.to_string()),
     };
     Ok(Certificate {
@@ -87,6 +87,11 @@ pub async fn certify(
         not_by_tag,
         watched_seconds,
     })
+}
+
+/// Whether a problem ends all looking, not only that at one thing.
+fn is_of_the_whole(problem: &Problem) -> bool {
+    matches!(problem, Problem::Interrupted) || problem.is(Class::Credentials)
 }
 
 /// Why something is not gone; `None` where it is.
@@ -108,7 +113,7 @@ async fn why_left(
     let gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
     match patience.until(&LINGERING, gone).await {
         Ok(()) => Ok(None),
-        Err(Problem::Interrupted) => Err(Problem::Interrupted),
+        Err(problem) if is_of_the_whole(&problem) => Err(problem),
         Err(Problem::Waited(_)) => Ok(Some("it is still there".to_owned())),
         Err(problem) if problem.is(Class::NotFound) => Ok(None),
         Err(problem) => Ok(Some(format!("whether it is gone is not known: {problem}"))),

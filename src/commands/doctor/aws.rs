@@ -15,7 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::{Check, State, judge};
-use crate::aws::{CREDENTIALS_WAIT, Class, Clients, failure, why_no_credentials};
+use crate::aws::{Answer as _, CREDENTIALS_WAIT, Class, Clients, why_no_credentials};
 use crate::context::{Route, Surroundings, Target, account_alias};
 use crate::error::{CommandError, ErrorKind};
 use crate::world;
@@ -154,8 +154,7 @@ impl Asker<'_> {
         let clients = self.clients();
         let call = clients.sts.get_caller_identity().customize();
         let answer = in_time(call.interceptor(clock.clone()).send()).await;
-        let answer =
-            answer.map(|answer| answer.map_err(|error| failure("sts:GetCallerIdentity", error)));
+        let answer = answer.map(|answer| answer.of_call("sts:GetCallerIdentity"));
         let clock = clock.ahead().map_or_else(
             || Check::unknown(CLOCK, "no answer tells the time"),
             |ahead| judge::clock(CLOCK, ahead),
@@ -203,7 +202,7 @@ async fn quota(clients: &Clients) -> Check {
     let Some(answer) = in_time(call).await else {
         return Check::unknown(QUOTA, "Lambda does not answer in time");
     };
-    match answer.map_err(|error| failure("lambda:GetAccountSettings", error)) {
+    match answer.of_call("lambda:GetAccountSettings") {
         Ok(settings) => {
             let limits = settings.account_limit();
             let limit = limits.map_or(0, |limits| limits.concurrent_executions());
