@@ -135,7 +135,7 @@ fn with_costs(
         .with("run_dollars", costs.dollars())
         .with("standing_dollars_per_hour", hour.dollars())
         .text(format!(
-            "{} {} At list prices ({}).",
+            "{} {} List prices of {}.",
             words(money(costs.dollars())),
             costs::standing_in_words(&hour),
             costs::of_prices()

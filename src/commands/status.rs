@@ -60,12 +60,12 @@ pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, Comman
         None => report,
         Some(why) => report.text(format!("The functions' code was not compared: {why}.")),
     };
-    let report = report.text(next(&context, whole, !lines.is_empty(), &holdings));
-    Ok(if context.target.is_local() {
+    let report = if context.target.is_local() {
         report
     } else {
         with_expected_costs(report, &settings)
-    })
+    };
+    Ok(report.text(next(&context, whole, !lines.is_empty(), &holdings)))
 }
 
 /// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.

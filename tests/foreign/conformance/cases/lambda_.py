@@ -223,8 +223,8 @@ def replaced_role(functions):
     functions.ok("UpdateFunctionConfiguration", "given the same ARN again", Role=arn, **here)
     settle(functions, "orphaned")
     functions.no("AccessDeniedException", "Invoke", "given the same ARN again", Payload=b"{}", **here)
-    for role_arn in [ROLE, arn]:
-        functions.ok("UpdateFunctionConfiguration", "given its role by way of another", Role=role_arn, **here)
+    for name, role_arn in [("given another role", ROLE), ("given its role by way of another", arn)]:
+        functions.ok("UpdateFunctionConfiguration", name, Role=role_arn, **here)
         settle(functions, "orphaned")
     functions.ok("Invoke", "given its role by way of another", Payload=b"{}", **here)
 
