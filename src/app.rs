@@ -117,10 +117,11 @@ fn cancel_on_interrupt(events: Events) -> CancellationToken {
     tokio::spawn(async move {
         interrupts.recv().await;
         // To a question it is an answer, which ends the command by itself.
-        if !is_asking() {
+        let answers = is_asking();
+        cancelled.cancel();
+        if !answers {
             events.warn(STOPPING);
         }
-        cancelled.cancel();
         interrupts.recv().await;
         end_at_once();
     });
