@@ -48,7 +48,7 @@ impl Run {
 }
 
 /// What says how a command must take a fault at this call; what is wrong with how it did.
-pub(crate) type Judge = fn(spoiled: &str, lab: &str, run: &Run) -> Option<String>;
+pub(crate) type Judge = fn(fault: Fault, spoiled: &str, lab: &str, run: &Run) -> Option<String>;
 
 /// How many runs of `up` with nothing spoiled may go on at once: they wait for nothing but the
 /// processor, which the tests beside this one need too.
@@ -57,9 +57,18 @@ const AT_WORK: usize = 6;
 /// The commands, of which both must be tried.
 const COMMANDS: [&str; 2] = ["up", "down"];
 
-/// Tries each call of `up` and of `down` with this fault, so many side by side. After `up` with one
-/// of its calls spoiled, `up` again completes the lab; after `down`, `down` again removes it.
-pub(crate) fn every_call(fault: Fault, side_by_side: usize, judge: Judge) {
+/// Tries each call of `up` and of `down` with one of these faults in turn, so many side by side;
+/// with `INJECTIONS=all`, each call with each of them. After `up` with one of its calls spoiled, `up`
+/// again completes the lab; after `down`, `down` again removes it.
+pub(crate) fn every_call(faults: &'static [Fault], side_by_side: usize, judge: Judge) {
+    if std::env::var("INJECTIONS").is_ok_and(|asked| asked == "all") {
+        let mut one_by_one = faults.chunks(1);
+        return one_by_one.for_each(|one| each_call_once(one, side_by_side, judge));
+    }
+    each_call_once(faults, side_by_side, judge);
+}
+
+fn each_call_once(faults: &'static [Fault], side_by_side: usize, judge: Judge) {
     let bench = Bench::with_tiny_handlers(1000);
     let usual = COMMANDS.map(|command| {
         let clean = Run::clean(&bench, &Proxy::new(&bench.cloud), command, "usual");
@@ -68,7 +77,7 @@ pub(crate) fn every_call(fault: Fault, side_by_side: usize, judge: Judge) {
     });
     let trial = Trial {
         bench,
-        fault,
+        faults,
         judge,
         points: Mutex::default(),
         free: Mutex::new(AT_WORK),
@@ -104,7 +113,7 @@ impl Points {
 
 struct Trial {
     bench: Bench,
-    fault: Fault,
+    faults: &'static [Fault],
     judge: Judge,
     points: Mutex<Points>,
     /// How many more may be at work, and when that grows.
@@ -175,12 +184,14 @@ impl Trial {
 
     /// Tries a point of this number in a lab of its own; whether the call was made.
     fn point(&self, proxy: &Proxy, place: usize, which: Which, at: usize) -> bool {
+        let fault = self.faults[at % self.faults.len()];
         let point = Point {
             trial: self,
             proxy,
             place,
             which,
-            lab: format!("{}-{}-{at}", self.fault.name(), COMMANDS[place]),
+            fault,
+            lab: format!("{}-{}-{at}", fault.name(), COMMANDS[place]),
         };
         let spoiled = if place == 0 { point.up() } else { point.down() };
         let was_made = spoiled.is_some();
@@ -204,17 +215,20 @@ impl Trial {
                 "{command} makes {least} different calls, and {tried} were tried"
             );
         }
-        let left = self.bench.found(&format!("{}-down", self.fault.name()));
-        assert!(left.is_empty(), "left in the cloud: {left:#?}");
+        for fault in self.faults {
+            let left = self.bench.found(&format!("{}-down", fault.name()));
+            assert!(left.is_empty(), "left in the cloud: {left:#?}");
+        }
     }
 
     #[expect(clippy::print_stderr, reason = "how much was tried is worth knowing")]
     fn report(&self) {
         let points = self.points();
         let [up, down] = &points.spoiled;
+        let faults: Vec<&str> = self.faults.iter().map(|fault| fault.name()).collect();
         eprintln!(
             "{}: {} calls of `up` and {} of `down` tried; {} calls that only look came after an interruption",
-            self.fault.name(),
+            faults.join(", "),
             up.len(),
             down.len(),
             self.looked_late.load(Ordering::SeqCst),
@@ -228,6 +242,7 @@ struct Point<'a> {
     proxy: &'a Proxy,
     place: usize,
     which: Which,
+    fault: Fault,
     lab: String,
 }
 
@@ -257,16 +272,12 @@ impl Point<'_> {
 
     /// Runs the command with the call spoiled, and judges how it took that.
     fn spoil(&self) -> Option<String> {
-        let Trial {
-            bench,
-            fault,
-            judge,
-            ..
-        } = self.trial;
+        let Trial { bench, judge, .. } = self.trial;
+        let fault = self.fault;
         let place = (COMMANDS[self.place], &*self.lab);
-        let run = Run::of(bench, self.proxy, place, self.which.clone(), *fault);
+        let run = Run::of(bench, self.proxy, place, self.which.clone(), fault);
         let spoiled = run.seen.spoiled.clone()?;
-        if let Some(wrong) = judge(&spoiled, &self.lab, &run) {
+        if let Some(wrong) = judge(fault, &spoiled, &self.lab, &run) {
             let Run { code, document, .. } = &run;
             self.wrong(&format!(
                 "{spoiled} was spoiled; {wrong}: it ended with {code}: {document}"

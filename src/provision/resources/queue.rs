@@ -68,11 +68,14 @@ impl Queue {
         call.send().await.of_call("sqs:CreateQueue").map(drop)
     }
 
-    async fn set(&self, attributes: HashMap<QueueAttributeName, String>) -> Result<(), Problem> {
-        let call = self.client.set_queue_attributes();
-        let call = call.queue_url(self.address().await?);
+    async fn set(
+        &self,
+        url: &str,
+        attributes: HashMap<QueueAttributeName, String>,
+    ) -> Result<(), AwsFailure> {
+        let call = self.client.set_queue_attributes().queue_url(url);
         let answer = call.set_attributes(Some(attributes)).send().await;
-        Ok(answer.of_call("sqs:SetQueueAttributes").map(drop)?)
+        answer.of_call("sqs:SetQueueAttributes").map(drop)
     }
 }
 
@@ -156,7 +159,8 @@ impl Resource for Queue {
         let differ: HashMap<_, _> = differ
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        patience.call(|| self.set(differ.clone())).await?;
+        let url = patience.call(|| self.address()).await?;
+        patience.call(|| self.set(&url, differ.clone())).await?;
         let soon = differ.into_keys().filter(|name| *name != SLOW);
         let soon: Vec<QueueAttributeName> = soon.collect();
         let seen = || self.is_as_wanted(&soon);
@@ -164,21 +168,22 @@ impl Resource for Queue {
     }
 
     async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+        let url = patience.call(|| self.address()).await?;
         let tag = || async {
-            let call = self.client.tag_queue().queue_url(self.address().await?);
+            let call = self.client.tag_queue().queue_url(&url);
             let answer = call.set_tags(Some(tags.clone())).send().await;
-            Ok::<_, Problem>(answer.of_call("sqs:TagQueue").map(drop)?)
+            answer.of_call("sqs:TagQueue").map(drop)
         };
         patience.call(tag).await
     }
 
     async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+        let Some(url) = patience.call(|| self.url()).await? else {
+            return Ok(());
+        };
         let delete = || async {
-            let Some(url) = self.url().await? else {
-                return Ok(());
-            };
-            let answer = self.client.delete_queue().queue_url(url).send().await;
-            answer.of_call("sqs:DeleteQueue").map(drop)
+            let call = self.client.delete_queue().queue_url(&url);
+            call.send().await.of_call("sqs:DeleteQueue").map(drop)
         };
         patience.call(delete).await?;
         let gone = || async { Ok(self.url().await?.is_none()) };
