@@ -62,7 +62,7 @@ const COMMANDS: [&str; 2] = ["up", "down"];
 /// again completes the lab; after `down`, `down` again removes it.
 pub(crate) fn every_call(faults: &'static [Fault], side_by_side: usize, judge: Judge) {
     if std::env::var("INJECTIONS").is_ok_and(|asked| asked == "all") {
-        let mut one_by_one = faults.chunks(1);
+        let one_by_one = faults.chunks(1);
         return one_by_one.for_each(|one| each_call_once(one, side_by_side, judge));
     }
     each_call_once(faults, side_by_side, judge);
