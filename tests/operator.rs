@@ -15,7 +15,7 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// The rights without which a first `up` cannot do its work. The others are for what comes
 /// later: changes, orders, letters, removal.
-const NEEDED_FIRST: [&str; 19] = [
+const NEEDED_FIRST: [&str; 20] = [
     "dynamodb:CreateTable",
     "dynamodb:DescribeTable",
     "dynamodb:TagResource",
@@ -33,6 +33,7 @@ const NEEDED_FIRST: [&str; 19] = [
     "logs:DescribeLogGroups",
     "logs:TagResource",
     "sqs:CreateQueue",
+    "sqs:GetQueueAttributes",
     "sqs:GetQueueUrl",
     "sqs:TagQueue",
 ];

@@ -50,6 +50,12 @@ impl Scope {
             .into()
     }
 
+    /// The function to which a mapping may lead.
+    fn processor(&self) -> String {
+        let name = self.names.processor();
+        self.arn(&self.names.function_arn(&name), &name)
+    }
+
     fn roles(&self) -> Vec<String> {
         let names = [self.names.simulator_role(), self.names.processor_role()];
         names
@@ -76,6 +82,10 @@ pub fn operator(scope: &Scope) -> Value {
         allow("Queues", QUEUE_ACTIONS, &scope.queues()),
         allow("Table", TABLE_ACTIONS, &[scope.table()]),
         allow("Functions", FUNCTION_ACTIONS, &scope.functions()),
+        {
+            "Sid": "Mappings", "Effect": "Allow", "Action": MAPPING_ACTIONS, "Resource": everything,
+            "Condition": {"StringLike": {"lambda:FunctionArn": scope.processor()}},
+        },
         allow("Roles", ROLE_ACTIONS, &scope.roles()),
         {
             "Sid": "RolesForLambda", "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": scope.roles(),
@@ -148,19 +158,23 @@ const LOG_ACTIONS: &[&str] = &[
     "logs:TagResource",
 ];
 
-/// Actions that AWS grants on everything only, or, with mappings, on identifiers that are not
-/// known beforehand.
+/// Mappings have identifiers that are not known beforehand; AWS knows them by their function.
+const MAPPING_ACTIONS: &[&str] = &[
+    "lambda:CreateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:UpdateEventSourceMapping",
+];
+
+/// Actions that AWS grants on everything only, or, with the tags of mappings, on identifiers that
+/// are not known beforehand.
 const WIDE_ACTIONS: &[&str] = &[
     "iam:ListAccountAliases",
     "iam:ListRoles",
-    "lambda:CreateEventSourceMapping",
-    "lambda:DeleteEventSourceMapping",
     "lambda:GetAccountSettings",
     "lambda:GetEventSourceMapping",
     "lambda:ListEventSourceMappings",
     "lambda:ListTags",
     "lambda:TagResource",
-    "lambda:UpdateEventSourceMapping",
     "logs:DescribeLogGroups",
     "tag:GetResources",
 ];
@@ -199,11 +213,11 @@ mod tests {
     }
 
     #[test]
-    fn it_fits_into_an_inline_policy_of_a_user() {
+    fn it_fits_into_a_managed_policy() {
         let longest = "a23456789-123456789-1234".parse().expect("a name");
         let names = Names::new(longest, "123456789012", "ap-southeast-1");
         let policy = operator(&Scope::one(names)).to_string();
-        // A managed policy's limit, which is larger than a user's inline one of 2,048 characters.
+        // A user's inline policies may have 2,048 characters together.
         assert!(policy.len() <= 6144, "{}", policy.len());
     }
 }
