@@ -60,7 +60,7 @@ static BY_TEXT: [(&str, Arriving); 11] = [
 ];
 
 /// By the code with which AWS says it, without its namespace.
-static BY_CODE: [(&str, Arriving); 7] = [
+static BY_CODE: [(&str, Arriving); 8] = [
     (
         "QueueDeletedRecently",
         arriving("SQS keeps the name of a deleted queue for 60 s", 75),
@@ -69,6 +69,7 @@ static BY_CODE: [(&str, Arriving); 7] = [
         "ConcurrentModification",
         arriving("IAM is busy with another change of the role", 60),
     ),
+    ("KMSAccessDeniedException", ROLE_UNKNOWN_TO_KMS),
     (
         "DeleteConflict",
         arriving("IAM has not removed the role's policies everywhere yet", 60),
