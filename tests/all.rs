@@ -2,10 +2,12 @@
 //! the built tool against a real local cloud with real handler processes.
 
 mod attempts;
+mod aws;
 mod bad_input;
 mod bench;
 mod builds;
 mod corpus;
+mod credentials;
 mod cycle;
 mod doctor;
 mod guard;
@@ -20,6 +22,7 @@ mod operator;
 mod output;
 mod points;
 mod proxy;
+mod records;
 mod rights;
 mod terminal;
 mod tidy;
