@@ -3,9 +3,10 @@
 //! stores nothing twice.
 
 use crate::bench::Bench;
+use crate::fault::{Call, Fault, Which};
 use crate::lab::document;
 use crate::points::Run;
-use crate::proxy::{Call, Fault, Proxy, Which};
+use crate::proxy::Proxy;
 
 const INVOKE: &str = "lambda:Invoke";
 

@@ -7,10 +7,11 @@ use std::thread;
 use serde_json::Value;
 
 use crate::bench::Bench;
+use crate::fault::{Fault, Which};
 use crate::inventory::whole;
 use crate::lab::document;
 use crate::points::{Run, every_call};
-use crate::proxy::{Fault, Proxy, Which};
+use crate::proxy::Proxy;
 
 /// How many points are tried side by side. Most of their time they wait: `down` watches for
 /// seconds whether a log group comes back.

@@ -10,8 +10,9 @@ use orders_lab::aws::Clients;
 use serde_json::Value;
 
 use crate::bench::{Bench, Keys};
+use crate::fault::{Fault, Which};
 use crate::lab::{Cloud, Lab, document};
-use crate::proxy::{Fault, Proxy, Which};
+use crate::proxy::Proxy;
 
 /// A run in which good and bad orders are sure.
 const RUN: [&str; 7] = [

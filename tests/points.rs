@@ -8,9 +8,10 @@ use std::thread;
 use serde_json::Value;
 
 use crate::bench::Bench;
+use crate::fault::{Call, Fault, Seen, Which};
 use crate::inventory::whole;
 use crate::lab::document;
-use crate::proxy::{Call, Fault, Proxy, Seen, Which};
+use crate::proxy::Proxy;
 use crate::wire::looks;
 
 /// One command with one call spoiled.

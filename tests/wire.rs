@@ -73,7 +73,7 @@ pub(crate) mod refusal {
     use http_body_util::Full;
     use hyper::Response;
 
-    use crate::proxy::Fault;
+    use crate::fault::Fault;
 
     /// The status and the code of the error that a fault is; `None` where it is none.
     pub(crate) fn of(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {
