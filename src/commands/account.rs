@@ -2,12 +2,14 @@
 //! with the records. `believed` does so until the account can be believed.
 
 mod believed;
+mod known;
 
 pub(super) use believed::{Taken, believe, believed, doubt, lag, look_every, pause, settle};
+pub(super) use known::Known;
 
 use crate::aws::AwsFailure;
 use crate::context::Context;
-use crate::dlq::{self, Unread};
+use crate::dlq::{self, DeadLetter, Unread};
 use crate::drive::audit::{Account, Held, Ledger, Letter};
 use crate::drive::look::{Depth, Look};
 use crate::drive::record::{self, Run};
@@ -59,7 +61,7 @@ impl Halt {
 }
 
 /// Compares the runs, or one of them, with what the lab holds, once. `lagging` says whether the
-/// counts of its queues are.
+/// counts of its queues are; `known` are the dead letters that this command has read before.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
@@ -68,6 +70,7 @@ pub(super) async fn take(
     look: &Look,
     lagging: bool,
     only: Option<&str>,
+    known: &mut Known,
 ) -> Result<Account, Halt> {
     let mut runs = record::load(&context.memory())?;
     let others: Vec<Run> = match only {
@@ -88,18 +91,16 @@ pub(super) async fn take(
     })
     .await?;
     let letters = dlq::peek(context, &look.dead_url, before.1.total()).await?;
-    let read = letters.len() as u64;
-    for letter in letters {
-        let place = letter.place();
-        let name = letter
-            .order_number
-            .map_or(letter.message_id, |number| number.to_string());
-        let letter = Letter { place, name };
+    let after = depths(look).await?;
+    let letters = letters.into_iter().map(entry).collect();
+    known.add(letters, deeper(before.1, after.1).total());
+    let mut read = 0;
+    for letter in known.letters() {
+        read += 1;
         if !theirs(letter.place.as_ref()) {
-            ledger.dead(&letter);
+            ledger.dead(letter);
         }
     }
-    let after = depths(look).await?;
     if ledger.has_strangers() {
         let by_now = record::load(&context.memory())?;
         ledger.excuse(by_now).map_err(CommandError::environment)?;
@@ -107,20 +108,31 @@ pub(super) async fn take(
     Ok(ledger.close(held(before, after, read, lagging), world::now_ms()))
 }
 
+/// A letter as it is entered into an account, by its message id.
+fn entry(letter: DeadLetter) -> (String, Letter) {
+    let place = letter.place();
+    let id = letter.message_id;
+    let name = letter
+        .order_number
+        .map_or_else(|| id.clone(), |number| number.to_string());
+    (id, Letter { place, name })
+}
+
 /// How deep the queue of orders and the dead-letter queue are.
 async fn depths(look: &Look) -> Result<(Depth, Depth), AwsFailure> {
     tokio::try_join!(look.depth(&look.orders_url), look.depth(&look.dead_url))
 }
 
+fn deeper(one: Depth, other: Depth) -> Depth {
+    if one.total() > other.total() {
+        one
+    } else {
+        other
+    }
+}
+
 /// What the two queues held beside the letters that were read: the more of before and after.
 fn held(before: (Depth, Depth), after: (Depth, Depth), read: u64, lagging: bool) -> Held {
-    let deeper = |one: Depth, other: Depth| {
-        if one.total() > other.total() {
-            one
-        } else {
-            other
-        }
-    };
     Held {
         orders: deeper(before.0, after.0),
         hidden: deeper(before.1, after.1).total().saturating_sub(read),

@@ -7,7 +7,7 @@ use clap::Args;
 use order::{Block, Fault, Faults, Plan};
 use tokio::time::Instant;
 
-use super::account::{Halt, believed, doubt, lag, look_every, pause, take};
+use super::account::{Halt, Known, believed, doubt, lag, look_every, pause, take};
 use super::audit::sentence;
 use super::cost::with_run_costs;
 use crate::aws::Class;
@@ -117,6 +117,7 @@ pub(super) async fn simulate(
         header: &header,
         dead_before,
         doubt: doubt(&context).await,
+        known: Known::default(),
         began: Instant::now(),
     };
     let account = if args.no_wait {
@@ -224,6 +225,7 @@ struct Follower<'a> {
     header: &'a Header,
     dead_before: u64,
     doubt: Doubt,
+    known: Known,
     began: Instant,
 }
 
@@ -299,14 +301,10 @@ impl Follower<'_> {
         self.doubt.judge(account, self.began.elapsed())
     }
 
-    async fn account(&self, context: &Context<'_>) -> Result<Account, Halt> {
-        take(
-            context,
-            &self.look,
-            lag(&self.doubt),
-            Some(&self.header.run),
-        )
-        .await
+    async fn account(&mut self, context: &Context<'_>) -> Result<Account, Halt> {
+        let lagging = lag(&self.doubt);
+        let run = Some(&*self.header.run);
+        take(context, &self.look, lagging, run, &mut self.known).await
     }
 
     /// The error of a run that cannot be followed.

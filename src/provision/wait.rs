@@ -163,27 +163,28 @@ impl Patience {
         let mut seen = 0;
         loop {
             self.go_on()?;
-            let looked = look().await;
-            match &looked {
-                Ok(true) => seen += 1,
-                Err(problem) if passing(problem).is_none() => return looked.map(drop),
-                Ok(false) | Err(_) => seen = 0,
-            }
-            if seen >= looks.times {
-                return Ok(());
-            }
-            if seen > 0 {
-                self.pause(looks.apart).await?;
-                continue;
-            }
-            if !pauses.next(self, wait).await? {
-                // Where looking failed to the end, it is not known whether it is so.
-                looked?;
-                let seconds = wait.at_most.as_secs();
-                return Err(Problem::Waited(format!(
-                    "{} after {seconds} s",
-                    wait.reason
-                )));
+            match look().await {
+                Ok(true) if seen + 1 >= looks.times => return Ok(()),
+                Ok(true) => {
+                    seen += 1;
+                    self.pause(looks.apart).await?;
+                }
+                Ok(false) => {
+                    seen = 0;
+                    if !pauses.next(self, wait).await? {
+                        let seconds = wait.at_most.as_secs();
+                        let reason = format!("{} after {seconds} s", wait.reason);
+                        return Err(Problem::Waited(reason));
+                    }
+                }
+                // It is not known whether it is so, and looking has a bound of its own.
+                Err(problem) => {
+                    seen = 0;
+                    match passing(&problem) {
+                        Some(trouble) if pauses.next(self, &trouble).await? => {}
+                        _ => return Err(problem),
+                    }
+                }
             }
         }
     }

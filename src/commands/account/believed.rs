@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Halt, take};
+use super::{Halt, Known, take};
 use crate::context::Context;
 use crate::costs;
 use crate::drive::audit::Account;
@@ -52,9 +52,10 @@ pub(in crate::commands) async fn believe(
         bound: doubt.bound(),
         told: false,
     };
-    let mut last: Option<Account> = None;
+    let (mut last, mut known): (Option<Account>, _) = (None, Known::default());
     loop {
-        let account = match (take(context, look, lagging, only).await, last) {
+        let taken = take(context, look, lagging, only, &mut known).await;
+        let account = match (taken, last) {
             (Ok(account), _) => account,
             (Err(Halt::Interrupted), Some(last)) => return Ok(Taken::cut_short(last)),
             (Err(halt), _) => return Err(halt.into_error(context)),
@@ -106,9 +107,9 @@ pub(in crate::commands) async fn settle(
     look: &Look,
 ) -> Result<Account, CommandError> {
     let began = Instant::now();
-    let mut doubt = doubt(context).await;
+    let (mut doubt, mut known) = (doubt(context).await, Known::default());
     loop {
-        let account = take(context, look, lag(&doubt), None).await;
+        let account = take(context, look, lag(&doubt), None, &mut known).await;
         let account = account.map_err(|halt| halt.into_error(context))?;
         let verdict = doubt.judge(&account, began.elapsed());
         if account.is_settled() {

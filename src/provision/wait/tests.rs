@@ -119,14 +119,32 @@ async fn what_does_not_come_in_time_is_given_up_with_its_reason() {
 }
 
 #[tokio::test]
-async fn where_looking_fails_to_the_end_nothing_is_said_of_what_was_looked_for() {
+async fn where_looking_fails_nothing_is_said_of_what_was_looked_for() {
     let (patience, _receiver, _) = patience();
-    let failing =
-        || async { Err(refused("InternalFailure", "trouble", Class::Unreachable).into()) };
-    let full = Wait::new("the moon is not full", 0);
-    let problem = patience.until(&full, failing).await;
+    let denied = || async { Err(refused("AccessDenied", "no", Class::Denied).into()) };
+    let full = Wait::new("the moon is not full", 60);
+    let problem = patience.until(&full, denied).await;
     let problem = problem.expect_err("it is not known");
-    assert!(problem.is(Class::Unreachable), "{problem}");
+    assert!(problem.is(Class::Denied), "{problem}");
+}
+
+#[tokio::test]
+async fn a_look_that_fails_for_a_while_is_made_again() {
+    let (patience, _receiver, _) = patience();
+    let looks = Cell::new(0);
+    let look = || async {
+        looks.set(looks.get() + 1);
+        let trouble = || refused("InternalFailure", "trouble", Class::Unreachable).into();
+        if looks.get() == 1 {
+            Err(trouble())
+        } else {
+            Ok(true)
+        }
+    };
+    // What is waited for has no time at all; looking has its own.
+    let full = Wait::new("the moon is not full", 0);
+    patience.until(&full, look).await.expect("it is");
+    assert_eq!(looks.get(), 2);
 }
 
 #[tokio::test]
