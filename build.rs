@@ -68,12 +68,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Builds the handlers for every architecture that is asked for.
 fn build(out: &Path) -> Result<Vec<Build>, Box<dyn Error>> {
-    // Cargo marks the root of its target directory with this file.
-    let target_dir = out
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").exists())
-        .unwrap_or(out);
-    let target_dir = target_dir.join("handlers");
+    // Cargo marks the root of its target directory with this file, but not where somebody else made
+    // the directory; the root has `PROFILE/build/PACKAGE/out` below it.
+    let mut folders = out.ancestors();
+    let marked = folders.find(|folder| folder.join("CACHEDIR.TAG").exists());
+    let root = marked.or_else(|| out.ancestors().nth(4)).unwrap_or(out);
+    let target_dir = root.join("handlers");
     let wanted = env::var(ARCHITECTURES).unwrap_or_default();
     if wanted.trim().is_empty() {
         return Ok(vec![with_cargo(&target_dir)?]);
