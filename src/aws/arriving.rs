@@ -20,6 +20,8 @@ const fn arriving(reason: &'static str, at_most: u64) -> Arriving {
 const ROLE_UNKNOWN_TO_KMS: Arriving = arriving("IAM has not made the role known to KMS yet", 120);
 const PERMISSIONS: Arriving = arriving("IAM has not applied the role's permissions yet", 120);
 const QUEUE: Arriving = arriving("SQS has not made the new queue known everywhere yet", 60);
+const ROLE_BUSY: Arriving = arriving("IAM is busy with another change of the role", 60);
+const CHANGING: Arriving = arriving("AWS is still changing it", 300);
 
 /// By what AWS says.
 static BY_TEXT: [(&str, Arriving); 11] = [
@@ -65,10 +67,8 @@ static BY_CODE: [(&str, Arriving); 8] = [
         "QueueDeletedRecently",
         arriving("SQS keeps the name of a deleted queue for 60 s", 75),
     ),
-    (
-        "ConcurrentModification",
-        arriving("IAM is busy with another change of the role", 60),
-    ),
+    ("ConcurrentModification", ROLE_BUSY),
+    ("ConcurrentModificationException", ROLE_BUSY),
     ("KMSAccessDeniedException", ROLE_UNKNOWN_TO_KMS),
     (
         "DeleteConflict",
@@ -78,18 +78,8 @@ static BY_CODE: [(&str, Arriving); 8] = [
         "OperationAbortedException",
         arriving("CloudWatch Logs is busy with the log group", 60),
     ),
-    (
-        "ResourceInUseException",
-        arriving("AWS is still changing it", 300),
-    ),
-    (
-        "ResourceConflictException",
-        arriving("AWS is still changing it", 300),
-    ),
-    (
-        "ConcurrentModificationException",
-        arriving("IAM is busy with another change of the role", 60),
-    ),
+    ("ResourceInUseException", CHANGING),
+    ("ResourceConflictException", CHANGING),
 ];
 
 /// What a service's answer with this code and message says is on its way; `None` where it says

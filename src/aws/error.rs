@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::arriving::on_its_way;
+use super::arriving::{Arriving, on_its_way};
 use crate::error::{CommandError, ErrorKind, FailedCall};
 
 /// What can be done about a failed call.
@@ -18,9 +18,9 @@ pub enum Class {
     Exists,
     /// Too many calls: wait and repeat.
     Throttled,
-    /// Something made a moment ago is not known everywhere yet, or is in transition: wait and
-    /// repeat. What it is, [`super::on_its_way`] tells.
-    Propagating,
+    /// Something made a moment ago is not known everywhere yet, or is in transition: wait for this
+    /// and repeat.
+    Propagating(&'static Arriving),
     /// The caller lacks the right.
     Denied,
     /// There are no credentials, or they are not valid (any more).
@@ -64,7 +64,7 @@ impl AwsFailure {
     pub fn may_pass(&self) -> bool {
         matches!(
             self.class,
-            Class::Throttled | Class::Propagating | Class::Unreachable
+            Class::Throttled | Class::Propagating(_) | Class::Unreachable
         )
     }
 }
@@ -168,7 +168,6 @@ fn words<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> Str
 
 /// Sorts a service's answer. Codes differ between services and protocols.
 fn classify(operation: &str, code: &str, message: &str) -> Class {
-    let full = code;
     let code = code.rsplit(['#', '.']).next().unwrap_or(code);
     match code {
         "NonExistentQueue"
@@ -183,7 +182,16 @@ fn classify(operation: &str, code: &str, message: &str) -> Class {
         | "ResourceAlreadyExistsException" => Class::Exists,
         "ResourceConflictException" if message.contains("already exist") => Class::Exists,
         "ResourceInUseException" if message.contains("already exists") => Class::Exists,
-        _ if on_its_way(full, message).is_some() => Class::Propagating,
+        _ => match on_its_way(code, message) {
+            Some(arriving) => Class::Propagating(arriving),
+            None => by_code(operation, code),
+        },
+    }
+}
+
+/// Sorts an answer of which the code says all.
+fn by_code(operation: &str, code: &str) -> Class {
+    match code {
         // These two services count things with it, the others calls.
         "LimitExceededException" if operation.starts_with("logs:") => Class::Other,
         "LimitExceededException" if operation == "dynamodb:UpdateTable" => Class::Other,
@@ -273,6 +281,11 @@ mod tests {
         assert_eq!(call.request_id.as_deref(), Some("1-2-3"));
     }
 
+    /// The class of an answer that says what is on its way.
+    fn arriving(code: &str, message: &str) -> Class {
+        Class::Propagating(on_its_way(code, message).expect("it is on its way"))
+    }
+
     #[test]
     fn a_conflict_is_told_from_something_that_is_there() {
         assert_eq!(
@@ -282,7 +295,7 @@ mod tests {
         let busy = "The operation cannot be performed at this time. An update is in progress";
         assert_eq!(
             classify("", "ResourceConflictException", busy),
-            Class::Propagating
+            arriving("ResourceConflictException", busy)
         );
     }
 
@@ -291,7 +304,7 @@ mod tests {
         let text = "The role defined for the function cannot be assumed by Lambda.";
         assert_eq!(
             classify("", "InvalidParameterValueException", text),
-            Class::Propagating
+            arriving("InvalidParameterValueException", text)
         );
         assert_eq!(
             classify("", "InvalidParameterValueException", "Timeout too long"),

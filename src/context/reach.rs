@@ -47,7 +47,7 @@ impl Surroundings {
         let expected = self.expected(&route);
         expected.check_endpoint()?;
         let profile = route.settings.profile.clone();
-        let clients = self.clients(&route);
+        let mut clients = self.clients(&route);
         let caller = tokio::select! {
             caller = caller::ask(&clients, &expected, profile) => caller?,
             () = self.cancel.cancelled() => {
@@ -57,6 +57,7 @@ impl Surroundings {
         if let Some(other) = self.reroute(&route, &caller.account).await? {
             route = other;
             self.tell(&route).await;
+            clients = self.clients(&route);
         }
         let target = Target {
             kind: TargetKind::Aws.name().to_owned(),
@@ -74,7 +75,6 @@ impl Surroundings {
         self.events.wait_until_shown().await;
         // One command has one target on AWS.
         let _ = self.target.set(target.json(&caller));
-        let clients = self.clients(&route);
         Ok(Access {
             target,
             caller,

@@ -227,6 +227,7 @@ impl Unsent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::on_its_way;
 
     fn call(class: Class) -> Unsent {
         Unsent::Call(AwsFailure {
@@ -252,7 +253,8 @@ mod tests {
 
     #[test]
     fn a_range_is_asked_for_again_only_where_that_may_help() {
-        for class in [Class::Unreachable, Class::Propagating] {
+        let arriving = on_its_way("ResourceConflictException", "").expect("it is on its way");
+        for class in [Class::Unreachable, Class::Propagating(arriving)] {
             assert_eq!(patience(&call(class)), Duration::from_millis(11_300));
         }
         for error_type in ["Runtime.ExitError", "Sandbox.Timedout", "OrdersNotSent"] {

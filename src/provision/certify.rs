@@ -100,16 +100,15 @@ async fn why_left(
     found: &Found,
     resource: &dyn AnyResource,
 ) -> Result<Option<String>, Problem> {
-    let refusal = match &found.observed {
-        Ok(Observed::Absent) => return Ok(None),
-        Ok(Observed::Foreign(_)) => Some(Problem::Foreign),
-        Ok(Observed::Taken(whose)) => Some(Problem::Taken(whose.clone())),
-        Ok(_) | Err(_) => None,
-    };
-    if let Some(refusal) = refusal {
-        return Ok(Some(refusal.to_string()));
+    if let Ok(observed) = &found.observed {
+        if *observed == Observed::Absent {
+            return Ok(None);
+        }
+        if let Some(stranger) = observed.stranger() {
+            return Ok(Some(stranger.to_string()));
+        }
     }
-    let patience = patience(context, resource);
+    let patience = patience(context, resource.id());
     let gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
     match patience.until(&LINGERING, gone).await {
         Ok(()) => Ok(None),
@@ -120,9 +119,8 @@ async fn why_left(
     }
 }
 
-fn patience(context: &Context<'_>, resource: &dyn AnyResource) -> Patience {
-    let (events, cancel) = (context.events().clone(), context.cancel().clone());
-    Patience::new(resource.id(), events, cancel)
+fn patience(context: &Context<'_>, task: String) -> Patience {
+    Patience::new(task, context.events().clone(), context.cancel().clone())
 }
 
 /// A group that comes back was made by a late line of a function of the lab, so that it has no
@@ -135,7 +133,7 @@ async fn watch(
     let last: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
     while Instant::now() < ends {
         for resource in &last {
-            let patience = patience(context, resource.as_ref());
+            let patience = patience(context, resource.id());
             if patience.call(|| resource.inspect()).await? != Observed::Absent {
                 let name = resource.id();
                 context.events().note(format!(
@@ -184,16 +182,20 @@ async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, Probl
     let get = || async {
         let call = context.clients.lambda.get_event_source_mapping();
         let answer = call.uuid(uuid).send().await;
-        let found = answer
+        answer
             .of_call("lambda:GetEventSourceMapping")
-            .unless_absent()?;
-        Ok::<_, Problem>(found.and_then(|found| found.state))
+            .unless_absent()
     };
-    let (events, cancel) = (context.events().clone(), context.cancel().clone());
-    let patience = Patience::new(format!("event source mapping {uuid}"), events, cancel);
-    let settled = || async { Ok(get().await?.as_deref() != Some("Deleting")) };
-    match patience.until(&LINGERING, settled).await {
-        Ok(()) | Err(Problem::Waited(_)) => Ok(get().await?.is_none()),
-        Err(problem) => Err(problem),
+    let patience = patience(context, format!("event source mapping {uuid}"));
+    let Some(found) = patience.call(get).await? else {
+        return Ok(true);
+    };
+    if found.state() != Some("Deleting") {
+        return Ok(false);
+    }
+    let gone = || async { Ok(get().await?.is_none()) };
+    match patience.until(&LINGERING, gone).await {
+        Err(Problem::Waited(_)) => Ok(false),
+        gone => gone.map(|()| true),
     }
 }

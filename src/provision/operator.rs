@@ -43,17 +43,18 @@ impl Scope {
         self.arn(&self.names.table_arn(&name), &name)
     }
 
+    fn function(&self, name: &str) -> String {
+        self.arn(&self.names.function_arn(name), name)
+    }
+
     fn functions(&self) -> Vec<String> {
         let names = [self.names.simulator(), self.names.processor()];
-        names
-            .map(|name| self.arn(&self.names.function_arn(&name), &name))
-            .into()
+        names.map(|name| self.function(&name)).into()
     }
 
     /// The function to which a mapping may lead.
     fn processor(&self) -> String {
-        let name = self.names.processor();
-        self.arn(&self.names.function_arn(&name), &name)
+        self.function(&self.names.processor())
     }
 
     fn roles(&self) -> Vec<String> {

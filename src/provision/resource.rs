@@ -92,18 +92,25 @@ impl Observed {
         }
     }
 
+    /// Why this is never changed or removed; `None` where it is ours, or nothing.
+    pub fn stranger(&self) -> Option<Problem> {
+        match self {
+            Self::Foreign(_) => Some(Problem::Foreign),
+            Self::Taken(whose) => Some(Problem::Taken(whose.clone())),
+            _ => None,
+        }
+    }
+
     /// Why `up` leaves this alone; `None` where it can make it what it should be.
     pub fn refusal(&self, adopt: bool) -> Option<Problem> {
         match self {
-            Self::Absent | Self::InSync | Self::Drifted(_) | Self::Broken(_) => None,
             Self::Unfit(differences) => Some(Problem::Unfit(said(differences))),
-            Self::Taken(whose) => Some(Problem::Taken(whose.clone())),
-            Self::Foreign(_) if !adopt => Some(Problem::Foreign),
             // What would have to be removed and made anew may hold what somebody needs.
-            Self::Foreign(adopted) => match adopted.as_ref() {
+            Self::Foreign(adopted) if adopt => match adopted.as_ref() {
                 Self::InSync | Self::Drifted(_) => None,
                 unfit => Some(Problem::NotAdoptable(said(unfit.differences()))),
             },
+            _ => self.stranger(),
         }
     }
 

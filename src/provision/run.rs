@@ -300,12 +300,14 @@ impl Work<'_> {
     }
 
     async fn down(&self) -> Result<Outcome, Problem> {
-        match self.look().await? {
-            Observed::Absent => return Ok(Outcome::Absent),
-            Observed::Foreign(_) => return Err(Problem::Foreign),
-            Observed::Taken(whose) => return Err(Problem::Taken(whose)),
-            _ => (self.tell)("deleting".to_owned()),
+        let observed = self.look().await?;
+        if observed == Observed::Absent {
+            return Ok(Outcome::Absent);
         }
+        if let Some(stranger) = observed.stranger() {
+            return Err(stranger);
+        }
+        (self.tell)("deleting".to_owned());
         self.delete().await.map(|()| Outcome::Deleted)
     }
 

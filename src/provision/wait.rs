@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Problem;
-use crate::aws::{AwsFailure, Class, on_its_way};
+use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 
 /// The shortest pause between two looks, and the longest.
@@ -213,7 +213,7 @@ fn passing(problem: &Problem) -> Option<Wait> {
     let service = failure.operation.split(':').next().unwrap_or_default();
     let code = failure.code.as_deref().unwrap_or_default();
     match failure.class {
-        Class::Propagating => Some(arriving(failure)),
+        Class::Propagating(arriving) => Some(Wait::new(arriving.reason, arriving.at_most)),
         Class::Throttled => Some(Wait::said(
             format!("{service} asks for fewer calls ({code})"),
             120,
@@ -226,15 +226,6 @@ fn passing(problem: &Problem) -> Option<Wait> {
             60,
         )),
         _ => None,
-    }
-}
-
-/// What is waited for when something has not arrived everywhere yet.
-fn arriving(failure: &AwsFailure) -> Wait {
-    let code = failure.code.as_deref().unwrap_or_default();
-    match on_its_way(code, &failure.message) {
-        Some(found) => Wait::new(found.reason, found.at_most),
-        None => Wait::said(failure.message.trim_end_matches('.').to_owned(), 60),
     }
 }
 

@@ -28,8 +28,6 @@ const CODE: &str = "code (SHA-256)";
 const ARCHITECTURE: &str = "architecture";
 const CONCURRENCY: &str = "reserved concurrency";
 const STATE: &str = "state";
-/// The state of a function whose creation failed.
-const CREATION: &str = "creation";
 const PACKAGE: &str = "package type";
 const ROLE_ITSELF: &str = "role itself";
 
@@ -110,11 +108,6 @@ impl Function {
                 "the present one",
             );
         }
-        let state = if found.state() == Some(&State::Failed) {
-            CREATION
-        } else {
-            STATE
-        };
         comparison
             .of("role", found.role().unwrap_or_default(), &self.role_arn)
             .of("runtime", runtime, Runtime::Providedal2023.as_str())
@@ -132,7 +125,7 @@ impl Function {
                 "",
             )
             .of(CONCURRENCY, or_none(reserved), "")
-            .of(state, standing(found).said(), Standing::Ready.said());
+            .of(STATE, standing(found).said(), Standing::Ready.said());
         comparison.0
     }
 
@@ -231,9 +224,9 @@ fn architecture(artifact: &Artifact) -> Architecture {
 /// What has to be removed and made anew: one whose creation failed, one made of an image, and one
 /// whose role was made anew, because what Lambda was granted in the name of the earlier role it is
 /// not granted again when the function is only changed.
-fn state(differences: Vec<Difference>) -> Observed {
-    let fatal = [CREATION, PACKAGE, ROLE_ITSELF];
-    if fatal.iter().any(|setting| about(&differences, setting)) {
+fn state(differences: Vec<Difference>, found: &FunctionConfiguration) -> Observed {
+    let fatal = [PACKAGE, ROLE_ITSELF].map(|setting| about(&differences, setting));
+    if fatal.contains(&true) || found.state() == Some(&State::Failed) {
         return Observed::Broken(differences);
     }
     Observed::ours(differences)
@@ -269,6 +262,7 @@ impl Resource for Function {
         let found = found.configuration;
         let found = found.ok_or(Problem::Answer("lambda:GetFunction"))?;
         let differ = self.differing(&found, role_made, reserved);
+        let state = |differ| state(differ, &found);
         Ok(self.tags.judge(&tags, differ, state))
     }
 

@@ -34,7 +34,7 @@ impl Tags {
         &self,
         found: &HashMap<String, String>,
         differences: Vec<Difference>,
-        state: fn(Vec<Difference>) -> Observed,
+        state: impl FnOnce(Vec<Difference>) -> Observed,
     ) -> Observed {
         if found.get(TAG_LAB) != self.0.get(TAG_LAB) {
             return Observed::Foreign(Box::new(state(differences)));

@@ -42,11 +42,8 @@ impl Queue {
     }
 
     /// What differs about the attributes; `None` where there is no queue.
-    async fn differing(&self) -> Result<Option<Vec<Difference>>, AwsFailure> {
-        let Some(url) = self.url().await? else {
-            return Ok(None);
-        };
-        let call = self.client.get_queue_attributes().queue_url(&url);
+    async fn differing(&self, url: &str) -> Result<Option<Vec<Difference>>, AwsFailure> {
+        let call = self.client.get_queue_attributes().queue_url(url);
         let call = call.attribute_names(QueueAttributeName::All).send().await;
         let found = call.of_call("sqs:GetQueueAttributes").unless_absent()?;
         Ok(found.map(|found| differing(&self.attributes, &found.attributes.unwrap_or_default())))
@@ -54,7 +51,10 @@ impl Queue {
 
     /// Whether the queue is seen, with these attributes as they should be.
     async fn is_as_wanted(&self, attributes: &[QueueAttributeName]) -> Result<bool, Problem> {
-        let found = self.differing().await?;
+        let Some(url) = self.url().await? else {
+            return Ok(false);
+        };
+        let found = self.differing(&url).await?;
         Ok(found.is_some_and(|differ| !attributes.iter().any(|one| about(&differ, one.as_str()))))
     }
 
@@ -141,7 +141,7 @@ impl Resource for Queue {
         };
         let tags = self.client.list_queue_tags().queue_url(&url).send().await;
         let tags = tags.of_call("sqs:ListQueueTags")?.tags.unwrap_or_default();
-        let Some(differ) = self.differing().await? else {
+        let Some(differ) = self.differing(&url).await? else {
             return Ok(Observed::Absent);
         };
         Ok(self.tags.judge(&tags, differ, Observed::ours))

@@ -20,7 +20,6 @@ const DELETING: Wait = Wait::new("DynamoDB is still deleting the table", 500);
 
 const KEY: &str = "key";
 const BILLING: &str = "billing";
-const STATUS: &str = "status";
 const PROTECTION: &str = "deletion protection";
 /// What every builder of the SDK is told.
 const GIVEN: &str = "every required member is given";
@@ -48,7 +47,7 @@ impl Table {
             .of(KEY, key(found), "id (N, HASH)")
             .of(BILLING, billing(found), self.billing)
             .of(PROTECTION, protection, false)
-            .of(STATUS, status, TableStatus::Active.as_str());
+            .of("status", status, TableStatus::Active.as_str());
         comparison.0
     }
 
@@ -150,10 +149,8 @@ fn key(table: &TableDescription) -> String {
     parts.join(", ")
 }
 
-fn state(differences: Vec<Difference>) -> Observed {
-    let deleting = TableStatus::Deleting;
-    let is_deleting = |one: &Difference| one.setting == STATUS && one.found == deleting.as_str();
-    if differences.iter().any(is_deleting) {
+fn state(differences: Vec<Difference>, found: &TableDescription) -> Observed {
+    if found.table_status() == Some(&TableStatus::Deleting) {
         Observed::Broken(differences)
     } else if about(&differences, KEY) {
         Observed::Unfit(differences)
@@ -206,6 +203,7 @@ impl Resource for Table {
                 Some(_) => return Err(error.into()),
             },
         };
+        let state = |differ| state(differ, &table);
         Ok(self.tags.judge(&found, self.differing(&table), state))
     }
 

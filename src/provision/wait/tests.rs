@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::*;
+use crate::aws::{AwsFailure, on_its_way};
 use crate::ui::Signal;
 
 fn patience() -> (
@@ -29,11 +30,16 @@ fn refused(code: &str, message: &str, class: Class) -> AwsFailure {
     }
 }
 
+/// A refusal because of something that is on its way.
+fn early(code: &str, message: &str) -> AwsFailure {
+    let arriving = on_its_way(code, message).expect("it is on its way");
+    refused(code, message, Class::Propagating(arriving))
+}
+
 fn unassumable() -> AwsFailure {
-    refused(
+    early(
         "InvalidParameterValueException",
         "The role defined for the function cannot be assumed by Lambda.",
-        Class::Propagating,
     )
 }
 
@@ -65,11 +71,7 @@ fn a_wait_has_a_reason_in_plain_words_and_a_bound() {
         passing(&unassumable().into()),
         Some(Wait::new("IAM has not made the role assumable yet", 120))
     );
-    let name = refused(
-        "AWS.SimpleQueueService.QueueDeletedRecently",
-        "wait",
-        Class::Propagating,
-    );
+    let name = early("AWS.SimpleQueueService.QueueDeletedRecently", "wait");
     let kept = Wait::new("SQS keeps the name of a deleted queue for 60 s", 75);
     assert_eq!(passing(&name.into()), Some(kept));
     let slow = refused(
