@@ -1,4 +1,4 @@
-//! From argv to exit code: parse, set up the surroundings, run the command, show how it ended.
+//! From argv to exit code: parse, set up the env, run the command, show how it ended.
 
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
@@ -13,14 +13,14 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Cli;
-use crate::context::Surroundings;
+use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::exit;
 use crate::home::{HOME_VARIABLE, Home};
+use crate::system;
 use crate::ui::{
     Document, Events, Report, Screen, Style, is_asking, print_usage, restore_terminal,
 };
-use crate::world;
 
 /// What the first Ctrl-C is answered with.
 pub const STOPPING: &str = "Finishing the call under way and stopping; Ctrl-C again stops at once.";
@@ -55,7 +55,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 async fn run(cli: &Cli) -> ExitCode {
-    let began = world::now_ms();
+    let began = system::now_ms();
     if cli.globals.verbose {
         crate::ui::show_traces();
     }
@@ -68,7 +68,7 @@ async fn run(cli: &Cli) -> ExitCode {
         Ok(home) => home,
         Err(error) => return finish(&document, screen, Err(error)),
     };
-    let surroundings = Surroundings {
+    let env = CommandEnv {
         globals: cli.globals.clone(),
         home,
         events: screen.events().clone(),
@@ -77,19 +77,19 @@ async fn run(cli: &Cli) -> ExitCode {
         settings: OnceLock::new(),
         aws: OnceCell::new(),
     };
-    let work = AssertUnwindSafe(cli.command.run(&surroundings, Cli::command)).catch_unwind();
+    let work = AssertUnwindSafe(cli.command.run(&env, Cli::command)).catch_unwind();
     let result = work.await.unwrap_or_else(|_| {
         Err(CommandError::bug("the command panicked")
             .hint("The message above says where; please report it with the command that you ran."))
     });
-    let result = result.map_err(|error| surroundings.explain(error));
-    document.target = surroundings.target.get().cloned();
+    let result = result.map_err(|error| env.explain(error));
+    document.target = env.target.get().cloned();
     document.lab = document
         .target
         .is_some()
         .then(|| cli.globals.lab.to_string());
-    document.milliseconds = world::now_ms().saturating_sub(began);
-    drop(surroundings);
+    document.milliseconds = system::now_ms().saturating_sub(began);
+    drop(env);
     finish(&document, screen, result)
 }
 

@@ -1,4 +1,4 @@
-//! What a command is given: the surroundings of every command, and for those that act on a lab
+//! What a command is given: the env of every command, and for those that act on a lab
 //! its target, names and clients.
 
 mod approval;
@@ -36,7 +36,7 @@ pub const LOCAL_REGION: &str = DEFAULT_REGION;
 
 /// What every command is given.
 #[derive(Debug)]
-pub struct Surroundings {
+pub struct CommandEnv {
     /// The flags of every command.
     pub globals: Globals,
     /// The state directory.
@@ -66,7 +66,7 @@ pub enum Intent {
 #[derive(Debug)]
 pub struct Context<'a> {
     /// What every command is given.
-    pub surroundings: &'a Surroundings,
+    pub env: &'a CommandEnv,
     /// Where the lab is.
     pub target: Target,
     /// The names of everything in it.
@@ -79,7 +79,7 @@ pub struct Context<'a> {
     pub local: Option<Found>,
 }
 
-impl Surroundings {
+impl CommandEnv {
     /// Connects to the lab's target: the one asked for, or the one recorded, or the local cloud,
     /// which is started where it does not run. Says which it is before anything is called; a
     /// command that changes something on AWS has the user's consent when this returns.
@@ -196,7 +196,7 @@ impl Surroundings {
     ) -> Context<'_> {
         let names = Names::new(self.globals.lab.clone(), &target.account, &target.region);
         Context {
-            surroundings: self,
+            env: self,
             target,
             names,
             caller,
@@ -209,22 +209,22 @@ impl Surroundings {
 impl Context<'_> {
     /// Where to tell what happens.
     pub fn events(&self) -> &Events {
-        &self.surroundings.events
+        &self.env.events
     }
 
     /// Cancelled when the user interrupts.
     pub fn cancel(&self) -> &CancellationToken {
-        &self.surroundings.cancel
+        &self.env.cancel
     }
 
     /// A command of this program in backticks, as the user would type it to act on this lab.
     pub fn command(&self, words: &str) -> String {
-        self.surroundings.globals.command(self.names.lab(), words)
+        self.env.globals.command(self.names.lab(), words)
     }
 
     /// The directory for what is remembered of this lab on this target.
     pub fn memory(&self) -> std::path::PathBuf {
-        self.surroundings
+        self.env
             .home
             .lab(&self.target.key(), self.names.lab().as_str())
     }
@@ -232,7 +232,7 @@ impl Context<'_> {
     /// The same for another lab on the same target.
     pub fn for_lab(&self, lab: LabName) -> Self {
         Self {
-            surroundings: self.surroundings,
+            env: self.env,
             target: self.target.clone(),
             names: Names::new(lab, &self.target.account, &self.target.region),
             clients: self.clients.clone(),
@@ -251,9 +251,7 @@ impl Context<'_> {
     /// # Errors
     /// When the target cannot be reached.
     pub async fn reconnect(&self) -> Result<Self, CommandError> {
-        self.surroundings
-            .connect(Start::default(), Intent::Read)
-            .await
+        self.env.connect(Start::default(), Intent::Read).await
     }
 }
 

@@ -34,5 +34,5 @@ pub mod home;
 pub mod host;
 pub mod naming;
 pub mod provision;
+pub mod system;
 pub mod ui;
-pub mod world;

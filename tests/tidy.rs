@@ -13,7 +13,7 @@ const LONGEST_TEST_FILE: usize = 700;
 /// this list (which are below it in the house).
 const TOOL: &[&[&str]] = &[
     &["exit"],
-    &["error", "naming", "world", "costs"],
+    &["error", "naming", "system", "costs"],
     &["globals", "home"],
     &["ui"],
     &["aws", "host", "artifact"],

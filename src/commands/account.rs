@@ -14,7 +14,7 @@ use crate::drive::audit::{Account, Held, Ledger, Letter};
 use crate::drive::look::{Depth, Look};
 use crate::drive::record::{self, Run};
 use crate::error::CommandError;
-use crate::world;
+use crate::system;
 
 /// Why there is no account.
 pub(super) enum Halt {
@@ -105,7 +105,7 @@ pub(super) async fn take(
         let by_now = record::load(&context.memory())?;
         ledger.excuse(by_now).map_err(CommandError::environment)?;
     }
-    Ok(ledger.close(held(before, after, read, lagging), world::now_ms()))
+    Ok(ledger.close(held(before, after, read, lagging), system::now_ms()))
 }
 
 /// A letter as it is entered into an account, by its message id.

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::account::{self, Taken, believe};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::drive::audit::{Account, Listing};
 use crate::drive::look::Look;
 use crate::drive::record;
@@ -21,17 +21,14 @@ pub struct AuditArgs {
     run: Option<String>,
 }
 
-pub(super) async fn audit(
-    args: &AuditArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     if let Some(run) = &args.run {
         insist_on(run, &context)?;
     }
     let Taken { account, cut_short } = believe(&context, &look, args.run.as_deref()).await?;
-    let report = describe(&account, &surroundings.globals);
+    let report = describe(&account, &env.globals);
     if !cut_short {
         return Ok(report);
     }
@@ -61,8 +58,8 @@ fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
-pub(super) async fn settled_audit(surroundings: &Surroundings) -> Result<Account, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn settled_audit(env: &CommandEnv) -> Result<Account, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     account::settle(&context, &look).await
 }

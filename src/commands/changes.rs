@@ -44,7 +44,7 @@ pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String
             context.command("down"),
             context.command("up"),
         )),
-        denied if denied.is(Class::Denied) => Some(context.surroundings.permissions()),
+        denied if denied.is(Class::Denied) => Some(context.env.permissions()),
         _ => None,
     }
 }

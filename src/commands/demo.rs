@@ -8,7 +8,7 @@ use super::down::{DownArgs, down};
 use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
 use super::up::{UpArgs, up};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::drive::audit::Account;
 use crate::error::{CommandError, ErrorKind};
 use crate::host::Start;
@@ -20,13 +20,11 @@ use crate::ui::{Report, counted};
 /// How often the dead letters are sent again for the sake of good orders among them.
 const REDRIVES: usize = 8;
 
-pub(super) async fn demo(surroundings: &Surroundings) -> Result<Report, CommandError> {
+pub(super) async fn demo(env: &CommandEnv) -> Result<Report, CommandError> {
     // Asked before the first step rather than in the middle.
-    let context = surroundings
-        .connect(Start::default(), Intent::Change)
-        .await?;
+    let context = env.connect(Start::default(), Intent::Change).await?;
     insist_on_nothing(&context).await?;
-    steps(surroundings).await.map_err(|error| {
+    steps(env).await.map_err(|error| {
         error.hint(format!(
             "What was built stands; {} shows it, {} removes it.",
             context.command("status"),
@@ -63,7 +61,7 @@ async fn insist_on_nothing(context: &Context<'_>) -> Result<(), CommandError> {
     let error = CommandError::new(ErrorKind::Refused, message);
     let error = match "demo".parse::<LabName>() {
         Ok(other) if other != *lab => {
-            let demo = context.surroundings.globals.command(&other, "demo");
+            let demo = context.env.globals.command(&other, "demo");
             error.hint(format!("Run the demo in a lab of its own: {demo}."))
         }
         _ => error,
@@ -74,46 +72,46 @@ async fn insist_on_nothing(context: &Context<'_>) -> Result<(), CommandError> {
     )))
 }
 
-async fn steps(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let say = |text: &str| surroundings.events.note(format!("\n{text}"));
+async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
+    let say = |text: &str| env.events.note(format!("\n{text}"));
     let mut whole = Report::good().with("steps", Map::new());
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
-    let built = up(&UpArgs::default(), surroundings).await?;
-    insist(&built, "up", surroundings)?;
+    let built = up(&UpArgs::default(), env).await?;
+    insist(&built, "up", env)?;
     join(&mut whole, "up", built, false);
     say(
         "2. Send 20 orders, about one in ten of them bad, and follow each: a bad one fails three times and is then dead-lettered.",
     );
-    let run = simulate(&SimulateArgs::lab(), surroundings).await?;
+    let run = simulate(&SimulateArgs::lab(), env).await?;
     join(&mut whole, "simulate", run, true);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let letters = dlq(&DlqArgs::default(), surroundings).await?;
+    let letters = dlq(&DlqArgs::default(), env).await?;
     join(&mut whole, "dlq", letters, true);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut account = settled_audit(surroundings).await?;
+    let mut account = settled_audit(env).await?;
     for round in 1..=REDRIVES {
         let Some(good) = good_but_dead(&account) else {
             break;
         };
-        let report = describe(&account, &surroundings.globals);
+        let report = describe(&account, &env.globals);
         join(&mut whole, &format!("audit_{round}"), report, true);
         say(&format!(
             "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never dealt with ends there, whatever is wrong. Send the dead letters again."
         ));
-        let again = redrive(&RedriveArgs::default(), surroundings).await?;
+        let again = redrive(&RedriveArgs::default(), env).await?;
         join(&mut whole, &format!("redrive_{round}"), again, true);
-        account = settled_audit(surroundings).await?;
+        account = settled_audit(env).await?;
     }
-    let report = describe(&account, &surroundings.globals);
-    insist(&report, "audit", surroundings)?;
+    let report = describe(&account, &env.globals);
+    insist(&report, "audit", env)?;
     join(&mut whole, "audit", report, true);
     say("5. Remove everything, and verify that it is gone.");
-    let removed = down(&DownArgs::default(), false, surroundings).await?;
-    insist(&removed, "down", surroundings)?;
+    let removed = down(&DownArgs::default(), false, env).await?;
+    insist(&removed, "down", env)?;
     join(&mut whole, "down", removed, true);
     Ok(whole)
 }
@@ -125,13 +123,13 @@ fn good_but_dead(account: &Account) -> Option<String> {
 }
 
 /// A step that did not end well ends the demo.
-fn insist(step: &Report, name: &str, surroundings: &Surroundings) -> Result<(), CommandError> {
+fn insist(step: &Report, name: &str, env: &CommandEnv) -> Result<(), CommandError> {
     if step.ok {
         return Ok(());
     }
     let message = format!("the demo's step {name} did not end well");
     let error = CommandError::new(ErrorKind::Incomplete, message);
-    let globals = &surroundings.globals;
+    let globals = &env.globals;
     Err(error.hint(format!(
         "{} shows more.",
         globals.command(&globals.lab, name)

@@ -3,13 +3,13 @@
 use clap::Args;
 use jiff::SignedDuration;
 
-use crate::context::{Intent, Surroundings};
+use crate::context::{CommandEnv, Intent};
 use crate::dlq::{DeadLetter, peek, reasons, unread};
 use crate::drive::look::Look;
 use crate::error::CommandError;
 use crate::host::Start;
+use crate::system;
 use crate::ui::{Report, Table, counted};
-use crate::world;
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
@@ -19,11 +19,8 @@ pub struct DlqArgs {
     full: bool,
 }
 
-pub(super) async fn dlq(
-    args: &DlqArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn dlq(args: &DlqArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let look = Look::at(&context).await?;
     let depth = look.depth(&look.dead_url).await?.total();
     let letters = peek(&context, &look.dead_url, depth).await?;
@@ -42,7 +39,7 @@ pub(super) async fn dlq(
         .map(|(reason, count)| format!("{count} {reason}"))
         .collect();
     let report = report
-        .table(table(&letters, args.full, world::now_ms()))
+        .table(table(&letters, args.full, system::now_ms()))
         .text(format!(
             "{}: {}. All are still in the queue.",
             counted(letters.len(), "dead letter"),

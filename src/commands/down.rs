@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::walked;
 use crate::aws::{Answer as _, Class};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
@@ -41,23 +41,21 @@ pub struct DownArgs {
 pub(super) async fn down(
     args: &DownArgs,
     asks: bool,
-    surroundings: &Surroundings,
+    env: &CommandEnv,
 ) -> Result<Report, CommandError> {
-    let context = surroundings
-        .connect(Start::default(), Intent::Change)
-        .await?;
+    let context = env.connect(Start::default(), Intent::Change).await?;
     if args.all {
         return old::remove_all(&context, args.older_than).await;
     }
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-    let asks = asks && !surroundings.globals.yes && !context.target.is_local();
+    let asks = asks && !env.globals.yes && !context.target.is_local();
     if asks {
         consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }
     let removal = remove(&context).await?;
     let denied = |problem: &Problem| {
         let denied = problem.is(Class::Denied);
-        denied.then(|| surroundings.permissions())
+        denied.then(|| env.permissions())
     };
     let report = walked::report(&removal.walk, &context.command("down"), denied);
     let Some(certificate) = &removal.certificate else {
@@ -66,7 +64,7 @@ pub(super) async fn down(
     let was_there = removal.was_there();
     let report = certificate::attach(report, &context, certificate, was_there);
     if report.ok && context.target.is_local() && is_empty(&context).await? {
-        host::stop(&surroundings.home, false).await?;
+        host::stop(&env.home, false).await?;
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
     }
     Ok(report)

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value};
 
 use crate::aws::endpoint_variables;
-use crate::context::{Intent, Surroundings};
+use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::ui::Report;
 
-pub(super) async fn env(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn env(env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let mut variables = vec![
         ("AWS_REGION", context.target.region.clone()),
         ("AWS_DEFAULT_REGION", context.target.region.clone()),

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::context::Surroundings;
+use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::home::Home;
 use crate::naming::LabName;
 use crate::ui::Report;
 
-pub(super) fn labs(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let names = on_record(&surroundings.home);
+pub(super) fn labs(env: &CommandEnv) -> Result<Report, CommandError> {
+    let names = on_record(&env.home);
     let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
     Ok(Report::good().with("labs", &names).raw(lines))
 }

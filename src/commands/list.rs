@@ -3,17 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::labs::{FoundLab, labs, tagged};
+use crate::system;
 use crate::ui::{Report, Table};
-use crate::world;
 
-pub(super) async fn list(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn list(env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let found = found_labs(&context).await?;
-    let now = world::now();
+    let now = system::now();
     let documents: Vec<Value> = found
         .iter()
         .map(|lab| {

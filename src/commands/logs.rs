@@ -7,14 +7,14 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::aws::{Answer as _, AwsFailure, Class};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::drive::look::{Look, not_there};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
 use crate::naming::Names;
+use crate::system;
 use crate::ui::{Event, Report, nobody_reads};
-use crate::world;
 
 /// The pause between two looks with `--follow`.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -56,18 +56,15 @@ impl Line {
     }
 
     fn text(&self) -> String {
-        let time = world::at(self.timestamp).strftime("%H:%M:%S%.3f");
+        let time = system::at(self.timestamp).strftime("%H:%M:%S%.3f");
         format!("{time} {} {}", self.function, self.message.trim_end())
     }
 }
 
-pub(super) async fn logs(
-    args: &LogsArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn logs(args: &LogsArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let since = args.since.map_or(0, |since| {
-        world::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        system::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     });
     let lines = lines(args, &context, since).await?;
     if args.follow {
@@ -108,7 +105,7 @@ async fn follow(
     while !context.cancel().is_cancelled() && !nobody_reads() {
         for line in lines {
             if !shown.contains(&line) {
-                let json = context.surroundings.globals.json;
+                let json = context.env.globals.json;
                 let text = if json {
                     line.json().to_string()
                 } else {

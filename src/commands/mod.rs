@@ -27,7 +27,7 @@ mod walked;
 
 use clap::Subcommand;
 
-use crate::context::Surroundings;
+use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::ui::Report;
 
@@ -134,28 +134,28 @@ impl Command {
     /// Whatever ends the command before it has a report.
     pub async fn run(
         &self,
-        surroundings: &Surroundings,
+        env: &CommandEnv,
         program: fn() -> clap::Command,
     ) -> Result<Report, CommandError> {
         match self {
-            Self::Demo => demo::demo(surroundings).await,
-            Self::Up(args) => up::up(args, surroundings).await,
-            Self::Simulate(args) => simulate::simulate(args, surroundings).await,
-            Self::Status => status::status(surroundings).await,
-            Self::Dlq(args) => dlq::dlq(args, surroundings).await,
-            Self::Redrive(args) => redrive::redrive(args, surroundings).await,
-            Self::Audit(args) => audit::audit(args, surroundings).await,
-            Self::Logs(args) => logs::logs(args, surroundings).await,
-            Self::Down(args) => down::down(args, true, surroundings).await,
-            Self::List => list::list(surroundings).await,
-            Self::Policy(args) => policy::policy(args, surroundings).await,
-            Self::Env => env::env(surroundings).await,
-            Self::Local(command) => local::run(command, surroundings).await,
-            Self::Doctor => doctor::doctor(surroundings).await,
-            Self::Cost(args) => cost::cost(args, &surroundings.globals),
+            Self::Demo => demo::demo(env).await,
+            Self::Up(args) => up::up(args, env).await,
+            Self::Simulate(args) => simulate::simulate(args, env).await,
+            Self::Status => status::status(env).await,
+            Self::Dlq(args) => dlq::dlq(args, env).await,
+            Self::Redrive(args) => redrive::redrive(args, env).await,
+            Self::Audit(args) => audit::audit(args, env).await,
+            Self::Logs(args) => logs::logs(args, env).await,
+            Self::Down(args) => down::down(args, true, env).await,
+            Self::List => list::list(env).await,
+            Self::Policy(args) => policy::policy(args, env).await,
+            Self::Env => env::env(env).await,
+            Self::Local(command) => local::run(command, env).await,
+            Self::Doctor => doctor::doctor(env).await,
+            Self::Cost(args) => cost::cost(args, &env.globals),
             Self::Completions(args) => completions::completions(args, &program()),
             Self::Man(args) => man::man(args, program()),
-            Self::Labs => labs::labs(surroundings),
+            Self::Labs => labs::labs(env),
         }
     }
 }

@@ -4,7 +4,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use crate::context::{Context, Intent, LOCAL_ACCOUNT, Surroundings};
+use crate::context::{CommandEnv, Context, Intent, LOCAL_ACCOUNT};
 use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
 use crate::host::Start;
@@ -38,11 +38,8 @@ enum Who {
     Processor,
 }
 
-pub(super) async fn policy(
-    args: &PolicyArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn policy(args: &PolicyArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let names = context.names.clone();
     let document = match args.who {
         Who::Operator if args.all => operator(&Scope::any(names)),
@@ -62,7 +59,7 @@ fn advise(context: &Context<'_>, document: &Value) {
     if context.target.is_local() {
         let on_aws = Globals {
             target: Some(TargetKind::Aws),
-            ..context.surroundings.globals.clone()
+            ..context.env.globals.clone()
         };
         context.events().note(format!(
             "This policy is for the local cloud's account {LOCAL_ACCOUNT}. {} prints the one for your AWS account.",

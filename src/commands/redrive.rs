@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::time::Instant;
 
 use super::account::{look_every, pause};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::dlq::{DeadLetter, move_back, peek, unread};
 use crate::drive::look::Look;
 use crate::error::CommandError;
@@ -41,13 +41,8 @@ impl Default for RedriveArgs {
     }
 }
 
-pub(super) async fn redrive(
-    args: &RedriveArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let context = surroundings
-        .connect(Start::default(), Intent::Change)
-        .await?;
+pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Change).await?;
     let look = Look::at(&context).await?;
     let (letters, unread) = all_letters(&context, &look).await?;
     let hopeless = letters

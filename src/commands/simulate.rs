@@ -11,7 +11,7 @@ use super::account::{Halt, Known, believed, doubt, lag, look_every, pause, take}
 use super::audit::sentence;
 use super::cost::with_run_costs;
 use crate::aws::Class;
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::costs;
 use crate::drive::audit::Account;
 use crate::drive::doubt::{Doubt, Verdict};
@@ -22,8 +22,8 @@ use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
 use crate::provision::recorded;
+use crate::system;
 use crate::ui::{Count, Event, Report, Table, counted};
-use crate::world;
 
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
@@ -91,11 +91,9 @@ fn faults(text: &str) -> Result<FaultList, String> {
 
 pub(super) async fn simulate(
     args: &SimulateArgs,
-    surroundings: &Surroundings,
+    env: &CommandEnv,
 ) -> Result<Report, CommandError> {
-    let mut context = surroundings
-        .connect(Start::default(), Intent::Change)
-        .await?;
+    let mut context = env.connect(Start::default(), Intent::Change).await?;
     let look = Look::at(&context).await?;
     let dead_before = look.depth(&look.dead_url).await?.total();
     let (mut recorder, header) =
@@ -154,7 +152,7 @@ fn plan(
     context: &Context<'_>,
 ) -> Result<Header, CommandError> {
     let taken: Vec<Block> = runs.iter().map(|run| run.header.plan.block).collect();
-    let block = Block::allocate(&taken, args.count, world::random_u64()).ok_or_else(|| {
+    let block = Block::allocate(&taken, args.count, system::random_u64()).ok_or_else(|| {
         CommandError::environment(
             "the recorded runs of this lab leave no block of order numbers free",
         )
@@ -165,12 +163,12 @@ fn plan(
         ))
     })?;
     // A seed that a double holds exactly, so that every JSON reader gets it back as it is.
-    let seed = args.seed.unwrap_or_else(|| world::random_u64() >> 32);
+    let seed = args.seed.unwrap_or_else(|| system::random_u64() >> 32);
     let faults = Faults {
         rate: args.fault_rate,
         kinds: args.faults.0.clone(),
     };
-    let now = world::now_ms();
+    let now = system::now_ms();
     let started = i64::try_from(now)
         .ok()
         .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
@@ -178,7 +176,7 @@ fn plan(
         || now.to_string(),
         |date| date.strftime("%Y%m%d-%H%M%S").to_string(),
     );
-    let run = format!("{date}-{:04x}", world::random_u64() >> 48);
+    let run = format!("{date}-{:04x}", system::random_u64() >> 48);
     Ok(Header::new(
         run,
         Plan {
@@ -353,7 +351,7 @@ fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bo
         .with("in_flight", account.in_flight)
         .with("hidden", account.hidden)
         .table(table)
-        .text(sentence(account, &context.surroundings.globals))
+        .text(sentence(account, &context.env.globals))
 }
 
 /// What to do after the run.

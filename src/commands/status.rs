@@ -7,7 +7,7 @@ use super::cost::with_expected_costs;
 use super::handlers::packages_at_hand;
 use super::local::weather_words;
 use crate::aws::{AwsFailure, Class};
-use crate::context::{Context, Intent, Surroundings};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::drive::look::{Depth, Look};
 use crate::error::CommandError;
 use crate::host::Start;
@@ -23,8 +23,8 @@ struct Holdings {
     items: Option<u64>,
 }
 
-pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let context = surroundings.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
+    let context = env.connect(Start::default(), Intent::Read).await?;
     let settings = recorded(&context).await?;
     let packages = packages_at_hand(&settings, &context)?;
     let not_compared = packages.as_ref().err().map(ToString::to_string);

@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 use super::cost::with_expected_costs;
 use super::{changes, handlers, walked};
 use crate::artifact::HANDLERS_VARIABLE;
-use crate::context::{Intent, Surroundings};
+use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
@@ -37,7 +37,7 @@ pub struct UpArgs {
     settings: SettingArgs,
 }
 
-pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Report, CommandError> {
+pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, CommandError> {
     let start = Start {
         speed: args.speed,
         ..Start::default()
@@ -47,7 +47,7 @@ pub(super) async fn up(args: &UpArgs, surroundings: &Surroundings) -> Result<Rep
     } else {
         Intent::Change
     };
-    let context = surroundings.connect(start, intent).await?;
+    let context = env.connect(start, intent).await?;
     let settings = args.settings.apply(recorded(&context).await?)?;
     if args.settings.any() {
         for advice in settings.advice() {

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, Surroundings, Target};
+use super::{Caller, CommandEnv, Target};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_account;
 use crate::home;
+use crate::system;
 use crate::ui::consent;
-use crate::world;
 
 /// What is remembered of an account.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ impl Approvals {
 /// # Errors
 /// When the user does not agree or cannot be asked, or the answer cannot be remembered.
 pub(super) async fn approve(
-    surroundings: &Surroundings,
+    env: &CommandEnv,
     target: &Target,
     caller: &Caller,
 ) -> Result<(), CommandError> {
@@ -60,9 +60,9 @@ pub(super) async fn approve(
         .because(problem)
         .hint("Check that the endpoint is AWS, or something that acts as AWS.")
     })?;
-    let path = surroundings.home.account(&caller.account);
+    let path = env.home.account(&caller.account);
     let mut known = Approvals::read(home::read(&path)?.as_deref());
-    if surroundings.globals.yes || known.cover(target.endpoint.as_deref()) {
+    if env.globals.yes || known.cover(target.endpoint.as_deref()) {
         return Ok(());
     }
     let place = target.endpoint.as_ref();
@@ -73,7 +73,7 @@ pub(super) async fn approve(
         place.map_or_else(String::new, |place| format!(", endpoint {place}")),
         caller.name()
     );
-    let (events, cancel) = (&surroundings.events, &surroundings.cancel);
+    let (events, cancel) = (&env.events, &env.cancel);
     let asked = consent(&question, "nothing was changed", events, cancel).await;
     asked.map_err(|error| match error.kind {
         ErrorKind::Interrupted => error
@@ -83,7 +83,7 @@ pub(super) async fn approve(
     known.approvals.push(Approval {
         endpoint: target.endpoint.clone(),
         caller: caller.arn.clone(),
-        date: date(world::now()),
+        date: date(system::now()),
     });
     home::write_json(&path, &known)
 }
@@ -119,6 +119,6 @@ mod tests {
 
     #[test]
     fn a_yes_has_its_date() {
-        assert_eq!(date(world::at(1_700_000_000_000)), "2023-11-14T22:13:20Z");
+        assert_eq!(date(system::at(1_700_000_000_000)), "2023-11-14T22:13:20Z");
     }
 }

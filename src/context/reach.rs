@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 
 use super::expect::Expected;
-use super::{Caller, Chosen, Region, Surroundings, Target, caller};
+use super::{Caller, Chosen, CommandEnv, Region, Target, caller};
 use crate::aws::{Clients, Endpoints, Login, Pace, Settings};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
@@ -32,7 +32,7 @@ pub struct Route {
     recorded: Option<Target>,
 }
 
-impl Surroundings {
+impl CommandEnv {
     /// Tells where the calls will go, then asks whose account it is.
     ///
     /// # Errors
@@ -124,7 +124,7 @@ impl Surroundings {
     /// another account does not say where to look for one of this name here.
     ///
     /// # Errors
-    /// As [`Surroundings::route`].
+    /// As [`CommandEnv::route`].
     pub async fn reroute(
         &self,
         route: &Route,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Surroundings, Target};
+use super::{CommandEnv, Context, Target};
 use crate::error::CommandError;
 use crate::home;
 
@@ -21,7 +21,7 @@ pub struct Record {
     pub handlers: Option<PathBuf>,
 }
 
-impl Surroundings {
+impl CommandEnv {
     /// What `up` has recorded of the lab; `None` where nothing is.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Context<'_> {
     /// # Errors
     /// When the record cannot be read or makes no sense.
     pub fn record(&self) -> Result<Option<Record>, CommandError> {
-        let record = self.surroundings.record_of(self.names.lab().as_str())?;
+        let record = self.env.record_of(self.names.lab().as_str())?;
         Ok(record.filter(|record| record.target.is_same_place(&self.target)))
     }
 
@@ -71,7 +71,7 @@ impl Context<'_> {
     /// When the state directory cannot be used.
     pub fn remember(&self, handlers: Option<&Path>) -> Result<(), CommandError> {
         let lab = self.names.lab();
-        let known = self.surroundings.record_of(lab.as_str())?;
+        let known = self.env.record_of(lab.as_str())?;
         let elsewhere = known.filter(|known| !known.target.is_same_place(&self.target));
         if let Some(Record { target, .. }) = elsewhere {
             self.events().warn(format!(
@@ -83,7 +83,7 @@ impl Context<'_> {
             target: self.target.clone(),
             handlers: handlers.map(Path::to_owned),
         };
-        let path = self.surroundings.home.target_record(lab.as_str());
+        let path = self.env.home.target_record(lab.as_str());
         home::write_json(&path, &record)
     }
 
@@ -97,7 +97,7 @@ impl Context<'_> {
             return Ok(());
         }
         let lab = self.names.lab().as_str();
-        home::remove(&self.surroundings.home.target_record(lab))
+        home::remove(&self.env.home.target_record(lab))
     }
 }
 

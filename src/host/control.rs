@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use super::Owner;
-use crate::world;
+use crate::system;
 
 /// The longest that a control call may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -164,7 +164,7 @@ impl Control {
             .identity(&identity)
             .region("us-east-1")
             .name("orders-lab")
-            .time(SystemTime::UNIX_EPOCH + Duration::from_millis(world::now_ms()))
+            .time(SystemTime::UNIX_EPOCH + Duration::from_millis(system::now_ms()))
             .settings(SigningSettings::default())
             .build()?
             .into();

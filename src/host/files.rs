@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::CommandError;
 use crate::home::{self, Home};
-use crate::world;
+use crate::system;
 
 /// The local cloud's directory and what is in it.
 #[derive(Debug, Clone)]
@@ -195,11 +195,11 @@ impl Owner {
         use base64::Engine as _;
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let letters =
-            world::random_bytes::<16>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+            system::random_bytes::<16>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
         Self {
             access_key: format!("AKIA{}", letters.iter().collect::<String>()),
             secret_key: base64::engine::general_purpose::STANDARD
-                .encode(world::random_bytes::<30>()),
+                .encode(system::random_bytes::<30>()),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::context::{Context, Target};
 use crate::naming::{
     Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION, TAG_SETTINGS, TAG_VERSION,
 };
-use crate::world;
+use crate::system;
 
 /// How often a queue on AWS must be seen as it should be before that is believed: SQS asks for a
 /// second before a new queue is used.
@@ -263,7 +263,7 @@ impl Builder<'_> {
         Tags(HashMap::from([
             (TAG_LAB.to_owned(), self.names.lab().to_string()),
             (TAG_VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            (TAG_CREATED.to_owned(), world::now().to_string()),
+            (TAG_CREATED.to_owned(), system::now().to_string()),
             (TAG_OWNER.to_owned(), self.context.caller.name()),
         ]))
     }

@@ -16,9 +16,9 @@ use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::{Check, State, judge};
 use crate::aws::{Answer as _, CREDENTIALS_WAIT, Class, Clients, why_no_credentials};
-use crate::context::{Route, Surroundings, Target, account_alias};
+use crate::context::{CommandEnv, Route, Target, account_alias};
 use crate::error::{CommandError, ErrorKind};
-use crate::world;
+use crate::system;
 
 /// The longest wait for one answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,32 +33,28 @@ const QUOTA: &str = "Lambda quota";
 
 /// All checks of the AWS that flags, environment, profile and record name: of what every other
 /// command would call.
-pub(super) async fn checks(surroundings: &Surroundings, recorded: Option<&Target>) -> Vec<Check> {
-    let settings = match surroundings.configured().await {
+pub(super) async fn checks(env: &CommandEnv, recorded: Option<&Target>) -> Vec<Check> {
+    let settings = match env.configured().await {
         Ok(settings) => settings,
         Err(error) => return vec![Check::failed(CONFIGURATION, &error)],
     };
-    let region = judge::region(REGION, &surroundings.region(&settings, recorded));
-    let route = match surroundings.route(settings, recorded).await {
+    let region = judge::region(REGION, &env.region(&settings, recorded));
+    let route = match env.route(settings, recorded).await {
         Ok(route) => route,
         Err(error) => return vec![region, Check::failed(ENDPOINT, &error)],
     };
-    surroundings.tell(&route).await;
-    let (credentials, found) = credentials(&route, surroundings).await;
+    env.tell(&route).await;
+    let (credentials, found) = credentials(&route, env).await;
     let mut checks = vec![credentials, judge::region(REGION, &route.region)];
     let unknown = |names: &[&'static str], why| -> Vec<Check> {
         names.iter().map(|name| Check::unknown(name, why)).collect()
     };
-    if let Err(error) = surroundings.expected(&route).check_endpoint() {
+    if let Err(error) = env.expected(&route).check_endpoint() {
         let why = "the lab was built at another endpoint";
         checks.push(Check::failed(ENDPOINT, &error));
         checks.extend(unknown(&[ACCOUNT, CLOCK, QUOTA], why));
     } else if let Some(found) = found {
-        let asker = Asker {
-            surroundings,
-            route,
-            found,
-        };
+        let asker = Asker { env, route, found };
         asker.ask(&mut checks).await;
     } else {
         let why = "there are no valid credentials to ask with";
@@ -69,10 +65,10 @@ pub(super) async fn checks(surroundings: &Surroundings, recorded: Option<&Target
 
 /// Gets the credentials that every call would get, with as much time for it: a program that hands
 /// them out may ask the user for a second factor.
-async fn credentials(route: &Route, surroundings: &Surroundings) -> (Check, Option<Credentials>) {
+async fn credentials(route: &Route, env: &CommandEnv) -> (Check, Option<Credentials>) {
     let failed = |cause: String| {
         let error = CommandError::new(ErrorKind::Credentials, cause);
-        let check = Check::failed(CREDENTIALS, &surroundings.explain(error));
+        let check = Check::failed(CREDENTIALS, &env.explain(error));
         (check, None)
     };
     let Some(provider) = route.configuration.credentials_provider() else {
@@ -81,7 +77,7 @@ async fn credentials(route: &Route, surroundings: &Surroundings) -> (Check, Opti
     match tokio::time::timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
         Err(_) => failed(format!("none came within {} s", CREDENTIALS_WAIT.as_secs())),
         Ok(Err(problem)) => failed(why_no_credentials(&problem)),
-        Ok(Ok(found)) => match judge_credentials(&found, route, world::now_ms()) {
+        Ok(Ok(found)) => match judge_credentials(&found, route, system::now_ms()) {
             Some(check) => (check, Some(found)),
             None => failed("they have expired".to_owned()),
         },
@@ -114,7 +110,7 @@ fn judge_credentials(found: &Credentials, route: &Route, now: u64) -> Option<Che
 
 /// What asks AWS.
 struct Asker<'a> {
-    surroundings: &'a Surroundings,
+    env: &'a CommandEnv,
     route: Route,
     /// The credentials, so that nothing and nobody is asked for them again.
     found: Credentials,
@@ -126,9 +122,9 @@ impl Asker<'_> {
     async fn ask(mut self, checks: &mut Vec<Check>) {
         let (account, [mut said, endpoint, clock]) = self.caller().await;
         if let Some(account) = account
-            && let Ok(Some(other)) = self.surroundings.reroute(&self.route, &account).await
+            && let Ok(Some(other)) = self.env.reroute(&self.route, &account).await
         {
-            self.surroundings.tell(&other).await;
+            self.env.tell(&other).await;
             checks.retain(|check| check.name != REGION);
             checks.push(judge::region(REGION, &other.region));
             self.route = other;
@@ -173,7 +169,7 @@ impl Asker<'_> {
             Some(Ok(caller)) => {
                 let id = known.insert(caller.account().unwrap_or("unknown").to_owned());
                 let arn = caller.arn().unwrap_or("an unknown identity");
-                let expected = self.surroundings.expected(&self.route);
+                let expected = self.env.expected(&self.route);
                 let account = match expected.check_account(id) {
                     Ok(()) => Check::ok(ACCOUNT, format!("{id}, as {arn}")),
                     Err(error) => Check::failed(ACCOUNT, &error),
@@ -184,7 +180,7 @@ impl Asker<'_> {
                 silent(&problem.to_string())
             }
             Some(Err(problem)) => {
-                let error = self.surroundings.explain(problem.into());
+                let error = self.env.explain(problem.into());
                 [Check::failed(ACCOUNT, &error), answers()]
             }
         };
@@ -241,7 +237,7 @@ impl Intercept for Clock {
         let date = context.response().headers().get("date");
         let there = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
         let there = there.and_then(|there| there.to_millis().ok());
-        let here = i64::try_from(world::now_ms()).unwrap_or(i64::MAX);
+        let here = i64::try_from(system::now_ms()).unwrap_or(i64::MAX);
         let mut ahead = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The SDK answers a refusal by signing anew with the right time; the first answer counts.
         *ahead = ahead.or(there.map(|there| here.saturating_sub(there)));

@@ -9,7 +9,7 @@ mod judge;
 
 use serde::Serialize;
 
-use crate::context::{Surroundings, Target};
+use crate::context::{CommandEnv, Target};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::{Report, Table, counted};
@@ -93,14 +93,14 @@ impl Check {
     }
 }
 
-pub(super) async fn doctor(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let mut checks = vec![here::state_directory(&surroundings.home)];
-    let record = surroundings.record().unwrap_or_else(|error| {
+pub(super) async fn doctor(env: &CommandEnv) -> Result<Report, CommandError> {
+    let mut checks = vec![here::state_directory(&env.home)];
+    let record = env.record().unwrap_or_else(|error| {
         checks.push(Check::failed("record of the lab", &error));
         None
     });
     let recorded = record.as_ref().map(|record| &record.target);
-    let target = surroundings.globals.target.unwrap_or_else(|| {
+    let target = env.globals.target.unwrap_or_else(|| {
         if recorded.is_none_or(Target::is_local) {
             TargetKind::Local
         } else {
@@ -112,8 +112,8 @@ pub(super) async fn doctor(surroundings: &Surroundings) -> Result<Report, Comman
         .and_then(|record| record.handlers.as_deref());
     checks.extend(here::handlers(target, folder));
     match target {
-        TargetKind::Local => checks.push(here::local_cloud(&surroundings.home).await),
-        TargetKind::Aws => checks.extend(aws::checks(surroundings, recorded).await),
+        TargetKind::Local => checks.push(here::local_cloud(&env.home).await),
+        TargetKind::Aws => checks.extend(aws::checks(env, recorded).await),
     }
     Ok(report(target, &checks))
 }

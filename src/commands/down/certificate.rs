@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::context::Context;
 use crate::naming::LabName;
 use crate::provision::certify::Certificate;
+use crate::system;
 use crate::ui::Report;
-use crate::world;
 
 /// Adds the certificate to what `down` reports. It fails when anything is left.
 pub(super) fn attach(
@@ -15,7 +15,7 @@ pub(super) fn attach(
     certificate: &Certificate,
     was_there: bool,
 ) -> Report {
-    let at = world::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let at = system::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let report = report.passed(certificate.left.is_empty()).with(
         "certificate",
         json!({
@@ -53,7 +53,7 @@ fn said(context: &Context<'_>, certificate: &Certificate, at: &str, was_there: b
         context.target.account, context.target.region
     );
     if !was_there {
-        let globals = &context.surroundings.globals;
+        let globals = &context.env.globals;
         let list = globals.command(&LabName::default(), "list");
         return format!(
             "There was nothing to remove: none of the lab {lab} is {place}, looked for by name{by_tag}. {list} shows the labs that are there."

@@ -11,14 +11,14 @@ use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
 use crate::provision::labs::FoundLab;
+use crate::system;
 use crate::ui::{Report, Table, consent};
-use crate::world;
 
 pub(super) async fn remove_all(
     context: &Context<'_>,
     older_than: Option<Duration>,
 ) -> Result<Report, CommandError> {
-    let now = world::now();
+    let now = system::now();
     let mut labs = found_labs(context).await?;
     labs.retain(|lab| is_old(lab, older_than, now));
     if labs.is_empty() {
@@ -40,7 +40,7 @@ pub(super) async fn remove_all(
         "Remove these labs and all their orders: {}?",
         named.join(", ")
     );
-    let asks = !context.surroundings.globals.yes;
+    let asks = !context.env.globals.yes;
     if asks {
         consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::weather::weather_words;
-use crate::context::Surroundings;
+use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::home;
@@ -40,9 +40,9 @@ pub struct FastForwardArgs {
     time: Duration,
 }
 
-pub(super) async fn status(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let directory = surroundings.home.cloud().display().to_string();
-    match host::find(&surroundings.home).await? {
+pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
+    let directory = env.home.cloud().display().to_string();
+    match host::find(&env.home).await? {
         Some(found) => {
             let status = found.control().status().await.map_err(no_answer)?;
             Ok(describe(&found, &directory, &status))
@@ -81,28 +81,22 @@ fn describe(found: &Found, directory: &str, status: &Value) -> Report {
         .table(table)
 }
 
-pub(super) async fn start(
-    args: &StartArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
+pub(super) async fn start(args: &StartArgs, env: &CommandEnv) -> Result<Report, CommandError> {
     let wanted = Start {
         speed: args.speed,
         port: args.port,
     };
-    let found = host::ensure_running(&surroundings.home, wanted, &surroundings.events).await?;
+    let found = host::ensure_running(&env.home, wanted, &env.events).await?;
     let status = found.control().status().await.map_err(no_answer)?;
     Ok(describe(
         &found,
-        &surroundings.home.cloud().display().to_string(),
+        &env.home.cloud().display().to_string(),
         &status,
     ))
 }
 
-pub(super) async fn stop(
-    args: &StopArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let (outcome, text) = match host::stop(&surroundings.home, args.force).await? {
+pub(super) async fn stop(args: &StopArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let (outcome, text) = match host::stop(&env.home, args.force).await? {
         Stopped::NotRunning => ("not_running", "The local cloud was not running."),
         Stopped::Asked => (
             "stopped",
@@ -116,25 +110,25 @@ pub(super) async fn stop(
     Ok(Report::good().with("outcome", outcome).text(text))
 }
 
-pub(super) async fn reset(surroundings: &Surroundings) -> Result<Report, CommandError> {
-    let directory = surroundings.home.cloud();
+pub(super) async fn reset(env: &CommandEnv) -> Result<Report, CommandError> {
+    let directory = env.home.cloud();
     let question = format!(
         "Remove all labs of the local cloud, in {}?",
         directory.display()
     );
-    if !surroundings.globals.yes {
-        let (events, cancel) = (&surroundings.events, &surroundings.cancel);
+    if !env.globals.yes {
+        let (events, cancel) = (&env.events, &env.cancel);
         consent(&question, "nothing was removed", events, cancel).await?;
     }
-    host::stop(&surroundings.home, true).await?;
+    host::stop(&env.home, true).await?;
     let existed = directory.exists();
-    let files = CloudFiles::of(&surroundings.home);
+    let files = CloudFiles::of(&env.home);
     if existed {
         let _lock = files.start_lock().await?;
         home::remove(&directory)?;
     }
-    home::remove(&surroundings.home.root().join("labs").join("local"))?;
-    surroundings.forget_local_labs()?;
+    home::remove(&env.home.root().join("labs").join("local"))?;
+    env.forget_local_labs()?;
     Ok(Report::good().with("removed", existed).text(if existed {
         format!(
             "Removed the local cloud's state in {}.",
@@ -147,9 +141,9 @@ pub(super) async fn reset(surroundings: &Surroundings) -> Result<Report, Command
 
 pub(super) async fn fast_forward(
     args: &FastForwardArgs,
-    surroundings: &Surroundings,
+    env: &CommandEnv,
 ) -> Result<Report, CommandError> {
-    let found = host::find(&surroundings.home).await?.ok_or_else(|| {
+    let found = host::find(&env.home).await?.ok_or_else(|| {
         CommandError::environment("the local cloud is not running")
             .hint("`orders-lab local start` starts it.")
     })?;

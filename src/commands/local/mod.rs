@@ -9,7 +9,7 @@ pub(super) use weather::weather_words;
 use clap::Subcommand;
 
 use super::examples;
-use crate::context::Surroundings;
+use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::ui::Report;
 
@@ -58,17 +58,14 @@ impl LocalCommand {
 ///
 /// # Errors
 /// When the state directory, the process or its answers are not as they should be.
-pub(super) async fn run(
-    command: &LocalCommand,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
+pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Report, CommandError> {
     match command {
-        LocalCommand::Status => control::status(surroundings).await,
-        LocalCommand::Start(args) => control::start(args, surroundings).await,
-        LocalCommand::Stop(args) => control::stop(args, surroundings).await,
-        LocalCommand::Reset => control::reset(surroundings).await,
-        LocalCommand::Serve(args) => serve::run(args, surroundings).await,
-        LocalCommand::Weather(args) => weather::weather(args, surroundings).await,
-        LocalCommand::FastForward(args) => control::fast_forward(args, surroundings).await,
+        LocalCommand::Status => control::status(env).await,
+        LocalCommand::Start(args) => control::start(args, env).await,
+        LocalCommand::Stop(args) => control::stop(args, env).await,
+        LocalCommand::Reset => control::reset(env).await,
+        LocalCommand::Serve(args) => serve::run(args, env).await,
+        LocalCommand::Weather(args) => weather::weather(args, env).await,
+        LocalCommand::FastForward(args) => control::fast_forward(args, env).await,
     }
 }

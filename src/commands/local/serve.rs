@@ -7,7 +7,7 @@ use clap::Args;
 use local_cloud::cloud::{Cloud, Config, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::context::{LOCAL_ACCOUNT, LOCAL_REGION, Surroundings};
+use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
 use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, ProcessRecord, Settings};
 use crate::ui::{self, Report};
@@ -33,11 +33,8 @@ pub struct ServeArgs {
     insist: bool,
 }
 
-pub(super) async fn run(
-    args: &ServeArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
-    let files = CloudFiles::of(&surroundings.home);
+pub(super) async fn run(args: &ServeArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+    let files = CloudFiles::of(&env.home);
     if args.announce {
         ui::show_traces();
     }
@@ -47,10 +44,10 @@ pub(super) async fn run(
     }
     let running = started?;
     let endpoint = format!("http://{}", running.cloud.address());
-    surroundings.events.note(format!(
+    env.events.note(format!(
         "The local cloud listens on {endpoint}; Ctrl-C stops it."
     ));
-    let outcome = wait_for_end(&running.cloud, surroundings).await;
+    let outcome = wait_for_end(&running.cloud, env).await;
     running.cloud.shutdown().await;
     files.forget_process()?;
     drop(running.lock);
@@ -144,7 +141,7 @@ fn announce(started: &Result<Running, CommandError>) {
 }
 
 /// Waits until the cloud is to end: it was asked to, or it cannot go on.
-async fn wait_for_end(cloud: &Cloud, surroundings: &Surroundings) -> Result<(), CommandError> {
+async fn wait_for_end(cloud: &Cloud, env: &CommandEnv) -> Result<(), CommandError> {
     let no_signals =
         |problem| CommandError::environment("cannot listen for signals").because(problem);
     let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
@@ -154,7 +151,7 @@ async fn wait_for_end(cloud: &Cloud, surroundings: &Surroundings) -> Result<(), 
             stopped = cloud.stopped() => return stopped.map_err(|problem| {
                 CommandError::environment("the local cloud cannot write its state and stops").because(problem)
             }),
-            () = surroundings.cancel.cancelled() => return Ok(()),
+            () = env.cancel.cancelled() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
             // The terminal that started it has gone; the cloud has not.
             _ = hang_up.recv() => {}

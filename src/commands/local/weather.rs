@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::control::no_answer;
-use crate::context::Surroundings;
+use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::host::{self, Start};
 use crate::ui::{Report, Table};
@@ -23,14 +23,11 @@ pub struct WeatherArgs {
     set: Vec<String>,
 }
 
-pub(super) async fn weather(
-    args: &WeatherArgs,
-    surroundings: &Surroundings,
-) -> Result<Report, CommandError> {
+pub(super) async fn weather(args: &WeatherArgs, env: &CommandEnv) -> Result<Report, CommandError> {
     let changes = args.weather.is_some() || args.seed.is_some() || !args.set.is_empty();
     let weather = if changes {
         let start = Start::default();
-        let found = host::ensure_running(&surroundings.home, start, &surroundings.events).await?;
+        let found = host::ensure_running(&env.home, start, &env.events).await?;
         let set = found
             .control()
             .set_weather(args.weather.as_deref(), args.seed, &args.set)
@@ -40,7 +37,7 @@ pub(super) async fn weather(
             other => no_answer(other),
         })?
     } else {
-        let found = host::find(&surroundings.home).await?.ok_or_else(|| {
+        let found = host::find(&env.home).await?.ok_or_else(|| {
             CommandError::environment("the local cloud is not running")
                 .hint("`orders-lab local weather calm` starts it.")
         })?;
