@@ -50,7 +50,7 @@ fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
     } else {
         known.join(", ")
     };
-    Err(CommandError::usage(format!("no run {run} is recorded"))
+    Err(CommandError::not_found(format!("no run {run} is recorded"))
         .hint(format!("Recorded on this machine are: {known}.")))
 }
 

@@ -87,7 +87,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     let run = simulate(&SimulateArgs::lab(), env).await?;
     join(&mut whole, "simulate", run, true);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let letters = dlq(&DlqArgs::default(), env).await?;
+    let letters = dlq(&DlqArgs::default(), env).await?.into_json()?;
     join(&mut whole, "dlq", letters, true);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
