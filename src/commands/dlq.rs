@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::context::{CommandEnv, Intent};
 use crate::dlq::{DeadLetter, peek, reasons, unread};
-use crate::drive::look::Look;
+use crate::drive::reader::LabReader;
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::system;
@@ -74,9 +74,9 @@ pub(super) async fn dlq(
     env: &CommandEnv,
 ) -> Result<Report<DlqReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
-    let depth = look.depth(&look.dead_url).await?.total();
-    let letters = peek(&context, &look.dead_url, depth).await?;
+    let reader = LabReader::at(&context).await?;
+    let depth = reader.depth(&reader.dead_url).await?.total();
+    let letters = peek(&context, &reader.dead_url, depth).await?;
     let reasons = reasons(&letters);
     let counts = reasons.iter();
     let summary: Vec<String> = counts
