@@ -72,7 +72,7 @@ pub(super) async fn take(
     only: Option<&str>,
     known: &mut Known,
 ) -> Result<Account, Halt> {
-    let mut runs = record::load(&context.memory())?;
+    let mut runs = record::load(&context.lab_directory())?;
     let others: Vec<Run> = match only {
         Some(name) => runs.extract_if(.., |run| run.header.run != name).collect(),
         None => Vec::new(),
@@ -102,7 +102,7 @@ pub(super) async fn take(
         }
     }
     if ledger.has_strangers() {
-        let by_now = record::load(&context.memory())?;
+        let by_now = record::load(&context.lab_directory())?;
         ledger.excuse(by_now).map_err(CommandError::environment)?;
     }
     Ok(ledger.close(held(before, after, read, lagging), system::now_ms()))

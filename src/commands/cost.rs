@@ -9,7 +9,7 @@ use crate::costs::prices::{AS_OF, REGION};
 use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
-use crate::provision::Settings;
+use crate::provision::LabSettings;
 use crate::provision::settings::Billing;
 use crate::ui::{Report, Table, counted};
 
@@ -27,10 +27,10 @@ pub struct CostArgs {
 }
 
 /// What of a lab's settings matters for its costs.
-pub(super) fn shape(settings: &Settings) -> Shape {
+pub(super) fn shape(settings: &LabSettings) -> Shape {
     Shape {
         memory_mb: settings.memory,
-        arm: settings.arch.or(Architecture::HERE) == Some(Architecture::Arm64),
+        arm: settings.arch.or(Architecture::HOST) == Some(Architecture::Arm64),
         batch_size: settings.batch_size,
         max_receives: settings.max_receives,
         visibility_timeout: settings.visibility_timeout,
@@ -42,7 +42,7 @@ pub(super) fn shape(settings: &Settings) -> Shape {
 }
 
 pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, CommandError> {
-    let settings = args.settings.apply(Settings::default())?;
+    let settings = args.settings.apply(LabSettings::default())?;
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
@@ -104,7 +104,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
 const USUAL_RUN: u64 = 1000;
 
 /// Adds what the lab costs while nothing is sent, and what a run costs.
-pub(super) fn with_expected_costs(report: Report, settings: &Settings) -> Report {
+pub(super) fn with_expected_costs(report: Report, settings: &LabSettings) -> Report {
     let run = Run::expected(&shape(settings), USUAL_RUN);
     let words = |dollars| {
         format!(
@@ -116,7 +116,7 @@ pub(super) fn with_expected_costs(report: Report, settings: &Settings) -> Report
 }
 
 /// Adds what a run cost, and what the lab costs while nothing is sent.
-pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
+pub(super) fn with_run_costs(report: Report, settings: &LabSettings, run: &Run) -> Report {
     with_costs(report, settings, run, |dollars| {
         format!("This run cost about {dollars}.")
     })
@@ -124,7 +124,7 @@ pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> 
 
 fn with_costs(
     report: Report,
-    settings: &Settings,
+    settings: &LabSettings,
     run: &Run,
     words: impl Fn(String) -> String,
 ) -> Report {

@@ -43,7 +43,7 @@ pub(super) async fn checks(env: &CommandEnv, recorded: Option<&Target>) -> Vec<C
         Ok(route) => route,
         Err(error) => return vec![region, Check::failed(ENDPOINT, &error)],
     };
-    env.tell(&route).await;
+    env.announce(&route).await;
     let (credentials, found) = credentials(&route, env).await;
     let mut checks = vec![credentials, judge::region(REGION, &route.region)];
     let unknown = |names: &[&'static str], why| -> Vec<Check> {
@@ -124,7 +124,7 @@ impl Asker<'_> {
         if let Some(account) = account
             && let Ok(Some(other)) = self.env.reroute(&self.route, &account).await
         {
-            self.env.tell(&other).await;
+            self.env.announce(&other).await;
             checks.retain(|check| check.name != REGION);
             checks.push(judge::region(REGION, &other.region));
             self.route = other;

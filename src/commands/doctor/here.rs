@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::{Check, judge};
-use crate::artifact::{self, Artifact, Handler, Place, Source, System};
+use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
 use crate::commands::handlers;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
@@ -87,9 +87,9 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
 /// folder from which `up` took the lab's.
 pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2] {
     let source = handlers::source(None, recorded);
-    let place = match target {
-        TargetKind::Local => Place::Here,
-        TargetKind::Aws => Place::Lambda,
+    let platform = match target {
+        TargetKind::Local => Platform::Local,
+        TargetKind::Aws => Platform::Lambda,
     };
     [
         ("simulator's build", Handler::Simulator),
@@ -97,7 +97,7 @@ pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2
     ]
     .map(|(name, handler)| {
         let build = artifact::load(handler, &source, None)
-            .and_then(|build| build.check(place).map(|()| build));
+            .and_then(|build| build.check(platform).map(|()| build));
         match build {
             Ok(build) => Check::ok(name, describe(&build, &source)),
             // The error's words end with what to do.
