@@ -41,7 +41,7 @@ pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, 
 
 /// Refuses a run that is not recorded.
 fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
-    let runs = record::load(&context.memory())?;
+    let runs = record::load(&context.lab_directory())?;
     let known: Vec<&str> = runs.iter().map(|run| run.header.run.as_str()).collect();
     if known.contains(&run) {
         return Ok(());

@@ -11,7 +11,7 @@ use crate::costs::prices::{AS_OF, REGION};
 use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
-use crate::provision::Settings;
+use crate::provision::LabSettings;
 use crate::provision::settings::Billing;
 use crate::ui::{Report, Table, counted};
 
@@ -29,10 +29,10 @@ pub struct CostArgs {
 }
 
 /// The settings that affect a lab's costs.
-pub(super) fn shape(settings: &Settings) -> Shape {
+pub(super) fn shape(settings: &LabSettings) -> Shape {
     Shape {
         memory_mb: settings.memory,
-        arm: settings.arch.or(Architecture::HERE) == Some(Architecture::Arm64),
+        arm: settings.arch.or(Architecture::HOST) == Some(Architecture::Arm64),
         batch_size: settings.batch_size,
         max_receives: settings.max_receives,
         visibility_timeout: settings.visibility_timeout,
@@ -93,7 +93,7 @@ pub(super) struct LabCosts {
 }
 
 pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostReport>, CommandError> {
-    let settings = args.settings.apply(Settings::default())?;
+    let settings = args.settings.apply(LabSettings::default())?;
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
@@ -155,7 +155,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
 const USUAL_RUN: u64 = 1000;
 
 /// What a run of usual size and the idle lab cost, as data and as text.
-pub(super) fn expected_costs(settings: &Settings) -> (LabCosts, String) {
+pub(super) fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
     let run = Run::expected(&shape(settings), USUAL_RUN);
     let orders = counted(run.orders, "order");
     lab_costs(settings, &run, |dollars| {
@@ -164,14 +164,14 @@ pub(super) fn expected_costs(settings: &Settings) -> (LabCosts, String) {
 }
 
 /// What this run and the idle lab cost, as data and as text.
-pub(super) fn run_costs(settings: &Settings, run: &Run) -> (LabCosts, String) {
+pub(super) fn run_costs(settings: &LabSettings, run: &Run) -> (LabCosts, String) {
     lab_costs(settings, run, |dollars| {
         format!("This run cost about {dollars}.")
     })
 }
 
 fn lab_costs(
-    settings: &Settings,
+    settings: &LabSettings,
     run: &Run,
     describe: impl Fn(String) -> String,
 ) -> (LabCosts, String) {
@@ -192,12 +192,12 @@ fn lab_costs(
 }
 
 /// Adds what a run of usual size and the idle lab cost.
-pub(super) fn with_expected_costs(report: Report, settings: &Settings) -> Report {
+pub(super) fn with_expected_costs(report: Report, settings: &LabSettings) -> Report {
     with_costs(report, expected_costs(settings))
 }
 
 /// Adds what a run and the idle lab cost.
-pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
+pub(super) fn with_run_costs(report: Report, settings: &LabSettings, run: &Run) -> Report {
     with_costs(report, run_costs(settings, run))
 }
 

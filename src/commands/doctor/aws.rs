@@ -41,7 +41,7 @@ pub(super) async fn checks(env: &CommandEnv, recorded: Option<&Target>) -> Vec<C
         Ok(route) => route,
         Err(error) => return vec![region, Check::failed(ENDPOINT, &error)],
     };
-    env.tell(&route).await;
+    env.announce(&route).await;
     let (credentials, found) = credentials(&route, env).await;
     let mut checks = vec![credentials, findings::region(REGION, &route.region)];
     let unknown = |names: &[&'static str], why| -> Vec<Check> {
@@ -122,7 +122,7 @@ impl Caller<'_> {
         if let Some(account) = account
             && let Ok(Some(other)) = self.env.reroute(&self.route, &account).await
         {
-            self.env.tell(&other).await;
+            self.env.announce(&other).await;
             checks.retain(|check| check.name != REGION);
             checks.push(findings::region(REGION, &other.region));
             self.route = other;

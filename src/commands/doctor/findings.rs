@@ -1,7 +1,7 @@
 //! Which state a finding has, and what to do about it. Pure.
 
 use super::Check;
-use crate::context::{Chosen, Region};
+use crate::context::{Region, RegionSource};
 
 /// AWS refuses requests signed five minutes or more before or after its own time, in seconds. Source:
 /// docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html.
@@ -67,18 +67,18 @@ pub(super) fn concurrency(name: &'static str, limit: i32, left: i32) -> Check {
 /// The region, and where it comes from.
 pub(super) fn region(name: &'static str, region: &Region) -> Check {
     let found = &region.name;
-    match &region.chosen {
-        Chosen::Flag | Chosen::Configuration => Check::ok(name, found),
-        Chosen::Lab { unused: None } => {
+    match &region.source {
+        RegionSource::Flag | RegionSource::Configuration => Check::ok(name, found),
+        RegionSource::Lab { unused: None } => {
             Check::ok(name, format!("{found}, where the lab was built"))
         }
-        Chosen::Lab {
+        RegionSource::Lab {
             unused: Some(unused),
         } => Check::ok(
             name,
             format!("{found}, where the lab was built; the configured {unused} is not used"),
         ),
-        Chosen::Default => Check::warning(
+        RegionSource::Default => Check::warning(
             name,
             format!("none is set; {found} is used"),
             "Set AWS_REGION or the profile's region, or pass --region.",

@@ -6,7 +6,7 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::{Check, findings};
-use crate::artifact::{self, Artifact, Handler, Place, Source, System};
+use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
 use crate::commands::handlers;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
@@ -86,9 +86,9 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
 /// `up` took the lab's builds.
 pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2] {
     let source = handlers::source(None, recorded);
-    let place = match target {
-        TargetKind::Local => Place::Here,
-        TargetKind::Aws => Place::Lambda,
+    let platform = match target {
+        TargetKind::Local => Platform::Local,
+        TargetKind::Aws => Platform::Lambda,
     };
     [
         ("simulator's build", Handler::Simulator),
@@ -96,7 +96,7 @@ pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2
     ]
     .map(|(name, handler)| {
         let build = artifact::load(handler, &source, None)
-            .and_then(|build| build.check(place).map(|()| build));
+            .and_then(|build| build.check(platform).map(|()| build));
         match build {
             Ok(build) => Check::ok(name, describe(&build, &source)),
             // The message ends with what to do.

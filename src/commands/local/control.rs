@@ -12,7 +12,7 @@ use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::home;
-use crate::host::{self, CloudFiles, Found, Start, Stopped};
+use crate::host::{self, CloudFiles, RunningCloud, Start, Stopped};
 use crate::ui::{Report, Table, consent};
 
 /// Flags of `local start`.
@@ -58,7 +58,7 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     }
 }
 
-fn describe(found: &Found, directory: &str, status: &Value) -> Report {
+fn describe(found: &RunningCloud, directory: &str, status: &Value) -> Report {
     let mut table = Table::new(["Local cloud", ""]);
     let endpoint = found.endpoint();
     let rows = [

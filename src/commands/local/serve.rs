@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
-use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, ProcessRecord, Settings};
+use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
 use crate::ui::{self, Report};
 
 /// The variable with the absolute path of a file in which the cloud records every signed request, for
@@ -32,7 +32,7 @@ pub struct ServeArgs {
     announce: bool,
     /// Take no other port than the one kept in the settings
     #[arg(long, hide = true)]
-    insist: bool,
+    require_port: bool,
 }
 
 /// The end of the local cloud; no members.
@@ -76,7 +76,7 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
             .hint("`orders-lab local status` shows where; `orders-lab local stop` ends it.")
     })?;
     let kept = files.settings()?;
-    let settings = Settings {
+    let settings = CloudSettings {
         speed: args.speed.unwrap_or(kept.speed),
         port: args.port.unwrap_or(kept.port),
     };
@@ -92,10 +92,10 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
         version: BACKGROUND_VERSION.to_owned(),
         record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
     };
-    let insist = args.insist || args.port.is_some();
+    let require_port = args.require_port || args.port.is_some();
     let cloud = match Cloud::start(config.clone()).await {
         // The last port is only a preference: if something else uses it now, any other will do.
-        Err(StartError::Listen { .. }) if !insist => {
+        Err(StartError::Listen { .. }) if !require_port => {
             Cloud::start(Config { port: 0, ..config }).await
         }
         started => started,
@@ -108,7 +108,7 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
         version: BACKGROUND_VERSION.to_owned(),
         speed: settings.speed,
     };
-    files.keep_settings(&Settings { port, ..settings })?;
+    files.keep_settings(&CloudSettings { port, ..settings })?;
     files.record_process(&record)?;
     Ok(Running {
         cloud,
