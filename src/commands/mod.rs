@@ -1,5 +1,5 @@
-//! One file per command: its flags, its help, and one function that does it and returns a
-//! report.
+//! One file per command: its flags, its help, the type of its report, and the function that runs
+//! it.
 
 mod account;
 mod audit;
@@ -70,7 +70,7 @@ pub enum Command {
     List,
     /// Print the IAM policy that the person running this needs, or a function's
     ///
-    /// It is for the account and region of the lab's target: say --target aws for the policy to
+    /// It is for the account and region of the lab's target: pass --target aws for the policy to
     /// use on AWS. The operator's is longer than a user's inline policies may be (2,048
     /// characters), so make it a managed policy, or an inline policy of a role.
     #[command(after_help = examples::POLICY)]
@@ -128,11 +128,11 @@ impl Command {
         name.to_owned()
     }
 
-    /// Runs the command. `program` is the definition of all commands, for those that describe
-    /// it.
+    /// Runs the command. `program` is the definition of the command line, for the commands that
+    /// describe it.
     ///
     /// # Errors
-    /// Whatever ends the command before it has a report.
+    /// When the command fails before it has a report.
     pub async fn run(
         &self,
         env: &CommandEnv,
