@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::context::{CommandEnv, Intent};
 use crate::dlq::{DeadLetter, peek, reasons, unread};
-use crate::drive::look::Look;
+use crate::drive::reader::LabReader;
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::system;
@@ -21,9 +21,9 @@ pub struct DlqArgs {
 
 pub(super) async fn dlq(args: &DlqArgs, env: &CommandEnv) -> Result<Report, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
-    let depth = look.depth(&look.dead_url).await?.total();
-    let letters = peek(&context, &look.dead_url, depth).await?;
+    let reader = LabReader::at(&context).await?;
+    let depth = reader.depth(&reader.dead_url).await?.total();
+    let letters = peek(&context, &reader.dead_url, depth).await?;
     let counts = reasons(&letters);
     let report = Report::good()
         .with("messages", &letters)

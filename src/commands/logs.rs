@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::look::{Look, not_there};
+use crate::drive::reader::{LabReader, not_there};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
@@ -89,7 +89,7 @@ async fn lines(
     match read(args, context, since).await? {
         Some(lines) => Ok(lines),
         // A lab has its log groups from the beginning, but somebody may have removed them.
-        None if Look::find(context).await?.is_none() => Err(not_there(context)),
+        None if LabReader::find(context).await?.is_none() => Err(not_there(context)),
         None => Ok(Vec::new()),
     }
 }
