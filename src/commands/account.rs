@@ -74,7 +74,7 @@ pub(super) async fn audit_once(
     only: Option<&str>,
     known: &mut KnownLetters,
 ) -> Result<RunAudit, AuditError> {
-    let mut runs = record::load(&context.memory())?;
+    let mut runs = record::load(&context.lab_directory())?;
     let others: Vec<Run> = match only {
         Some(name) => runs.extract_if(.., |run| run.header.run != name).collect(),
         None => Vec::new(),
@@ -105,7 +105,7 @@ pub(super) async fn audit_once(
         }
     }
     if builder.has_unmatched() {
-        let by_now = record::load(&context.memory())?;
+        let by_now = record::load(&context.lab_directory())?;
         builder
             .reclassify(by_now)
             .map_err(CommandError::environment)?;

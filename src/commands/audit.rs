@@ -41,7 +41,7 @@ pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, 
 
 /// Refuses a run that is not recorded.
 fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
-    let runs = record::load(&context.memory())?;
+    let runs = record::load(&context.lab_directory())?;
     let known: Vec<&str> = runs.iter().map(|run| run.header.run.as_str()).collect();
     if known.contains(&run) {
         return Ok(());
@@ -51,7 +51,7 @@ fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
     } else {
         known.join(", ")
     };
-    Err(CommandError::usage(format!("no run {run} is recorded"))
+    Err(CommandError::not_found(format!("no run {run} is recorded"))
         .hint(format!("Recorded on this machine are: {known}.")))
 }
 

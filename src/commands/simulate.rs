@@ -23,7 +23,7 @@ use crate::drive::simulate::send;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
-use crate::provision::recorded;
+use crate::provision::lab_settings;
 use crate::system;
 use crate::ui::{Count, Event, Report, Table, counted};
 
@@ -99,7 +99,7 @@ pub(super) async fn simulate(
     let reader = LabReader::at(&context).await?;
     let dead_before = reader.depth(&reader.dead_url).await?.total();
     let (mut recorder, header) =
-        Recorder::begin(&context.memory(), |runs| plan(args, runs, &context))?;
+        Recorder::begin(&context.lab_directory(), |runs| plan(args, runs, &context))?;
     context
         .events()
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
@@ -142,7 +142,7 @@ pub(super) async fn simulate(
             bad: account.bad,
             followed,
         };
-        with_run_costs(report, &recorded(&context).await?, &run)
+        with_run_costs(report, &lab_settings(&context).await?, &run)
     };
     Ok(report.text(next(&context, &header, account.is_settled(), args.no_wait)))
 }

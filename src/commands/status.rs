@@ -12,7 +12,7 @@ use crate::drive::reader::{LabReader, QueueDepth};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::stack;
-use crate::provision::{Found, Observed, recorded, survey};
+use crate::provision::{Inspected, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
 
 /// What the queues and the table hold; `None` for what is not there.
@@ -25,12 +25,12 @@ struct Contents {
 
 pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let settings = recorded(&context).await?;
+    let settings = lab_settings(&context).await?;
     let packages = packages_at_hand(&settings, &context)?;
     let not_compared = packages.as_ref().err().map(ToString::to_string);
     let stack = stack(&context, &settings, packages.ok());
     let (found, contents, weather) = tokio::join!(
-        survey(&stack, context.events(), context.cancel()),
+        inspect_all(&stack, context.events(), context.cancel()),
         hold(&context),
         weather(&context),
     );
@@ -38,7 +38,7 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
         return Err(problem.clone().into());
     }
-    let absent = |found: &Found| matches!(found.observed, Ok(Observed::Absent));
+    let absent = |found: &Inspected| matches!(found.observed, Ok(Observed::Absent));
     if found.iter().all(absent) {
         return Ok(nothing(&context));
     }
@@ -69,7 +69,7 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
 }
 
 /// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.
-fn trouble(found: &Found) -> Option<String> {
+fn trouble(found: &Inspected) -> Option<String> {
     match &found.observed {
         Ok(Observed::Absent) | Err(_) => Some("missing".to_owned()),
         Ok(Observed::Foreign(_) | Observed::Taken(_)) => Some("foreign".to_owned()),
@@ -82,7 +82,7 @@ fn trouble(found: &Found) -> Option<String> {
 }
 
 /// How a function or the trigger is, in AWS's words.
-fn state(found: &Found) -> String {
+fn state(found: &Inspected) -> String {
     let well = if found.kind == "trigger" {
         "Enabled"
     } else {
@@ -114,7 +114,7 @@ fn unless_absent<T>(answer: Result<T, AwsFailure>) -> Result<Option<T>, AwsFailu
     }
 }
 
-fn documented(context: &Context<'_>, found: &[Found], contents: &Contents) -> Report {
+fn documented(context: &Context<'_>, found: &[Inspected], contents: &Contents) -> Report {
     let names = &context.names;
     let depths = [
         (names.orders_queue(), contents.orders),
@@ -127,7 +127,7 @@ fn documented(context: &Context<'_>, found: &[Found], contents: &Contents) -> Re
         }))
     });
     let of = |kind: &'static str| found.iter().filter(move |found| found.kind == kind);
-    let said = |found: &Found| json!({ "name": found.name, "state": state(found) });
+    let said = |found: &Inspected| json!({ "name": found.name, "state": state(found) });
     let resources = found.iter().map(|found| changes::members(found, false));
     Report::good()
         .with("queues", queues.collect::<Vec<Value>>())
@@ -143,7 +143,7 @@ fn documented(context: &Context<'_>, found: &[Found], contents: &Contents) -> Re
         .with("resources", resources.collect::<Vec<Value>>())
 }
 
-fn table(found: &[Found], contents: &Contents, weather: Option<&Value>) -> Table {
+fn table(found: &[Inspected], contents: &Contents, weather: Option<&Value>) -> Table {
     let mut table = Table::new(["What", "Name", "State"]);
     let mut depths = [contents.orders, contents.dead].into_iter();
     for one in found {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 
 /// A lab that is there.
 #[derive(Debug, Clone)]
@@ -168,10 +168,10 @@ async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure
 /// The error for a lab that is not there.
 pub fn not_there(context: &Context<'_>) -> CommandError {
     let lab = context.names.lab();
-    CommandError::new(
-        ErrorKind::Refused,
-        format!("the lab {lab} is not there, in {}", context.target),
-    )
+    CommandError::not_found(format!(
+        "the lab {lab} does not exist, in {}",
+        context.target
+    ))
     .hint(format!("{} builds it.", context.command("up")))
 }
 

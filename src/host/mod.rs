@@ -12,6 +12,6 @@ mod start;
 mod stop;
 
 pub use control::{Control, ControlError};
-pub use files::{CloudFiles, Owner, ProcessRecord, Settings};
-pub use start::{Announcement, BACKGROUND_VERSION, Found, Start, ensure_running, find};
+pub use files::{CloudFiles, CloudSettings, Owner, ProcessRecord};
+pub use start::{Announcement, BACKGROUND_VERSION, RunningCloud, Start, ensure_running, find};
 pub use stop::{Stopped, stop};
