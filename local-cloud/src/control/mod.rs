@@ -78,8 +78,8 @@ pub(super) struct FastForward {
 /// What is left out stays as it is.
 #[derive(Debug, Deserialize)]
 struct SetChaos {
-    /// A preset to begin with.
-    preset: Option<String>,
+    /// A profile to start from.
+    profile: Option<String>,
     /// What the draws begin with.
     seed: Option<u64>,
     /// Single settings, see [`ChaosProfile::set`].
@@ -162,7 +162,7 @@ impl ControlService {
     async fn set_chaos(&self, asked: SetChaos) -> Result<ChaosProfile, AwsError> {
         let invalid = |message: String| AwsError::new("ValidationException", 400, message);
         let mut chaos = self.context.faults.chaos();
-        if let Some(name) = asked.preset {
+        if let Some(name) = asked.profile {
             chaos = ChaosProfile::preset(&name, chaos.seed)
                 .ok_or_else(|| invalid(format!("The chaos is off, aws or severe, not {name}.")))?;
         }
