@@ -17,7 +17,6 @@ pub use target::Target;
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +26,7 @@ use crate::globals::{Globals, TargetKind};
 use crate::home::Home;
 use crate::host::{self, RunningCloud, Start};
 use crate::naming::{LabName, Names};
-use crate::ui::{Event, Events};
+use crate::ui::{Event, Events, TargetDocument};
 
 /// The account id of the local cloud: one that no AWS account has.
 pub const LOCAL_ACCOUNT: &str = "000000000000";
@@ -46,7 +45,7 @@ pub struct CommandEnv {
     /// Cancelled when the user interrupts.
     pub cancel: CancellationToken,
     /// The target, once a command has one; for the JSON document.
-    pub target: OnceLock<Value>,
+    pub target: OnceLock<TargetDocument>,
     /// What is configured for AWS, once that was read.
     pub settings: OnceLock<AwsSettings>,
     /// Access to AWS, once a command has it: the steps of one command share it.
@@ -171,7 +170,7 @@ impl CommandEnv {
             profile: None,
         };
         let caller = Caller::local_owner();
-        if self.target.set(target.json(&caller)).is_ok() {
+        if self.target.set(target.document(&caller)).is_ok() {
             self.events.send(Event::Target(format!(
                 "Lab {} in {target}, speed {}.",
                 self.globals.lab, found.process.speed

@@ -83,6 +83,7 @@ impl From<AwsFailure> for CommandError {
             Class::Throttled => Self::new(ErrorKind::Refused, message).hint(
                 "AWS has asked for more than a minute to go slower; run the command again later.",
             ),
+            Class::NotFound => Self::not_found(message),
             _ => Self::new(ErrorKind::Refused, message),
         };
         error.call = Some(Box::new(FailedCall {

@@ -9,7 +9,7 @@ use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
 use super::up::{UpArgs, up};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::audit::Account;
+use crate::drive::audit::RunAudit;
 use crate::error::{CommandError, ErrorKind};
 use crate::host::Start;
 use crate::naming::LabName;
@@ -87,7 +87,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     let run = simulate(&SimulateArgs::lab(), env).await?;
     join(&mut whole, "simulate", run, true);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let letters = dlq(&DlqArgs::default(), env).await?;
+    let letters = dlq(&DlqArgs::default(), env).await?.into_json()?;
     join(&mut whole, "dlq", letters, true);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
@@ -117,7 +117,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
 }
 
 /// The good orders that were dead-lettered, by their numbers.
-fn good_but_dead(account: &Account) -> Option<String> {
+fn good_but_dead(account: &RunAudit) -> Option<String> {
     let orders = &account.dead_lettered_good.orders;
     (!orders.is_empty()).then(|| orders.join(", "))
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn good_orders_among_the_dead_are_named() {
-        let mut account = Account::default();
+        let mut account = RunAudit::default();
         assert_eq!(good_but_dead(&account), None);
         account.dead_lettered_good = Listing {
             count: 2,

@@ -74,7 +74,7 @@ impl CommandEnv {
         )));
         self.events.wait_until_shown().await;
         // One command has one target on AWS.
-        let _ = self.target.set(target.json(&caller));
+        let _ = self.target.set(target.document(&caller));
         Ok(Access {
             target,
             caller,

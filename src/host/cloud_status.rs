@@ -1,12 +1,13 @@
 //! What the control service of the local cloud reports, as its JSON has it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The name of the chaos profile under which nothing ever goes wrong.
 const OFF: &str = "off";
 
 /// The state of a running cloud.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CloudStatus {
     /// The cloud's version.
     pub version: String,
@@ -36,7 +37,7 @@ pub struct CloudStatus {
 
 /// How far the local cloud is from behaving at its best. Delays are in lab time, latencies in
 /// real time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChaosProfile {
     /// `off`, `aws` or `severe`; followed by ` (changed)` where single settings were changed.
     pub name: String,
@@ -58,7 +59,7 @@ impl ChaosProfile {
 }
 
 /// How long changes take to propagate, in lab time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ChaosDelays {
     /// Until a new role can be assumed, a new access key works, and a changed policy applies.
     pub role: MillisecondRange,
@@ -85,7 +86,7 @@ pub struct ChaosDelays {
 }
 
 /// What happens to requests for certain actions. Probabilities are from 0 to 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestRule {
     /// The actions, with wildcards: `sqs:*`, `lambda:CreateFunction`.
     pub of: String,
@@ -100,7 +101,7 @@ pub struct RequestRule {
 }
 
 /// What happens to messages. Probabilities are from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryFaults {
     /// The probability that a deleted message is delivered once more.
     pub repeated: f64,
@@ -109,7 +110,7 @@ pub struct DeliveryFaults {
 }
 
 /// A range of milliseconds, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct MillisecondRange {
     /// The least.
     pub least: u64,

@@ -1,8 +1,8 @@
 //! `orders-lab local …`: the local cloud itself.
 
 mod chaos;
-mod control;
-mod serve;
+pub(super) mod control;
+pub(super) mod serve;
 
 pub(super) use chaos::summary as chaos_summary;
 
@@ -57,15 +57,15 @@ impl LocalCommand {
 /// Runs one of the commands.
 ///
 /// # Errors
-/// When the state directory, the process or its answers are not as they should be.
+/// When the state directory cannot be used, or the local cloud does not start, stop or respond.
 pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Report, CommandError> {
     match command {
-        LocalCommand::Status => control::status(env).await,
-        LocalCommand::Start(args) => control::start(args, env).await,
-        LocalCommand::Stop(args) => control::stop(args, env).await,
-        LocalCommand::Reset => control::reset(env).await,
-        LocalCommand::Serve(args) => serve::run(args, env).await,
+        LocalCommand::Status => control::status(env).await?.into_json(),
+        LocalCommand::Start(args) => control::start(args, env).await?.into_json(),
+        LocalCommand::Stop(args) => control::stop(args, env).await?.into_json(),
+        LocalCommand::Reset => control::reset(env).await?.into_json(),
+        LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
         LocalCommand::Chaos(args) => chaos::chaos(args, env).await,
-        LocalCommand::FastForward(args) => control::fast_forward(args, env).await,
+        LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
     }
 }
