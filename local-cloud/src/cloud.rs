@@ -13,23 +13,23 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
+use crate::control::{ControlService, Facts};
+use crate::dynamodb::Tables;
 use crate::gateway::{Gateway, Recorder};
-use crate::runtime::functions::{Functions, Neighbours, Place};
-use crate::runtime::ground::Ground;
-use crate::runtime::identities::Identities;
-use crate::runtime::journal::Journal;
-use crate::runtime::logs::Logs;
-use crate::runtime::queues::Queues;
-use crate::runtime::tables::Tables;
-use crate::services::access::Access;
-use crate::services::control::{ControlService, Facts};
-use crate::services::iam::IamService;
-use crate::services::lambda::LambdaService;
-use crate::services::logs::LogsService;
-use crate::services::sqs::SqsService;
-use crate::services::sts::StsService;
-use crate::services::tagging::{Sources, TaggingService};
+use crate::iam::IamService;
+use crate::iam::Identities;
+use crate::lambda::LambdaService;
+use crate::lambda::{Dependencies, Functions, Place};
+use crate::logs::Logs;
+use crate::logs::LogsService;
+use crate::permissions::Access;
+use crate::runtime_context::RuntimeContext;
+use crate::sqs::Queues;
+use crate::sqs::SqsService;
+use crate::storage::journal::Journal;
 use crate::storage::{Change, LoggedStorage, StorageError};
+use crate::sts::StsService;
+use crate::tagging::{Sources, TaggingService};
 
 use backend::{Inner, Services};
 
@@ -134,14 +134,14 @@ impl Cloud {
             &config.home.join(STATE_FILE),
         )?));
         let clock = start_clock(config.speed, &journal).await?;
-        let ground = Ground::open(
+        let context = RuntimeContext::open(
             &config.account,
             &config.region,
             Arc::clone(&clock),
             journal.clone(),
         )?;
         let (ask, asked) = watch::channel(false);
-        let services = open_services(&config, address, &ground, ask)?;
+        let services = open_services(&config, address, &context, ask)?;
         let functions = Arc::clone(&services.0.functions);
         let recorder = config.record.as_deref().map(open_recorder).transpose()?;
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
@@ -250,41 +250,41 @@ async fn store_anchor(clock: &Clock, journal: &Journal) -> Result<(), StorageErr
 fn open_services(
     config: &Config,
     address: SocketAddr,
-    ground: &Ground,
+    context: &RuntimeContext,
     stop: watch::Sender<bool>,
 ) -> Result<Services, StorageError> {
     let keys = (&*config.access_key, &*config.secret_key);
-    let identities = Identities::open(ground, keys)?;
-    let logs = Logs::open(ground)?;
-    let queues = Queues::open(ground)?;
+    let identities = Identities::open(context, keys)?;
+    let logs = Logs::open(context)?;
+    let queues = Queues::open(context)?;
     let endpoint = format!("http://{address}");
     let place = Place {
         home: config.home.join(FUNCTIONS_DIRECTORY),
         endpoint: endpoint.clone(),
     };
-    let neighbours = Neighbours {
+    let dependencies = Dependencies {
         identities: Arc::clone(&identities),
         logs: Arc::clone(&logs),
         queues: Arc::clone(&queues),
     };
-    let functions = Functions::open(ground, place, neighbours)?;
-    let tables = Tables::open(&config.home.join(TABLES_FILE), ground)?;
+    let functions = Functions::open(context, place, dependencies)?;
+    let tables = Tables::open(&config.home.join(TABLES_FILE), context)?;
     let facts = Facts {
         version: config.version.clone(),
-        account: ground.account.clone(),
-        region: ground.region.clone(),
+        account: context.account.clone(),
+        region: context.region.clone(),
         endpoint: endpoint.clone(),
         home: config.home.display().to_string(),
-        started_at: ground.clock.now().wall,
+        started_at: context.clock.now().wall,
     };
     let access = Access::new(
-        &ground.region,
+        &context.region,
         Arc::clone(&identities),
         Arc::clone(&functions),
         Arc::clone(&queues),
     );
     let sources = Sources {
-        queue_arn: format!("arn:aws:sqs:{}:{}:", ground.region, ground.account),
+        queue_arn: format!("arn:aws:sqs:{}:{}:", context.region, context.account),
         queues: Arc::clone(&queues),
         tables: Arc::clone(&tables),
         functions: Arc::clone(&functions),
@@ -292,16 +292,16 @@ fn open_services(
     };
     Ok(Services(Arc::new(Inner {
         access,
-        tagging: TaggingService::new(sources, ground.clone()),
+        tagging: TaggingService::new(sources, context.clone()),
         tables,
-        sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
+        sqs: SqsService::new(queues, endpoint, Arc::clone(&context.faults)),
         iam: IamService::new(Arc::clone(&identities)),
         sts: StsService::new(Arc::clone(&identities)),
         lambda: LambdaService::new(Arc::clone(&functions)),
         functions,
         logs: LogsService::new(logs),
-        control: ControlService::new(facts, ground.clone(), stop),
-        sky: Arc::clone(&ground.sky),
+        control: ControlService::new(facts, context.clone(), stop),
+        faults: Arc::clone(&context.faults),
         identities,
     })))
 }

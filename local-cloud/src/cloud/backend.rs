@@ -7,23 +7,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::HeaderMap;
 
-use crate::engines::weather::Fate;
+use crate::control::ControlService;
+use crate::dynamodb::Tables;
 use crate::error::AwsError;
+use crate::faults::FaultInjector;
+use crate::faults::FaultOutcome;
+use crate::faults::errors;
 use crate::gateway::Backend;
+use crate::iam::IamService;
+use crate::iam::{Identities, Identity};
+use crate::lambda::Functions;
+use crate::lambda::LambdaService;
+use crate::logs::LogsService;
+use crate::permissions::Access;
 use crate::protocol::http::{Reply, Request};
-use crate::runtime::functions::Functions;
-use crate::runtime::identities::{Identities, Identity};
-use crate::runtime::tables::Tables;
-use crate::runtime::weather::Sky;
-use crate::services::access::Access;
-use crate::services::control::ControlService;
-use crate::services::iam::IamService;
-use crate::services::lambda::LambdaService;
-use crate::services::logs::LogsService;
-use crate::services::sqs::SqsService;
-use crate::services::sts::StsService;
-use crate::services::tagging::TaggingService;
-use crate::services::weather;
+use crate::sqs::SqsService;
+use crate::sts::StsService;
+use crate::tagging::TaggingService;
 
 /// The signing name of the tool's own service.
 const CONTROL: &str = "orders-lab";
@@ -37,7 +37,7 @@ pub(super) struct Services(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) identities: Arc<Identities>,
     pub(super) access: Access,
-    pub(super) sky: Arc<Sky>,
+    pub(super) faults: Arc<FaultInjector>,
     pub(super) tables: Arc<Tables>,
     pub(super) functions: Arc<Functions>,
     pub(super) sqs: SqsService,
@@ -59,16 +59,16 @@ impl Backend for Services {
     }
 
     async fn handle(&self, service: &str, request: Request) -> Option<Result<Reply, AwsError>> {
-        // The tool's own service is above the weather.
+        // The tool's own service is above the chaos.
         if service == CONTROL {
             return self.answer(service, request).await.map(Ok);
         }
-        let mishap = self.0.sky.mishap(|| Access::action(service, &request));
-        if mishap.latency > 0 {
-            tokio::time::sleep(Duration::from_millis(mishap.latency)).await;
+        let fault = self.0.faults.fault(|| Access::action(service, &request));
+        if fault.latency > 0 {
+            tokio::time::sleep(Duration::from_millis(fault.latency)).await;
         }
-        match weather::error(service, mishap.fate) {
-            Some(error) if mishap.fate != Fate::Lost => Some(Err(error)),
+        match errors::error(service, fault.outcome) {
+            Some(error) if fault.outcome != FaultOutcome::Lost => Some(Err(error)),
             // What is lost is the reply: the request is done all the same.
             error => {
                 let tagging = &self.0.tagging;

@@ -12,13 +12,13 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
 
 use super::canonical::Parts;
-use super::refusal;
+use super::errors;
 use super::signature::{Refusal, SigningKeys, Verified, verify};
 use crate::clock::WallMs;
-use crate::engines::fuzzing::first_line;
+use crate::fuzzing::engines::first_line;
+use crate::iam::Identity;
+use crate::iam::api::fuzzing::texts;
 use crate::protocol::http::{Caller, Principal};
-use crate::runtime::identities::Identity;
-use crate::services::iam::fuzzing::texts;
 
 // The credentials and the moment of AWS's published Signature Version 4 test suite.
 const ACCESS_KEY: &str = "AKIDEXAMPLE";
@@ -135,7 +135,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// Any request: it is accepted only with the right secret, and a refusal can be written.
+/// Any request: it is accepted only with the right secret, and a errors can be written.
 pub fn signature(data: &[u8]) {
     let Some(sent) = Sent::read(data) else {
         return;
@@ -148,7 +148,7 @@ pub fn signature(data: &[u8]) {
             assert!(matches!(stolen, Err(Refusal::Mismatch(_))), "{stolen:?}");
         }
         Err(refused) => {
-            let reply = refusal::unsigned(&sent.parts(), &refused, "request-id");
+            let reply = errors::unsigned(&sent.parts(), &refused, "request-id");
             assert!((400..500).contains(&reply.status));
             let body = std::str::from_utf8(&reply.body).expect("replies are UTF-8");
             if body.starts_with('<') {

@@ -4,11 +4,11 @@
 //! cloud puts together.
 
 mod canonical;
+mod errors;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod limits;
 mod recorder;
-mod refusal;
 mod signature;
 
 use std::future::Future;
@@ -31,9 +31,9 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::error::AwsError;
+use crate::iam::Identity;
 use crate::ids::{Ids as _, SystemIds};
 use crate::protocol::http::{Reply, Request};
-use crate::runtime::identities::Identity;
 
 use canonical::Parts;
 pub(crate) use recorder::Recorder;
@@ -174,7 +174,7 @@ impl<B: Backend> Gateway<B> {
             query: head.uri.query().unwrap_or_default(),
             headers: &head.headers,
         };
-        let refused = |error: &AwsError| refusal::refused(&parts, error, request_id);
+        let refused = |error: &AwsError| errors::refused(&parts, error, request_id);
         let checked = limits::check_head(&head.uri, &head.headers)
             .and_then(|()| self.check_host(&head.headers))
             .and_then(|()| check_encoding(&head.headers));
@@ -198,7 +198,7 @@ impl<B: Backend> Gateway<B> {
         );
         let verified = match verified.and_then(|verified| self.check_scope(&parts, verified)) {
             Ok(verified) => verified,
-            Err(refusal) => return refusal::unsigned(&parts, &refusal, request_id),
+            Err(refusal) => return errors::unsigned(&parts, &refusal, request_id),
         };
         let recorder = self.recorder.as_ref();
         let entry = recorder.map(|recorder| recorder.begin(&parts, &body, self.clock.now().wall));
@@ -249,7 +249,7 @@ impl<B: Backend> Gateway<B> {
         parts: &Parts<'_>,
         verified: signature::Verified,
     ) -> Result<signature::Verified, Refusal> {
-        let asked = refusal::asked_service(parts);
+        let asked = errors::asked_service(parts);
         if let Some(asked) = asked.filter(|asked| *asked != verified.service) {
             return Err(Refusal::Mismatch(format!(
                 "Credential should be scoped to correct service: '{asked}'."

@@ -16,8 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::canonical::{Parts, canonical_request};
 use crate::clock::WallMs;
+use crate::iam::Identity;
 use crate::protocol::http::Caller;
-use crate::runtime::identities::Identity;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";

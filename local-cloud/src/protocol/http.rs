@@ -16,11 +16,11 @@ pub struct Caller {
     pub user_id: String,
     /// The access key that signed.
     pub access_key: String,
-    /// Whose rights it has.
+    /// Whose required_permissions it has.
     pub principal: Principal,
 }
 
-/// Whose rights a caller has.
+/// Whose required_permissions a caller has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// The lab's owner, who may do everything.

@@ -4,6 +4,7 @@
 //! in the order in which the engines made them and answers when they are safe. Nothing here
 //! knows what a queue is.
 
+pub mod journal;
 mod logged;
 mod memory;
 mod sqlite;

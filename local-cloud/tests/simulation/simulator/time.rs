@@ -1,7 +1,7 @@
 //! Time, the journal's writing, and the end of a process.
 
 use local_cloud::clock::{LabMs, WallMs};
-use local_cloud::engines::sqs::{Sqs, View};
+use local_cloud::sqs::engine::{Sqs, View};
 
 use super::{ACCOUNT, Outcome, REGION, World, ensure};
 
