@@ -214,7 +214,7 @@ impl ChaosProfile {
     }
 
     /// What happens to a request for this action, for example `sqs:SendMessage`.
-    pub fn fault(&self, action: &str, draws: &mut dyn Ids) -> InjectedFault {
+    pub fn draw_fault(&self, action: &str, draws: &mut dyn Ids) -> InjectedFault {
         let action = action.to_ascii_lowercase();
         let about = |rule: &&Rule| Pattern::new(&rule.of.to_ascii_lowercase()).matches(&action);
         let Some(rule) = self.requests.iter().rev().find(about) else {

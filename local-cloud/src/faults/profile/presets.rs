@@ -4,7 +4,7 @@ use super::{ChaosProfile, Delays, Deliveries, Rule, Span};
 
 impl ChaosProfile {
     /// One of the presets: `off`, `aws`, `severe`.
-    pub fn preset(name: &str, seed: u64) -> Option<Self> {
+    pub fn named(name: &str, seed: u64) -> Option<Self> {
         let (delays, rule, deliveries) = match name {
             "off" => (Delays::default(), None, Deliveries::default()),
             "aws" => (Delays::aws(), Some(usual_requests()), usual_deliveries()),
