@@ -1,25 +1,102 @@
 //! What a survey of a lab has found, as `up --plan` and `status` show it.
 
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::provision::{Inspected, Observed, Problem};
+use crate::provision::{Difference, Inspected, Observed, Problem};
 use crate::ui::{Report, Table};
 
-/// What `up` would do about what was found.
-pub(super) fn change(found: &Inspected, adopt: bool) -> &'static str {
-    match &found.observed {
-        Ok(Observed::Absent) => "create",
-        Ok(Observed::InSync) => "unchanged",
-        Ok(Observed::Drifted(_)) => "update",
-        Ok(Observed::Broken(_)) => "replace",
-        Ok(observed) if observed.refusal(adopt).is_some() => "refuse",
-        Ok(Observed::Foreign(_)) => "adopt",
-        Ok(Observed::Taken(_) | Observed::Unfit(_)) => "refuse",
-        Err(_) => "unknown",
+/// What `up` does about a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Change {
+    /// It does not exist and is created.
+    Create,
+    /// It is as it should be.
+    Unchanged,
+    /// It differs and is updated in place.
+    Update,
+    /// It differs, and is deleted and created again, which loses nothing.
+    Replace,
+    /// It is not the lab's, and is tagged and updated (`--adopt`).
+    Adopt,
+    /// It is left alone, and `up` changes nothing.
+    Refuse,
+    /// It could not be inspected.
+    Unknown,
+}
+
+impl Change {
+    /// What `up` does about what was found.
+    pub(super) fn of(found: &Inspected, adopt: bool) -> Self {
+        match &found.observed {
+            Ok(Observed::Absent) => Self::Create,
+            Ok(Observed::InSync) => Self::Unchanged,
+            Ok(Observed::Drifted(_)) => Self::Update,
+            Ok(Observed::Broken(_)) => Self::Replace,
+            Ok(observed) if observed.refusal(adopt).is_some() => Self::Refuse,
+            Ok(Observed::Foreign(_)) => Self::Adopt,
+            Ok(Observed::Taken(_) | Observed::Unfit(_)) => Self::Refuse,
+            Err(_) => Self::Unknown,
+        }
     }
+
+    /// The word for tables and documents.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Unchanged => "unchanged",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Adopt => "adopt",
+            Self::Refuse => "refuse",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A resource of the lab: what was found, and what `up` does about it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ResourceChange {
+    /// The resource's kind, for example `queue` or `log_group`.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// What `up` does about it.
+    change: Change,
+    /// What was found: `absent`, `in_sync`, `drifted`, `broken`, `unfit`, `foreign` or `taken`; `null`
+    /// where it could not be inspected.
+    state: Option<&'static str>,
+    /// The settings that are not as they should be.
+    differences: Vec<Difference>,
+    /// Why `up` refuses; `null` where it does not.
+    reason: Option<String>,
+}
+
+impl ResourceChange {
+    pub(super) fn of(found: &Inspected, adopt: bool) -> Self {
+        let observed = found.observed.as_ref().ok();
+        Self {
+            kind: found.kind,
+            name: found.name.clone(),
+            change: Change::of(found, adopt),
+            state: observed.map(Observed::name),
+            differences: observed.map_or_else(Vec::new, |one| one.differences().to_vec()),
+            reason: refusal(found, adopt).map(|problem| problem.to_string()),
+        }
+    }
+}
+
+/// What `up --plan` shows. It is `ok` if there is nothing to do.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PlanReport {
+    /// The lab's resources.
+    changes: Vec<ResourceChange>,
+    /// How many of them `up` would change.
+    to_do: usize,
 }
 
 /// Why `up` would refuse what was found; `None` where it would not.
@@ -47,22 +124,6 @@ pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String
         denied if denied.is(Class::Denied) => Some(context.env.permissions()),
         _ => None,
     }
-}
-
-/// The members of a document that tell what was found of a resource.
-pub(super) fn members(found: &Inspected, adopt: bool) -> Value {
-    let mut members = Map::new();
-    members.insert("kind".to_owned(), json!(found.kind));
-    members.insert("name".to_owned(), json!(found.name));
-    members.insert("change".to_owned(), json!(change(found, adopt)));
-    if let Ok(observed) = &found.observed {
-        members.insert("state".to_owned(), json!(observed.name()));
-        members.insert("differences".to_owned(), json!(observed.differences()));
-    }
-    if let Some(problem) = refusal(found, adopt) {
-        members.insert("reason".to_owned(), json!(problem.to_string()));
-    }
-    Value::Object(members)
 }
 
 /// One line for each setting that differs, and each reason why something cannot be put right.
@@ -94,29 +155,35 @@ pub(super) fn plan(
     survey: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
-) -> Result<Report, CommandError> {
+) -> Result<Report<PlanReport>, CommandError> {
     let unknown = survey.iter().filter(|found| found.observed.is_err());
     refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
     for found in survey {
         let kind = found.kind.replace('_', " ");
-        table.row([kind, found.name.clone(), change(found, adopt).to_owned()]);
+        table.row([
+            kind,
+            found.name.clone(),
+            Change::of(found, adopt).name().to_owned(),
+        ]);
     }
     let open = survey
         .iter()
-        .filter(|found| change(found, adopt) != "unchanged");
+        .filter(|found| Change::of(found, adopt) != Change::Unchanged);
     let to_do = open.count();
-    let changes: Vec<Value> = survey.iter().map(|found| members(found, adopt)).collect();
-    let mut report = Report::good()
-        .passed(to_do == 0)
-        .with("changes", changes)
-        .with("to_do", to_do)
-        .table(table);
+    let report = PlanReport {
+        changes: survey
+            .iter()
+            .map(|found| ResourceChange::of(found, adopt))
+            .collect(),
+        to_do,
+    };
     let lines = lines(survey, adopt);
-    if !lines.is_empty() {
-        report = report.text(lines.join("\n"));
-    }
-    Ok(report.text(conclusion(survey, adopt, context)))
+    Ok(Report::new(report)
+        .passed(to_do == 0)
+        .table(table)
+        .texts((!lines.is_empty()).then(|| lines.join("\n")))
+        .text(conclusion(survey, adopt, context)))
 }
 
 /// What follows from a plan.
@@ -128,7 +195,7 @@ fn conclusion(survey: &[Inspected], adopt: bool, context: &Context<'_>) -> Strin
     }
     if survey
         .iter()
-        .all(|found| change(found, adopt) == "unchanged")
+        .all(|found| Change::of(found, adopt) == Change::Unchanged)
     {
         return "Nothing to do: the lab is as it should be.".to_owned();
     }

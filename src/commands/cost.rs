@@ -82,7 +82,7 @@ struct Prices {
 }
 
 /// What the lab costs, estimated from list prices. Only for a lab on AWS.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct LabCosts {
     /// How many orders the run sends whose costs these are.
     run_orders: u64,

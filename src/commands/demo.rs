@@ -78,7 +78,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
-    let built = up(&UpArgs::default(), env).await?;
+    let built = up(&UpArgs::default(), env).await?.into_json()?;
     insist(&built, "up", env)?;
     join(&mut whole, "up", built, false);
     say(
@@ -110,7 +110,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     insist(&report, "audit", env)?;
     join(&mut whole, "audit", report, true);
     say("5. Remove everything, and verify that it is gone.");
-    let removed = down(&DownArgs::default(), false, env).await?;
+    let removed = down(&DownArgs::default(), false, env).await?.into_json()?;
     insist(&removed, "down", env)?;
     join(&mut whole, "down", removed, true);
     Ok(whole)

@@ -6,8 +6,12 @@ mod old;
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::walked;
+use self::certificate::Certificate;
+use self::old::RemovedLab;
+use super::walked::{self, AppliedResources};
 use crate::aws::{Answer as _, Class};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
@@ -37,15 +41,42 @@ pub struct DownArgs {
     older_than: Option<Duration>,
 }
 
+/// What was removed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum DownReport {
+    /// One lab.
+    One(OneLab),
+    /// With `--all`: every lab, or every old one.
+    All(AllLabs),
+}
+
+/// What was removed of one lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct OneLab {
+    #[serde(flatten)]
+    applied: AppliedResources,
+    /// What was verified afterwards; `null` where the removal of a resource failed.
+    certificate: Option<Certificate>,
+}
+
+/// What came of each lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AllLabs {
+    /// The labs that were to be removed.
+    labs: Vec<RemovedLab>,
+}
+
 /// `asks` whether the user wants the orders gone, where they are on AWS.
 pub(super) async fn down(
     args: &DownArgs,
     asks: bool,
     env: &CommandEnv,
-) -> Result<Report, CommandError> {
+) -> Result<Report<DownReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Change).await?;
     if args.all {
-        return old::remove_all(&context, args.older_than).await;
+        let report = old::remove_all(&context, args.older_than).await?;
+        return Ok(report.map(|labs| DownReport::All(AllLabs { labs })));
     }
     let question = format!("Remove the lab {} and all its orders?", context.names.lab());
     let asks = asks && !env.globals.yes && !context.target.is_local();
@@ -58,12 +89,23 @@ pub(super) async fn down(
         denied.then(|| env.permissions())
     };
     let report = walked::report(&removal.walk, &context.command("down"), denied);
-    let Some(certificate) = &removal.certificate else {
-        return Ok(report);
-    };
     let was_there = removal.was_there();
-    let report = certificate::attach(report, &context, certificate, was_there);
-    if report.ok && context.target.is_local() && is_empty(&context).await? {
+    let removed = removal.certificate;
+    let certificate = removed.map(|removed| Certificate::new(&context, removed));
+    let whole = certificate.as_ref().is_some_and(Certificate::is_whole);
+    let texts = certificate
+        .as_ref()
+        .map(|certificate| certificate.text(&context, was_there));
+    let report = report
+        .map(|applied| {
+            DownReport::One(OneLab {
+                applied,
+                certificate,
+            })
+        })
+        .passed(whole)
+        .texts(texts.into_iter().flatten());
+    if whole && context.target.is_local() && is_empty(&context).await? {
         host::stop(&env.home, false).await?;
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
     }

@@ -140,14 +140,14 @@ impl Command {
     ) -> Result<Report, CommandError> {
         match self {
             Self::Demo => demo::demo(env).await,
-            Self::Up(args) => up::up(args, env).await,
+            Self::Up(args) => up::up(args, env).await?.into_json(),
             Self::Simulate(args) => simulate::simulate(args, env).await,
-            Self::Status => status::status(env).await,
+            Self::Status => status::status(env).await?.into_json(),
             Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
             Self::Redrive(args) => redrive::redrive(args, env).await,
             Self::Audit(args) => audit::audit(args, env).await,
             Self::Logs(args) => logs::logs(args, env).await?.into_json(),
-            Self::Down(args) => down::down(args, true, env).await,
+            Self::Down(args) => down::down(args, true, env).await?.into_json(),
             Self::List => list::list(env).await?.into_json(),
             Self::Policy(args) => policy::policy(args, env).await?.into_json(),
             Self::Env => env::env(env).await?.into_json(),
@@ -156,7 +156,7 @@ impl Command {
             Self::Cost(args) => cost::cost(args, &env.globals)?.into_json(),
             Self::Completions(args) => completions::completions(args, &program())?.into_json(),
             Self::Man(args) => man::man(args, program())?.into_json(),
-            Self::Labs => labs::labs(env),
+            Self::Labs => labs::labs(env).into_json(),
         }
     }
 }

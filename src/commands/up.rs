@@ -5,15 +5,19 @@ mod options;
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::cost::with_expected_costs;
+use super::changes::PlanReport;
+use super::cost::{LabCosts, expected_costs};
+use super::walked::AppliedResources;
 use super::{changes, handlers, walked};
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, apply, inspect_all, lab_settings};
+use crate::provision::{Direction, LabSettings, apply, inspect_all, lab_settings};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -37,7 +41,35 @@ pub struct UpArgs {
     settings: SettingArgs,
 }
 
-pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// What was done, or would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum UpReport {
+    /// What was done.
+    Applied(Applied),
+    /// With `--plan`: what would be done. It is `ok` if there is nothing to do.
+    Plan(Plan),
+}
+
+/// What was done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Applied {
+    #[serde(flatten)]
+    applied: AppliedResources,
+    /// The lab's settings.
+    settings: LabSettings,
+}
+
+/// What would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Plan {
+    #[serde(flatten)]
+    plan: PlanReport,
+    #[serde(flatten)]
+    costs: Option<LabCosts>,
+}
+
+pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report<UpReport>, CommandError> {
     let start = Start {
         speed: args.speed,
         ..Start::default()
@@ -66,12 +98,12 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         ));
     }
     if args.plan {
+        let on_aws = !context.target.is_local();
+        let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
         let report = changes::plan(&found, args.adopt, &context)?;
-        return Ok(if context.target.is_local() {
-            report
-        } else {
-            with_expected_costs(report, &settings)
-        });
+        return Ok(report
+            .map(|plan| UpReport::Plan(Plan { plan, costs }))
+            .texts(costs_text));
     }
     changes::insist(&found, args.adopt, &context)?;
     context.remember(handlers::folder(&source))?;
@@ -83,11 +115,11 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
     walked::stop_early(&walk, cancel.is_cancelled(), &again)?;
     let report = walked::report(&walk, &again, |problem| changes::way_out(problem, &context));
-    let report = report.with("settings", settings.text());
-    Ok(if report.ok {
-        let next = context.command("simulate --count 20");
-        report.text(format!("The lab is ready. Next: {next}."))
-    } else {
-        report
-    })
+    let next = context.command("simulate --count 20");
+    let ready = report
+        .ok
+        .then(|| format!("The lab is ready. Next: {next}."));
+    Ok(report
+        .map(|applied| UpReport::Applied(Applied { applied, settings }))
+        .texts(ready))
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::aws::Class;
 use crate::error::CommandError;
@@ -58,43 +59,94 @@ fn problems(walk: &ApplyReport) -> impl Iterator<Item = &Problem> {
     outcomes.filter_map(|outcome| outcome.as_ref().err())
 }
 
-/// What was done to each resource, and why where it was not; not good unless all of it was.
-/// `way_out` knows what the user can do about a problem.
-pub(super) fn report(
-    walk: &ApplyReport,
-    again: &str,
-    way_out: impl Fn(&Problem) -> Option<String>,
-) -> Report {
-    let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
-    let mut resources: Vec<Value> = Vec::new();
-    let mut reasons = Vec::new();
-    for end in &walk.resources {
+/// What was done to the lab's resources.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AppliedResources {
+    /// What was done to each resource.
+    resources: Vec<AppliedResource>,
+    /// How long it took.
+    timing: Timing,
+}
+
+/// What was done to a resource.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+struct AppliedResource {
+    /// The resource's kind, for example `queue` or `log_group`.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// `created`, `updated`, `replaced`, `adopted`, `unchanged`, `deleted`, `absent` (there was nothing
+    /// to delete), `failed`, or `skipped`.
+    outcome: &'static str,
+    /// When work on it began, in seconds from the start.
+    began_seconds: f64,
+    /// How long work on it took, in seconds.
+    seconds: f64,
+    /// Why it failed or was skipped; `null` where neither is so.
+    reason: Option<String>,
+}
+
+impl AppliedResource {
+    fn of(end: &ResourceResult) -> Self {
         let (outcome, reason) = match &end.outcome {
             Some(Ok(outcome)) => (outcome.name(), None),
             Some(Err(problem)) => ("failed", Some(problem.to_string())),
             None => ("skipped", Some(NOT_BEGUN.to_owned())),
         };
-        let [began, took] = [end.began, end.milliseconds].map(seconds);
+        Self {
+            kind: end.kind,
+            name: end.name.clone(),
+            outcome,
+            began_seconds: seconds(end.began),
+            seconds: seconds(end.milliseconds),
+            reason,
+        }
+    }
+}
+
+/// How long work on all resources took.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+struct Timing {
+    /// All of it, in seconds.
+    seconds: f64,
+    /// The resources of the longest chain in which each needs the one before it.
+    longest_chain: Vec<String>,
+    /// The sum of their times, in seconds: work on all resources cannot take less.
+    longest_chain_seconds: f64,
+}
+
+/// What was done to each resource; not `ok` unless all of it succeeded. `way_out` knows what the user
+/// can do about a problem.
+pub(super) fn report(
+    walk: &ApplyReport,
+    again: &str,
+    way_out: impl Fn(&Problem) -> Option<String>,
+) -> Report<AppliedResources> {
+    let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
+    let mut resources = Vec::new();
+    let mut reasons = Vec::new();
+    for end in &walk.resources {
+        let applied = AppliedResource::of(end);
         table.row([
             end.kind.replace('_', " "),
             end.name.clone(),
-            outcome.to_owned(),
-            format!("{took:.1}"),
+            applied.outcome.to_owned(),
+            format!("{:.1}", applied.seconds),
         ]);
-        let mut resource = json!({
-            "kind": end.kind, "name": end.name, "outcome": outcome, "began": began, "seconds": took,
-        });
-        if let (Some(reason), Some(members)) = (reason, resource.as_object_mut()) {
-            reasons.push(format!("{} {outcome}: {reason}.", end.id()));
-            members.insert("reason".to_owned(), reason.into());
-        }
-        resources.push(resource);
+        let reason = applied.reason.as_ref();
+        reasons.extend(reason.map(|reason| format!("{} {}: {reason}.", end.id(), applied.outcome)));
+        resources.push(applied);
     }
-    let report = Report::good()
-        .passed(reasons.is_empty())
-        .with("resources", resources)
-        .with("walk", walk_json(walk))
-        .table(table);
+    let report = Report::new(AppliedResources {
+        resources,
+        timing: Timing {
+            seconds: seconds(walk.milliseconds),
+            longest_chain: walk.longest_chain.clone(),
+            longest_chain_seconds: seconds(walk.longest_chain_milliseconds),
+        },
+    })
+    .passed(reasons.is_empty())
+    .table(table);
     if reasons.is_empty() {
         return report;
     }
@@ -104,15 +156,6 @@ pub(super) fn report(
         "Only part was done. {again} again goes on from here."
     ));
     report.text(reasons.join("\n")).text(ways_out.join("\n"))
-}
-
-/// How long the walk took, and the chain of resources that it could not be quicker than.
-fn walk_json(walk: &ApplyReport) -> Value {
-    json!({
-        "seconds": seconds(walk.milliseconds),
-        "longest_chain": walk.longest_chain,
-        "longest_chain_seconds": seconds(walk.longest_chain_milliseconds),
-    })
 }
 
 fn seconds(milliseconds: u64) -> f64 {
