@@ -46,7 +46,7 @@ pub struct DownArgs {
 #[serde(untagged)]
 pub(super) enum DownReport {
     /// One lab.
-    One(OneLab),
+    One(Box<OneLab>),
     /// With `--all`: every lab, or every old one.
     All(AllLabs),
 }
@@ -98,10 +98,10 @@ pub(super) async fn down(
         .map(|certificate| certificate.text(&context, was_there));
     let report = report
         .map(|applied| {
-            DownReport::One(OneLab {
+            DownReport::One(Box::new(OneLab {
                 applied,
                 certificate,
-            })
+            }))
         })
         .passed(whole)
         .texts(texts.into_iter().flatten());
