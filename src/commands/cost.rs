@@ -6,7 +6,7 @@ use clap::Args;
 use super::up::SettingArgs;
 use crate::artifact::Architecture;
 use crate::costs::prices::{AS_OF, REGION};
-use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
+use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, Shape, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
 use crate::provision::Settings;
@@ -46,7 +46,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
-    let hour = costs::standing(&shape);
+    let hour = costs::idle_hour(&shape);
     let standing = hour.dollars() * 24.0 * f64::from(args.days);
     let mut report = Report::good()
         .with("orders", expected.orders)
@@ -60,7 +60,10 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
         .with("standing_hour", &hour.lines)
         .with("standing_dollars_per_hour", hour.dollars())
         .with("standing_dollars_per_day", hour.dollars() * 24.0)
-        .with("standing_dollars_per_month", hour.dollars() * HOURS_A_MONTH)
+        .with(
+            "standing_dollars_per_month",
+            hour.dollars() * HOURS_PER_MONTH,
+        )
         .with("days", args.days)
         .with("dollars", run.dollars() + standing);
     report = report
@@ -76,7 +79,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
             "An idle lab costs {} an hour, {} a day, {} a month: its trigger polls the queue all the time.",
             money(hour.dollars()),
             money(hour.dollars() * 24.0),
-            money(hour.dollars() * HOURS_A_MONTH)
+            money(hour.dollars() * HOURS_PER_MONTH)
         ))
         .text(format!(
             "The run and {} together: about {}.",
@@ -129,7 +132,7 @@ fn with_costs(
     words: impl Fn(String) -> String,
 ) -> Report {
     let shape = shape(settings);
-    let (costs, hour) = (costs::run(&shape, run), costs::standing(&shape));
+    let (costs, hour) = (costs::run(&shape, run), costs::idle_hour(&shape));
     report
         .with("run_orders", run.orders)
         .with("run_dollars", costs.dollars())
@@ -137,7 +140,7 @@ fn with_costs(
         .text(format!(
             "{} {} List prices of {}.",
             words(money(costs.dollars())),
-            costs::standing_in_words(&hour),
+            costs::idle_sentence(&hour),
             costs::of_prices()
         ))
 }

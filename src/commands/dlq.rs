@@ -5,9 +5,8 @@ use jiff::SignedDuration;
 
 use crate::context::{CommandEnv, Intent};
 use crate::dlq::{DeadLetter, peek, reasons, unread};
-use crate::drive::reader::LabReader;
 use crate::error::CommandError;
-use crate::host::Start;
+use crate::lab::Lab;
 use crate::system;
 use crate::ui::{Report, Table, counted};
 
@@ -20,10 +19,9 @@ pub struct DlqArgs {
 }
 
 pub(super) async fn dlq(args: &DlqArgs, env: &CommandEnv) -> Result<Report, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
-    let reader = LabReader::at(&context).await?;
-    let depth = reader.depth(&reader.dead_url).await?.total();
-    let letters = peek(&context, &reader.dead_url, depth).await?;
+    let lab = Lab::connect(env, Intent::Read).await?;
+    let depth = lab.reader.dead_letter_depth().await?.total();
+    let letters = peek(&lab, depth).await?;
     let counts = reasons(&letters);
     let report = Report::good()
         .with("messages", &letters)
@@ -48,7 +46,7 @@ pub(super) async fn dlq(args: &DlqArgs, env: &CommandEnv) -> Result<Report, Comm
     let report = unread.into_iter().fold(report, Report::text);
     Ok(report.text(format!(
         "Next: {} moves them back to the queue of orders.",
-        context.command("redrive")
+        lab.context.command("redrive")
     )))
 }
 

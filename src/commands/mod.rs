@@ -1,9 +1,7 @@
-//! One file per command: its flags, its help, and one function that does it and returns a
-//! report.
+//! One file or folder per command: its flags, its help, and one function that runs it and returns a
+//! report. What several commands need is in the modules below this one.
 
-mod account;
 mod audit;
-mod changes;
 mod completions;
 mod cost;
 mod demo;
@@ -12,7 +10,6 @@ mod doctor;
 mod down;
 mod env;
 mod examples;
-mod handlers;
 mod labs;
 mod list;
 mod local;
@@ -23,7 +20,6 @@ mod redrive;
 mod simulate;
 mod status;
 mod up;
-mod walked;
 
 use clap::Subcommand;
 

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::changes;
 use super::cost::with_expected_costs;
-use super::handlers::packages_at_hand;
 use super::local::weather_words;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::reader::{LabReader, QueueDepth};
 use crate::error::CommandError;
 use crate::host::Start;
+use crate::lab::{LabReader, QueueDepth};
+use crate::provision::builds::packages_at_hand;
+use crate::provision::changes;
 use crate::provision::stack::stack;
 use crate::provision::{Found, Observed, recorded, survey};
 use crate::ui::{Report, Table, counted};
@@ -96,9 +96,9 @@ async fn hold(context: &Context<'_>) -> Result<Contents, AwsFailure> {
         return Ok(Contents::default());
     };
     let (orders, dead, items) = tokio::join!(
-        reader.depth(&reader.orders_url),
-        reader.depth(&reader.dead_url),
-        reader.count_items()
+        reader.orders_depth(),
+        reader.dead_letter_depth(),
+        reader.count_orders()
     );
     Ok(Contents {
         orders: unless_absent(orders)?,

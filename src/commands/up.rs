@@ -1,4 +1,4 @@
-//! `up`: builds the lab, or makes it again what it should be.
+//! `up`: creates the lab, or completes and updates it.
 
 mod options;
 
@@ -7,13 +7,12 @@ use std::ffi::OsString;
 use clap::{Args, ValueHint};
 
 use super::cost::with_expected_costs;
-use super::{changes, handlers, walked};
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, recorded, run, survey};
+use crate::provision::{Direction, builds, changes, recorded, run, summary, survey};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -54,7 +53,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
             context.events().note(format!("Hint: {advice}"));
         }
     }
-    let source = handlers::for_lab(args.handlers.as_deref(), &context)?;
+    let source = builds::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
         .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
@@ -73,17 +72,17 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
             with_expected_costs(report, &settings)
         });
     }
-    changes::insist(&found, args.adopt, &context)?;
-    context.remember(handlers::folder(&source))?;
+    changes::require_possible(&found, args.adopt, &context)?;
+    context.remember(builds::folder(&source))?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
     };
     let walk = run(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
-    walked::stop_early(&walk, cancel.is_cancelled(), &again)?;
-    let report = walked::report(&walk, &again, |problem| changes::way_out(problem, &context));
-    let report = report.with("settings", settings.text());
+    summary::stop_early(&walk, cancel.is_cancelled(), &again)?;
+    let report = summary::report(&walk, &again, |problem| changes::advice(problem, &context))
+        .with("settings", settings.text());
     Ok(if report.ok {
         let next = context.command("simulate --count 20");
         report.text(format!("The lab is ready. Next: {next}."))

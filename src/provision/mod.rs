@@ -3,7 +3,9 @@
 //! resources with their values in [`stack`], each kind of resource in one file of `resources`;
 //! [`survey`] looks and [`run`] acts, and neither knows AWS.
 
+pub mod builds;
 pub mod certify;
+pub mod changes;
 pub mod graph;
 pub mod labs;
 pub mod operator;
@@ -14,6 +16,7 @@ mod resources;
 pub mod run;
 pub mod settings;
 pub mod stack;
+pub mod summary;
 pub mod survey;
 pub mod wait;
 

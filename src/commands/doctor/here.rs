@@ -8,11 +8,11 @@ use rustix::fs::{Access, access};
 
 use super::{Check, judge};
 use crate::artifact::{self, Artifact, Handler, Place, Source, System};
-use crate::commands::handlers;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::host;
+use crate::provision::builds;
 
 /// Whether the state directory can be used, by its owner alone.
 pub(super) fn state_directory(home: &Home) -> Check {
@@ -86,7 +86,7 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
 /// Whether there is a build of each handler that would start at the target; `recorded` is the
 /// folder from which `up` took the lab's.
 pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2] {
-    let source = handlers::source(None, recorded);
+    let source = builds::source(None, recorded);
     let place = match target {
         TargetKind::Local => Place::Here,
         TargetKind::Aws => Place::Lambda,

@@ -1,4 +1,4 @@
-//! What `up` and `down` say of a walk.
+//! What `up` and `down` say at their end.
 
 use super::*;
 use crate::aws::AwsFailure;
@@ -26,8 +26,8 @@ fn walk() -> Walk {
 }
 
 #[test]
-fn a_part_that_failed_is_reported_with_what_was_done() {
-    let report = report(&walk(), "`up`", |_| Some("A way out.".to_owned()));
+fn a_partial_result_is_reported() {
+    let report = report(&walk(), "`up`", |_| Some("Some advice.".to_owned()));
     assert!(!report.ok);
     let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began": 0.5, "seconds": 1.5});
     let mut expected = json!([
@@ -45,7 +45,7 @@ fn a_part_that_failed_is_reported_with_what_was_done() {
 }
 
 #[test]
-fn only_an_interruption_that_left_work_is_an_error() {
+fn an_interruption_with_nothing_left_passes() {
     let mut done = walk();
     done.finished.truncate(1);
     assert!(stop_early(&walk(), false, "`up`").is_ok());
@@ -56,11 +56,11 @@ fn only_an_interruption_that_left_work_is_an_error() {
         error.message,
         "interrupted; done: queue one; not finished: log group one, function one"
     );
-    assert_eq!(error.hints, ["`up` again goes on from here."]);
+    assert_eq!(error.hints, ["`up` again continues from here."]);
 }
 
 #[test]
-fn credentials_that_end_on_the_way_are_an_error_of_their_own() {
+fn expired_credentials_end_the_command() {
     let mut expired = walk();
     expired.finished[1].outcome = Some(Err(AwsFailure {
         operation: "logs:CreateLogGroup",

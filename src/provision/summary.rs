@@ -1,27 +1,29 @@
-//! What `up` and `down` say of a walk: what was done to each resource, or why they end early.
+//! What `up` and `down` say at their end: what was done to each resource, or why they end early.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::{Finished, Problem, Walk};
 use crate::aws::Class;
 use crate::error::CommandError;
-use crate::provision::{Finished, Problem, Walk};
 use crate::ui::{Report, Table};
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
 
-/// An error that says what stands and what is not done, where the user's interruption is why, or
-/// credentials that are not valid any more. `again` is the command that goes on from there.
+/// Fails where the user's interruption or invalid credentials left work undone; the error names
+/// what is done and what is not. `again` is the command that continues.
 ///
 /// # Errors
 /// In these two cases.
-pub(super) fn stop_early(walk: &Walk, interrupted: bool, again: &str) -> Result<(), CommandError> {
-    let ids = |well: bool| -> Vec<String> {
-        let ended = walk.finished.iter();
-        let ended = ended.filter(|end| matches!(end.outcome, Some(Ok(_))) == well);
-        ended.map(Finished::id).collect()
+pub fn stop_early(walk: &Walk, interrupted: bool, again: &str) -> Result<(), CommandError> {
+    let ids = |successful: bool| -> Vec<String> {
+        walk.finished
+            .iter()
+            .filter(|end| matches!(end.outcome, Some(Ok(_))) == successful)
+            .map(Finished::id)
+            .collect()
     };
     let (done, open) = (ids(true), ids(false));
     let mut error = match expired(walk) {
@@ -40,27 +42,31 @@ pub(super) fn stop_early(walk: &Walk, interrupted: bool, again: &str) -> Result<
         error.message,
         open.join(", ")
     );
-    Err(error.hint(format!("{again} again goes on from here.")))
+    Err(error.hint(continue_with(again)))
+}
+
+fn continue_with(again: &str) -> String {
+    format!("{again} again continues from here.")
 }
 
 /// The first problem with the credentials.
 fn expired(walk: &Walk) -> Option<Problem> {
-    let mut problems = problems(walk);
-    problems.find(|one| one.is(Class::Credentials)).cloned()
+    problems(walk)
+        .find(|one| one.is(Class::Credentials))
+        .cloned()
 }
 
 fn problems(walk: &Walk) -> impl Iterator<Item = &Problem> {
-    let outcomes = walk.finished.iter().filter_map(|end| end.outcome.as_ref());
-    outcomes.filter_map(|outcome| outcome.as_ref().err())
+    walk.finished
+        .iter()
+        .filter_map(|end| end.outcome.as_ref())
+        .filter_map(|outcome| outcome.as_ref().err())
 }
 
-/// What was done to each resource, and why where it was not; not good unless all of it was.
-/// `way_out` knows what the user can do about a problem.
-pub(super) fn report(
-    walk: &Walk,
-    again: &str,
-    way_out: impl Fn(&Problem) -> Option<String>,
-) -> Report {
+/// The report of what was done to each resource, and why where it was not. It passes only if all
+/// was done. `advice` knows what the user can do about a problem; `again` is the command that
+/// continues.
+pub fn report(walk: &Walk, again: &str, advice: impl Fn(&Problem) -> Option<String>) -> Report {
     let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
     let mut resources: Vec<Value> = Vec::new();
     let mut reasons = Vec::new();
@@ -94,15 +100,13 @@ pub(super) fn report(
     if reasons.is_empty() {
         return report;
     }
-    let mut ways_out: Vec<String> = problems(walk).filter_map(way_out).collect();
-    ways_out.dedup();
-    ways_out.push(format!(
-        "Only part was done. {again} again goes on from here."
-    ));
-    report.text(reasons.join("\n")).text(ways_out.join("\n"))
+    let mut hints: Vec<String> = problems(walk).filter_map(advice).collect();
+    hints.dedup();
+    hints.push(format!("Only part was done. {}", continue_with(again)));
+    report.text(reasons.join("\n")).text(hints.join("\n"))
 }
 
-/// How long the walk took, and the chain of resources that it could not be quicker than.
+/// The total time, and the longest chain of resources that had to be done one after the other.
 fn walk_json(walk: &Walk) -> Value {
     json!({
         "seconds": seconds(walk.milliseconds),

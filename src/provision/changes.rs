@@ -1,15 +1,15 @@
-//! What a survey of a lab has found, as `up --plan` and `status` show it.
+//! The changes that `up` would make to each resource, as `up --plan` and `status` show them.
 
 use serde_json::{Map, Value, json};
 
+use super::{Found, Observed, Problem};
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::provision::{Found, Observed, Problem};
 use crate::ui::{Report, Table};
 
-/// What `up` would do about what was found.
-pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
+/// What `up` would do with a resource, in a word.
+pub fn change(found: &Found, adopt: bool) -> &'static str {
     match &found.observed {
         Ok(Observed::Absent) => "create",
         Ok(Observed::InSync) => "unchanged",
@@ -22,8 +22,8 @@ pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
     }
 }
 
-/// Why `up` would refuse what was found; `None` where it would not.
-pub(super) fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
+/// Why `up` would refuse a resource; `None` where it would not.
+pub fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
     match &found.observed {
         Ok(observed) => observed.refusal(adopt),
         Err(problem) => Some(problem.clone()),
@@ -31,16 +31,16 @@ pub(super) fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
 }
 
 /// What the user can do about a problem, if that is known.
-pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String> {
-    let another = "--lab NAME builds a lab with names of its own.";
+pub fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
+    let another = "--lab NAME builds a lab with other names.";
     match problem {
         Problem::Foreign => Some(format!(
-            "{} takes over what has a name of the lab's but not its tag; {another}",
+            "{} takes over what has one of the lab's names but not its tag; {another}",
             context.command("up --adopt"),
         )),
         Problem::Taken(_) | Problem::NotAdoptable(_) => Some(another.to_owned()),
         Problem::Unfit(_) => Some(format!(
-            "{} removes the lab with its orders, {} then builds it anew.",
+            "{} removes the lab with its orders, {} then builds a new one.",
             context.command("down"),
             context.command("up"),
         )),
@@ -49,8 +49,8 @@ pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String
     }
 }
 
-/// The members of a document that tell what was found of a resource.
-pub(super) fn members(found: &Found, adopt: bool) -> Value {
+/// A resource's members in a JSON document.
+pub fn members(found: &Found, adopt: bool) -> Value {
     let mut members = Map::new();
     members.insert("kind".to_owned(), json!(found.kind));
     members.insert("name".to_owned(), json!(found.name));
@@ -65,10 +65,10 @@ pub(super) fn members(found: &Found, adopt: bool) -> Value {
     Value::Object(members)
 }
 
-/// One line for each setting that differs, and each reason why something cannot be put right.
-pub(super) fn lines(survey: &[Found], adopt: bool) -> Vec<String> {
+/// One line for each setting that differs, and for each reason why `up` would refuse a resource.
+pub fn lines(stack: &[Found], adopt: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    for found in survey {
+    for found in stack {
         if let Some(problem) = refusal(found, adopt) {
             lines.push(format!("{}: {problem}.", found.id()));
             continue;
@@ -86,90 +86,90 @@ pub(super) fn lines(survey: &[Found], adopt: bool) -> Vec<String> {
     lines
 }
 
-/// What `up` would do, resource by resource. It fails when there is something to do.
+/// The report of what `up` would do, resource by resource. It passes only if there is nothing to
+/// do.
 ///
 /// # Errors
-/// When looking at some resource failed, so that it is not known.
-pub(super) fn plan(
-    survey: &[Found],
-    adopt: bool,
-    context: &Context<'_>,
-) -> Result<Report, CommandError> {
-    let unknown = survey.iter().filter(|found| found.observed.is_err());
+/// When a resource could not be inspected, so that its change is not known.
+pub fn plan(stack: &[Found], adopt: bool, context: &Context<'_>) -> Result<Report, CommandError> {
+    let unknown = stack.iter().filter(|found| found.observed.is_err());
     refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
-    for found in survey {
+    for found in stack {
         let kind = found.kind.replace('_', " ");
         table.row([kind, found.name.clone(), change(found, adopt).to_owned()]);
     }
-    let open = survey
+    let changes: Vec<Value> = stack.iter().map(|found| members(found, adopt)).collect();
+    let to_do = stack
         .iter()
-        .filter(|found| change(found, adopt) != "unchanged");
-    let to_do = open.count();
-    let changes: Vec<Value> = survey.iter().map(|found| members(found, adopt)).collect();
-    let mut report = Report::good()
+        .filter(|found| change(found, adopt) != "unchanged")
+        .count();
+    let report = Report::good()
         .passed(to_do == 0)
         .with("changes", changes)
         .with("to_do", to_do)
         .table(table);
-    let lines = lines(survey, adopt);
-    if !lines.is_empty() {
-        report = report.text(lines.join("\n"));
-    }
-    Ok(report.text(conclusion(survey, adopt, context)))
+    let lines = lines(stack, adopt);
+    let details = (!lines.is_empty()).then(|| lines.join("\n"));
+    Ok(details
+        .into_iter()
+        .fold(report, Report::text)
+        .text(conclusion(stack, adopt, context)))
 }
 
 /// What follows from a plan.
-fn conclusion(survey: &[Found], adopt: bool, context: &Context<'_>) -> String {
-    if let Some(problem) = survey.iter().find_map(|found| refusal(found, adopt)) {
-        let way_out = way_out(&problem, context).unwrap_or_default();
-        let refuses = "Nothing was changed, and `up` would change nothing before this is settled.";
-        return format!("{refuses} {way_out}").trim_end().to_owned();
+fn conclusion(stack: &[Found], adopt: bool, context: &Context<'_>) -> String {
+    if let Some(problem) = stack.iter().find_map(|found| refusal(found, adopt)) {
+        let advice = advice(&problem, context).unwrap_or_default();
+        let refuses = "Nothing was changed, and `up` would change nothing before this is resolved.";
+        return format!("{refuses} {advice}").trim_end().to_owned();
     }
-    if survey
+    if stack
         .iter()
         .all(|found| change(found, adopt) == "unchanged")
     {
-        return "Nothing to do: the lab is as it should be.".to_owned();
+        return "Nothing to do: the lab is up to date.".to_owned();
     }
     let words = if adopt { "up --adopt" } else { "up" };
     format!("Nothing was changed. {} does this.", context.command(words))
 }
 
-/// Refuses to begin where something could not be put right, or is not known.
+/// Refuses to begin where a resource cannot be made what it should be, or could not be inspected.
 ///
 /// # Errors
-/// When there is such a thing; every one is named.
-pub(super) fn insist(
-    survey: &[Found],
+/// When there is such a resource; every one is named.
+pub fn require_possible(
+    stack: &[Found],
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    refuse(survey.iter(), adopt, context)
+    refuse(stack.iter(), adopt, context)
 }
 
 fn refuse<'a>(
-    survey: impl Iterator<Item = &'a Found>,
+    stack: impl Iterator<Item = &'a Found>,
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    let refusals: Vec<(String, Problem)> = survey
+    let refusals: Vec<(String, Problem)> = stack
         .filter_map(|found| Some((found.id(), refusal(found, adopt)?)))
         .collect();
     let Some((_, first)) = refusals.first() else {
         return Ok(());
     };
-    let said = refusals
+    let reasons = refusals
         .iter()
-        .map(|(id, problem)| format!("{id}: {problem}"));
-    let said = said.collect::<Vec<_>>().join("; ");
+        .map(|(id, problem)| format!("{id}: {problem}"))
+        .collect::<Vec<_>>()
+        .join("; ");
     let mut error = CommandError::from(first.clone());
-    error.message = format!("nothing was changed: {said}");
-    // What helps where a call is denied is told of every error.
-    let others = refusals.iter().map(|(_, problem)| problem);
-    Err(others
+    error.message = format!("nothing was changed: {reasons}");
+    Err(refusals
+        .iter()
+        .map(|(_, problem)| problem)
+        // `CommandEnv::explain` adds the hint for a denied call to every error.
         .filter(|problem| !problem.is(Class::Denied))
-        .filter_map(|problem| way_out(problem, context))
+        .filter_map(|problem| advice(problem, context))
         .fold(error, |error, hint| {
             if error.hints.contains(&hint) {
                 error
