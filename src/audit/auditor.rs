@@ -52,7 +52,7 @@ impl<'r> Auditor<'r> {
     /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
     pub async fn audit(&mut self, lab: &Lab<'_>) -> Result<RunAudit, AuditError> {
         let Lab { context, reader } = lab;
-        let mut runs = runs::load(&context.memory())?;
+        let mut runs = runs::load(&context.lab_directory())?;
         let others: Vec<Run> = match self.only {
             Some(name) => runs.extract_if(.., |run| run.header.run != name).collect(),
             None => Vec::new(),
@@ -80,7 +80,7 @@ impl<'r> Auditor<'r> {
             .filter(|found| !is_of_others(found.id.as_ref()))
             .for_each(|found| builder.add_dead_letter(found));
         if builder.has_unmatched() {
-            let newer = runs::load(&context.memory())?;
+            let newer = runs::load(&context.lab_directory())?;
             builder
                 .reclassify(newer)
                 .map_err(CommandError::environment)?;
@@ -96,7 +96,7 @@ async fn counts_settle(context: &Context<'_>) -> Duration {
         return COUNTS_SETTLE;
     };
     let status = local.control().status().await.ok();
-    let oldest = status.and_then(|status| status["weather"]["delays"]["counts"]["most"].as_u64());
+    let oldest = status.map(|status| status.chaos.delays.counts.most);
     local_counts_settle(oldest, context.speed())
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, 
 
 /// Refuses a run that is not recorded.
 fn require_recorded(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
-    let runs = runs::load(&context.memory())?;
+    let runs = runs::load(&context.lab_directory())?;
     let recorded: Vec<&str> = runs.iter().map(|run| run.header.run.as_str()).collect();
     if recorded.contains(&run) {
         return Ok(());
@@ -50,6 +50,6 @@ fn require_recorded(run: &str, context: &Context<'_>) -> Result<(), CommandError
     } else {
         recorded.join(", ")
     };
-    Err(CommandError::usage(format!("no run {run} is recorded"))
+    Err(CommandError::not_found(format!("no run {run} is recorded"))
         .hint(format!("Recorded on this machine are: {names}.")))
 }

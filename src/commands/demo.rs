@@ -16,7 +16,7 @@ use crate::host::Start;
 use crate::lab::{Lab, LabPoller};
 use crate::naming::LabName;
 use crate::provision::stack::stack;
-use crate::provision::{Found, Observed, Settings, survey};
+use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
 use crate::ui::{Report, counted};
 
 /// How often the dead letters are sent again because of good orders among them.
@@ -43,15 +43,15 @@ pub(super) async fn demo(env: &CommandEnv) -> Result<Report, CommandError> {
 /// When such a part exists, or it is not known whether one does.
 async fn require_no_lab(context: &Context<'_>) -> Result<(), CommandError> {
     // With the default settings and no code, because only the names matter here.
-    let stack = stack(context, &Settings::default(), None);
-    let found = survey(&stack, context.events(), context.cancel()).await;
+    let stack = stack(context, &LabSettings::default(), None);
+    let found = inspect_all(&stack, context.events(), context.cancel()).await;
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
         return Err(problem.clone().into());
     }
     let present: Vec<String> = found
         .iter()
         .filter(|found| !matches!(found.observed, Ok(Observed::Absent)))
-        .map(Found::id)
+        .map(Inspected::id)
         .collect();
     let Some(first) = present.first() else {
         return Ok(());
@@ -94,7 +94,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     let run = simulate(&SimulateArgs::demo(), env).await?;
     join(&mut whole, "simulate", run, true);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let inspected = dlq(&DlqArgs::default(), env).await?;
+    let inspected = dlq(&DlqArgs::default(), env).await?.into_json()?;
     join(&mut whole, "dlq", inspected, true);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",

@@ -12,9 +12,9 @@ use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
-use crate::provision::certify::{Certificate, certify};
 use crate::provision::stack::stack;
-use crate::provision::{Direction, Outcome, Problem, Settings, Walk, run, summary};
+use crate::provision::verify::{RemovalReport, verify};
+use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply, summary};
 use crate::ui::{Report, consent};
 
 /// For how long after a function's removal a delayed log write may recreate its log group, in lab
@@ -55,7 +55,7 @@ pub(super) async fn down(
         let denied = problem.is(Class::Denied);
         denied.then(|| env.permissions())
     };
-    let report = summary::report(&removal.walk, &context.command("down"), denied);
+    let report = summary::report(&removal.applied, &context.command("down"), denied);
     let Some(certificate) = &removal.certificate else {
         return Ok(report);
     };
@@ -70,15 +70,15 @@ pub(super) async fn down(
 
 /// The removal of a lab.
 struct Removal {
-    walk: Walk,
+    applied: ApplyReport,
     /// What was verified afterwards; `None` where not everything was removed.
-    certificate: Option<Certificate>,
+    certificate: Option<RemovalReport>,
 }
 
 impl Removal {
     /// Whether any part of the lab existed.
     fn was_there(&self) -> bool {
-        let mut outcomes = self.walk.finished.iter().map(|end| &end.outcome);
+        let mut outcomes = self.applied.resources.iter().map(|end| &end.outcome);
         !outcomes.all(|outcome| matches!(outcome, Some(Ok(Outcome::Absent))))
     }
 
@@ -91,29 +91,29 @@ impl Removal {
 
 /// Removes a lab, verifies that it is gone, and then deletes its record.
 async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
-    let stack = stack(context, &Settings::default(), None);
+    let stack = stack(context, &LabSettings::default(), None);
     let (events, cancel) = (context.events(), context.cancel());
-    let walk = run(&stack, Direction::Down, events, cancel).await;
-    summary::stop_early(&walk, cancel.is_cancelled(), &context.command("down"))?;
-    let through = walk
-        .finished
+    let applied = apply(&stack, Direction::Down, events, cancel).await;
+    summary::stop_early(&applied, cancel.is_cancelled(), &context.command("down"))?;
+    let through = applied
+        .resources
         .iter()
         .all(|end| matches!(end.outcome, Some(Ok(_))));
     let mut removal = Removal {
-        walk,
+        applied,
         certificate: None,
     };
     if !through {
         return Ok(removal);
     }
-    let window = window(context, &removal.walk).await;
+    let window = window(context, &removal.applied).await;
     if !window.is_zero() {
         events.note(format!(
             "Watching for {:.1} s whether a delayed log write recreates a log group.",
             window.as_secs_f64()
         ));
     }
-    let certificate = certify(context, &stack, window).await.map_err(|problem| {
+    let certificate = verify(context, &stack, window).await.map_err(|problem| {
         let error = CommandError::from(problem);
         error.hint(format!(
             "Everything was removed, but this is not verified; {} again verifies it.",
@@ -129,20 +129,20 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
 
 /// For how long to watch the log groups: until delayed writes of the removed functions have arrived,
 /// and not at all where none was removed or nothing is delayed.
-async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
-    let removed = walk
-        .finished
+async fn window(context: &Context<'_>, applied: &ApplyReport) -> Duration {
+    let removed = applied
+        .resources
         .iter()
         .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
     let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
         return Duration::ZERO;
     };
-    let since = Duration::from_millis(walk.milliseconds.saturating_sub(last));
+    let since = Duration::from_millis(applied.milliseconds.saturating_sub(last));
     let Some(local) = &context.local else {
         return LATE_WRITES.saturating_sub(since);
     };
     match local.control().status().await {
-        Ok(status) if status["weather"]["name"] == "calm" => Duration::ZERO,
+        Ok(status) if status.chaos.is_off() => Duration::ZERO,
         _ => (LATE_WRITES / context.speed()).saturating_sub(since),
     }
 }

@@ -16,7 +16,7 @@ use crate::costs;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
-use crate::provision::recorded;
+use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
 use crate::simulate::{Follower, RunRequest, Sender, audit_command, detached};
 use crate::ui::{Report, Table};
@@ -98,7 +98,7 @@ pub(super) async fn simulate(
     let lab = Lab::connect(env, Intent::Change).await?;
     let dead_before = lab.reader.dead_letter_depth().await?.total();
     let request = args.request();
-    let (recorder, header) = Recorder::begin(&lab.context.memory(), |recorded| {
+    let (recorder, header) = Recorder::begin(&lab.context.lab_directory(), |recorded| {
         request.plan(recorded, &lab.context)
     })?;
     env.events
@@ -129,7 +129,7 @@ pub(super) async fn simulate(
             bad: audit.bad,
             followed: elapsed,
         };
-        with_run_costs(report, &recorded(context).await?, &run)
+        with_run_costs(report, &lab_settings(context).await?, &run)
     };
     let next = next(context, &header, audit.is_settled(), args.no_wait);
     Ok(with_costs.text(next))

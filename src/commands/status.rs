@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::cost::with_expected_costs;
-use super::local::weather_words;
+use super::local::chaos_summary;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
-use crate::host::Start;
+use crate::host::{ChaosProfile, Start};
 use crate::lab::{LabReader, QueueDepth};
 use crate::provision::builds::packages_at_hand;
 use crate::provision::changes;
 use crate::provision::stack::stack;
-use crate::provision::{Found, Observed, recorded, survey};
+use crate::provision::{Inspected, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
 
 /// What the queues and the table hold; `None` for what is not there.
@@ -25,20 +25,20 @@ struct Contents {
 
 pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let settings = recorded(&context).await?;
+    let settings = lab_settings(&context).await?;
     let packages = packages_at_hand(&settings, &context)?;
     let not_compared = packages.as_ref().err().map(ToString::to_string);
     let stack = stack(&context, &settings, packages.ok());
-    let (found, contents, weather) = tokio::join!(
-        survey(&stack, context.events(), context.cancel()),
+    let (found, contents, chaos) = tokio::join!(
+        inspect_all(&stack, context.events(), context.cancel()),
         hold(&context),
-        weather(&context),
+        chaos(&context),
     );
     let contents = contents?;
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
         return Err(problem.clone().into());
     }
-    let absent = |found: &Found| matches!(found.observed, Ok(Observed::Absent));
+    let absent = |found: &Inspected| matches!(found.observed, Ok(Observed::Absent));
     if found.iter().all(absent) {
         return Ok(nothing(&context));
     }
@@ -49,8 +49,8 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
         .with("drifted", !lines.is_empty())
         .with("settings", settings.text())
         .with("code_not_compared", &not_compared)
-        .with("weather", &weather)
-        .table(table(&found, &contents, weather.as_ref()));
+        .with("chaos", &chaos)
+        .table(table(&found, &contents, chaos.as_ref()));
     let report = if lines.is_empty() {
         report
     } else {
@@ -69,7 +69,7 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
 }
 
 /// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.
-fn trouble(found: &Found) -> Option<String> {
+fn trouble(found: &Inspected) -> Option<String> {
     match &found.observed {
         Ok(Observed::Absent) | Err(_) => Some("missing".to_owned()),
         Ok(Observed::Foreign(_) | Observed::Taken(_)) => Some("foreign".to_owned()),
@@ -82,7 +82,7 @@ fn trouble(found: &Found) -> Option<String> {
 }
 
 /// How a function or the trigger is, in AWS's words.
-fn state(found: &Found) -> String {
+fn state(found: &Inspected) -> String {
     let well = if found.kind == "trigger" {
         "Enabled"
     } else {
@@ -114,7 +114,7 @@ fn unless_absent<T>(answer: Result<T, AwsFailure>) -> Result<Option<T>, AwsFailu
     }
 }
 
-fn documented(context: &Context<'_>, found: &[Found], contents: &Contents) -> Report {
+fn documented(context: &Context<'_>, found: &[Inspected], contents: &Contents) -> Report {
     let names = &context.names;
     let depths = [
         (names.orders_queue(), contents.orders),
@@ -127,7 +127,7 @@ fn documented(context: &Context<'_>, found: &[Found], contents: &Contents) -> Re
         }))
     });
     let of = |kind: &'static str| found.iter().filter(move |found| found.kind == kind);
-    let said = |found: &Found| json!({ "name": found.name, "state": state(found) });
+    let said = |found: &Inspected| json!({ "name": found.name, "state": state(found) });
     let resources = found.iter().map(|found| changes::members(found, false));
     Report::good()
         .with("queues", queues.collect::<Vec<Value>>())
@@ -143,7 +143,7 @@ fn documented(context: &Context<'_>, found: &[Found], contents: &Contents) -> Re
         .with("resources", resources.collect::<Vec<Value>>())
 }
 
-fn table(found: &[Found], contents: &Contents, weather: Option<&Value>) -> Table {
+fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>) -> Table {
     let mut table = Table::new(["What", "Name", "State"]);
     let mut depths = [contents.orders, contents.dead].into_iter();
     for one in found {
@@ -163,20 +163,20 @@ fn table(found: &[Found], contents: &Contents, weather: Option<&Value>) -> Table
             state,
         ]);
     }
-    if let Some(weather) = weather.filter(|weather| weather["name"] != "calm") {
+    if let Some(profile) = chaos.filter(|profile| !profile.is_off()) {
         table.row([
-            "weather".to_owned(),
+            "chaos".to_owned(),
             "local cloud".to_owned(),
-            weather_words(weather),
+            chaos_summary(profile),
         ]);
     }
     table
 }
 
-/// The local cloud's weather; AWS keeps its own to itself.
-async fn weather(context: &Context<'_>) -> Option<Value> {
+/// The local cloud's chaos profile; `None` on AWS.
+async fn chaos(context: &Context<'_>) -> Option<ChaosProfile> {
     let status = context.local.as_ref()?.control().status().await.ok()?;
-    status.get("weather").cloned()
+    Some(status.chaos)
 }
 
 fn nothing(context: &Context<'_>) -> Report {

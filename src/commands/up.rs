@@ -12,7 +12,7 @@ use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, builds, changes, recorded, run, summary, survey};
+use crate::provision::{Direction, apply, builds, changes, inspect_all, lab_settings, summary};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -47,7 +47,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         Intent::Change
     };
     let context = env.connect(start, intent).await?;
-    let settings = args.settings.apply(recorded(&context).await?)?;
+    let settings = args.settings.apply(lab_settings(&context).await?)?;
     if args.settings.any() {
         for advice in settings.advice() {
             context.events().note(format!("Hint: {advice}"));
@@ -58,7 +58,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
     let (events, cancel) = (context.events(), context.cancel());
-    let found = survey(&stack, events, cancel).await;
+    let found = inspect_all(&stack, events, cancel).await;
     if cancel.is_cancelled() {
         return Err(CommandError::interrupted(
             "interrupted before anything was changed",
@@ -78,11 +78,13 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         found: &found,
         adopt: args.adopt,
     };
-    let walk = run(&stack, direction, events, cancel).await;
+    let applied = apply(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
-    summary::stop_early(&walk, cancel.is_cancelled(), &again)?;
-    let report = summary::report(&walk, &again, |problem| changes::advice(problem, &context))
-        .with("settings", settings.text());
+    summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
+    let report = summary::report(&applied, &again, |problem| {
+        changes::advice(problem, &context)
+    })
+    .with("settings", settings.text());
     Ok(if report.ok {
         let next = context.command("simulate --count 20");
         report.text(format!("The lab is ready. Next: {next}."))

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::runs::OrderId;
 
 /// Reads the queues and the table of a lab.
@@ -173,10 +173,10 @@ async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure
 /// The error for a lab that does not exist.
 pub fn does_not_exist(context: &Context<'_>) -> CommandError {
     let lab = context.names.lab();
-    CommandError::new(
-        ErrorKind::Refused,
-        format!("the lab {lab} does not exist in {}", context.target),
-    )
+    CommandError::not_found(format!(
+        "the lab {lab} does not exist, in {}",
+        context.target
+    ))
     .hint(format!("{} builds it.", context.command("up")))
 }
 

@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::Settings;
+use super::LabSettings;
 use super::stack::Packages;
 use crate::artifact::{ArtifactError, HANDLERS_VARIABLE, Source};
 use crate::context::Context;
@@ -56,7 +56,7 @@ pub fn for_lab(asked: Option<&OsStr>, context: &Context<'_>) -> Result<Source, C
 /// # Errors
 /// When the record cannot be read or is damaged.
 pub fn packages_at_hand(
-    settings: &Settings,
+    settings: &LabSettings,
     context: &Context<'_>,
 ) -> Result<Result<Packages, ArtifactError>, CommandError> {
     let source = source(None, recorded(context)?.as_deref());

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Found, Observed, Problem};
+use super::{Inspected, Observed, Problem};
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::ui::{Report, Table};
 
 /// What `up` would do with a resource, in a word.
-pub fn change(found: &Found, adopt: bool) -> &'static str {
+pub fn change(found: &Inspected, adopt: bool) -> &'static str {
     match &found.observed {
         Ok(Observed::Absent) => "create",
         Ok(Observed::InSync) => "unchanged",
@@ -23,7 +23,7 @@ pub fn change(found: &Found, adopt: bool) -> &'static str {
 }
 
 /// Why `up` would refuse a resource; `None` where it would not.
-pub fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
+pub fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
     match &found.observed {
         Ok(observed) => observed.refusal(adopt),
         Err(problem) => Some(problem.clone()),
@@ -50,7 +50,7 @@ pub fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
 }
 
 /// A resource's members in a JSON document.
-pub fn members(found: &Found, adopt: bool) -> Value {
+pub fn members(found: &Inspected, adopt: bool) -> Value {
     let mut members = Map::new();
     members.insert("kind".to_owned(), json!(found.kind));
     members.insert("name".to_owned(), json!(found.name));
@@ -66,7 +66,7 @@ pub fn members(found: &Found, adopt: bool) -> Value {
 }
 
 /// One line for each setting that differs, and for each reason why `up` would refuse a resource.
-pub fn lines(stack: &[Found], adopt: bool) -> Vec<String> {
+pub fn lines(stack: &[Inspected], adopt: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for found in stack {
         if let Some(problem) = refusal(found, adopt) {
@@ -91,7 +91,11 @@ pub fn lines(stack: &[Found], adopt: bool) -> Vec<String> {
 ///
 /// # Errors
 /// When a resource could not be inspected, so that its change is not known.
-pub fn plan(stack: &[Found], adopt: bool, context: &Context<'_>) -> Result<Report, CommandError> {
+pub fn plan(
+    stack: &[Inspected],
+    adopt: bool,
+    context: &Context<'_>,
+) -> Result<Report, CommandError> {
     let unknown = stack.iter().filter(|found| found.observed.is_err());
     refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
@@ -118,7 +122,7 @@ pub fn plan(stack: &[Found], adopt: bool, context: &Context<'_>) -> Result<Repor
 }
 
 /// What follows from a plan.
-fn conclusion(stack: &[Found], adopt: bool, context: &Context<'_>) -> String {
+fn conclusion(stack: &[Inspected], adopt: bool, context: &Context<'_>) -> String {
     if let Some(problem) = stack.iter().find_map(|found| refusal(found, adopt)) {
         let advice = advice(&problem, context).unwrap_or_default();
         let refuses = "Nothing was changed, and `up` would change nothing before this is resolved.";
@@ -139,7 +143,7 @@ fn conclusion(stack: &[Found], adopt: bool, context: &Context<'_>) -> String {
 /// # Errors
 /// When there is such a resource; every one is named.
 pub fn require_possible(
-    stack: &[Found],
+    stack: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
@@ -147,7 +151,7 @@ pub fn require_possible(
 }
 
 fn refuse<'a>(
-    stack: impl Iterator<Item = &'a Found>,
+    stack: impl Iterator<Item = &'a Inspected>,
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Finished, Problem, Walk};
+use super::{ApplyReport, Problem, ResourceResult};
 use crate::aws::Class;
 use crate::error::CommandError;
 use crate::ui::{Report, Table};
@@ -17,16 +17,21 @@ const NOT_BEGUN: &str = "what comes before it did not succeed";
 ///
 /// # Errors
 /// In these two cases.
-pub fn stop_early(walk: &Walk, interrupted: bool, again: &str) -> Result<(), CommandError> {
+pub fn stop_early(
+    applied: &ApplyReport,
+    interrupted: bool,
+    again: &str,
+) -> Result<(), CommandError> {
     let ids = |successful: bool| -> Vec<String> {
-        walk.finished
+        applied
+            .resources
             .iter()
             .filter(|end| matches!(end.outcome, Some(Ok(_))) == successful)
-            .map(Finished::id)
+            .map(ResourceResult::id)
             .collect()
     };
     let (done, open) = (ids(true), ids(false));
-    let mut error = match expired(walk) {
+    let mut error = match expired(applied) {
         _ if open.is_empty() => return Ok(()),
         _ if interrupted => CommandError::interrupted("interrupted"),
         Some(problem) => problem.into(),
@@ -50,14 +55,15 @@ fn continue_with(again: &str) -> String {
 }
 
 /// The first problem with the credentials.
-fn expired(walk: &Walk) -> Option<Problem> {
-    problems(walk)
+fn expired(applied: &ApplyReport) -> Option<Problem> {
+    problems(applied)
         .find(|one| one.is(Class::Credentials))
         .cloned()
 }
 
-fn problems(walk: &Walk) -> impl Iterator<Item = &Problem> {
-    walk.finished
+fn problems(applied: &ApplyReport) -> impl Iterator<Item = &Problem> {
+    applied
+        .resources
         .iter()
         .filter_map(|end| end.outcome.as_ref())
         .filter_map(|outcome| outcome.as_ref().err())
@@ -66,11 +72,15 @@ fn problems(walk: &Walk) -> impl Iterator<Item = &Problem> {
 /// The report of what was done to each resource, and why where it was not. It passes only if all
 /// was done. `advice` knows what the user can do about a problem; `again` is the command that
 /// continues.
-pub fn report(walk: &Walk, again: &str, advice: impl Fn(&Problem) -> Option<String>) -> Report {
+pub fn report(
+    applied: &ApplyReport,
+    again: &str,
+    advice: impl Fn(&Problem) -> Option<String>,
+) -> Report {
     let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
     let mut resources: Vec<Value> = Vec::new();
     let mut reasons = Vec::new();
-    for end in &walk.finished {
+    for end in &applied.resources {
         let (outcome, reason) = match &end.outcome {
             Some(Ok(outcome)) => (outcome.name(), None),
             Some(Err(problem)) => ("failed", Some(problem.to_string())),
@@ -95,23 +105,23 @@ pub fn report(walk: &Walk, again: &str, advice: impl Fn(&Problem) -> Option<Stri
     let report = Report::good()
         .passed(reasons.is_empty())
         .with("resources", resources)
-        .with("walk", walk_json(walk))
+        .with("walk", timing(applied))
         .table(table);
     if reasons.is_empty() {
         return report;
     }
-    let mut hints: Vec<String> = problems(walk).filter_map(advice).collect();
+    let mut hints: Vec<String> = problems(applied).filter_map(advice).collect();
     hints.dedup();
     hints.push(format!("Only part was done. {}", continue_with(again)));
     report.text(reasons.join("\n")).text(hints.join("\n"))
 }
 
 /// The total time, and the longest chain of resources that had to be done one after the other.
-fn walk_json(walk: &Walk) -> Value {
+fn timing(applied: &ApplyReport) -> Value {
     json!({
-        "seconds": seconds(walk.milliseconds),
-        "longest_chain": walk.longest_chain,
-        "longest_chain_seconds": seconds(walk.longest_chain_milliseconds),
+        "seconds": seconds(applied.milliseconds),
+        "longest_chain": applied.longest_chain,
+        "longest_chain_seconds": seconds(applied.longest_chain_milliseconds),
     })
 }
 

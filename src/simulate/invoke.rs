@@ -130,7 +130,7 @@ impl SendFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::on_its_way;
+    use crate::aws::propagation_delay;
 
     fn call(class: Class) -> SendFailure {
         SendFailure::Call(AwsFailure {
@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn only_passing_failures_are_retried() {
-        let arriving = on_its_way("ResourceConflictException", "").expect("it is on its way");
+        let arriving =
+            propagation_delay("ResourceConflictException", "").expect("it is on its way");
         for class in [Class::Unreachable, Class::Propagating(arriving)] {
             assert_eq!(pauses(&call(class)), Duration::from_millis(11_400));
         }

@@ -5,16 +5,16 @@ use crate::aws::AwsFailure;
 use crate::error::ErrorKind;
 use crate::provision::Outcome;
 
-fn walk() -> Walk {
-    let end = |kind, outcome| Finished {
+fn applied() -> ApplyReport {
+    let end = |kind, outcome| ResourceResult {
         kind,
         name: "one".to_owned(),
         outcome,
         began: 500,
         milliseconds: 1500,
     };
-    Walk {
-        finished: vec![
+    ApplyReport {
+        resources: vec![
             end("queue", Some(Ok(Outcome::Created))),
             end("log_group", Some(Err(Problem::Foreign))),
             end("function", None),
@@ -27,7 +27,7 @@ fn walk() -> Walk {
 
 #[test]
 fn a_partial_result_is_reported() {
-    let report = report(&walk(), "`up`", |_| Some("Some advice.".to_owned()));
+    let report = report(&applied(), "`up`", |_| Some("Some advice.".to_owned()));
     assert!(!report.ok);
     let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began": 0.5, "seconds": 1.5});
     let mut expected = json!([
@@ -46,11 +46,11 @@ fn a_partial_result_is_reported() {
 
 #[test]
 fn an_interruption_with_nothing_left_passes() {
-    let mut done = walk();
-    done.finished.truncate(1);
-    assert!(stop_early(&walk(), false, "`up`").is_ok());
+    let mut done = applied();
+    done.resources.truncate(1);
+    assert!(stop_early(&applied(), false, "`up`").is_ok());
     assert!(stop_early(&done, true, "`up`").is_ok());
-    let error = stop_early(&walk(), true, "`up`").expect_err("work is left");
+    let error = stop_early(&applied(), true, "`up`").expect_err("work is left");
     assert_eq!(error.kind, ErrorKind::Interrupted);
     assert_eq!(
         error.message,
@@ -61,8 +61,8 @@ fn an_interruption_with_nothing_left_passes() {
 
 #[test]
 fn expired_credentials_end_the_command() {
-    let mut expired = walk();
-    expired.finished[1].outcome = Some(Err(AwsFailure {
+    let mut expired = applied();
+    expired.resources[1].outcome = Some(Err(AwsFailure {
         operation: "logs:CreateLogGroup",
         class: Class::Credentials,
         code: Some("ExpiredTokenException".to_owned()),
