@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use orders_lab::artifact::{Program, System, bootstrap_within, inspect};
-use orders_lab::drive::record::text;
+use orders_lab::runs::text;
 
 #[path = "../fuzz/properties/handler_build.rs"]
 mod handler_build;

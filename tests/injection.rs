@@ -60,7 +60,7 @@ fn is_told_how_to_go_on(_: Fault, _spoiled: &str, lab: &str, run: &Run) -> Optio
         message.contains("nothing was changed") || message.contains("before anything was changed");
     let part = message.contains("done: ")
         && message.contains("not finished: ")
-        && hints.contains("goes on from here");
+        && hints.contains("continues from here");
     let unseen = hints.contains("Everything was removed");
     let named = hints.contains(&format!("--lab {lab}"));
     let good = untouched || ((part || unseen) && named);

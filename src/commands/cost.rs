@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::up::SettingArgs;
 use crate::artifact::Architecture;
 use crate::costs::prices::{AS_OF, REGION};
-use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
+use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, Shape, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
 use crate::provision::LabSettings;
@@ -97,7 +97,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
-    let hour = costs::standing(&shape);
+    let hour = costs::idle_hour(&shape);
     let standing = hour.dollars() * 24.0 * f64::from(args.days);
     let report = CostReport {
         orders: expected.orders,
@@ -112,7 +112,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
         standing_hour: hour.lines.clone(),
         standing_dollars_per_hour: hour.dollars(),
         standing_dollars_per_day: hour.dollars() * 24.0,
-        standing_dollars_per_month: hour.dollars() * HOURS_A_MONTH,
+        standing_dollars_per_month: hour.dollars() * HOURS_PER_MONTH,
         days: args.days,
         dollars: run.dollars() + standing,
     };
@@ -133,7 +133,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
             "An idle lab costs {} an hour, {} a day, {} a month: its trigger polls the queue all the time.",
             money(hour.dollars()),
             money(hour.dollars() * 24.0),
-            money(hour.dollars() * HOURS_A_MONTH)
+            money(hour.dollars() * HOURS_PER_MONTH)
         ))
         .text(format!(
             "The run and {} together: about {}.",
@@ -176,11 +176,11 @@ fn lab_costs(
     describe: impl Fn(String) -> String,
 ) -> (LabCosts, String) {
     let shape = shape(settings);
-    let (costs, hour) = (costs::run(&shape, run), costs::standing(&shape));
+    let (costs, hour) = (costs::run(&shape, run), costs::idle_hour(&shape));
     let text = format!(
         "{} {} List prices of {}.",
         describe(money(costs.dollars())),
-        costs::standing_in_words(&hour),
+        costs::idle_sentence(&hour),
         costs::of_prices()
     );
     let costs = LabCosts {

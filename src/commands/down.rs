@@ -1,4 +1,4 @@
-//! `down`: removes the lab, or every old one, and looks afterwards that it is gone.
+//! `down`: removes the lab, or every old one, and verifies that it is gone.
 
 mod certificate;
 mod old;
@@ -11,23 +11,23 @@ use serde::Serialize;
 
 use self::certificate::Certificate;
 use self::old::RemovedLab;
-use super::walked::{self, AppliedResources};
 use crate::aws::{Answer as _, Class};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
 use crate::provision::stack::stack;
+use crate::provision::summary::AppliedResources;
 use crate::provision::verify::{RemovalReport, verify};
-use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply};
+use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply, summary};
 use crate::ui::{Report, consent};
 
-/// For how long after a function's removal its late lines may bring its log group back, in lab
-/// time. They lag by seconds; the lab's own roles may not make groups, so that this is a
+/// For how long after a function's removal a delayed log write may recreate its log group, in lab
+/// time. Writes are delayed by seconds. The lab's own roles may not create groups, so this is a
 /// precaution against roles that were changed.
-const LATE_LINES: Duration = Duration::from_secs(10);
+const LATE_WRITES: Duration = Duration::from_secs(10);
 
-/// What stands where the user does not want it.
+/// What is said where the user declines.
 const NOTHING: &str = "nothing was removed";
 
 /// Flags of `down`.
@@ -67,7 +67,7 @@ pub(super) struct AllLabs {
     labs: Vec<RemovedLab>,
 }
 
-/// `asks` whether the user wants the orders gone, where they are on AWS.
+/// Removes what `args` name. `asks` the user first where the lab is on AWS.
 pub(super) async fn down(
     args: &DownArgs,
     asks: bool,
@@ -78,9 +78,8 @@ pub(super) async fn down(
         let report = old::remove_all(&context, args.older_than).await?;
         return Ok(report.map(|labs| DownReport::All(AllLabs { labs })));
     }
-    let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-    let asks = asks && !env.globals.yes && !context.target.is_local();
-    if asks {
+    if asks && !env.globals.yes && !context.target.is_local() {
+        let question = format!("Remove the lab {} and all its orders?", context.names.lab());
         consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }
     let removal = remove(&context).await?;
@@ -88,7 +87,7 @@ pub(super) async fn down(
         let denied = problem.is(Class::Denied);
         denied.then(|| env.permissions())
     };
-    let report = walked::report(&removal.walk, &context.command("down"), denied);
+    let report = summary::report(&removal.applied, &context.command("down"), denied);
     let was_there = removal.was_there();
     let removed = removal.certificate;
     let certificate = removed.map(|removed| Certificate::new(&context, removed));
@@ -112,17 +111,17 @@ pub(super) async fn down(
     Ok(report)
 }
 
-/// How the removal of a lab went.
+/// The removal of a lab.
 struct Removal {
-    walk: ApplyReport,
-    /// What was verified afterwards; `None` where the walk did not get through.
+    applied: ApplyReport,
+    /// What was verified afterwards; `None` where not everything was removed.
     certificate: Option<RemovalReport>,
 }
 
 impl Removal {
-    /// Whether there was anything of the lab.
+    /// Whether any part of the lab existed.
     fn was_there(&self) -> bool {
-        let mut outcomes = self.walk.resources.iter().map(|end| &end.outcome);
+        let mut outcomes = self.applied.resources.iter().map(|end| &end.outcome);
         !outcomes.all(|outcome| matches!(outcome, Some(Ok(Outcome::Absent))))
     }
 
@@ -133,34 +132,34 @@ impl Removal {
     }
 }
 
-/// Removes a lab, looks that it is gone, and forgets it if it is.
+/// Removes a lab, verifies that it is gone, and then deletes its record.
 async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     let stack = stack(context, &LabSettings::default(), None);
     let (events, cancel) = (context.events(), context.cancel());
-    let walk = apply(&stack, Direction::Down, events, cancel).await;
-    walked::stop_early(&walk, cancel.is_cancelled(), &context.command("down"))?;
-    let through = walk
+    let applied = apply(&stack, Direction::Down, events, cancel).await;
+    summary::stop_early(&applied, cancel.is_cancelled(), &context.command("down"))?;
+    let through = applied
         .resources
         .iter()
         .all(|end| matches!(end.outcome, Some(Ok(_))));
     let mut removal = Removal {
-        walk,
+        applied,
         certificate: None,
     };
     if !through {
         return Ok(removal);
     }
-    let window = window(context, &removal.walk).await;
+    let window = window(context, &removal.applied).await;
     if !window.is_zero() {
         events.note(format!(
-            "Watching for {:.1} s whether late lines bring a log group back.",
+            "Watching for {:.1} s whether a delayed log write recreates a log group.",
             window.as_secs_f64()
         ));
     }
     let certificate = verify(context, &stack, window).await.map_err(|problem| {
         let error = CommandError::from(problem);
         error.hint(format!(
-            "Everything was removed, but that it is gone is not verified; {} again verifies it.",
+            "Everything was removed, but this is not verified; {} again verifies it.",
             context.command("down")
         ))
     })?;
@@ -171,39 +170,41 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     Ok(removal)
 }
 
-/// For how long to watch the log groups: until late lines of functions that were removed have
-/// come, and not at all when none was removed or nothing is ever late.
-async fn window(context: &Context<'_>, walk: &ApplyReport) -> Duration {
-    let removed = walk
+/// For how long to watch the log groups: until delayed writes of the removed functions have arrived,
+/// and not at all where none was removed or nothing is delayed.
+async fn window(context: &Context<'_>, applied: &ApplyReport) -> Duration {
+    let removed = applied
         .resources
         .iter()
         .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
     let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
         return Duration::ZERO;
     };
-    let since = Duration::from_millis(walk.milliseconds.saturating_sub(last));
+    let since = Duration::from_millis(applied.milliseconds.saturating_sub(last));
     let Some(local) = &context.local else {
-        return LATE_LINES.saturating_sub(since);
+        return LATE_WRITES.saturating_sub(since);
     };
     match local.control().status().await {
         Ok(status) if status.chaos.is_off() => Duration::ZERO,
-        _ => (LATE_LINES / context.speed()).saturating_sub(since),
+        _ => (LATE_WRITES / context.speed()).saturating_sub(since),
     }
 }
 
-/// Whether nothing is left in the cloud, of any lab.
+/// Whether the cloud is empty of all labs.
 async fn is_empty(context: &Context<'_>) -> Result<bool, CommandError> {
     let clients = &context.clients;
     let queues = clients.sqs.list_queues().send().await;
-    let queues = queues.of_call("sqs:ListQueues")?;
     let tables = clients.dynamodb.list_tables().send().await;
-    let tables = tables.of_call("dynamodb:ListTables")?;
     let functions = clients.lambda.list_functions().send().await;
-    let functions = functions.of_call("lambda:ListFunctions")?;
     let roles = clients.iam.list_roles().send().await;
-    let roles = roles.of_call("iam:ListRoles")?;
-    Ok(queues.queue_urls().is_empty()
-        && tables.table_names().is_empty()
-        && functions.functions().is_empty()
-        && roles.roles().is_empty())
+    Ok(queues.of_call("sqs:ListQueues")?.queue_urls().is_empty()
+        && tables
+            .of_call("dynamodb:ListTables")?
+            .table_names()
+            .is_empty()
+        && functions
+            .of_call("lambda:ListFunctions")?
+            .functions()
+            .is_empty()
+        && roles.of_call("iam:ListRoles")?.roles().is_empty())
 }

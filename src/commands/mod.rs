@@ -1,9 +1,7 @@
-//! One file per command: its flags, its help, the type of its report, and the function that runs
-//! it.
+//! One file or folder per command: its flags, its help, the type of its report, and the function
+//! that runs it. What several commands need is in the modules below this one.
 
-mod account;
 mod audit;
-mod changes;
 mod completions;
 mod cost;
 mod demo;
@@ -13,7 +11,6 @@ pub mod documents;
 mod down;
 mod env;
 mod examples;
-mod handlers;
 mod labs;
 mod list;
 mod local;
@@ -24,7 +21,6 @@ mod redrive;
 mod simulate;
 mod status;
 mod up;
-mod walked;
 
 use clap::Subcommand;
 

@@ -3,15 +3,15 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::changes::{self, ResourceChange};
 use super::cost::{LabCosts, expected_costs};
-use super::handlers::packages_at_hand;
 use super::local::chaos_summary;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::reader::{LabReader, QueueDepth};
 use crate::error::CommandError;
 use crate::host::{ChaosProfile, Start};
+use crate::lab::{LabReader, QueueDepth};
+use crate::provision::builds::packages_at_hand;
+use crate::provision::changes::{self, ResourceChange};
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
@@ -156,9 +156,9 @@ async fn contents(context: &Context<'_>) -> Result<Contents, AwsFailure> {
         return Ok(Contents::default());
     };
     let (orders, dead, items) = tokio::join!(
-        reader.depth(&reader.orders_url),
-        reader.depth(&reader.dead_url),
-        reader.count_items()
+        reader.orders_depth(),
+        reader.dead_letter_depth(),
+        reader.count_orders()
     );
     Ok(Contents {
         orders: unless_absent(orders)?,

@@ -1,4 +1,4 @@
-//! `up`: builds the lab, or makes it again what it should be.
+//! `up`: creates the lab, or completes and updates it.
 
 mod options;
 
@@ -8,16 +8,15 @@ use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::changes::PlanReport;
 use super::cost::{LabCosts, expected_costs};
-use super::walked::AppliedResources;
-use super::{changes, handlers, walked};
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
+use crate::provision::changes::{self, PlanReport};
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, LabSettings, apply, inspect_all, lab_settings};
+use crate::provision::summary::{self, AppliedResources};
+use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -86,7 +85,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report<UpRepor
             context.events().note(format!("Hint: {advice}"));
         }
     }
-    let source = handlers::for_lab(args.handlers.as_deref(), &context)?;
+    let source = builds::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
         .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
@@ -105,16 +104,18 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report<UpRepor
             .map(|plan| UpReport::Plan(Plan { plan, costs }))
             .texts(costs_text));
     }
-    changes::insist(&found, args.adopt, &context)?;
-    context.remember(handlers::folder(&source))?;
+    changes::require_possible(&found, args.adopt, &context)?;
+    context.remember(builds::folder(&source))?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
     };
-    let walk = apply(&stack, direction, events, cancel).await;
+    let applied = apply(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
-    walked::stop_early(&walk, cancel.is_cancelled(), &again)?;
-    let report = walked::report(&walk, &again, |problem| changes::way_out(problem, &context));
+    summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
+    let report = summary::report(&applied, &again, |problem| {
+        changes::advice(problem, &context)
+    });
     let next = context.command("simulate --count 20");
     let ready = report
         .ok

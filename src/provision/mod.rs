@@ -4,6 +4,8 @@
 //! [`survey`] looks and [`run`] acts, and neither knows AWS.
 
 pub mod apply;
+pub mod builds;
+pub mod changes;
 pub mod graph;
 pub mod inspect;
 mod lab_settings;
@@ -14,6 +16,7 @@ pub mod resource;
 mod resources;
 pub mod settings;
 pub mod stack;
+pub mod summary;
 pub mod verify;
 pub mod wait;
 

@@ -1,29 +1,29 @@
-//! The text of a recorded run, read and written. Pure, and of nothing but the plan: the fuzz
-//! target takes this file by itself.
+//! The text of a recorded run, parsed and written. Pure. The fuzz target includes this file alone,
+//! so it must not depend on other modules of this crate.
 
 use order::Plan;
 use serde::{Deserialize, Serialize};
 
-/// The form of the files.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// A file's first line: all that is needed to know each order of the run.
+/// A file's first line. Each order of the run can be computed from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The run's name.
     pub run: String,
-    /// What it sends.
+    /// The orders that it sends.
     pub plan: Plan,
-    /// How many orders it was asked for.
+    /// How many orders of the plan it sends.
     pub count: u64,
     /// When it started, in milliseconds since the Unix epoch.
     pub started_ms: u64,
-    /// The form of the file.
+    /// The version of the file format.
     pub version: u32,
 }
 
 impl Header {
-    /// A new run's header.
+    /// A new run's header, in the present version.
     pub fn new(run: String, plan: Plan, count: u64, started_ms: u64) -> Self {
         Self {
             run,
@@ -50,7 +50,7 @@ pub struct Range {
 pub enum Step {
     /// Sending the range is about to begin.
     Began(Range),
-    /// The whole range is in the queue, or was.
+    /// The queue has accepted the whole range.
     Sent(Range),
 }
 
@@ -63,7 +63,7 @@ pub struct Run {
     pub steps: Vec<Step>,
 }
 
-/// Reads a file's text; a last line without its end was torn by a crash and says nothing.
+/// Parses a file's text. A last line without its line feed was torn by a crash and is ignored.
 ///
 /// # Errors
 /// What is wrong with the first damaged line.
@@ -86,7 +86,7 @@ pub fn parse(text: &str) -> Result<Run, String> {
     Ok(Run { header, steps })
 }
 
-/// A line of a file.
+/// A line of a file, with its line feed.
 ///
 /// # Errors
 /// When the value has no JSON form.
@@ -101,7 +101,7 @@ mod tests {
     const HEADER: &str = r#"{"run":"r","plan":{"seed":1,"block":{"first":1,"size":2},"faults":{"rate":0.0,"kinds":[]}},"count":2,"started_ms":3,"version":1}"#;
 
     #[test]
-    fn a_torn_last_line_is_ignored_and_a_damaged_one_is_not() {
+    fn only_a_torn_last_line_is_ignored() {
         let begun = r#"{"began":{"first":0,"count":2}}"#;
         let run = parse(&format!("{HEADER}\n{begun}\n{{\"sent\":{{")).expect("a whole header");
         assert_eq!(run.steps, [Step::Began(Range { first: 0, count: 2 })]);

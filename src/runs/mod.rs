@@ -1,6 +1,6 @@
-//! What this machine remembers of a lab's runs, one append-only file for each: a header, then a
-//! line before and a line after each range of orders is sent. A range that was begun and not
-//! sent is in doubt: its orders may be anywhere or nowhere. What the lines are is in `text`.
+//! The runs recorded on this machine, one append-only file for each: a header, then one line before
+//! and one line after each range of orders is sent. The orders of a range that was begun and not
+//! confirmed may or may not have been sent. [`text`] defines the lines.
 
 pub mod text;
 
@@ -15,7 +15,16 @@ use serde::Serialize;
 use crate::error::CommandError;
 use crate::home;
 
-/// Reads every run recorded under `memory`, the oldest name first.
+/// Identifies an order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OrderId {
+    /// The name of the run that sent it.
+    pub run: String,
+    /// Its index in the run.
+    pub index: u64,
+}
+
+/// Reads every run recorded under `memory`, in the order of their names.
 ///
 /// # Errors
 /// When the directory or a file cannot be read, or a file is damaged; the error names it.
@@ -37,13 +46,13 @@ pub fn load(memory: &Path) -> Result<Vec<Run>, CommandError> {
 
 fn read(path: &Path) -> Result<Run, CommandError> {
     let text = fs::read_to_string(path).map_err(|error| home::unusable(path, error))?;
-    parse(&text).map_err(|wrong| {
+    parse(&text).map_err(|problem| {
         CommandError::environment(format!("the record {} is unusable", path.display()))
-            .because(wrong)
+            .because(problem)
     })
 }
 
-/// A run's file, open to be written on.
+/// Appends to a run's file.
 #[derive(Debug)]
 pub struct Recorder {
     file: File,
@@ -51,31 +60,34 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins the file of a new run under `memory`. `plan` makes its header from the runs that
-    /// are recorded already, and no other command can begin one meanwhile, so that no two take
-    /// the same block of numbers.
+    /// Begins the file of a new run under `memory`. `plan` makes its header from the runs that are
+    /// recorded already. Meanwhile no other command can begin one, so no two runs take the same
+    /// block of numbers.
     ///
     /// # Errors
-    /// `plan`'s, or when the records cannot be read or written.
+    /// The error of `plan`, or why the records cannot be read or written.
     pub fn begin(
         memory: &Path,
         plan: impl FnOnce(&[Run]) -> Result<Header, CommandError>,
     ) -> Result<(Self, Header), CommandError> {
         let directory = memory.join("runs");
         home::make_directory(&directory)?;
-        let path = directory.join("lock");
-        let lock = File::create(&path).and_then(|lock| lock.lock().map(|()| lock));
-        let _lock = lock.map_err(|problem| home::unusable(&path, problem))?;
+        let lock_path = directory.join("lock");
+        let _lock = File::create(&lock_path)
+            .and_then(|lock| lock.lock().map(|()| lock))
+            .map_err(|problem| home::unusable(&lock_path, problem))?;
         let header = plan(&load(memory)?)?;
         let path = directory.join(format!("{}.ndjson", header.run));
-        // Whole or not at all: a file without a header would be a damaged record.
+        // Written in one step: a file without its header would be a damaged record.
         home::write(&path, &line(&header)?)?;
-        let file = OpenOptions::new().append(true).open(&path);
-        let file = file.map_err(|problem| home::unusable(&path, problem))?;
+        let file = OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .map_err(|problem| home::unusable(&path, problem))?;
         Ok((Self { file, path }, header))
     }
 
-    /// Adds a step; it survives the kill of this program when this returns.
+    /// Appends a step. The line survives a kill of this program once this returns.
     ///
     /// # Errors
     /// When the file cannot be written.

@@ -1,7 +1,8 @@
-//! What the lab holds: how deep its queues are and what is in its table.
+//! What a lab holds: the depths of its queues and the orders in its table.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use aws_sdk_sqs::types::QueueAttributeName;
 use order::wire::table;
@@ -10,15 +11,14 @@ use serde::Serialize;
 use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
 use crate::error::CommandError;
+use crate::runs::OrderId;
 
-/// A lab that is there.
+/// Reads the queues and the table of a lab.
 #[derive(Debug, Clone)]
 pub struct LabReader {
     clients: Clients,
-    /// The URL of the queue of orders.
-    pub orders_url: String,
-    /// The URL of the dead-letter queue.
-    pub dead_url: String,
+    orders_url: String,
+    dead_letter_url: String,
     table: String,
 }
 
@@ -47,12 +47,12 @@ pub struct StoredOrder {
     pub number: u64,
     /// The order's other fields as JSON text.
     pub details: String,
-    /// The run and the index in it, where the message told them.
-    pub place: Option<(String, u64)>,
+    /// Which order of which run it is, where the message said so.
+    pub id: Option<OrderId>,
 }
 
 impl LabReader {
-    /// Finds the lab; `None` where one of its queues is not there.
+    /// Finds the lab; `None` where one of its queues does not exist.
     ///
     /// # Errors
     /// When its target refuses.
@@ -64,10 +64,10 @@ impl LabReader {
             queue_url(&clients, names.dead_letter_queue()),
         );
         match urls {
-            Ok((orders_url, dead_url)) => Ok(Some(Self {
+            Ok((orders_url, dead_letter_url)) => Ok(Some(Self {
                 clients,
                 orders_url,
-                dead_url,
+                dead_letter_url,
                 table: names.table(),
             })),
             Err(failure) if failure.class == Class::NotFound => Ok(None),
@@ -75,20 +75,28 @@ impl LabReader {
         }
     }
 
-    /// Finds the lab.
-    ///
-    /// # Errors
-    /// When it is not there, or its target refuses.
-    pub async fn at(context: &Context<'_>) -> Result<Self, CommandError> {
-        let found = Self::find(context).await?;
-        found.ok_or_else(|| not_there(context))
+    /// The URL of the dead-letter queue.
+    pub fn dead_letter_url(&self) -> &str {
+        &self.dead_letter_url
     }
 
-    /// How many messages a queue holds.
+    /// How many messages the queue of orders holds. On AWS the counts may lag by a minute.
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn depth(&self, url: &str) -> Result<QueueDepth, AwsFailure> {
+    pub async fn orders_depth(&self) -> Result<QueueDepth, AwsFailure> {
+        self.depth(&self.orders_url).await
+    }
+
+    /// How many messages the dead-letter queue holds. On AWS the counts may lag by a minute.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn dead_letter_depth(&self) -> Result<QueueDepth, AwsFailure> {
+        self.depth(&self.dead_letter_url).await
+    }
+
+    async fn depth(&self, url: &str) -> Result<QueueDepth, AwsFailure> {
         use QueueAttributeName as Name;
         let names = [
             Name::ApproximateNumberOfMessages,
@@ -96,12 +104,13 @@ impl LabReader {
             Name::ApproximateNumberOfMessagesDelayed,
         ];
         let request = self.clients.sqs.get_queue_attributes().queue_url(url);
-        let reply = request
+        let attributes = request
             .set_attribute_names(Some(names.to_vec()))
             .send()
-            .await;
-        let reply = reply.of_call("sqs:GetQueueAttributes")?;
-        let attributes = reply.attributes.unwrap_or_default();
+            .await
+            .of_call("sqs:GetQueueAttributes")?
+            .attributes
+            .unwrap_or_default();
         let [visible, in_flight, delayed] = names.map(|name| {
             attributes
                 .get(&name)
@@ -119,14 +128,8 @@ impl LabReader {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn count_items(&self) -> Result<u64, AwsFailure> {
-        let request = self
-            .clients
-            .dynamodb
-            .scan()
-            .table_name(&self.table)
-            .consistent_read(true);
-        let mut pages = request.select(Select::Count).into_paginator().send();
+    pub async fn count_orders(&self) -> Result<u64, AwsFailure> {
+        let mut pages = self.scan().select(Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
             let page = page.of_call("dynamodb:Scan")?;
@@ -135,38 +138,40 @@ impl LabReader {
         Ok(count)
     }
 
-    /// Hands every stored order to `each`, a page in memory at a time.
+    /// Passes every stored order to `each`, with one page in memory at a time.
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn items(&self, mut each: impl FnMut(StoredOrder)) -> Result<(), AwsFailure> {
-        let request = self
-            .clients
-            .dynamodb
-            .scan()
-            .table_name(&self.table)
-            .consistent_read(true);
-        let mut pages = request.into_paginator().send();
+    pub async fn for_each_order(
+        &self,
+        mut each: impl FnMut(StoredOrder),
+    ) -> Result<(), AwsFailure> {
+        let mut pages = self.scan().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of_call("dynamodb:Scan")?;
-            page.items
+            page.of_call("dynamodb:Scan")?
+                .items
                 .unwrap_or_default()
                 .iter()
-                .map(item)
+                .map(stored_order)
                 .for_each(&mut each);
         }
         Ok(())
+    }
+
+    fn scan(&self) -> ScanFluentBuilder {
+        let scan = self.clients.dynamodb.scan();
+        scan.table_name(&self.table).consistent_read(true)
     }
 }
 
 async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure> {
     let reply = clients.sqs.get_queue_url().queue_name(name).send().await;
-    let reply = reply.of_call("sqs:GetQueueUrl")?;
-    Ok(reply.queue_url.unwrap_or_default())
+    let found = reply.of_call("sqs:GetQueueUrl")?;
+    Ok(found.queue_url.unwrap_or_default())
 }
 
-/// The error for a lab that is not there.
-pub fn not_there(context: &Context<'_>) -> CommandError {
+/// The error for a lab that does not exist.
+pub fn does_not_exist(context: &Context<'_>) -> CommandError {
     let lab = context.names.lab();
     CommandError::not_found(format!(
         "the lab {lab} does not exist, in {}",
@@ -175,13 +180,15 @@ pub fn not_there(context: &Context<'_>) -> CommandError {
     .hint(format!("{} builds it.", context.command("up")))
 }
 
-fn item(attributes: &HashMap<String, AttributeValue>) -> StoredOrder {
+fn stored_order(attributes: &HashMap<String, AttributeValue>) -> StoredOrder {
     let number = |name: &str| attributes.get(name)?.as_n().ok()?.parse().ok();
     let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
     StoredOrder {
-        // A key that is no order number was written by somebody else; 0 is no order's number.
+        // A key that is not an order number was written by somebody else; no order has number 0.
         number: number(table::ID).unwrap_or_default(),
         details: text(table::ORDER_DETAILS).unwrap_or_default(),
-        place: text(table::RUN).zip(number(table::RUN_INDEX)),
+        id: text(table::RUN)
+            .zip(number(table::RUN_INDEX))
+            .map(|(run, index)| OrderId { run, index }),
     }
 }

@@ -1,4 +1,4 @@
-//! What `up` and `down` say of a walk.
+//! What `up` and `down` say at their end.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::aws::AwsFailure;
 use crate::error::ErrorKind;
 use crate::provision::Outcome;
 
-fn walk() -> ApplyReport {
+fn applied() -> ApplyReport {
     let end = |kind, outcome| ResourceResult {
         kind,
         name: "one".to_owned(),
@@ -28,8 +28,8 @@ fn walk() -> ApplyReport {
 }
 
 #[test]
-fn a_part_that_failed_is_reported_with_what_was_done() {
-    let report = report(&walk(), "`up`", |_| Some("A way out.".to_owned()));
+fn a_partial_result_is_reported() {
+    let report = report(&applied(), "`up`", |_| Some("Some advice.".to_owned()));
     assert!(!report.ok);
     let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began_seconds": 0.5, "seconds": 1.5, "reason": null});
     let mut expected = json!([
@@ -48,23 +48,23 @@ fn a_part_that_failed_is_reported_with_what_was_done() {
 }
 
 #[test]
-fn only_an_interruption_that_left_work_is_an_error() {
-    let mut done = walk();
+fn an_interruption_with_nothing_left_passes() {
+    let mut done = applied();
     done.resources.truncate(1);
-    assert!(stop_early(&walk(), false, "`up`").is_ok());
+    assert!(stop_early(&applied(), false, "`up`").is_ok());
     assert!(stop_early(&done, true, "`up`").is_ok());
-    let error = stop_early(&walk(), true, "`up`").expect_err("work is left");
+    let error = stop_early(&applied(), true, "`up`").expect_err("work is left");
     assert_eq!(error.kind, ErrorKind::Interrupted);
     assert_eq!(
         error.message,
         "interrupted; done: queue one; not finished: log group one, function one"
     );
-    assert_eq!(error.hints, ["`up` again goes on from here."]);
+    assert_eq!(error.hints, ["`up` again continues from here."]);
 }
 
 #[test]
-fn credentials_that_end_on_the_way_are_an_error_of_their_own() {
-    let mut expired = walk();
+fn expired_credentials_end_the_command() {
+    let mut expired = applied();
     expired.resources[1].outcome = Some(Err(AwsFailure {
         operation: "logs:CreateLogGroup",
         class: Class::Credentials,

@@ -1,18 +1,18 @@
-//! What a survey of a lab has found, as `up --plan` and `status` show it.
+//! The changes that `up` would make to each resource, as `up --plan` and `status` show them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::{Difference, Inspected, Observed, Problem};
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::provision::{Difference, Inspected, Observed, Problem};
 use crate::ui::{Report, Table};
 
 /// What `up` does about a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Change {
+pub enum Change {
     /// It does not exist and is created.
     Create,
     /// It is as it should be.
@@ -31,7 +31,7 @@ pub(super) enum Change {
 
 impl Change {
     /// What `up` does about what was found.
-    pub(super) fn of(found: &Inspected, adopt: bool) -> Self {
+    pub fn of(found: &Inspected, adopt: bool) -> Self {
         match &found.observed {
             Ok(Observed::Absent) => Self::Create,
             Ok(Observed::InSync) => Self::Unchanged,
@@ -60,7 +60,7 @@ impl Change {
 
 /// A resource of the lab: what was found, and what `up` does about it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct ResourceChange {
+pub struct ResourceChange {
     /// The resource's kind, for example `queue` or `log_group`.
     kind: &'static str,
     /// Its name.
@@ -77,7 +77,8 @@ pub(super) struct ResourceChange {
 }
 
 impl ResourceChange {
-    pub(super) fn of(found: &Inspected, adopt: bool) -> Self {
+    /// What was found of a resource, and what `up` does about it.
+    pub fn of(found: &Inspected, adopt: bool) -> Self {
         let observed = found.observed.as_ref().ok();
         Self {
             kind: found.kind,
@@ -92,15 +93,15 @@ impl ResourceChange {
 
 /// What `up --plan` shows. It is `ok` if there is nothing to do.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct PlanReport {
+pub struct PlanReport {
     /// The lab's resources.
     changes: Vec<ResourceChange>,
     /// How many of them `up` would change.
     to_do: usize,
 }
 
-/// Why `up` would refuse what was found; `None` where it would not.
-pub(super) fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
+/// Why `up` would refuse a resource; `None` where it would not.
+pub fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
     match &found.observed {
         Ok(observed) => observed.refusal(adopt),
         Err(problem) => Some(problem.clone()),
@@ -108,16 +109,16 @@ pub(super) fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
 }
 
 /// What the user can do about a problem, if that is known.
-pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String> {
-    let another = "--lab NAME builds a lab with names of its own.";
+pub fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
+    let another = "--lab NAME builds a lab with other names.";
     match problem {
         Problem::Foreign => Some(format!(
-            "{} takes over what has a name of the lab's but not its tag; {another}",
+            "{} takes over what has one of the lab's names but not its tag; {another}",
             context.command("up --adopt"),
         )),
         Problem::Taken(_) | Problem::NotAdoptable(_) => Some(another.to_owned()),
         Problem::Unfit(_) => Some(format!(
-            "{} removes the lab with its orders, {} then builds it anew.",
+            "{} removes the lab with its orders, {} then builds a new one.",
             context.command("down"),
             context.command("up"),
         )),
@@ -126,10 +127,10 @@ pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String
     }
 }
 
-/// One line for each setting that differs, and each reason why something cannot be put right.
-pub(super) fn lines(survey: &[Inspected], adopt: bool) -> Vec<String> {
+/// One line for each setting that differs, and for each reason why `up` would refuse a resource.
+pub fn lines(stack: &[Inspected], adopt: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    for found in survey {
+    for found in stack {
         if let Some(problem) = refusal(found, adopt) {
             lines.push(format!("{}: {problem}.", found.id()));
             continue;
@@ -147,19 +148,20 @@ pub(super) fn lines(survey: &[Inspected], adopt: bool) -> Vec<String> {
     lines
 }
 
-/// What `up` would do, resource by resource. It fails when there is something to do.
+/// The report of what `up` would do, resource by resource. It passes only if there is nothing to
+/// do.
 ///
 /// # Errors
-/// When looking at some resource failed, so that it is not known.
-pub(super) fn plan(
-    survey: &[Inspected],
+/// When a resource could not be inspected, so that its change is not known.
+pub fn plan(
+    stack: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<Report<PlanReport>, CommandError> {
-    let unknown = survey.iter().filter(|found| found.observed.is_err());
+    let unknown = stack.iter().filter(|found| found.observed.is_err());
     refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
-    for found in survey {
+    for found in stack {
         let kind = found.kind.replace('_', " ");
         table.row([
             kind,
@@ -167,76 +169,78 @@ pub(super) fn plan(
             Change::of(found, adopt).name().to_owned(),
         ]);
     }
-    let open = survey
+    let to_do = stack
         .iter()
-        .filter(|found| Change::of(found, adopt) != Change::Unchanged);
-    let to_do = open.count();
+        .filter(|found| Change::of(found, adopt) != Change::Unchanged)
+        .count();
     let report = PlanReport {
-        changes: survey
+        changes: stack
             .iter()
             .map(|found| ResourceChange::of(found, adopt))
             .collect(),
         to_do,
     };
-    let lines = lines(survey, adopt);
+    let lines = lines(stack, adopt);
     Ok(Report::new(report)
         .passed(to_do == 0)
         .table(table)
         .texts((!lines.is_empty()).then(|| lines.join("\n")))
-        .text(conclusion(survey, adopt, context)))
+        .text(conclusion(stack, adopt, context)))
 }
 
 /// What follows from a plan.
-fn conclusion(survey: &[Inspected], adopt: bool, context: &Context<'_>) -> String {
-    if let Some(problem) = survey.iter().find_map(|found| refusal(found, adopt)) {
-        let way_out = way_out(&problem, context).unwrap_or_default();
-        let refuses = "Nothing was changed, and `up` would change nothing before this is settled.";
-        return format!("{refuses} {way_out}").trim_end().to_owned();
+fn conclusion(stack: &[Inspected], adopt: bool, context: &Context<'_>) -> String {
+    if let Some(problem) = stack.iter().find_map(|found| refusal(found, adopt)) {
+        let advice = advice(&problem, context).unwrap_or_default();
+        let refuses = "Nothing was changed, and `up` would change nothing before this is resolved.";
+        return format!("{refuses} {advice}").trim_end().to_owned();
     }
-    if survey
+    if stack
         .iter()
         .all(|found| Change::of(found, adopt) == Change::Unchanged)
     {
-        return "Nothing to do: the lab is as it should be.".to_owned();
+        return "Nothing to do: the lab is up to date.".to_owned();
     }
     let words = if adopt { "up --adopt" } else { "up" };
     format!("Nothing was changed. {} does this.", context.command(words))
 }
 
-/// Refuses to begin where something could not be put right, or is not known.
+/// Refuses to begin where a resource cannot be made what it should be, or could not be inspected.
 ///
 /// # Errors
-/// When there is such a thing; every one is named.
-pub(super) fn insist(
-    survey: &[Inspected],
+/// When there is such a resource; every one is named.
+pub fn require_possible(
+    stack: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    refuse(survey.iter(), adopt, context)
+    refuse(stack.iter(), adopt, context)
 }
 
 fn refuse<'a>(
-    survey: impl Iterator<Item = &'a Inspected>,
+    stack: impl Iterator<Item = &'a Inspected>,
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    let refusals: Vec<(String, Problem)> = survey
+    let refusals: Vec<(String, Problem)> = stack
         .filter_map(|found| Some((found.id(), refusal(found, adopt)?)))
         .collect();
     let Some((_, first)) = refusals.first() else {
         return Ok(());
     };
-    let said = refusals
+    let reasons = refusals
         .iter()
-        .map(|(id, problem)| format!("{id}: {problem}"));
-    let said = said.collect::<Vec<_>>().join("; ");
+        .map(|(id, problem)| format!("{id}: {problem}"))
+        .collect::<Vec<_>>()
+        .join("; ");
     let mut error = CommandError::from(first.clone());
-    error.message = format!("nothing was changed: {said}");
-    // What helps where a call is denied is told of every error.
-    let others = refusals.iter().map(|(_, problem)| problem);
-    Err(others
+    error.message = format!("nothing was changed: {reasons}");
+    Err(refusals
+        .iter()
+        .map(|(_, problem)| problem)
+        // `CommandEnv::explain` adds the hint for a denied call to every error.
         .filter(|problem| !problem.is(Class::Denied))
-        .filter_map(|problem| way_out(problem, context))
+        .filter_map(|problem| advice(problem, context))
         .fold(error, |error, hint| {
             if error.hints.contains(&hint) {
                 error

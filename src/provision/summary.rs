@@ -1,35 +1,38 @@
-//! What `up` and `down` say of a walk: what was done to each resource, or why they end early.
+//! What `up` and `down` say at their end: what was done to each resource, or why they end early.
 
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::{ApplyReport, Problem, ResourceResult};
 use crate::aws::Class;
 use crate::error::CommandError;
-use crate::provision::{ApplyReport, Problem, ResourceResult};
 use crate::ui::{Report, Table};
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
 
-/// An error that says what stands and what is not done, where the user's interruption is why, or
-/// credentials that are not valid any more. `again` is the command that goes on from there.
+/// Fails where the user's interruption or invalid credentials left work undone; the error names
+/// what is done and what is not. `again` is the command that continues.
 ///
 /// # Errors
 /// In these two cases.
-pub(super) fn stop_early(
-    walk: &ApplyReport,
+pub fn stop_early(
+    applied: &ApplyReport,
     interrupted: bool,
     again: &str,
 ) -> Result<(), CommandError> {
-    let ids = |well: bool| -> Vec<String> {
-        let ended = walk.resources.iter();
-        let ended = ended.filter(|end| matches!(end.outcome, Some(Ok(_))) == well);
-        ended.map(ResourceResult::id).collect()
+    let ids = |successful: bool| -> Vec<String> {
+        applied
+            .resources
+            .iter()
+            .filter(|end| matches!(end.outcome, Some(Ok(_))) == successful)
+            .map(ResourceResult::id)
+            .collect()
     };
     let (done, open) = (ids(true), ids(false));
-    let mut error = match expired(walk) {
+    let mut error = match expired(applied) {
         _ if open.is_empty() => return Ok(()),
         _ if interrupted => CommandError::interrupted("interrupted"),
         Some(problem) => problem.into(),
@@ -45,23 +48,31 @@ pub(super) fn stop_early(
         error.message,
         open.join(", ")
     );
-    Err(error.hint(format!("{again} again goes on from here.")))
+    Err(error.hint(continue_with(again)))
+}
+
+fn continue_with(again: &str) -> String {
+    format!("{again} again continues from here.")
 }
 
 /// The first problem with the credentials.
-fn expired(walk: &ApplyReport) -> Option<Problem> {
-    let mut problems = problems(walk);
-    problems.find(|one| one.is(Class::Credentials)).cloned()
+fn expired(applied: &ApplyReport) -> Option<Problem> {
+    problems(applied)
+        .find(|one| one.is(Class::Credentials))
+        .cloned()
 }
 
-fn problems(walk: &ApplyReport) -> impl Iterator<Item = &Problem> {
-    let outcomes = walk.resources.iter().filter_map(|end| end.outcome.as_ref());
-    outcomes.filter_map(|outcome| outcome.as_ref().err())
+fn problems(applied: &ApplyReport) -> impl Iterator<Item = &Problem> {
+    applied
+        .resources
+        .iter()
+        .filter_map(|end| end.outcome.as_ref())
+        .filter_map(|outcome| outcome.as_ref().err())
 }
 
 /// What was done to the lab's resources.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct AppliedResources {
+pub struct AppliedResources {
     /// What was done to each resource.
     resources: Vec<AppliedResource>,
     /// How long it took.
@@ -115,34 +126,36 @@ struct Timing {
     longest_chain_seconds: f64,
 }
 
-/// What was done to each resource; not `ok` unless all of it succeeded. `way_out` knows what the user
-/// can do about a problem.
-pub(super) fn report(
-    walk: &ApplyReport,
+/// The report of what was done to each resource, and why where it was not. It passes only if all
+/// was done. `advice` knows what the user can do about a problem; `again` is the command that
+/// continues.
+pub fn report(
+    applied: &ApplyReport,
     again: &str,
-    way_out: impl Fn(&Problem) -> Option<String>,
+    advice: impl Fn(&Problem) -> Option<String>,
 ) -> Report<AppliedResources> {
     let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
     let mut resources = Vec::new();
     let mut reasons = Vec::new();
-    for end in &walk.resources {
-        let applied = AppliedResource::of(end);
+    for end in &applied.resources {
+        let resource = AppliedResource::of(end);
         table.row([
             end.kind.replace('_', " "),
             end.name.clone(),
-            applied.outcome.to_owned(),
-            format!("{:.1}", applied.seconds),
+            resource.outcome.to_owned(),
+            format!("{:.1}", resource.seconds),
         ]);
-        let reason = applied.reason.as_ref();
-        reasons.extend(reason.map(|reason| format!("{} {}: {reason}.", end.id(), applied.outcome)));
-        resources.push(applied);
+        let reason = resource.reason.as_ref();
+        let outcome = resource.outcome;
+        reasons.extend(reason.map(|reason| format!("{} {outcome}: {reason}.", end.id())));
+        resources.push(resource);
     }
     let report = Report::new(AppliedResources {
         resources,
         timing: Timing {
-            seconds: seconds(walk.milliseconds),
-            longest_chain: walk.longest_chain.clone(),
-            longest_chain_seconds: seconds(walk.longest_chain_milliseconds),
+            seconds: seconds(applied.milliseconds),
+            longest_chain: applied.longest_chain.clone(),
+            longest_chain_seconds: seconds(applied.longest_chain_milliseconds),
         },
     })
     .passed(reasons.is_empty())
@@ -150,12 +163,10 @@ pub(super) fn report(
     if reasons.is_empty() {
         return report;
     }
-    let mut ways_out: Vec<String> = problems(walk).filter_map(way_out).collect();
-    ways_out.dedup();
-    ways_out.push(format!(
-        "Only part was done. {again} again goes on from here."
-    ));
-    report.text(reasons.join("\n")).text(ways_out.join("\n"))
+    let mut hints: Vec<String> = problems(applied).filter_map(advice).collect();
+    hints.dedup();
+    hints.push(format!("Only part was done. {}", continue_with(again)));
+    report.text(reasons.join("\n")).text(hints.join("\n"))
 }
 
 fn seconds(milliseconds: u64) -> f64 {

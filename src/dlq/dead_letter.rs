@@ -1,23 +1,24 @@
-//! A dead letter, and why it is dead. Pure.
+//! A message in the dead-letter queue, and why it is there. Pure.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::runs::OrderId;
 use crate::ui::counted;
 
-/// The reason given for an order that is good: it was not its content that killed it.
+/// The reason given for a good order, which did not get here because of its content.
 const GOOD: &str = "good_order";
 
-/// A dead letter.
+/// A message in the dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
     /// The message's id.
     pub message_id: String,
     /// The order's number, where it can be read.
     pub order_number: Option<u64>,
-    /// Why the processor refuses it: a code such as `price_not_a_number`; `good_order` where its
-    /// content is good, so that crashes, throttling or a taken number killed it.
+    /// Why the processor refuses it: a code such as `price_not_a_number`. `good_order` where its
+    /// content is good, so that crashes, throttling or a taken number brought it here.
     pub reason: String,
     /// The reason as a sentence.
     #[serde(skip)]
@@ -35,7 +36,7 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// Reads the body for number and reason.
+    /// Parses the body for number and reason.
     pub(super) fn diagnosed(mut self) -> Self {
         match order::parse(self.body.as_bytes()) {
             Ok(order) => {
@@ -53,9 +54,12 @@ impl DeadLetter {
         self
     }
 
-    /// The run and the index in it, where the message tells both.
-    pub fn place(&self) -> Option<(String, u64)> {
-        self.run.clone().zip(self.index)
+    /// Which order of which run it is, where the message says both.
+    pub fn order_id(&self) -> Option<OrderId> {
+        Some(OrderId {
+            run: self.run.clone()?,
+            index: self.index?,
+        })
     }
 
     /// Whether the processor would refuse it again.
@@ -64,30 +68,32 @@ impl DeadLetter {
     }
 }
 
-/// How many letters there are for each reason.
-pub fn reasons(letters: &[DeadLetter]) -> BTreeMap<&str, u64> {
-    letters.iter().fold(BTreeMap::new(), |mut counts, letter| {
-        *counts.entry(letter.reason.as_str()).or_default() += 1;
-        counts
-    })
+/// How many messages there are for each reason.
+pub fn reasons(messages: &[DeadLetter]) -> BTreeMap<&str, u64> {
+    messages
+        .iter()
+        .fold(BTreeMap::new(), |mut counts, message| {
+            *counts.entry(message.reason.as_str()).or_default() += 1;
+            counts
+        })
 }
 
-/// What to say of the letters that a queue is said to hold beside those that were read; `None`
+/// A sentence about the messages that a queue of this `depth` holds beside the `read` ones; `None`
 /// where there are none.
 pub fn unread(depth: u64, read: usize) -> Option<String> {
     let unread = depth.saturating_sub(read as u64);
     let more = if read > 0 { "more " } else { "" };
     (unread > 0).then(|| {
         format!(
-            "By SQS's count, which may lag, the dead-letter queue holds {}, which another look hides for some seconds: look again.",
-            counted(unread, &format!("{more}letter"))
+            "By SQS's count, which may lag, the dead-letter queue holds {} that another reader hides for some seconds. Run the command again to see them.",
+            counted(unread, &format!("{more}message"))
         )
     })
 }
 
 #[cfg(test)]
 impl DeadLetter {
-    /// A letter with this message id, of which nothing else matters.
+    /// A message with this id and nothing else in it.
     pub(crate) fn named(message_id: &str) -> Self {
         Self {
             message_id: message_id.to_owned(),
@@ -107,35 +113,34 @@ impl DeadLetter {
 mod tests {
     use super::*;
 
-    fn letter(body: &str) -> DeadLetter {
-        let body = body.to_owned();
+    fn message(body: &str) -> DeadLetter {
         DeadLetter {
-            body,
+            body: body.to_owned(),
             ..DeadLetter::named("m")
         }
         .diagnosed()
     }
 
     #[test]
-    fn a_letter_tells_why_it_is_dead() {
+    fn a_dead_letter_has_a_reason() {
         let price = r#"{"order_number":100000000007,"num_items":1,"price_per_item":"err","item_description":"zTV"}"#;
         let good = price.replace("\"err\"", "110.0");
-        let letters = [letter(price), letter(&good), letter("{")];
-        assert_eq!(letters[0].order_number, Some(100_000_000_007));
-        assert!(letters[0].would_fail_again() && !letters[1].would_fail_again());
-        let counts = reasons(&letters);
+        let messages = [message(price), message(&good), message("{")];
+        assert_eq!(messages[0].order_number, Some(100_000_000_007));
+        assert!(messages[0].would_fail_again() && !messages[1].would_fail_again());
+        let counts = reasons(&messages);
         assert_eq!(counts["price_not_a_number"], 1);
         assert_eq!(counts[GOOD], 1);
         assert_eq!(counts.values().sum::<u64>(), 3);
     }
 
     #[test]
-    fn letters_that_are_counted_and_not_read_are_spoken_of() {
+    fn unread_messages_are_mentioned() {
         assert_eq!(unread(3, 3), None);
         assert_eq!(unread(2, 3), None);
         let some = unread(3, 2).expect("one is hidden");
-        assert!(some.contains("holds 1 more letter, which"), "{some}");
+        assert!(some.contains("holds 1 more message that"), "{some}");
         let all = unread(3, 0).expect("all are hidden");
-        assert!(all.contains("holds 3 letters, which"), "{all}");
+        assert!(all.contains("holds 3 messages that"), "{all}");
     }
 }
