@@ -1,6 +1,6 @@
 //! The cloud, put together: state opened, drivers started, the endpoint listening.
 
-mod backend;
+mod services;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,34 +13,16 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
-use crate::control::{ControlService, Facts};
-use crate::dynamodb::Tables;
 use crate::gateway::{Gateway, Recorder};
-use crate::iam::IamService;
-use crate::iam::Identities;
-use crate::lambda::LambdaService;
-use crate::lambda::{Dependencies, Functions, Place};
-use crate::logs::Logs;
-use crate::logs::LogsService;
-use crate::permissions::Access;
+use crate::lambda::Functions;
 use crate::runtime_context::RuntimeContext;
-use crate::sqs::Queues;
-use crate::sqs::SqsService;
 use crate::storage::journal::Journal;
 use crate::storage::{Change, LoggedStorage, StorageError};
-use crate::sts::StsService;
-use crate::tagging::{Sources, TaggingService};
 
-use backend::{Inner, Services};
+use services::Services;
 
 /// The file in the cloud's home that holds everything but the tables.
 const STATE_FILE: &str = "state.db";
-
-/// The file in the cloud's home that holds the DynamoDB tables.
-const TABLES_FILE: &str = "tables.db";
-
-/// The directory in the cloud's home for functions' code and their execution environments.
-const FUNCTIONS_DIRECTORY: &str = "functions";
 
 /// How a cloud is set up.
 #[derive(Clone)]
@@ -141,8 +123,8 @@ impl Cloud {
             journal.clone(),
         )?;
         let (ask, asked) = watch::channel(false);
-        let services = open_services(&config, address, &context, ask)?;
-        let functions = Arc::clone(&services.0.functions);
+        let services = Services::open(&config, address, &context, ask)?;
+        let functions = Arc::clone(services.functions());
         let recorder = config.record.as_deref().map(open_recorder).transpose()?;
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
             .recording(recorder);
@@ -245,65 +227,6 @@ async fn store_anchor(clock: &Clock, journal: &Journal) -> Result<(), StorageErr
     journal
         .submit(vec![Change::put(COLLECTION, ANCHOR_KEY, anchor)])
         .await
-}
-
-fn open_services(
-    config: &Config,
-    address: SocketAddr,
-    context: &RuntimeContext,
-    stop: watch::Sender<bool>,
-) -> Result<Services, StorageError> {
-    let keys = (&*config.access_key, &*config.secret_key);
-    let identities = Identities::open(context, keys)?;
-    let logs = Logs::open(context)?;
-    let queues = Queues::open(context)?;
-    let endpoint = format!("http://{address}");
-    let place = Place {
-        home: config.home.join(FUNCTIONS_DIRECTORY),
-        endpoint: endpoint.clone(),
-    };
-    let dependencies = Dependencies {
-        identities: Arc::clone(&identities),
-        logs: Arc::clone(&logs),
-        queues: Arc::clone(&queues),
-    };
-    let functions = Functions::open(context, place, dependencies)?;
-    let tables = Tables::open(&config.home.join(TABLES_FILE), context)?;
-    let facts = Facts {
-        version: config.version.clone(),
-        account: context.account.clone(),
-        region: context.region.clone(),
-        endpoint: endpoint.clone(),
-        home: config.home.display().to_string(),
-        started_at: context.clock.now().wall,
-    };
-    let access = Access::new(
-        &context.region,
-        Arc::clone(&identities),
-        Arc::clone(&functions),
-        Arc::clone(&queues),
-    );
-    let sources = Sources {
-        queue_arn: format!("arn:aws:sqs:{}:{}:", context.region, context.account),
-        queues: Arc::clone(&queues),
-        tables: Arc::clone(&tables),
-        functions: Arc::clone(&functions),
-        logs: Arc::clone(&logs),
-    };
-    Ok(Services(Arc::new(Inner {
-        access,
-        tagging: TaggingService::new(sources, context.clone()),
-        tables,
-        sqs: SqsService::new(queues, endpoint, Arc::clone(&context.faults)),
-        iam: IamService::new(Arc::clone(&identities)),
-        sts: StsService::new(Arc::clone(&identities)),
-        lambda: LambdaService::new(Arc::clone(&functions)),
-        functions,
-        logs: LogsService::new(logs),
-        control: ControlService::new(facts, context.clone(), stop),
-        faults: Arc::clone(&context.faults),
-        identities,
-    })))
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     let path = dir.path().join("state.db");
     let mut child = Process::new(std::env::current_exe().unwrap())
         .args(["--exact", "--nocapture"])
-        .arg("runtime::journal::tests::child_that_writes_until_killed")
+        .arg("storage::journal::tests::child_that_writes_until_killed")
         .env(STATE, &path)
         .stdout(Stdio::piped())
         .spawn()

@@ -7,9 +7,9 @@ use super::{Architecture, Glibc};
 /// The one command that builds both handlers for an architecture, what it needs, and how to use
 /// what it builds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Remedy(pub(super) Architecture);
+pub(super) struct BuildHint(pub(super) Architecture);
 
-impl fmt::Display for Remedy {
+impl fmt::Display for BuildHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = self.0.target();
         write!(

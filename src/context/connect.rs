@@ -2,9 +2,9 @@
 
 use aws_config::SdkConfig;
 
-use super::expect::Expected;
-use super::{Caller, Chosen, CommandEnv, Region, Target, caller};
-use crate::aws::{Clients, Endpoints, Login, Pace, Settings};
+use super::expected::Expected;
+use super::{Caller, CommandEnv, Region, RegionSource, Target, caller};
+use crate::aws::{AwsSettings, Clients, Endpoints, Login, RetryObserver};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::Event;
@@ -21,7 +21,7 @@ pub struct Access {
 #[derive(Debug)]
 pub struct Route {
     /// What the user has configured.
-    pub settings: Settings,
+    pub settings: AwsSettings,
     /// The region.
     pub region: Region,
     /// With which the clients are made.
@@ -38,25 +38,25 @@ impl CommandEnv {
     /// # Errors
     /// When the configuration makes no sense, there are no valid credentials, or the account or
     /// the endpoint is not the one expected.
-    pub(super) async fn reach_aws(
+    pub(super) async fn connect_aws(
         &self,
         recorded: Option<&Target>,
     ) -> Result<Access, CommandError> {
         let mut route = self.route(self.configured().await?, recorded).await?;
-        self.tell(&route).await;
+        self.announce(&route).await;
         let expected = self.expected(&route);
         expected.check_endpoint()?;
         let profile = route.settings.profile.clone();
         let mut clients = self.clients(&route);
         let caller = tokio::select! {
-            caller = caller::ask(&clients, &expected, profile) => caller?,
+            caller = caller::identify(&clients, &expected, profile) => caller?,
             () = self.cancel.cancelled() => {
                 return Err(CommandError::interrupted("interrupted; nothing was changed"));
             }
         };
         if let Some(other) = self.reroute(&route, &caller.account).await? {
             route = other;
-            self.tell(&route).await;
+            self.announce(&route).await;
             clients = self.clients(&route);
         }
         let target = Target {
@@ -74,7 +74,7 @@ impl CommandEnv {
         )));
         self.events.wait_until_shown().await;
         // One command has one target on AWS.
-        let _ = self.target.set(target.json(&caller));
+        let _ = self.target.set(target.document(&caller));
         Ok(Access {
             target,
             caller,
@@ -86,13 +86,13 @@ impl CommandEnv {
     ///
     /// # Errors
     /// When it makes no sense.
-    pub async fn configured(&self) -> Result<Settings, CommandError> {
-        let settings = Settings::read(self.globals.profile.as_deref()).await?;
+    pub async fn configured(&self) -> Result<AwsSettings, CommandError> {
+        let settings = AwsSettings::read(self.globals.profile.as_deref()).await?;
         Ok(self.settings.get_or_init(|| settings).clone())
     }
 
     /// The region to act in, for a lab that is on record there.
-    pub fn region(&self, settings: &Settings, recorded: Option<&Target>) -> Region {
+    pub fn region(&self, settings: &AwsSettings, recorded: Option<&Target>) -> Region {
         let built = recorded.filter(|recorded| !recorded.is_local());
         Region::choose(
             self.globals.region.as_deref(),
@@ -107,7 +107,7 @@ impl CommandEnv {
     /// When the endpoints that are configured make no sense.
     pub async fn route(
         &self,
-        settings: Settings,
+        settings: AwsSettings,
         recorded: Option<&Target>,
     ) -> Result<Route, CommandError> {
         let recorded = recorded.filter(|recorded| !recorded.is_local());
@@ -141,7 +141,7 @@ impl CommandEnv {
 
     async fn route_by(
         &self,
-        settings: Settings,
+        settings: AwsSettings,
         recorded: Option<&Target>,
     ) -> Result<Route, CommandError> {
         let region = self.region(&settings, recorded);
@@ -160,7 +160,7 @@ impl CommandEnv {
     }
 
     /// Tells where the calls will go, and returns when it is shown.
-    pub async fn tell(&self, route: &Route) {
+    pub async fn announce(&self, route: &Route) {
         let region = &route.region;
         self.events.send(Event::Account(format!(
             "AWS, region {}, {}, {}.",
@@ -168,9 +168,9 @@ impl CommandEnv {
             route.endpoints.describe(),
             route.settings.credentials()
         )));
-        if let Chosen::Lab {
+        if let RegionSource::Lab {
             unused: Some(unused),
-        } = &region.chosen
+        } = &region.source
         {
             self.events.note(format!(
                 "The lab {} was built in {}; the configured region {unused} is not used. --region chooses another.",
@@ -192,7 +192,7 @@ impl CommandEnv {
     }
 
     fn clients(&self, route: &Route) -> Clients {
-        let pace = Pace::new(self.events.clone(), self.cancel.clone());
-        Clients::with_pace(&route.configuration, &pace)
+        let observer = RetryObserver::new(self.events.clone(), self.cancel.clone());
+        Clients::with_retry_observer(&route.configuration, &observer)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Settings;
+use super::LabSettings;
 use super::resources::read_table_tags;
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::context::Context;
@@ -13,7 +13,7 @@ use crate::naming::{TAG_LAB, TAG_SETTINGS};
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
-pub async fn recorded(context: &Context<'_>) -> Result<Settings, AwsFailure> {
+pub async fn lab_settings(context: &Context<'_>) -> Result<LabSettings, AwsFailure> {
     let lab = context.names.lab().as_str();
     let ours = |tags: &HashMap<String, String>| tags.get(TAG_LAB).is_some_and(|tag| tag == lab);
     let tags = match queue_tags(context).await?.filter(ours) {
@@ -22,11 +22,11 @@ pub async fn recorded(context: &Context<'_>) -> Result<Settings, AwsFailure> {
     };
     let text = tags.as_ref().and_then(|tags| tags.get(TAG_SETTINGS));
     let text = text.map_or("", String::as_str);
-    Ok(Settings::parse(text).unwrap_or_else(|problem| {
+    Ok(LabSettings::parse(text).unwrap_or_else(|problem| {
         context.events().warn(format!(
             "The lab's tag {TAG_SETTINGS} makes no sense ({problem}); the usual settings are taken."
         ));
-        Settings::default()
+        LabSettings::default()
     }))
 }
 

@@ -6,28 +6,29 @@
 
 /// Something that arrives in a while.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Arriving {
+pub struct PropagationDelay {
     /// What is waited for, a clause without its full stop.
     pub reason: &'static str,
     /// For how long at the most, in seconds.
     pub at_most: u64,
 }
 
-const fn arriving(reason: &'static str, at_most: u64) -> Arriving {
-    Arriving { reason, at_most }
+const fn delay(reason: &'static str, at_most: u64) -> PropagationDelay {
+    PropagationDelay { reason, at_most }
 }
 
-const ROLE_UNKNOWN_TO_KMS: Arriving = arriving("IAM has not made the role known to KMS yet", 120);
-const PERMISSIONS: Arriving = arriving("IAM has not applied the role's permissions yet", 120);
-const QUEUE: Arriving = arriving("SQS has not made the new queue known everywhere yet", 60);
-const ROLE_BUSY: Arriving = arriving("IAM is busy with another change of the role", 60);
-const CHANGING: Arriving = arriving("AWS is still changing it", 300);
+const ROLE_UNKNOWN_TO_KMS: PropagationDelay =
+    delay("IAM has not made the role known to KMS yet", 120);
+const PERMISSIONS: PropagationDelay = delay("IAM has not applied the role's permissions yet", 120);
+const QUEUE: PropagationDelay = delay("SQS has not made the new queue known everywhere yet", 60);
+const ROLE_BUSY: PropagationDelay = delay("IAM is busy with another change of the role", 60);
+const CHANGING: PropagationDelay = delay("AWS is still changing it", 300);
 
 /// By what AWS says.
-static BY_TEXT: [(&str, Arriving); 11] = [
+static BY_TEXT: [(&str, PropagationDelay); 11] = [
     (
         "cannot be assumed by Lambda",
-        arriving("IAM has not made the role assumable yet", 120),
+        delay("IAM has not made the role assumable yet", 120),
     ),
     // Lambda encrypts a function's variables in the name of its role.
     ("KMS key is invalid for CreateGrant", ROLE_UNKNOWN_TO_KMS),
@@ -36,15 +37,15 @@ static BY_TEXT: [(&str, Arriving); 11] = [
     ("The provided execution role", PERMISSIONS),
     (
         "An update is in progress",
-        arriving("Lambda is still changing the function", 300),
+        delay("Lambda is still changing the function", 300),
     ),
     (
         "in the following state: Pending",
-        arriving("Lambda is still creating the function", 300),
+        delay("Lambda is still creating the function", 300),
     ),
     (
         "because it is in use",
-        arriving("Lambda is still changing the event source mapping", 300),
+        delay("Lambda is still changing the event source mapping", 300),
     ),
     ("Dead letter target does not exist", QUEUE),
     (
@@ -54,7 +55,7 @@ static BY_TEXT: [(&str, Arriving); 11] = [
     // That the timeouts fit is checked before anything is changed.
     (
         "is less than Function timeout",
-        arriving(
+        delay(
             "SQS has not made the new visibility timeout known everywhere yet",
             75,
         ),
@@ -62,21 +63,21 @@ static BY_TEXT: [(&str, Arriving); 11] = [
 ];
 
 /// By the code with which AWS says it, without its namespace.
-static BY_CODE: [(&str, Arriving); 8] = [
+static BY_CODE: [(&str, PropagationDelay); 8] = [
     (
         "QueueDeletedRecently",
-        arriving("SQS keeps the name of a deleted queue for 60 s", 75),
+        delay("SQS keeps the name of a deleted queue for 60 s", 75),
     ),
     ("ConcurrentModification", ROLE_BUSY),
     ("ConcurrentModificationException", ROLE_BUSY),
     ("KMSAccessDeniedException", ROLE_UNKNOWN_TO_KMS),
     (
         "DeleteConflict",
-        arriving("IAM has not removed the role's policies everywhere yet", 60),
+        delay("IAM has not removed the role's policies everywhere yet", 60),
     ),
     (
         "OperationAbortedException",
-        arriving("CloudWatch Logs is busy with the log group", 60),
+        delay("CloudWatch Logs is busy with the log group", 60),
     ),
     ("ResourceInUseException", CHANGING),
     ("ResourceConflictException", CHANGING),
@@ -84,11 +85,11 @@ static BY_CODE: [(&str, Arriving); 8] = [
 
 /// What a service's answer with this code and message says is on its way; `None` where it says
 /// nothing of the kind.
-pub fn on_its_way(code: &str, message: &str) -> Option<&'static Arriving> {
+pub fn propagation_delay(code: &str, message: &str) -> Option<&'static PropagationDelay> {
     let code = code.rsplit(['#', '.']).next().unwrap_or(code);
     let said = BY_TEXT.iter().find(|(text, _)| message.contains(text));
     let found = said.or_else(|| BY_CODE.iter().find(|(known, _)| *known == code));
-    found.map(|(_, arriving)| arriving)
+    found.map(|(_, delay)| delay)
 }
 
 #[cfg(test)]
@@ -96,15 +97,15 @@ mod tests {
     use super::*;
 
     fn reason(code: &str, message: &str) -> Option<&'static str> {
-        on_its_way(code, message).map(|found| found.reason)
+        propagation_delay(code, message).map(|found| found.reason)
     }
 
     #[test]
     fn what_is_on_its_way_has_a_reason_and_a_bound() {
         let refused = "InvalidParameterValueException";
         let text = "The role defined for the function cannot be assumed by Lambda.";
-        let expected = arriving("IAM has not made the role assumable yet", 120);
-        assert_eq!(on_its_way(refused, text), Some(&expected));
+        let expected = delay("IAM has not made the role assumable yet", 120);
+        assert_eq!(propagation_delay(refused, text), Some(&expected));
         let key = "Lambda was unable to configure access to your environment variables because \
                    the KMS key is invalid for CreateGrant. Please check your KMS key settings. \
                    KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal";

@@ -4,21 +4,21 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::remedy::Remedy;
+use super::build_hint::BuildHint;
 use super::{Architecture, Glibc, Program, System};
 
 /// Where handlers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Platform {
     /// Lambda's runtime `provided.al2023`.
     Lambda,
     /// This machine, as processes of the local cloud.
-    Here,
+    Local,
 }
 
 /// What a place lacks that a program needs.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Unfit {
+pub enum Incompatible {
     /// The program is for another system.
     #[error("it is a program for macOS, and Lambda runs Linux")]
     System,
@@ -38,61 +38,61 @@ pub enum Unfit {
     },
 }
 
-impl Unfit {
+impl Incompatible {
     /// What to do about it.
-    pub(super) fn way_out(&self, architecture: Architecture) -> String {
+    pub(super) fn advice(&self, architecture: Architecture) -> String {
         match self {
             Self::Machine { .. } => {
-                let own = Architecture::HERE.map_or("", Architecture::name);
+                let own = Architecture::HOST.map_or("", Architecture::name);
                 format!(
                     "use this machine's own build, with --arch {own} and --handlers '', or take the lab to AWS \
                      with --target aws"
                 )
             }
-            _ => Remedy(architecture).to_string(),
+            _ => BuildHint(architecture).to_string(),
         }
     }
 }
 
-impl Place {
+impl Platform {
     /// Says whether a program would start here.
     ///
     /// # Errors
     ///
     /// It surely would not.
-    pub(super) fn check(self, program: &Program) -> Result<(), Unfit> {
+    pub(super) fn check(self, program: &Program) -> Result<(), Incompatible> {
         match self {
             Self::Lambda => on_lambda(program),
-            Self::Here => here(program),
+            Self::Local => here(program),
         }
     }
 }
 
 /// What is known to end a program at its start on `provided.al2023`. Libraries besides the C
 /// library pass: the image has some, and a package may bring its own.
-fn on_lambda(program: &Program) -> Result<(), Unfit> {
+fn on_lambda(program: &Program) -> Result<(), Incompatible> {
     let System::Linux { glibc, interpreter } = &program.system else {
-        return Err(Unfit::System);
+        return Err(Incompatible::System);
     };
     if let Some(interpreter) = interpreter
         && interpreter != program.architecture.loader()
     {
-        return Err(Unfit::Interpreter(interpreter.clone()));
+        return Err(Incompatible::Interpreter(interpreter.clone()));
     }
     match glibc {
-        Some(needed) if *needed > Glibc::AL2023 => Err(Unfit::Glibc(*needed)),
+        Some(needed) if *needed > Glibc::AL2023 => Err(Incompatible::Glibc(*needed)),
         _ => Ok(()),
     }
 }
 
-fn here(program: &Program) -> Result<(), Unfit> {
+fn here(program: &Program) -> Result<(), Incompatible> {
     let is_mac = matches!(program.system, System::MacOs);
-    if Some(program.architecture) == Architecture::HERE && is_mac == cfg!(target_os = "macos") {
+    if Some(program.architecture) == Architecture::HOST && is_mac == cfg!(target_os = "macos") {
         return Ok(());
     }
     let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
-    let machine = Architecture::HERE.map_or(machine, Architecture::name);
-    Err(Unfit::Machine {
+    let machine = Architecture::HOST.map_or(machine, Architecture::name);
+    Err(Incompatible::Machine {
         here: format!("{machine} {os}"),
         built: program.to_string(),
     })

@@ -1,10 +1,10 @@
-//! The chaos's presets: `off`, `aws`, `severe`.
+//! The named profiles: `off`, `aws`, `severe`.
 
 use super::{ChaosProfile, Delays, Deliveries, Rule, Span};
 
 impl ChaosProfile {
-    /// One of the presets: `off`, `aws`, `severe`.
-    pub fn preset(name: &str, seed: u64) -> Option<Self> {
+    /// The profile of this name: `off`, `aws` or `severe`.
+    pub fn named(name: &str, seed: u64) -> Option<Self> {
         let (delays, rule, deliveries) = match name {
             "off" => (Delays::default(), None, Deliveries::default()),
             "aws" => (Delays::aws(), Some(usual_requests()), usual_deliveries()),
@@ -22,7 +22,7 @@ impl ChaosProfile {
 }
 
 impl Delays {
-    /// Those of a usual day.
+    /// AWS on a usual day.
     fn aws() -> Self {
         Self {
             role: seconds(5, 12),
@@ -39,7 +39,8 @@ impl Delays {
         }
     }
 
-    /// Those of a bad day. Attributes take up to the minute that AWS's reference speaks of.
+    /// AWS on a bad day. Attributes take up to a minute, as AWS's reference of SetQueueAttributes
+    /// says.
     fn severe() -> Self {
         Self {
             role: seconds(10, 40),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::*;
-use crate::provision::{Described, Resource, survey};
+use crate::provision::{Described, Resource, inspect_all};
 
 /// What was done, in order, as `verb name`.
 type Log = Arc<Mutex<Vec<String>>>;
@@ -64,15 +64,15 @@ impl Resource for Thing {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(state.clone())
     }
-    async fn create(&self, _: &Patience) -> Result<(), Problem> {
+    async fn create(&self, _: &Waiter) -> Result<(), Problem> {
         self.work("make", Observed::InSync)
     }
-    async fn mend(&self, differences: &[Difference], _: &Patience) -> Result<(), Problem> {
+    async fn update(&self, differences: &[Difference], _: &Waiter) -> Result<(), Problem> {
         let settings: Vec<&str> = differences.iter().map(|one| &*one.setting).collect();
         let verb = format!("mend {} of", settings.join(" and "));
         self.work(&verb, Observed::InSync)
     }
-    async fn tag(&self, tags: HashMap<String, String>, _: &Patience) -> Result<(), Problem> {
+    async fn tag(&self, tags: HashMap<String, String>, _: &Waiter) -> Result<(), Problem> {
         let mut pairs: Vec<String> = tags
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
@@ -81,7 +81,7 @@ impl Resource for Thing {
         let verb = format!("tag {} on", pairs.join(" and "));
         self.work(&verb, drifted(&["size"]))
     }
-    async fn delete(&self, _: &Patience) -> Result<(), Problem> {
+    async fn delete(&self, _: &Waiter) -> Result<(), Problem> {
         self.work("remove", Observed::Absent)
     }
 }
@@ -129,7 +129,7 @@ impl Scene {
 
     async fn up(&self, adopt: bool) -> Vec<&'static str> {
         let (events, _receiver) = Events::channel();
-        let found = survey(&self.stack, &events, &CancellationToken::new()).await;
+        let found = inspect_all(&self.stack, &events, &CancellationToken::new()).await;
         let found = &found;
         self.walk(Direction::Up { found, adopt }).await
     }
@@ -141,8 +141,8 @@ impl Scene {
     /// Walks; answers one word for each resource.
     async fn walk(&self, direction: Direction<'_>) -> Vec<&'static str> {
         let (events, _receiver) = Events::channel();
-        let walk = run(&self.stack, direction, &events, &self.cancel).await;
-        let word = |end: &Finished| match &end.outcome {
+        let walk = apply(&self.stack, direction, &events, &self.cancel).await;
+        let word = |end: &ResourceResult| match &end.outcome {
             Some(Ok(outcome)) => outcome.name(),
             Some(Err(Problem::Foreign)) => "foreign",
             Some(Err(Problem::Unfit(_))) => "unfit",
@@ -151,7 +151,7 @@ impl Scene {
             Some(Err(_)) => "failed",
             None => "skipped",
         };
-        walk.finished.iter().map(word).collect()
+        walk.resources.iter().map(word).collect()
     }
 
     fn log(&self) -> Vec<String> {

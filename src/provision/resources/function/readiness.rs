@@ -5,13 +5,13 @@ use jiff::Timestamp;
 
 /// Whether a function is of use.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Readiness {
     Ready,
     Changing,
     Failed(String),
 }
 
-impl Standing {
+impl Readiness {
     pub(super) fn said(&self) -> &str {
         match self {
             Self::Ready => "active",
@@ -21,16 +21,16 @@ impl Standing {
     }
 }
 
-pub(super) fn standing(found: &FunctionConfiguration) -> Standing {
-    let reason = |reason: Option<&str>| Standing::Failed(reason.unwrap_or("failed").to_owned());
+pub(super) fn readiness(found: &FunctionConfiguration) -> Readiness {
+    let reason = |reason: Option<&str>| Readiness::Failed(reason.unwrap_or("failed").to_owned());
     match (found.state(), found.last_update_status()) {
         (Some(State::Failed), _) => reason(found.state_reason()),
         (_, Some(LastUpdateStatus::Failed)) => reason(found.last_update_status_reason()),
         // An inactive function has not been used for weeks; the next invocation wakes it.
         (Some(State::Active | State::Inactive), Some(LastUpdateStatus::Successful) | None) => {
-            Standing::Ready
+            Readiness::Ready
         }
-        _ => Standing::Changing,
+        _ => Readiness::Changing,
     }
 }
 
@@ -56,21 +56,21 @@ mod tests {
     fn an_idle_function_is_of_use_and_a_failed_one_is_not() {
         let found = |state, update| {
             let builder = FunctionConfiguration::builder().state(state);
-            standing(&builder.last_update_status(update).build())
+            readiness(&builder.last_update_status(update).build())
         };
         assert_eq!(
             found(State::Inactive, LastUpdateStatus::Successful),
-            Standing::Ready
+            Readiness::Ready
         );
         assert_eq!(
             found(State::Pending, LastUpdateStatus::InProgress),
-            Standing::Changing
+            Readiness::Changing
         );
         assert_eq!(
             found(State::Active, LastUpdateStatus::InProgress),
-            Standing::Changing
+            Readiness::Changing
         );
-        let failed = Standing::Failed("failed".to_owned());
+        let failed = Readiness::Failed("failed".to_owned());
         assert_eq!(found(State::Failed, LastUpdateStatus::Failed), failed);
         assert_eq!(found(State::Active, LastUpdateStatus::Failed), failed);
     }

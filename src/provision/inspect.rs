@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
-use super::wait::Patience;
+use super::wait::Waiter;
 use super::{AnyResource, Observed, Problem, resource};
 use crate::aws::Class;
 use crate::ui::Events;
@@ -14,7 +14,7 @@ pub(super) const AT_ONCE: usize = 8;
 
 /// One resource as it was found.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct Inspected {
     /// The resource's kind.
     pub kind: &'static str,
     /// Its name.
@@ -23,7 +23,7 @@ pub struct Found {
     pub observed: Result<Observed, Problem>,
 }
 
-impl Found {
+impl Inspected {
     /// Kind and name, for people.
     pub fn id(&self) -> String {
         resource::id(self.kind, &self.name)
@@ -31,23 +31,27 @@ impl Found {
 }
 
 /// Looks at all of a stack, several resources at a time; answers in the stack's order.
-pub async fn survey(
+pub async fn inspect_all(
     stack: &[Box<dyn AnyResource>],
     events: &Events,
     cancel: &CancellationToken,
-) -> Vec<Found> {
+) -> Vec<Inspected> {
     let looks = stack
         .iter()
         .map(|resource| look(resource.as_ref(), events, cancel));
     stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
-async fn look(resource: &dyn AnyResource, events: &Events, cancel: &CancellationToken) -> Found {
-    let patience = Patience::new(resource.id(), events.clone(), cancel.clone());
-    Found {
+async fn look(
+    resource: &dyn AnyResource,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Inspected {
+    let waiter = Waiter::new(resource.id(), events.clone(), cancel.clone());
+    Inspected {
         kind: resource.kind(),
         name: resource.name(),
-        observed: observe(resource, &patience).await,
+        observed: observe(resource, &waiter).await,
     }
 }
 
@@ -55,9 +59,9 @@ async fn look(resource: &dyn AnyResource, events: &Events, cancel: &Cancellation
 /// not there.
 pub(super) async fn observe(
     resource: &dyn AnyResource,
-    patience: &Patience,
+    waiter: &Waiter,
 ) -> Result<Observed, Problem> {
-    match patience.call(|| resource.inspect()).await {
+    match waiter.call(|| resource.inspect()).await {
         Err(problem) if problem.is(Class::NotFound) => Ok(Observed::Absent),
         looked => looked,
     }

@@ -7,23 +7,23 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::labs::tagged;
-use super::wait::{Patience, Wait};
-use super::{AnyResource, Found, Observed, Problem, survey};
+use super::wait::{WaitReason, Waiter};
+use super::{AnyResource, Inspected, Observed, Problem, inspect_all};
 use crate::aws::{Answer as _, Class, MayBeAbsent as _};
 use crate::context::Context;
 
 /// The pause between two looks for log groups that came back.
 const PAUSE: Duration = Duration::from_millis(500);
 /// What is gone may be seen once more, by a machine that does not know it yet.
-const LINGERING: Wait = Wait::new("AWS still shows it", 60);
+const LINGERING: WaitReason = WaitReason::new("AWS still shows it", 60);
 
 /// What was verified after a removal.
 #[derive(Debug, Clone, Serialize)]
-pub struct Certificate {
+pub struct RemovalReport {
     /// What was looked for and is gone.
     pub gone: Vec<Verified>,
     /// What is left, each with the reason.
-    pub left: Vec<Left>,
+    pub left: Vec<Remaining>,
     /// Why it was not looked by tag; `None` where it was.
     pub not_by_tag: Option<String>,
     /// For how many seconds log groups were watched for coming back.
@@ -41,7 +41,7 @@ pub struct Verified {
 
 /// Something that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Left {
+pub struct Remaining {
     /// Kind and name, or ARN.
     pub what: String,
     /// Why it is left.
@@ -53,15 +53,15 @@ pub struct Left {
 ///
 /// # Errors
 /// When the user interrupts, or the credentials are not valid any more.
-pub async fn certify(
+pub async fn verify(
     context: &Context<'_>,
     stack: &[Box<dyn AnyResource>],
     window: Duration,
-) -> Result<Certificate, Problem> {
+) -> Result<RemovalReport, Problem> {
     let began = Instant::now();
     watch(context, stack, began + window).await?;
     let watched_seconds = began.elapsed().as_secs_f64();
-    let found = survey(stack, context.events(), context.cancel()).await;
+    let found = inspect_all(stack, context.events(), context.cancel()).await;
     let (mut gone, mut left) = (Vec::new(), Vec::new());
     for (one, resource) in found.into_iter().zip(stack) {
         let what = one.id();
@@ -70,7 +70,7 @@ pub async fn certify(
                 kind: one.kind,
                 name: one.name,
             }),
-            Some(reason) => left.push(Left { what, reason }),
+            Some(reason) => left.push(Remaining { what, reason }),
         }
     }
     let not_by_tag = match look_by_tag(context).await {
@@ -81,7 +81,7 @@ pub async fn certify(
         Err(problem) if is_of_the_whole(&problem) => return Err(problem),
         Err(problem) => Some(problem.to_string()),
     };
-    Ok(Certificate {
+    Ok(RemovalReport {
         gone,
         left,
         not_by_tag,
@@ -97,20 +97,20 @@ fn is_of_the_whole(problem: &Problem) -> bool {
 /// Why something is not gone; `None` where it is.
 async fn why_left(
     context: &Context<'_>,
-    found: &Found,
+    found: &Inspected,
     resource: &dyn AnyResource,
 ) -> Result<Option<String>, Problem> {
     if let Ok(observed) = &found.observed {
         if *observed == Observed::Absent {
             return Ok(None);
         }
-        if let Some(stranger) = observed.stranger() {
-            return Ok(Some(stranger.to_string()));
+        if let Some(ownership_problem) = observed.ownership_problem() {
+            return Ok(Some(ownership_problem.to_string()));
         }
     }
-    let patience = patience(context, resource.id());
+    let waiter = waiter(context, resource.id());
     let gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
-    match patience.until(&LINGERING, gone).await {
+    match waiter.until(&LINGERING, gone).await {
         Ok(()) => Ok(None),
         Err(problem) if is_of_the_whole(&problem) => Err(problem),
         Err(Problem::Waited(_)) => Ok(Some("it is still there".to_owned())),
@@ -119,8 +119,8 @@ async fn why_left(
     }
 }
 
-fn patience(context: &Context<'_>, task: String) -> Patience {
-    Patience::new(task, context.events().clone(), context.cancel().clone())
+fn waiter(context: &Context<'_>, task: String) -> Waiter {
+    Waiter::new(task, context.events().clone(), context.cancel().clone())
 }
 
 /// A group that comes back was made by a late line of a function of the lab, so that it has no
@@ -133,13 +133,13 @@ async fn watch(
     let last: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
     while Instant::now() < ends {
         for resource in &last {
-            let patience = patience(context, resource.id());
-            if patience.call(|| resource.inspect()).await? != Observed::Absent {
+            let waiter = waiter(context, resource.id());
+            if waiter.call(|| resource.inspect()).await? != Observed::Absent {
                 let name = resource.id();
                 context.events().note(format!(
                     "A late line brought {name} back; removing it again."
                 ));
-                match resource.delete(&patience).await {
+                match resource.delete(&waiter).await {
                     Err(problem) if !problem.is(Class::NotFound) => return Err(problem),
                     _ => {}
                 }
@@ -156,7 +156,7 @@ async fn watch(
 /// What bears the lab's tag and none of its names: something that the lab did not make, or a
 /// mapping. What was looked for by name already is left out, because the tagging service tells
 /// of removed things for a while.
-async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Left>, Problem> {
+async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Remaining>, Problem> {
     let names = &context.names;
     let known = names.arns();
     let mut left = Vec::new();
@@ -164,7 +164,7 @@ async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Left>, Problem> {
         if known.contains(&found.arn) || mapping_is_gone(context, &found.arn).await? {
             continue;
         }
-        left.push(Left {
+        left.push(Remaining {
             what: found.arn,
             reason:
                 "it bears the lab's tag, but is not one of its parts; remove it by hand, or its tag"
@@ -186,15 +186,15 @@ async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, Probl
             .of_call("lambda:GetEventSourceMapping")
             .unless_absent()
     };
-    let patience = patience(context, format!("event source mapping {uuid}"));
-    let Some(found) = patience.call(get).await? else {
+    let waiter = waiter(context, format!("event source mapping {uuid}"));
+    let Some(found) = waiter.call(get).await? else {
         return Ok(true);
     };
     if found.state() != Some("Deleting") {
         return Ok(false);
     }
     let gone = || async { Ok(get().await?.is_none()) };
-    match patience.until(&LINGERING, gone).await {
+    match waiter.until(&LINGERING, gone).await {
         Err(Problem::Waited(_)) => Ok(false),
         gone => gone.map(|()| true),
     }

@@ -7,11 +7,11 @@
 
 use std::time::Duration;
 
-use super::audit::{Account, Listing};
+use super::audit::{Listing, RunAudit};
 
 /// The doubt while it lasts.
 #[derive(Debug)]
-pub struct Doubt {
+pub struct SettleCheck {
     bound: Duration,
     since: Option<(Unfound, Duration)>,
 }
@@ -25,17 +25,17 @@ struct Unfound {
 
 /// What to do with an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum SettleStatus {
     /// Believe it.
-    Believe,
+    Settled,
     /// Look again.
-    LookAgain {
+    Unsettled {
         /// Whether the wait begins with this account, because it differs from the one before.
-        anew: bool,
+        restarted: bool,
     },
 }
 
-impl Doubt {
+impl SettleCheck {
     /// Doubts for `bound` what stays the same. Even without a bound it is looked twice: one look
     /// reads one thing after the other, and a letter that is moved meanwhile is in none of them.
     pub fn new(bound: Duration) -> Self {
@@ -48,22 +48,22 @@ impl Doubt {
     }
 
     /// Judges an account that was taken at `now`, a time since any fixed moment.
-    pub fn judge(&mut self, account: &Account, now: Duration) -> Verdict {
+    pub fn check(&mut self, account: &RunAudit, now: Duration) -> SettleStatus {
         let unfound = Unfound {
             missing: account.missing.clone(),
             hidden: account.hidden,
         };
         if unfound.missing.count + unfound.hidden == 0 {
             self.since = None;
-            return Verdict::Believe;
+            return SettleStatus::Settled;
         }
         let since = self.since.as_ref().filter(|(same, _)| *same == unfound);
         match since {
-            Some((_, since)) if now.saturating_sub(*since) >= self.bound => Verdict::Believe,
-            Some(_) => Verdict::LookAgain { anew: false },
+            Some((_, since)) if now.saturating_sub(*since) >= self.bound => SettleStatus::Settled,
+            Some(_) => SettleStatus::Unsettled { restarted: false },
             None => {
                 self.since = Some((unfound, now));
-                Verdict::LookAgain { anew: true }
+                SettleStatus::Unsettled { restarted: true }
             }
         }
     }
@@ -73,34 +73,37 @@ impl Doubt {
 mod tests {
     use super::*;
 
-    const ANEW: Verdict = Verdict::LookAgain { anew: true };
-    const STILL: Verdict = Verdict::LookAgain { anew: false };
+    const RESTARTED: SettleStatus = SettleStatus::Unsettled { restarted: true };
+    const STILL: SettleStatus = SettleStatus::Unsettled { restarted: false };
 
-    fn account(missing: u64, hidden: u64) -> Account {
-        let mut account = Account {
+    fn account(missing: u64, hidden: u64) -> RunAudit {
+        let mut account = RunAudit {
             hidden,
-            ..Account::default()
+            ..RunAudit::default()
         };
         account.missing.count = missing;
         account
     }
 
-    fn judged(bound: u64, looks: &[(u64, Account)]) -> Vec<Verdict> {
-        let mut doubt = Doubt::new(Duration::from_secs(bound));
-        let judge =
-            |(now, account): &(u64, Account)| doubt.judge(account, Duration::from_secs(*now));
-        looks.iter().map(judge).collect()
+    fn judged(bound: u64, looks: &[(u64, RunAudit)]) -> Vec<SettleStatus> {
+        let mut settling = SettleCheck::new(Duration::from_secs(bound));
+        let check =
+            |(now, account): &(u64, RunAudit)| settling.check(account, Duration::from_secs(*now));
+        looks.iter().map(check).collect()
     }
 
     #[test]
     fn an_account_that_finds_every_order_is_believed_at_once() {
-        assert_eq!(judged(90, &[(0, account(0, 0))]), [Verdict::Believe]);
+        assert_eq!(judged(90, &[(0, account(0, 0))]), [SettleStatus::Settled]);
     }
 
     #[test]
     fn orders_are_missing_once_they_have_been_for_as_long_as_counts_may_lag() {
         let looks = [0, 5, 89, 90].map(|now| (now, account(2, 0)));
-        assert_eq!(judged(90, &looks), [ANEW, STILL, STILL, Verdict::Believe]);
+        assert_eq!(
+            judged(90, &looks),
+            [RESTARTED, STILL, STILL, SettleStatus::Settled]
+        );
     }
 
     #[test]
@@ -111,7 +114,10 @@ mod tests {
             (120, account(3, 0)),
             (150, account(3, 0)),
         ];
-        assert_eq!(judged(90, &looks), [ANEW, ANEW, STILL, Verdict::Believe]);
+        assert_eq!(
+            judged(90, &looks),
+            [RESTARTED, RESTARTED, STILL, SettleStatus::Settled]
+        );
     }
 
     #[test]
@@ -121,18 +127,21 @@ mod tests {
             (60, account(0, 0)),
             (100, account(20, 0)),
         ];
-        assert_eq!(judged(90, &looks), [ANEW, Verdict::Believe, ANEW]);
+        assert_eq!(
+            judged(90, &looks),
+            [RESTARTED, SettleStatus::Settled, RESTARTED]
+        );
     }
 
     #[test]
     fn hidden_letters_are_looked_for_again_too() {
         let looks = [(0, account(0, 4)), (20, account(0, 0))];
-        assert_eq!(judged(90, &looks), [ANEW, Verdict::Believe]);
+        assert_eq!(judged(90, &looks), [RESTARTED, SettleStatus::Settled]);
     }
 
     #[test]
     fn exact_counts_are_read_twice_all_the_same() {
         let looks = [(7, account(1, 0)), (7, account(1, 0))];
-        assert_eq!(judged(0, &looks), [ANEW, Verdict::Believe]);
+        assert_eq!(judged(0, &looks), [RESTARTED, SettleStatus::Settled]);
     }
 }

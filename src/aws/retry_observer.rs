@@ -28,7 +28,7 @@ const NOTES_EVERY: Duration = Duration::from_secs(1);
 
 /// Watches the attempts of every call.
 #[derive(Debug, Clone, Default)]
-pub struct Pace(Option<Arc<Inner>>);
+pub struct RetryObserver(Option<Arc<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
@@ -37,7 +37,7 @@ struct Inner {
     noted: Mutex<HashMap<String, Instant>>,
 }
 
-impl Pace {
+impl RetryObserver {
     /// Tells of retries, and makes none once the user has interrupted.
     pub fn new(events: Events, cancel: CancellationToken) -> Self {
         Self(Some(Arc::new(Inner {
@@ -49,9 +49,9 @@ impl Pace {
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Pace {
+impl Intercept for RetryObserver {
     fn name(&self) -> &'static str {
-        "Pace"
+        "RetryObserver"
     }
 
     fn read_before_execution(
@@ -193,7 +193,8 @@ mod tests {
     #[test]
     fn a_service_is_spoken_of_once_in_a_while() {
         let (events, shown) = Events::channel();
-        let Pace(Some(inner)) = Pace::new(events, CancellationToken::new()) else {
+        let RetryObserver(Some(inner)) = RetryObserver::new(events, CancellationToken::new())
+        else {
             panic!("it watches");
         };
         for service in ["SQS", "SQS", "IAM", "SQS"] {

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 
 /// A lab that is there.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct LabReader {
     clients: Clients,
     /// The URL of the queue of orders.
     pub orders_url: String,
@@ -24,7 +24,7 @@ pub struct Look {
 
 /// How many messages a queue holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Depth {
+pub struct QueueDepth {
     /// Ready to be received.
     pub visible: u64,
     /// Received and neither deleted nor visible again.
@@ -33,7 +33,7 @@ pub struct Depth {
     pub delayed: u64,
 }
 
-impl Depth {
+impl QueueDepth {
     /// All of them.
     pub fn total(self) -> u64 {
         self.visible + self.in_flight + self.delayed
@@ -42,7 +42,7 @@ impl Depth {
 
 /// A stored order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct StoredOrder {
     /// The order's number: the key.
     pub number: u64,
     /// The order's other fields as JSON text.
@@ -51,7 +51,7 @@ pub struct Item {
     pub place: Option<(String, u64)>,
 }
 
-impl Look {
+impl LabReader {
     /// Finds the lab; `None` where one of its queues is not there.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Look {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn depth(&self, url: &str) -> Result<Depth, AwsFailure> {
+    pub async fn depth(&self, url: &str) -> Result<QueueDepth, AwsFailure> {
         use QueueAttributeName as Name;
         let names = [
             Name::ApproximateNumberOfMessages,
@@ -108,7 +108,7 @@ impl Look {
                 .and_then(|text| text.parse().ok())
                 .unwrap_or_default()
         });
-        Ok(Depth {
+        Ok(QueueDepth {
             visible,
             in_flight,
             delayed,
@@ -139,7 +139,7 @@ impl Look {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn items(&self, mut each: impl FnMut(Item)) -> Result<(), AwsFailure> {
+    pub async fn items(&self, mut each: impl FnMut(StoredOrder)) -> Result<(), AwsFailure> {
         let request = self
             .clients
             .dynamodb
@@ -168,17 +168,17 @@ async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure
 /// The error for a lab that is not there.
 pub fn not_there(context: &Context<'_>) -> CommandError {
     let lab = context.names.lab();
-    CommandError::new(
-        ErrorKind::Refused,
-        format!("the lab {lab} is not there, in {}", context.target),
-    )
+    CommandError::not_found(format!(
+        "the lab {lab} does not exist, in {}",
+        context.target
+    ))
     .hint(format!("{} builds it.", context.command("up")))
 }
 
-fn item(attributes: &HashMap<String, AttributeValue>) -> Item {
+fn item(attributes: &HashMap<String, AttributeValue>) -> StoredOrder {
     let number = |name: &str| attributes.get(name)?.as_n().ok()?.parse().ok();
     let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
-    Item {
+    StoredOrder {
         // A key that is no order number was written by somebody else; 0 is no order's number.
         number: number(table::ID).unwrap_or_default(),
         details: text(table::ORDER_DETAILS).unwrap_or_default(),

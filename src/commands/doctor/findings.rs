@@ -1,17 +1,17 @@
-//! What findings mean. Pure.
+//! Which state a finding has, and what to do about it. Pure.
 
 use super::Check;
-use crate::context::{Chosen, Region};
+use crate::context::{Region, RegionSource};
 
-/// AWS refuses what was signed more than five minutes before or after its own time. Source:
+/// AWS refuses requests signed five minutes or more before or after its own time, in seconds. Source:
 /// docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html.
 const REFUSED_SECONDS: u64 = 300;
-/// From here on a clock is worth a warning, in seconds.
-const ODD_SECONDS: u64 = 60;
-/// What the trigger's first five concurrent invocations and the simulator need, doubled.
+/// A clock that is off by more than this gets a warning, in seconds.
+const WARNING_SECONDS: u64 = 60;
+/// Twice what the trigger's first five concurrent invocations and the simulator need.
 const ENOUGH_CONCURRENCY: i32 = 12;
 
-/// A running local cloud of one version, and a program of another.
+/// Whether the running local cloud has the version of this program.
 pub(super) fn local_cloud(name: &'static str, found: &str, running: &str, this: &str) -> Check {
     if running == this {
         return Check::ok(name, found);
@@ -23,19 +23,19 @@ pub(super) fn local_cloud(name: &'static str, found: &str, running: &str, this: 
     )
 }
 
-/// How far this machine's clock is from AWS's; `ahead` is in milliseconds, and less than nothing
-/// where this one is behind.
-pub(super) fn clock(name: &'static str, ahead: i64) -> Check {
-    // The header counts whole seconds.
-    let seconds = ahead.unsigned_abs() / 1000;
-    let side = if ahead < 0 { "behind" } else { "ahead of" };
+/// How far this machine's clock is from AWS's; `ahead_ms` is in milliseconds, and negative where this
+/// clock is behind.
+pub(super) fn clock(name: &'static str, ahead_ms: i64) -> Check {
+    // The `Date` header has whole seconds.
+    let seconds = ahead_ms.unsigned_abs() / 1000;
+    let side = if ahead_ms < 0 { "behind" } else { "ahead of" };
     let found = format!("{seconds} s {side} AWS's");
     let advice = "Set the clock, preferably with a time service: `timedatectl set-ntp true`.";
     if seconds >= REFUSED_SECONDS {
-        let found =
+        let refused =
             format!("{found}; AWS refuses requests that are {REFUSED_SECONDS} s off or more");
-        Check::problem(name, found, advice)
-    } else if seconds > ODD_SECONDS {
+        Check::problem(name, refused, advice)
+    } else if seconds > WARNING_SECONDS {
         Check::warning(name, found, advice)
     } else if seconds <= 1 {
         Check::ok(name, "as AWS's")
@@ -44,7 +44,7 @@ pub(super) fn clock(name: &'static str, ahead: i64) -> Check {
     }
 }
 
-/// Lambda's concurrency: the account's limit, and what of it no function has reserved.
+/// Lambda's concurrency: the account's limit, and the part that no function has reserved.
 pub(super) fn concurrency(name: &'static str, limit: i32, left: i32) -> Check {
     let found = format!("{left} of {limit} concurrent invocations are unreserved");
     let more =
@@ -64,24 +64,24 @@ pub(super) fn concurrency(name: &'static str, limit: i32, left: i32) -> Check {
     }
 }
 
-/// The region, and who chose it.
+/// The region, and where it comes from.
 pub(super) fn region(name: &'static str, region: &Region) -> Check {
     let found = &region.name;
-    match &region.chosen {
-        Chosen::Flag | Chosen::Configuration => Check::ok(name, found),
-        Chosen::Lab { unused: None } => {
+    match &region.source {
+        RegionSource::Flag | RegionSource::Configuration => Check::ok(name, found),
+        RegionSource::Lab { unused: None } => {
             Check::ok(name, format!("{found}, where the lab was built"))
         }
-        Chosen::Lab {
+        RegionSource::Lab {
             unused: Some(unused),
         } => Check::ok(
             name,
             format!("{found}, where the lab was built; the configured {unused} is not used"),
         ),
-        Chosen::Default => Check::warning(
+        RegionSource::Default => Check::warning(
             name,
             format!("none is set; {found} is used"),
-            "Set AWS_REGION or the profile's region, or say --region.",
+            "Set AWS_REGION or the profile's region, or pass --region.",
         ),
     }
 }
@@ -92,8 +92,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_is_judged_as_the_signature_is() {
-        for (ahead, state) in [
+    fn a_clock_off_by_five_minutes_is_a_problem() {
+        for (ahead_ms, state) in [
             (0, State::Ok),
             (-59_000, State::Ok),
             (61_000, State::Warning),
@@ -101,13 +101,13 @@ mod tests {
             (300_000, State::Problem),
             (i64::MIN, State::Problem),
         ] {
-            assert_eq!(clock("clock", ahead).state, state, "{ahead}");
+            assert_eq!(clock("clock", ahead_ms).state, state, "{ahead_ms}");
         }
         assert!(clock("clock", -90_000).found.contains("90 s behind"));
     }
 
     #[test]
-    fn concurrency_must_be_left() {
+    fn no_unreserved_concurrency_is_a_problem() {
         for (limit, left, state) in [
             (1000, 1000, State::Ok),
             (1000, 0, State::Problem),

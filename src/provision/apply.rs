@@ -10,14 +10,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::graph::Graph;
-use super::survey::{AT_ONCE, Found, observe};
-use super::wait::{Patience, Wait};
+use super::inspect::{AT_ONCE, Inspected, observe};
+use super::wait::{WaitReason, Waiter};
 use super::{AnyResource, Difference, Observed, Outcome, Problem, resource};
 use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 
 /// DynamoDB's tags, say, are seen a few seconds after they were given.
-const ARRIVING: Wait = Wait::new("AWS does not show it with its tags yet", 30);
+const ARRIVING: WaitReason = WaitReason::new("AWS does not show it with its tags yet", 30);
 
 /// Which way to walk.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,7 @@ pub enum Direction<'a> {
     /// Make everything, from what a survey of the same stack has found.
     Up {
         /// The survey.
-        found: &'a [Found],
+        found: &'a [Inspected],
         /// Whether to take over what has a name of the lab's and is not the lab's.
         adopt: bool,
     },
@@ -35,7 +35,7 @@ pub enum Direction<'a> {
 
 /// How one resource ended.
 #[derive(Debug, Clone)]
-pub struct Finished {
+pub struct ResourceResult {
     /// The resource's kind.
     pub kind: &'static str,
     /// Its name.
@@ -48,7 +48,7 @@ pub struct Finished {
     pub milliseconds: u64,
 }
 
-impl Finished {
+impl ResourceResult {
     /// Kind and name, for people.
     pub fn id(&self) -> String {
         resource::id(self.kind, &self.name)
@@ -62,9 +62,9 @@ impl Finished {
 
 /// A walk that has ended.
 #[derive(Debug, Clone, Default)]
-pub struct Walk {
+pub struct ApplyReport {
     /// How each resource ended, in the stack's order.
-    pub finished: Vec<Finished>,
+    pub resources: Vec<ResourceResult>,
     /// The longest chain of resources of which each needs the one before, by their ids.
     pub longest_chain: Vec<String>,
     /// How long that chain's resources took together, in milliseconds.
@@ -74,7 +74,7 @@ pub struct Walk {
 }
 
 /// What all pieces of work share.
-struct Walker<'a> {
+struct Runner<'a> {
     direction: Direction<'a>,
     events: &'a Events,
     cancel: &'a CancellationToken,
@@ -82,20 +82,21 @@ struct Walker<'a> {
 }
 
 /// Walks the stack.
-pub async fn run(
+pub async fn apply(
     stack: &[Box<dyn AnyResource>],
     direction: Direction<'_>,
     events: &Events,
     cancel: &CancellationToken,
-) -> Walk {
+) -> ApplyReport {
     let graph = graph(stack, direction);
-    let walker = Walker {
+    let runner = Runner {
         direction,
         events,
         cancel,
         began: Instant::now(),
     };
-    let mut finished: Vec<Finished> = stack.iter().map(|one| not_begun(one.as_ref())).collect();
+    let mut results: Vec<ResourceResult> =
+        stack.iter().map(|one| not_begun(one.as_ref())).collect();
     let (mut begun, mut done, mut changed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut working = FuturesUnordered::new();
     loop {
@@ -105,7 +106,7 @@ pub async fn run(
             begun.insert(node);
             let stale = graph.follows(node, &changed);
             if let Some(resource) = stack.get(node) {
-                let work = walker.one(node, resource.as_ref(), stale);
+                let work = runner.one(node, resource.as_ref(), stale);
                 working.push(async move { (node, work.await) });
             }
         }
@@ -118,21 +119,21 @@ pub async fn run(
         if end.is_changed() {
             changed.insert(node);
         }
-        if let Some(place) = finished.get_mut(node) {
-            *place = end;
+        if let Some(slot) = results.get_mut(node) {
+            *slot = end;
         }
     }
-    walker.tell_what_was_not_begun(&finished);
-    let times: Vec<u64> = finished.iter().map(|end| end.milliseconds).collect();
+    runner.tell_what_was_not_begun(&results);
+    let times: Vec<u64> = results.iter().map(|end| end.milliseconds).collect();
     let (chain, longest_chain_milliseconds) = graph.longest_chain(&times);
-    Walk {
+    ApplyReport {
         longest_chain: chain
             .into_iter()
-            .filter_map(|node| finished.get(node).map(Finished::id))
+            .filter_map(|node| results.get(node).map(ResourceResult::id))
             .collect(),
         longest_chain_milliseconds,
-        milliseconds: milliseconds(walker.began.elapsed()),
-        finished,
+        milliseconds: milliseconds(runner.began.elapsed()),
+        resources: results,
     }
 }
 
@@ -155,8 +156,8 @@ fn graph(stack: &[Box<dyn AnyResource>], direction: Direction<'_>) -> Graph {
     graph.reversed(&last.map(|(node, _)| node).collect())
 }
 
-fn not_begun(resource: &dyn AnyResource) -> Finished {
-    Finished {
+fn not_begun(resource: &dyn AnyResource) -> ResourceResult {
+    ResourceResult {
         kind: resource.kind(),
         name: resource.name(),
         outcome: None,
@@ -165,16 +166,16 @@ fn not_begun(resource: &dyn AnyResource) -> Finished {
     }
 }
 
-impl Walker<'_> {
+impl Runner<'_> {
     /// Works on one resource. What the survey found of it is `stale` when something that it
     /// needs was changed since.
-    async fn one(&self, node: usize, resource: &dyn AnyResource, stale: bool) -> Finished {
+    async fn one(&self, node: usize, resource: &dyn AnyResource, stale: bool) -> ResourceResult {
         let began = Instant::now();
         let id = resource.id();
-        let patience = Patience::new(id.clone(), self.events.clone(), self.cancel.clone());
+        let waiter = Waiter::new(id.clone(), self.events.clone(), self.cancel.clone());
         let work = Work {
             resource,
-            patience: &patience,
+            waiter: &waiter,
             tell: &|word: String| self.events.task(id.clone(), TaskState::Working(word)),
         };
         let outcome = match self.direction {
@@ -190,7 +191,7 @@ impl Walker<'_> {
             Err(problem) => TaskState::Failed(problem.to_string()),
         };
         self.events.task(id.clone(), state);
-        Finished {
+        ResourceResult {
             outcome: Some(outcome),
             began: milliseconds(began - self.began),
             milliseconds: milliseconds(began.elapsed()),
@@ -198,13 +199,13 @@ impl Walker<'_> {
         }
     }
 
-    fn tell_what_was_not_begun(&self, finished: &[Finished]) {
+    fn tell_what_was_not_begun(&self, results: &[ResourceResult]) {
         let why = if self.cancel.is_cancelled() {
             "interrupted"
         } else {
             "what it needs first failed"
         };
-        for end in finished.iter().filter(|end| end.outcome.is_none()) {
+        for end in results.iter().filter(|end| end.outcome.is_none()) {
             self.events
                 .task(end.id(), TaskState::Skipped(why.to_owned()));
         }
@@ -214,13 +215,13 @@ impl Walker<'_> {
 /// Work on one resource.
 struct Work<'a> {
     resource: &'a dyn AnyResource,
-    patience: &'a Patience,
+    waiter: &'a Waiter,
     tell: &'a (dyn Fn(String) + Send + Sync),
 }
 
 impl Work<'_> {
     async fn look(&self) -> Result<Observed, Problem> {
-        observe(self.resource, self.patience).await
+        observe(self.resource, self.waiter).await
     }
 
     async fn up(&self, known: Option<Observed>, adopt: bool) -> Result<Outcome, Problem> {
@@ -234,7 +235,7 @@ impl Work<'_> {
         match observed {
             Observed::Absent => self.create().await,
             Observed::Drifted(differences) => {
-                self.mend(&differences).await?;
+                self.update(&differences).await?;
                 Ok(Outcome::Updated)
             }
             Observed::Broken(_) => {
@@ -246,8 +247,8 @@ impl Work<'_> {
             Observed::Foreign(adopted) => {
                 (self.tell)("adopting".to_owned());
                 let tags = self.resource.tags();
-                self.resource.tag(tags, self.patience).await?;
-                self.mend(adopted.differences()).await?;
+                self.resource.tag(tags, self.waiter).await?;
+                self.update(adopted.differences()).await?;
                 Ok(Outcome::Adopted)
             }
             _ => Ok(Outcome::Unchanged),
@@ -256,7 +257,7 @@ impl Work<'_> {
 
     async fn create(&self) -> Result<Outcome, Problem> {
         (self.tell)("creating".to_owned());
-        match self.resource.create(self.patience).await {
+        match self.resource.create(self.waiter).await {
             // It was there after all: the answer that said so was lost, or somebody else made it
             // in between.
             Err(problem) if problem.is(Class::Exists) => self.complete().await?,
@@ -272,29 +273,29 @@ impl Work<'_> {
             let unseen = |observed| matches!(observed, Observed::Absent | Observed::Foreign(_));
             Ok(!unseen(self.resource.inspect().await?))
         };
-        let waited = self.patience.until(&ARRIVING, seen).await;
+        let waited = self.waiter.until(&ARRIVING, seen).await;
         let observed = self.look().await?;
         if let Some(refusal) = observed.refusal(false) {
             return Err(refusal);
         }
         waited?;
-        self.mend(observed.differences()).await
+        self.update(observed.differences()).await
     }
 
     /// Tags first: they say what the rest should be, should the rest be interrupted.
-    async fn mend(&self, differences: &[Difference]) -> Result<(), Problem> {
+    async fn update(&self, differences: &[Difference]) -> Result<(), Problem> {
         if differences.is_empty() {
             return Ok(());
         }
         (self.tell)(format!("mending {}", said(differences)));
         let tags: HashMap<String, String> = differences.iter().filter_map(tag).collect();
         if !tags.is_empty() {
-            self.resource.tag(tags, self.patience).await?;
+            self.resource.tag(tags, self.waiter).await?;
         }
         let settings = differences.iter().filter(|one| tag(one).is_none());
         let settings: Vec<Difference> = settings.cloned().collect();
         if !settings.is_empty() {
-            self.resource.mend(&settings, self.patience).await?;
+            self.resource.update(&settings, self.waiter).await?;
         }
         Ok(())
     }
@@ -304,15 +305,15 @@ impl Work<'_> {
         if observed == Observed::Absent {
             return Ok(Outcome::Absent);
         }
-        if let Some(stranger) = observed.stranger() {
-            return Err(stranger);
+        if let Some(ownership_problem) = observed.ownership_problem() {
+            return Err(ownership_problem);
         }
         (self.tell)("deleting".to_owned());
         self.delete().await.map(|()| Outcome::Deleted)
     }
 
     async fn delete(&self) -> Result<(), Problem> {
-        match self.resource.delete(self.patience).await {
+        match self.resource.delete(self.waiter).await {
             // The answer that said so was lost, or somebody else was quicker.
             Err(problem) if problem.is(Class::NotFound) => Ok(()),
             deleted => deleted,

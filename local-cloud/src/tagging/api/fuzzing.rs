@@ -1,10 +1,11 @@
 //! Properties of the tagging API's JSON.
 
-use super::{DIALECT, KeysInput, ResourcesInput, ValuesInput};
+use super::{GetResources, GetTagKeys, GetTagValues};
 use crate::error::AwsError;
 use crate::fuzzing::engines::first_line;
 use crate::fuzzing::services::{check_refusal, typed};
 use crate::protocol::json::read;
+use crate::tagging::DIALECT;
 use crate::tagging::engine::{Tagged, page};
 
 /// An operation's name, then a body: it is read or refused. What a selection of tags takes has
@@ -14,15 +15,15 @@ pub fn tagging_json(data: &[u8]) {
     check_refusal(
         &DIALECT,
         match operation {
-            b"GetTagKeys" => typed::<KeysInput>(body),
-            b"GetTagValues" => typed::<ValuesInput>(body),
+            b"GetTagKeys" => typed::<GetTagKeys>(body),
+            b"GetTagValues" => typed::<GetTagValues>(body),
             _ => resources(body),
         },
     );
 }
 
 fn resources(body: &[u8]) -> Result<(), AwsError> {
-    let input: ResourcesInput = read(body)?;
+    let input: GetResources = read(body)?;
     let (size, token) = (input.resources_per_page, input.pagination_token.clone());
     let selection = input.selection()?;
     let resource = Tagged {
