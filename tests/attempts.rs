@@ -2,11 +2,11 @@
 //! second time by itself. `simulate` sends the range again, as an invocation of its own, which
 //! stores nothing twice.
 
-use crate::bench::Bench;
-use crate::fault::{Call, Fault, Which};
-use crate::lab::document;
-use crate::points::Run;
-use crate::proxy::Proxy;
+use crate::support::fault::{Call, Fault, Which};
+use crate::support::harness::Bench;
+use crate::support::injection_points::Run;
+use crate::support::lab::document;
+use crate::support::proxy::Proxy;
 
 const INVOKE: &str = "lambda:Invoke";
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 #[test]
 fn a_wrong_command_line_is_exit_2() {
@@ -111,7 +111,7 @@ fn two_commands_at_once_start_one_cloud() {
         .into_iter()
         .map(|child| {
             let output = child.wait_with_output().expect("the tool ends");
-            let (code, document) = crate::lab::document(&["local", "start"], &output);
+            let (code, document) = crate::support::lab::document(&["local", "start"], &output);
             assert_eq!(code, 0, "{document:#}");
             document["pid"].to_string()
         })

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 
 use orders_lab::aws::{AwsFailure, Clients, Login, failure};
 
-use crate::aws::{ACCOUNT, Aws, words};
-use crate::lab::{Lab, document};
+use crate::support::aws_env::{ACCOUNT, Aws, words};
+use crate::support::lab::{Lab, document};
 
 /// What the AWS CLI names the file of the session `company`'s token after.
 const SHA1_OF_COMPANY: &str = "71b21161ffa1e6516bcc072aaf5ef38cbe85b511";

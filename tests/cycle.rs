@@ -4,7 +4,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 #[test]
 fn a_lab_lives_from_up_to_down() {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use crate::lab::{Lab, document};
+use crate::support::lab::{Lab, document};
 
 /// One check of a report.
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {

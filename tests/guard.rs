@@ -7,8 +7,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::aws::{ACCOUNT, Aws, Lure, words};
-use crate::lab::Lab;
+use crate::support::aws_env::{ACCOUNT, Aws, Lure, words};
+use crate::support::lab::Lab;
 
 /// Variables, flags, and why they are refused.
 type Wrong<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);

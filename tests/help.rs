@@ -6,7 +6,7 @@ use std::process::{Command as Process, Stdio};
 use clap::{Command, CommandFactory as _, Parser as _};
 use orders_lab::cli::Cli;
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 /// Every command that users see, with the words that call it.
 fn commands() -> Vec<(Vec<String>, Command)> {

@@ -6,12 +6,12 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::bench::Bench;
-use crate::fault::{Fault, Which};
-use crate::inventory::whole;
-use crate::lab::document;
-use crate::points::{Run, every_call};
-use crate::proxy::Proxy;
+use crate::support::fault::{Fault, Which};
+use crate::support::harness::Bench;
+use crate::support::injection_points::{Run, every_call};
+use crate::support::inventory::whole;
+use crate::support::lab::document;
+use crate::support::proxy::Proxy;
 
 /// How many points are tried side by side. Most of their time they wait: `down` watches for
 /// seconds whether a log group comes back.

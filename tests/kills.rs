@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::lab::{Lab, document, kill};
+use crate::support::lab::{Lab, document, kill};
 
 /// SplitMix64; the seed is printed, and `KILL_SEED` repeats it.
 struct Draw(u64);

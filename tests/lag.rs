@@ -9,10 +9,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orders_lab::aws::Clients;
 use serde_json::Value;
 
-use crate::bench::{Bench, Keys};
-use crate::fault::{Fault, Which};
-use crate::lab::{Cloud, Lab, document};
-use crate::proxy::Proxy;
+use crate::support::fault::{Fault, Which};
+use crate::support::harness::{Bench, Keys};
+use crate::support::lab::{Cloud, Lab, document};
+use crate::support::proxy::Proxy;
 
 /// A run in which good and bad orders are sure.
 const RUN: [&str; 7] = [

@@ -1,6 +1,6 @@
 //! Many orders with every fault: each is accounted for, and exactly the bad ones are dead.
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 #[test]
 fn good_and_bad_share_batches_and_only_the_bad_die() {

@@ -6,9 +6,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Keys};
-use crate::inventory::whole;
-use crate::lab::document;
+use crate::support::harness::{Bench, Keys};
+use crate::support::inventory::whole;
+use crate::support::lab::document;
 
 /// How many labs are built side by side.
 const SIDE_BY_SIDE: usize = 4;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::lab::{Lab, document};
-use crate::terminal::Terminal;
+use crate::support::lab::{Lab, document};
+use crate::support::terminal::Terminal;
 
 /// The longest name that a lab may have.
 const LONG: &str = "a23456789-123456789-1234";

@@ -1,8 +1,8 @@
 //! Where a lab is on record: it is found again there, and no other is taken for it. The local cloud
 //! plays AWS.
 
-use crate::aws::{ACCOUNT, Aws, Lure, words};
-use crate::lab::document;
+use crate::support::aws_env::{ACCOUNT, Aws, Lure, words};
+use crate::support::lab::document;
 
 /// Records that the default lab was built on AWS.
 fn record(aws: &Aws, account: &str, region: &str, endpoint: &str) {

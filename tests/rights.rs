@@ -6,7 +6,7 @@ use order::{BLOCK_UNIT, Block, Faults, Plan};
 use orders_lab::aws::{Clients, Login};
 use serde_json::{Value, json};
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:orders-queue";
 const TABLE: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";

@@ -73,7 +73,7 @@ pub(crate) mod refusal {
     use http_body_util::Full;
     use hyper::Response;
 
-    use crate::fault::Fault;
+    use crate::support::fault::Fault;
 
     /// The status and the code of the error that a fault is; `None` where it is none.
     pub(crate) fn of(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {

@@ -10,7 +10,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 
-use crate::lab::{Lab, document};
+use crate::support::lab::{Lab, document};
 
 /// The local cloud's account.
 pub(crate) const ACCOUNT: &str = "000000000000";

@@ -20,9 +20,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::fault::{Call, Fault, Seen, Which};
-use crate::lab::Cloud;
-use crate::wire::refusal;
+use crate::support::fault::{Call, Fault, Seen, Which};
+use crate::support::lab::Cloud;
+use crate::support::wire::refusal;
 
 /// How long the tool may take to say that it has seen a signal, on a machine that has much to do.
 const HEARD_WITHIN: Duration = Duration::from_secs(60);

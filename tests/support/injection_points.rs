@@ -7,12 +7,12 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::bench::Bench;
-use crate::fault::{Call, Fault, Seen, Which};
-use crate::inventory::whole;
-use crate::lab::document;
-use crate::proxy::Proxy;
-use crate::wire::looks;
+use crate::support::fault::{Call, Fault, Seen, Which};
+use crate::support::harness::Bench;
+use crate::support::inventory::whole;
+use crate::support::lab::document;
+use crate::support::proxy::Proxy;
+use crate::support::wire::looks;
 
 /// One command with one call spoiled.
 pub(crate) struct Run {

@@ -8,9 +8,9 @@ use std::thread::JoinHandle;
 use orders_lab::aws::Clients;
 use tokio::runtime::Runtime;
 
-use crate::inventory::found;
-use crate::lab::{Cloud, Lab};
-use crate::proxy::Proxy;
+use crate::support::inventory::found;
+use crate::support::lab::{Cloud, Lab};
+use crate::support::proxy::Proxy;
 
 /// What the tool answers the first Ctrl-C with.
 const STOPPING: &str = "Ctrl-C again stops at once";

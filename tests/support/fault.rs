@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hyper::Request;
 
-use crate::wire::asked;
+use crate::support::wire::asked;
 
 /// Which call is spoiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
