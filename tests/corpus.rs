@@ -1,5 +1,5 @@
-//! The kept inputs of the fuzz targets for orders, records of runs and handler builds; those of the local
-//! cloud's targets are replayed by its own tests.
+//! The corpus of the fuzz targets for orders, run records and handler builds. The local cloud's
+//! own tests replay that of its targets.
 
 use std::fs;
 use std::path::Path;
@@ -14,11 +14,11 @@ mod order;
 #[path = "../fuzz/properties/run_record.rs"]
 mod run_record;
 
-/// What a fuzz target does with bytes.
+/// What a fuzz target does with an input.
 type Target = fn(&[u8]);
 
 #[test]
-fn the_kept_inputs_pass() {
+fn corpus_passes() {
     let targets: [(&str, Target); 3] = [
         ("handler_build", handler_build::handler_build),
         ("order", order::order),
@@ -26,7 +26,7 @@ fn the_kept_inputs_pass() {
     ];
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
     for (name, check) in targets {
-        for entry in fs::read_dir(corpus.join(name)).expect("the corpus is there") {
+        for entry in fs::read_dir(corpus.join(name)).expect("the corpus exists") {
             let path = entry.expect("a file of the corpus").path();
             let input = fs::read(&path).expect("an input can be read");
             let passes = std::panic::catch_unwind(|| check(&input)).is_ok();

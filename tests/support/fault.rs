@@ -1,17 +1,17 @@
-//! What may happen to a call on its way, to which call, and what is seen of all of them.
+//! Which call a fault is injected into, which fault, and what is recorded of all calls.
 
 use bytes::Bytes;
 use hyper::Request;
 
-use crate::support::wire::asked;
+use super::wire::operation_of;
 
-/// Which call is spoiled.
+/// Selects the call that a fault is injected into.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Which {
-    /// The one of this number, counted from 1.
-    Number(usize),
-    /// The first of this operation.
-    First(String),
+pub(crate) enum CallSelector {
+    /// The call of this number, counted from 1.
+    Nth(usize),
+    /// The first call of this operation.
+    FirstOf(String),
 }
 
 /// What happens to a call.
@@ -19,26 +19,26 @@ pub(crate) enum Which {
 pub(crate) enum Fault {
     /// Nothing: calls are only counted.
     None,
-    /// It is let through; before its reply arrives, the tool is interrupted, and says so.
+    /// The call is let through, and the tool is interrupted before the reply arrives.
     Interrupt,
-    /// It is refused for want of a right, as often as it is made.
+    /// The call is denied, as often as it is made.
     Denied,
-    /// It and all that come after it are refused, because the credentials have expired.
+    /// The call and all that follow are refused, because the credentials have expired.
     Expired,
-    /// It fails for a reason of the service's, as often as it is made.
+    /// The call fails with an internal error of the service, as often as it is made.
     Failing,
-    /// It fails once for a reason of the service's.
+    /// The call fails once with an internal error of the service.
     FailsOnce,
-    /// It is asked once to come more slowly.
+    /// The call is throttled once.
     Throttled,
-    /// It takes effect, and its reply is lost: the connection ends.
+    /// The call takes effect, and its reply is lost: the connection ends.
     Lost,
-    /// It takes effect and is never answered; the tool is interrupted, and once more later.
+    /// The call takes effect and is never answered; the tool is interrupted twice.
     Stuck,
 }
 
 impl Fault {
-    /// The word for labs' names and for people.
+    /// A word for messages and for the names of labs.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -52,51 +52,57 @@ impl Fault {
             Self::Stuck => "stuck",
         }
     }
+
+    /// Whether a call that is made again meets the fault again.
+    pub(crate) fn is_permanent(self) -> bool {
+        matches!(self, Self::Denied | Self::Expired | Self::Failing)
+    }
 }
 
-/// A call as it came.
+/// A call as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Call {
     /// The operation, for example `sqs:CreateQueue`.
     pub(crate) operation: String,
-    /// What the SDK says of its attempts: `attempt=1; max=6`.
+    /// The SDK's `amz-sdk-request` header: `attempt=1; max=6`.
     pub(crate) attempt: String,
-    /// Where it went.
+    /// The request target.
     path: String,
-    /// Its body with the bytes in order: the tool keeps attributes and tags in hash maps, whose
-    /// order is drawn anew when it makes a call again.
+    /// The body with its bytes sorted: the tool keeps attributes and tags in hash maps, so their
+    /// order differs when a call is made again.
     body: Vec<u8>,
 }
 
 impl Call {
+    /// Records a request.
     pub(crate) fn new(request: &Request<Bytes>) -> Self {
-        let attempt = request.headers().get("amz-sdk-request");
-        let attempt = attempt.and_then(|value| value.to_str().ok());
+        let header = request.headers().get("amz-sdk-request");
+        let attempt = header.and_then(|value| value.to_str().ok());
         let mut body = request.body().to_vec();
         body.sort_unstable();
         Self {
-            operation: asked(request),
+            operation: operation_of(request),
             attempt: attempt.unwrap_or_default().to_owned(),
             path: request.uri().to_string(),
             body,
         }
     }
 
-    /// What it asks for, in whatever order and at whichever attempt.
-    pub(crate) fn essence(&self) -> (&str, &str, &[u8]) {
+    /// What the call asks for: the same for every attempt, in whatever order.
+    pub(crate) fn fingerprint(&self) -> (&str, &str, &[u8]) {
         (&self.operation, &self.path, &self.body)
     }
 }
 
-/// What the proxy has seen since it was last told what to do.
+/// What the proxy has recorded since a fault was last set.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Seen {
-    /// The calls in the order of their coming.
+pub(crate) struct CallLog {
+    /// The calls in order of arrival.
     pub(crate) calls: Vec<Call>,
-    /// The operations that came after the tool had said that it was interrupted.
+    /// The operations that arrived after the tool had acknowledged its interruption.
     pub(crate) late: Vec<String>,
-    /// The operation that was spoiled, where one was.
-    pub(crate) spoiled: Option<String>,
-    /// Whether the tool was interrupted and did not say that it has seen that.
-    pub(crate) unheard: bool,
+    /// The operation that the fault was injected into, if the call was made.
+    pub(crate) injected: Option<String>,
+    /// Whether the tool was interrupted and did not acknowledge it.
+    pub(crate) unacknowledged: bool,
 }

@@ -1,37 +1,34 @@
-//! One local cloud for all runs of a test: the tool as one that takes the cloud, or a proxy before
-//! it, for AWS; and what its owner sees.
+//! One local cloud for all runs of a test. The tool takes the cloud, or a proxy in front of it,
+//! for AWS; the cloud's owner inspects what there is.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::JoinHandle;
 
+use orders_lab::app::STOPPING;
 use orders_lab::aws::Clients;
 use tokio::runtime::Runtime;
 
-use crate::support::inventory::found;
-use crate::support::lab::{Cloud, Lab};
-use crate::support::proxy::Proxy;
-
-/// What the tool answers the first Ctrl-C with.
-const STOPPING: &str = "Ctrl-C again stops at once";
+use super::inventory::resources_of;
+use super::lab::{Cloud, Lab};
+use super::proxy::Proxy;
 
 /// A cloud, and its owner's clients.
-pub(crate) struct Bench {
+pub(crate) struct Harness {
     pub(crate) lab: Lab,
     pub(crate) cloud: Cloud,
     pub(crate) runtime: Runtime,
     pub(crate) clients: Clients,
 }
 
-/// Who calls.
-pub(crate) struct Keys {
+/// An access key, and the session's token if it is temporary.
+pub(crate) struct Credentials {
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
-    /// The token of a session, where the keys are one's.
     pub(crate) token: Option<String>,
 }
 
-impl Bench {
+impl Harness {
     /// A cloud at this speed.
     pub(crate) fn new(speed: u32) -> Self {
         let lab = Lab::new();
@@ -46,23 +43,28 @@ impl Bench {
         }
     }
 
-    /// The same with functions that do nothing, for tests in which none runs.
-    pub(crate) fn with_tiny_handlers(speed: u32) -> Self {
-        let bench = Self::new(speed);
-        bench.lab.tiny_handlers();
-        bench
+    /// A cloud at this speed, and stub handlers for tests in which no function runs.
+    pub(crate) fn with_stub_handlers(speed: u32) -> Self {
+        let harness = Self::new(speed);
+        harness.lab.stub_handlers();
+        harness
     }
 
     /// The tool on AWS, which is at this endpoint.
-    pub(crate) fn command(&self, endpoint: &str, keys: &Keys, arguments: &[&str]) -> Command {
+    pub(crate) fn command(
+        &self,
+        endpoint: &str,
+        credentials: &Credentials,
+        arguments: &[&str],
+    ) -> Command {
         let mut command = self.lab.command(arguments);
         command
             .args(["--target", "aws", "--yes", "--json"])
             .env("AWS_ENDPOINT_URL", endpoint)
             .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", &keys.access_key)
-            .env("AWS_SECRET_ACCESS_KEY", &keys.secret_key);
-        if let Some(token) = &keys.token {
+            .env("AWS_ACCESS_KEY_ID", &credentials.access_key)
+            .env("AWS_SECRET_ACCESS_KEY", &credentials.secret_key);
+        if let Some(token) = &credentials.token {
             command.env("AWS_SESSION_TOKEN", token);
         }
         let handlers = self.lab.home().join("handlers");
@@ -72,54 +74,57 @@ impl Bench {
         command
     }
 
-    /// Starts the tool on AWS, which is behind this proxy; its own keys do not matter there.
+    /// Starts the tool on AWS, which is behind this proxy. The proxy signs with the owner's key.
     pub(crate) fn start(&self, proxy: &Proxy, arguments: &[&str]) -> Running {
-        let keys = Keys {
+        let credentials = Credentials {
             access_key: "AKIDOFAUSER".to_owned(),
             secret_key: "secret".to_owned(),
             token: None,
         };
-        Running::start(self.command(&proxy.endpoint(), &keys, arguments), proxy)
+        Running::start(
+            self.command(&proxy.endpoint(), &credentials, arguments),
+            proxy,
+        )
     }
 
-    /// What there is of a lab; of any, where it is empty.
-    pub(crate) fn found(&self, lab: &str) -> Vec<String> {
-        self.runtime.block_on(found(&self.clients, lab))
+    /// The resources of a lab; of every lab, where the name is empty.
+    pub(crate) fn resources_of(&self, lab: &str) -> Vec<String> {
+        self.runtime.block_on(resources_of(&self.clients, lab))
     }
 }
 
-/// The tool at work. What it says on stderr is heard at once: the proxy must know when it has
-/// seen that it is interrupted.
+/// The running tool. Its stderr is read at once: the proxy must know when the tool has
+/// acknowledged an interruption.
 pub(crate) struct Running {
     child: Child,
-    said: JoinHandle<String>,
+    stderr: JoinHandle<String>,
 }
 
 impl Running {
     fn start(mut command: Command, proxy: &Proxy) -> Self {
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().expect("the tool starts");
-        let stderr = child.stderr.take().expect("a pipe");
-        let heard = proxy.watch(child.id());
-        let said = std::thread::spawn(move || {
-            let mut said = String::new();
-            for line in BufReader::new(stderr).lines() {
+        let pipe = child.stderr.take().expect("a pipe");
+        let acknowledged = proxy.attach(child.id());
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            for line in BufReader::new(pipe).lines() {
                 let line = line.expect("the tool writes text");
                 if line.contains(STOPPING) {
-                    heard.send_replace(true);
+                    acknowledged.send_replace(true);
                 }
-                said.push_str(&line);
-                said.push('\n');
+                text.push_str(&line);
+                text.push('\n');
             }
-            said
+            text
         });
-        Self { child, said }
+        Self { child, stderr }
     }
 
-    /// Waits for its end.
+    /// Waits until the tool ends.
     pub(crate) fn end(self) -> Output {
         let mut output = self.child.wait_with_output().expect("the tool ends");
-        output.stderr = self.said.join().expect("it is heard").into_bytes();
+        output.stderr = self.stderr.join().expect("stderr is read").into_bytes();
         output
     }
 }

@@ -1,5 +1,5 @@
-//! What the tests have in common: the tool in a state directory of its own, the local cloud in
-//! the place of AWS, and a proxy that injects faults.
+//! What the tests share: the tool in a state directory of its own, the local cloud in the place
+//! of AWS, and a proxy that injects faults.
 
 pub(crate) mod aws_env;
 pub(crate) mod fault;
@@ -8,5 +8,6 @@ pub(crate) mod injection_points;
 pub(crate) mod inventory;
 pub(crate) mod lab;
 pub(crate) mod proxy;
+pub(crate) mod stub_handler;
 pub(crate) mod terminal;
 pub(crate) mod wire;
