@@ -20,4 +20,5 @@ mod operator;
 mod output;
 mod records;
 mod rights;
+mod snapshots;
 mod tidy;

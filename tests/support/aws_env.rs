@@ -24,7 +24,11 @@ pub(crate) struct AwsEnv {
 impl AwsEnv {
     /// Starts a local cloud.
     pub(crate) fn new() -> Self {
-        let lab = Lab::new();
+        Self::of(Lab::new())
+    }
+
+    /// Starts the local cloud of a state directory.
+    pub(crate) fn of(lab: Lab) -> Self {
         Self {
             variables: variables(&lab),
             lab,
