@@ -13,6 +13,7 @@ mod doctor;
 mod guard;
 mod help;
 mod injection;
+mod json;
 mod kills;
 mod lag;
 mod many;

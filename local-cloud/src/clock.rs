@@ -31,6 +31,12 @@ impl WallMs {
 }
 
 impl LabMs {
+    /// The moment `milliseconds` of lab time later.
+    #[must_use]
+    pub fn plus_ms(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
     /// The moment `seconds` of lab time later.
     #[must_use]
     pub fn plus_seconds(self, seconds: u64) -> Self {

@@ -1,6 +1,6 @@
 //! The cloud, put together: state opened, drivers started, the endpoint listening.
 
-mod backend;
+mod services;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,33 +14,15 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
 use crate::gateway::{Gateway, Recorder};
-use crate::runtime::functions::{Functions, Neighbours, Place};
-use crate::runtime::ground::Ground;
-use crate::runtime::identities::Identities;
-use crate::runtime::journal::Journal;
-use crate::runtime::logs::Logs;
-use crate::runtime::queues::Queues;
-use crate::runtime::tables::Tables;
-use crate::services::access::Access;
-use crate::services::control::{ControlService, Facts};
-use crate::services::iam::IamService;
-use crate::services::lambda::LambdaService;
-use crate::services::logs::LogsService;
-use crate::services::sqs::SqsService;
-use crate::services::sts::StsService;
-use crate::services::tagging::{Sources, TaggingService};
+use crate::lambda::Functions;
+use crate::runtime_context::RuntimeContext;
+use crate::storage::journal::Journal;
 use crate::storage::{Change, LoggedStorage, StorageError};
 
-use backend::{Inner, Services};
+use services::Services;
 
 /// The file in the cloud's home that holds everything but the tables.
 const STATE_FILE: &str = "state.db";
-
-/// The file in the cloud's home that holds the DynamoDB tables.
-const TABLES_FILE: &str = "tables.db";
-
-/// The directory in the cloud's home for functions' code and their execution environments.
-const FUNCTIONS_DIRECTORY: &str = "functions";
 
 /// How a cloud is set up.
 #[derive(Clone)]
@@ -134,15 +116,15 @@ impl Cloud {
             &config.home.join(STATE_FILE),
         )?));
         let clock = start_clock(config.speed, &journal).await?;
-        let ground = Ground::open(
+        let context = RuntimeContext::open(
             &config.account,
             &config.region,
             Arc::clone(&clock),
             journal.clone(),
         )?;
         let (ask, asked) = watch::channel(false);
-        let services = open_services(&config, address, &ground, ask)?;
-        let functions = Arc::clone(&services.0.functions);
+        let services = Services::open(&config, address, &context, ask)?;
+        let functions = Arc::clone(services.functions());
         let recorder = config.record.as_deref().map(open_recorder).transpose()?;
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
             .recording(recorder);
@@ -245,65 +227,6 @@ async fn store_anchor(clock: &Clock, journal: &Journal) -> Result<(), StorageErr
     journal
         .submit(vec![Change::put(COLLECTION, ANCHOR_KEY, anchor)])
         .await
-}
-
-fn open_services(
-    config: &Config,
-    address: SocketAddr,
-    ground: &Ground,
-    stop: watch::Sender<bool>,
-) -> Result<Services, StorageError> {
-    let keys = (&*config.access_key, &*config.secret_key);
-    let identities = Identities::open(ground, keys)?;
-    let logs = Logs::open(ground)?;
-    let queues = Queues::open(ground)?;
-    let endpoint = format!("http://{address}");
-    let place = Place {
-        home: config.home.join(FUNCTIONS_DIRECTORY),
-        endpoint: endpoint.clone(),
-    };
-    let neighbours = Neighbours {
-        identities: Arc::clone(&identities),
-        logs: Arc::clone(&logs),
-        queues: Arc::clone(&queues),
-    };
-    let functions = Functions::open(ground, place, neighbours)?;
-    let tables = Tables::open(&config.home.join(TABLES_FILE), ground)?;
-    let facts = Facts {
-        version: config.version.clone(),
-        account: ground.account.clone(),
-        region: ground.region.clone(),
-        endpoint: endpoint.clone(),
-        home: config.home.display().to_string(),
-        started_at: ground.clock.now().wall,
-    };
-    let access = Access::new(
-        &ground.region,
-        Arc::clone(&identities),
-        Arc::clone(&functions),
-        Arc::clone(&queues),
-    );
-    let sources = Sources {
-        queue_arn: format!("arn:aws:sqs:{}:{}:", ground.region, ground.account),
-        queues: Arc::clone(&queues),
-        tables: Arc::clone(&tables),
-        functions: Arc::clone(&functions),
-        logs: Arc::clone(&logs),
-    };
-    Ok(Services(Arc::new(Inner {
-        access,
-        tagging: TaggingService::new(sources, ground.clone()),
-        tables,
-        sqs: SqsService::new(queues, endpoint, Arc::clone(&ground.sky)),
-        iam: IamService::new(Arc::clone(&identities)),
-        sts: StsService::new(Arc::clone(&identities)),
-        lambda: LambdaService::new(Arc::clone(&functions)),
-        functions,
-        logs: LogsService::new(logs),
-        control: ControlService::new(facts, ground.clone(), stop),
-        sky: Arc::clone(&ground.sky),
-        identities,
-    })))
 }
 
 #[cfg(test)]

@@ -1,28 +1,40 @@
-//! An AWS-compatible cloud on loopback, as far as an order pipeline needs it: SQS, Lambda with
-//! SQS event source mappings, DynamoDB, IAM, STS, CloudWatch Logs and the tagging API. It knows AWS and knows
-//! nothing of orders.
+//! An AWS-compatible cloud on loopback, as far as an order pipeline needs it: SQS, Lambda with SQS
+//! event source mappings, DynamoDB, IAM, STS, CloudWatch Logs and the Resource Groups Tagging API.
+//! It knows AWS and nothing of orders.
 //!
-//! The layers, each of which may import only what stands below it (`tests/tidy.rs` of the
-//! workspace checks this):
+//! Each service has a folder: its descriptor (`mod.rs`), its operations (`api`), its pure state
+//! machine (`engine`) and the driver that gives the engine time, durable state and processes. The
+//! rest is shared:
 //!
-//! | Layer | What it is |
+//! | Module | What it is |
 //! |---|---|
 //! | [`cloud`] | puts everything together and runs it |
-//! | `gateway` | the HTTP server: limits, signatures, routing to a service |
-//! | `services` | one folder per AWS service: wire types, an action to a runtime call to a reply |
-//! | [`runtime`] | drivers with clocks, processes and durable state around the engines |
-//! | [`engines`] | pure state machines: no async, no I/O, no clock, no randomness of their own |
-//! | [`protocol`], [`storage`], [`clock`], [`ids`], [`error`] | the ground they stand on |
+//! | `gateway` | the HTTP server: limits, signatures, dispatch over the table of services |
+//! | `service` | what a service consists of: descriptor, operations, calls |
+//! | [`faults`] | chaos profiles, the fault injector, and what AWS delivers late |
+//! | [`protocol`] | AWS JSON, REST-JSON and Query: bytes to typed values and back |
+//! | [`storage`] | what survives a kill |
 
 pub mod clock;
 pub mod cloud;
-pub mod engines;
+mod control;
+pub mod dynamodb;
 pub mod error;
+pub mod faults;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod gateway;
+pub mod iam;
 pub mod ids;
+pub mod lambda;
+pub mod location;
+pub mod logs;
+mod permissions;
 pub mod protocol;
-pub mod runtime;
-mod services;
+pub mod runtime_context;
+mod service;
+pub mod sqs;
 pub mod storage;
+mod sts;
+pub mod tagging;
+pub mod wildcard;

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 
-mod weather;
+mod chaos;
 
 fn config(home: &Path, speed: u32) -> Config {
     Config {

@@ -12,13 +12,14 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
 
 use super::canonical::Parts;
-use super::refusal;
-use super::signature::{Refusal, SigningKeys, Verified, verify};
+use super::errors;
+use super::signature::{Refusal, SigningKeys, Verified, Window, verify};
 use crate::clock::WallMs;
-use crate::engines::fuzzing::first_line;
+use crate::fuzzing::engines::first_line;
+use crate::iam::Identity;
+use crate::iam::api::fuzzing::texts;
 use crate::protocol::http::{Caller, Principal};
-use crate::runtime::identities::Identity;
-use crate::services::iam::fuzzing::texts;
+use crate::service::Descriptors;
 
 // The credentials and the moment of AWS's published Signature Version 4 test suite.
 const ACCESS_KEY: &str = "AKIDEXAMPLE";
@@ -27,6 +28,14 @@ const NOW: WallMs = WallMs(1_440_938_160_000);
 const HOST: &str = "127.0.0.1:4567";
 
 static OWNER: LazyLock<Arc<Identity>> = LazyLock::new(|| identity(SECRET));
+static SERVICES: LazyLock<Descriptors> = LazyLock::new(|| {
+    Descriptors::new([
+        &crate::sqs::DESCRIPTOR,
+        &crate::lambda::DESCRIPTOR,
+        &crate::dynamodb::DESCRIPTOR,
+        &crate::iam::DESCRIPTOR,
+    ])
+});
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
 static SIGNER: LazyLock<Signer> =
     LazyLock::new(|| Credentials::new(ACCESS_KEY, SECRET, None, None, "fuzzing").into());
@@ -42,6 +51,13 @@ fn identity(secret: &str) -> Arc<Identity> {
             principal: Principal::Owner,
         }),
     })
+}
+
+fn window() -> Window<'static> {
+    Window {
+        now: NOW,
+        services: &SERVICES,
+    }
 }
 
 fn owner(_access_key: &str) -> Option<Arc<Identity>> {
@@ -94,7 +110,7 @@ impl<'a> Sent<'a> {
     }
 
     fn verified(&self) -> Result<Verified, Refusal> {
-        verify(&self.parts(), self.body, owner, &KEYS, NOW)
+        verify(&self.parts(), self.body, owner, &KEYS, window())
     }
 
     /// Signs it with AWS's own signer; `None` for what that does not sign.
@@ -135,7 +151,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// Any request: it is accepted only with the right secret, and a refusal can be written.
+/// Any request: it is accepted only with the right secret, and a errors can be written.
 pub fn signature(data: &[u8]) {
     let Some(sent) = Sent::read(data) else {
         return;
@@ -144,11 +160,11 @@ pub fn signature(data: &[u8]) {
         Ok(_) => {
             let stranger = |_: &str| Some(identity("another"));
             let keys = SigningKeys::default();
-            let stolen = verify(&sent.parts(), sent.body, stranger, &keys, NOW);
+            let stolen = verify(&sent.parts(), sent.body, stranger, &keys, window());
             assert!(matches!(stolen, Err(Refusal::Mismatch(_))), "{stolen:?}");
         }
         Err(refused) => {
-            let reply = refusal::unsigned(&sent.parts(), &refused, "request-id");
+            let reply = errors::signature_error(&sent.parts(), &SERVICES, &refused, "request-id");
             assert!((400..500).contains(&reply.status));
             let body = std::str::from_utf8(&reply.body).expect("replies are UTF-8");
             if body.starts_with('<') {
@@ -193,6 +209,6 @@ pub fn signed(data: &[u8]) {
             changed.headers = &headers;
         }
     }
-    let accepted = verify(&changed, body, owner, &KEYS, NOW);
+    let accepted = verify(&changed, body, owner, &KEYS, window());
     assert!(matches!(accepted, Err(Refusal::Mismatch(_))));
 }

@@ -4,11 +4,12 @@
 //! cloud puts together.
 
 mod canonical;
+mod dispatch;
+mod errors;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod limits;
 mod recorder;
-mod refusal;
 mod signature;
 
 use std::future::Future;
@@ -31,11 +32,13 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::error::AwsError;
+use crate::iam::Identity;
 use crate::ids::{Ids as _, SystemIds};
 use crate::protocol::http::{Reply, Request};
-use crate::runtime::identities::Identity;
+use crate::service::Descriptors;
 
 use canonical::Parts;
+pub(crate) use dispatch::Dispatcher;
 pub(crate) use recorder::Recorder;
 use signature::{Refusal, SigningKeys};
 
@@ -50,22 +53,19 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// What stands behind the gateway.
 pub(crate) trait Backend: Send + Sync + 'static {
+    /// The services behind the gateway.
+    fn services(&self) -> Descriptors;
+
     /// Who an access key stands for.
     fn lookup(&self, access_key: &str) -> Option<Arc<Identity>>;
 
-    /// Whether its caller may do what a verified request asks for.
-    ///
-    /// # Errors
-    /// The service's own denial.
-    fn authorize(&self, service: &str, request: &Request) -> Result<(), AwsError>;
-
-    /// Answers a verified request to the service with this SigV4 name; `None` where there is no
-    /// such service, an error where it does not get to it. Dropped when the client hangs up.
+    /// Answers a verified request to the service with this signing name; `None` where there is no
+    /// such service. Dropped when the client hangs up.
     fn handle(
         &self,
-        service: &str,
-        request: Request,
-    ) -> impl Future<Output = Option<Result<Reply, AwsError>>> + Send;
+        signing_name: &str,
+        request: &Request,
+    ) -> impl Future<Output = Option<Reply>> + Send;
 
     /// Answers an execution environment; `path` is what follows `/_runtime/`.
     fn runtime_api(
@@ -81,6 +81,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct Gateway<B> {
     backend: B,
+    services: Descriptors,
     clock: Arc<Clock>,
     region: String,
     hosts: [String; 2],
@@ -93,6 +94,7 @@ impl<B: Backend> Gateway<B> {
     /// A gateway that listens on `port` of 127.0.0.1 and answers for `region`.
     pub(crate) fn new(backend: B, clock: Arc<Clock>, region: &str, port: u16) -> Self {
         Self {
+            services: backend.services(),
             backend,
             clock,
             region: region.to_owned(),
@@ -174,7 +176,7 @@ impl<B: Backend> Gateway<B> {
             query: head.uri.query().unwrap_or_default(),
             headers: &head.headers,
         };
-        let refused = |error: &AwsError| refusal::refused(&parts, error, request_id);
+        let refused = |error: &AwsError| errors::refused(&parts, &self.services, error, request_id);
         let checked = limits::check_head(&head.uri, &head.headers)
             .and_then(|()| self.check_host(&head.headers))
             .and_then(|()| check_encoding(&head.headers));
@@ -194,11 +196,16 @@ impl<B: Backend> Gateway<B> {
             &body,
             |access_key| self.backend.lookup(access_key),
             &self.keys,
-            self.clock.now().wall,
+            signature::Window {
+                now: self.clock.now().wall,
+                services: &self.services,
+            },
         );
         let verified = match verified.and_then(|verified| self.check_scope(&parts, verified)) {
             Ok(verified) => verified,
-            Err(refusal) => return refusal::unsigned(&parts, &refusal, request_id),
+            Err(refusal) => {
+                return errors::signature_error(&parts, &self.services, &refusal, request_id);
+            }
         };
         let recorder = self.recorder.as_ref();
         let entry = recorder.map(|recorder| recorder.begin(&parts, &body, self.clock.now().wall));
@@ -211,19 +218,12 @@ impl<B: Backend> Gateway<B> {
             caller: verified.caller,
             request_id: request_id.to_owned(),
         };
-        let reply = self.allowed(&verified.service, request).await;
-        let reply = reply.unwrap_or_else(|error| refused(&error));
+        let reply = self.backend.handle(&verified.service, &request).await;
+        let reply = reply.unwrap_or_else(|| refused(&no_such_service(&verified.service)));
         if let Some(entry) = entry {
             entry.answered(&reply);
         }
         reply
-    }
-
-    /// Answers a request if its caller may ask for it.
-    async fn allowed(&self, service: &str, request: Request) -> Result<Reply, AwsError> {
-        self.backend.authorize(service, &request)?;
-        let reply = self.backend.handle(service, request).await;
-        reply.unwrap_or_else(|| Err(no_such_service(service)))
     }
 
     /// A page in a browser can be made to send requests here under another name (DNS
@@ -249,14 +249,16 @@ impl<B: Backend> Gateway<B> {
         parts: &Parts<'_>,
         verified: signature::Verified,
     ) -> Result<signature::Verified, Refusal> {
-        let asked = refusal::asked_service(parts);
-        if let Some(asked) = asked.filter(|asked| *asked != verified.service) {
+        let addressed = self.services.by_head(parts.path, parts.headers);
+        if let Some(service) = addressed.filter(|one| one.signing_name != verified.service) {
             return Err(Refusal::Mismatch(format!(
-                "Credential should be scoped to correct service: '{asked}'."
+                "Credential should be scoped to correct service: '{}'.",
+                service.signing_name
             )));
         }
-        let global = matches!(verified.service.as_str(), "iam" | "sts");
-        if !global && verified.region != self.region {
+        let service = self.services.by_signing_name(&verified.service);
+        let is_global = service.is_some_and(|service| service.is_global);
+        if !is_global && verified.region != self.region {
             return Err(Refusal::Mismatch(format!(
                 "Credential should be scoped to a valid region, not '{}'. This local cloud is \
                  region '{}'.",

@@ -13,17 +13,16 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use super::canonical::{Parts, canonical_request};
 use crate::clock::WallMs;
+use crate::iam::Identity;
 use crate::protocol::http::Caller;
-use crate::runtime::identities::Identity;
+use crate::service::Descriptors;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
-
-/// How far a request's date may be from ours, either way; AWS's own bound.
-const TOLERANCE_SECONDS: i64 = 15 * 60;
 
 /// How many derived keys are kept: one for each access key, day, region and service in use.
 const KEPT_KEYS: usize = 256;
@@ -49,6 +48,24 @@ pub(crate) struct Verified {
     pub(crate) region: String,
     /// The service of the credential scope, for example `sqs`.
     pub(crate) service: String,
+}
+
+/// When a request arrives, and how far its date may be from that, either way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window<'a> {
+    pub(crate) now: WallMs,
+    pub(crate) services: &'a Descriptors,
+}
+
+impl Window<'_> {
+    /// The time of arrival, and the minutes that the service allows.
+    fn of(self, signing_name: &str) -> (WallMs, u8) {
+        let service = self.services.by_signing_name(signing_name);
+        (
+            self.now,
+            service.map_or(5, |service| service.signature_minutes),
+        )
+    }
 }
 
 /// Signing keys derived before. Deriving one takes four HMACs, a request needs one more.
@@ -83,7 +100,7 @@ pub(crate) fn verify(
     body: &[u8],
     lookup: impl FnOnce(&str) -> Option<Arc<Identity>>,
     keys: &SigningKeys,
-    now: WallMs,
+    window: Window<'_>,
 ) -> Result<Verified, Refusal> {
     let authorization = Authorization::of(parts)?;
     let scope = Scope::parse(authorization.credential)?;
@@ -91,7 +108,7 @@ pub(crate) fn verify(
     let identity = lookup(scope.access_key).ok_or(Refusal::UnknownKey)?;
     check_token(parts, &identity)?;
     let (stamp, date) = date_of(parts)?;
-    check_date(stamp, date, scope.date, now)?;
+    check_date(stamp, date, scope.date, window.of(scope.service))?;
 
     let payload_hash = hex::encode(Sha256::digest(body));
     if text(parts, "x-amz-content-sha256").is_some_and(|claimed| claimed != payload_hash) {
@@ -258,7 +275,12 @@ fn date_of<'a>(parts: &Parts<'a>) -> Result<(&'a str, Timestamp), Refusal> {
     Ok((stamp, date))
 }
 
-fn check_date(stamp: &str, date: Timestamp, day: &str, now: WallMs) -> Result<(), Refusal> {
+fn check_date(
+    stamp: &str,
+    date: Timestamp,
+    day: &str,
+    (now, minutes): (WallMs, u8),
+) -> Result<(), Refusal> {
     if !stamp.starts_with(day) || day.len() != 8 {
         return Err(Refusal::Mismatch(format!(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
@@ -267,18 +289,19 @@ fn check_date(stamp: &str, date: Timestamp, day: &str, now: WallMs) -> Result<()
         )));
     }
     let now = i64::try_from(now.seconds()).unwrap_or(i64::MAX);
+    let tolerance = i64::from(minutes) * 60;
     let ahead = date.as_second().saturating_sub(now);
-    if ahead < -TOLERANCE_SECONDS {
+    if ahead < -tolerance {
         return Err(Refusal::Mismatch(format!(
-            "Signature expired: {stamp} is now earlier than {} ({} - 15 min.)",
-            written(now - TOLERANCE_SECONDS),
+            "Signature expired: {stamp} is now earlier than {} ({} - {minutes} min.)",
+            written(now - tolerance),
             written(now)
         )));
     }
-    if ahead > TOLERANCE_SECONDS {
+    if ahead > tolerance {
         return Err(Refusal::Mismatch(format!(
-            "Signature not yet current: {stamp} is still later than {} ({} + 15 min.)",
-            written(now + TOLERANCE_SECONDS),
+            "Signature not yet current: {stamp} is still later than {} ({} + {minutes} min.)",
+            written(now + tolerance),
             written(now)
         )));
     }
@@ -299,10 +322,7 @@ fn text<'a>(parts: &Parts<'a>, name: &str) -> Option<&'a str> {
 /// Compares in a time that depends on the lengths alone, so that a signature or token cannot be
 /// guessed a character at a time.
 fn same(one: &str, other: &str) -> bool {
-    let differences = one.bytes().zip(other.bytes()).fold(0, |sum, (one, other)| {
-        std::hint::black_box(sum | (one ^ other))
-    });
-    one.len() == other.len() && differences == 0
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 #[cfg(test)]

@@ -16,11 +16,11 @@ pub struct Caller {
     pub user_id: String,
     /// The access key that signed.
     pub access_key: String,
-    /// Whose rights it has.
+    /// Whose required_permissions it has.
     pub principal: Principal,
 }
 
-/// Whose rights a caller has.
+/// Whose required_permissions a caller has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// The lab's owner, who may do everything.
@@ -111,5 +111,34 @@ impl Reply {
             self.headers.push((HeaderName::from_static(name), value));
         }
         self
+    }
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod tests {
+    //! Requests for the tests of services.
+
+    use super::*;
+
+    /// A request of a role to the operation that the target names, `AmazonSQS.SendMessage`.
+    pub(crate) fn request_of_a_role(target: &str, body: &[u8]) -> Request {
+        let mut headers = HeaderMap::new();
+        if let Ok(target) = HeaderValue::from_str(target) {
+            headers.insert("x-amz-target", target);
+        }
+        Request {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers,
+            body: Bytes::copy_from_slice(body),
+            caller: Arc::new(Caller {
+                arn: "arn:aws:sts::000000000000:assumed-role/r/s".to_owned(),
+                user_id: "AROAEXAMPLE:s".to_owned(),
+                access_key: "ASIAEXAMPLE".to_owned(),
+                principal: Principal::Role("arn:aws:iam::000000000000:role/r".to_owned()),
+            }),
+            request_id: "request-id".to_owned(),
+        }
     }
 }

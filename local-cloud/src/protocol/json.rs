@@ -12,8 +12,8 @@ use crate::error::AwsError;
 pub struct Dialect {
     /// `application/x-amz-json-1.0` or `-1.1`.
     pub content_type: &'static str,
-    /// What stands before the dot in `X-Amz-Target`, for example `AmazonSQS`.
-    pub target_prefix: &'static str,
+    /// What may precede the dot in `X-Amz-Target`, for example `AmazonSQS`.
+    pub target_prefixes: &'static [&'static str],
     /// What stands before `#` in an error's `__type`; empty for none.
     pub error_namespace: &'static str,
     /// Whether errors carry their query-protocol name in `x-amzn-query-error`, as SQS's do.
@@ -31,9 +31,14 @@ impl Dialect {
     pub fn operation<'a>(&self, request: &'a Request) -> Result<&'a str, AwsError> {
         request
             .header("x-amz-target")
-            .and_then(|target| target.strip_prefix(self.target_prefix))
-            .and_then(|rest| rest.strip_prefix('.'))
+            .and_then(|target| self.operation_of(target))
             .ok_or_else(|| unknown_operation(""))
+    }
+
+    /// The operation that an `X-Amz-Target` names, where it is one of this service.
+    pub fn operation_of<'a>(&self, target: &'a str) -> Option<&'a str> {
+        let (prefix, operation) = target.split_once('.')?;
+        self.target_prefixes.contains(&prefix).then_some(operation)
     }
 
     /// The typed input of an operation; an empty body counts as `{}`.

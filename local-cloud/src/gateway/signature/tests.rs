@@ -106,7 +106,12 @@ impl Sent {
             headers: &self.headers,
         };
         let lookup = |key: &str| (key == ACCESS_KEY).then_some(identity);
-        verify(&parts, &self.body, lookup, &SigningKeys::default(), now)
+        let services = Descriptors::new([&crate::iam::DESCRIPTOR, &crate::sqs::DESCRIPTOR]);
+        let window = Window {
+            now,
+            services: &services,
+        };
+        verify(&parts, &self.body, lookup, &SigningKeys::default(), window)
     }
 
     fn verified(&self) -> Result<Verified, Refusal> {

@@ -45,7 +45,7 @@ impl Chance {
 }
 
 /// What a run is like. Each seed draws its own, so that among many runs some do little but
-/// crash, some never write in time, some have one queue and some a ring of dead-letter queues.
+/// crash, some never write in time, some have one queue and some a notify of dead-letter queues.
 #[derive(Debug)]
 pub(crate) struct Profile {
     pub(crate) steps: u64,

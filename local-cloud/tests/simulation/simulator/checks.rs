@@ -1,7 +1,7 @@
 //! What must hold at any time, and at the end.
 
 use local_cloud::clock::LabMs;
-use local_cloud::engines::sqs::{DELIVERIES, MESSAGES, QueueId};
+use local_cloud::sqs::engine::{DELIVERIES, MESSAGES, QueueId};
 
 use super::model::{ARN, Patch};
 use super::{Outcome, World, ensure};
@@ -62,7 +62,7 @@ impl World {
     /// Asks for a queue's attributes and compares them.
     pub(crate) fn look(&mut self, id: QueueId) -> Outcome<()> {
         let all = ["All".to_owned()];
-        let (reply, written) = self.command(|sqs, turn| sqs.attributes(id, &all, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.attributes(id, &all, tx))?;
         self.submit(written, |_| {});
         let attributes = reply.map_err(|error| error.to_string())?;
         let queue = &self.model.queues[&id];
@@ -128,8 +128,7 @@ impl World {
                 ..Patch::default()
             };
             let none = [("RedrivePolicy".to_owned(), String::new())].into();
-            let (reply, written) =
-                self.command(|sqs, turn| sqs.set_attributes(*id, &none, turn))?;
+            let (reply, written) = self.command(|sqs, tx| sqs.set_attributes(*id, &none, tx))?;
             let expected = self.model.set(*id, &patch);
             self.agree("SetQueueAttributes", &reply, &expected)?;
             self.submit(written, |_| {});
@@ -164,7 +163,7 @@ impl World {
         let from = self.handles.len().saturating_sub(count);
         for handle in self.handles.split_off(from) {
             let (reply, written) =
-                self.command(|sqs, turn| sqs.delete_message(handle.queue, &handle.text, turn))?;
+                self.command(|sqs, tx| sqs.delete_message(handle.queue, &handle.text, tx))?;
             let known = self.model.queues.get(&handle.queue);
             if known.is_some_and(|queue| queue.incarnation == handle.incarnation) {
                 reply.map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use local_cloud::engines::sqs::{DELIVERIES, Loaded, MESSAGES, QUEUES, TASKS};
+use local_cloud::sqs::engine::{DELIVERIES, Loaded, MESSAGES, QUEUES, TASKS};
 use local_cloud::storage::{Change, Entry, MemoryStorage, Storage as _};
 
 use super::World;

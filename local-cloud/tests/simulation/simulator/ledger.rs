@@ -6,7 +6,7 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use local_cloud::engines::sqs::{Attribute, QueueId};
+use local_cloud::sqs::engine::{Attribute, QueueId};
 
 use super::{Outcome, ensure};
 

@@ -5,8 +5,8 @@
 use std::rc::Rc;
 
 use local_cloud::clock::LabMs;
-use local_cloud::engines::lambda::{Verdict, partial_batch};
-use local_cloud::engines::sqs::{Leased, Settlement};
+use local_cloud::lambda::engine::{Verdict, partial_batch};
+use local_cloud::sqs::engine::{Leased, Settlement};
 use serde_json::json;
 
 use super::chance::Chance;
@@ -134,7 +134,7 @@ impl World {
         if self.engine.has_ready(id) == Some(false) {
             return Ok(());
         }
-        let (reply, written) = self.command(|sqs, turn| sqs.lease(id, max, max_bytes, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.lease(id, max, max_bytes, tx))?;
         self.agree("a lease", &reply, &Ok(()))?;
         let received = reply.map_err(|error| error.to_string())?;
         let since = self.now.lab.0;
@@ -264,9 +264,9 @@ impl World {
             let both: Vec<_> = names.zip(settlements).collect();
             format!("mapping {index} settles {both:?}")
         });
-        let (id, written) = self.command(|sqs, turn| {
+        let (id, written) = self.command(|sqs, tx| {
             let id = sqs.by_arn(&arn).ok()?;
-            sqs.settle(id, &outcomes, turn);
+            sqs.settle(id, &outcomes, tx);
             Some(id)
         })?;
         let (mut deleted, mut failed) = (Vec::new(), Vec::new());

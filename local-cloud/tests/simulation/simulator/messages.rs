@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use local_cloud::engines::sqs::{Attribute, Draft, QueueId, Received, Value};
+use local_cloud::sqs::engine::{Attribute, Draft, QueueId, Received, Value};
 
 use super::ledger::{Content, Handle, Ident};
 use super::model::{Expected, Place};
@@ -25,8 +25,8 @@ impl World {
         };
         let drafts: Vec<Draft> = (0..count).map(|_| self.draft()).collect();
         let sent = drafts.clone();
-        let (replies, written) = self.command(|sqs, turn| {
-            let send = |draft| sqs.send(id, draft, turn);
+        let (replies, written) = self.command(|sqs, tx| {
+            let send = |draft| sqs.send(id, draft, tx);
             sent.into_iter().map(send).collect::<Vec<_>>()
         })?;
         let own = self.model.queues[&id].setup.delay;
@@ -103,7 +103,7 @@ impl World {
         max: usize,
         timeout: Option<u32>,
     ) -> Outcome<()> {
-        let (reply, written) = self.command(|sqs, turn| sqs.receive(id, max, timeout, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.receive(id, max, timeout, tx))?;
         self.agree("ReceiveMessage", &reply, &Ok(()))?;
         let received = reply.map_err(|error| error.to_string())?;
         let own = self.model.queues[&id].setup.visibility;
@@ -228,8 +228,8 @@ impl World {
         }
         let count = self.chance.pick(&[1, 1, 1, 5, 10]);
         let chosen: Vec<_> = (0..count).filter_map(|_| self.handle()).collect();
-        let (replies, written) = self.command(|sqs, turn| {
-            let delete = |(id, handle): &(_, Handle)| sqs.delete_message(*id, &handle.text, turn);
+        let (replies, written) = self.command(|sqs, tx| {
+            let delete = |(id, handle): &(_, Handle)| sqs.delete_message(*id, &handle.text, tx);
             chosen.iter().map(delete).collect::<Vec<_>>()
         })?;
         let mut gone = Vec::new();
@@ -274,7 +274,7 @@ impl World {
             _ => text[11 + at % 28] ^= 1 + (at % 3) as u8,
         }
         let text = String::from_utf8_lossy(&text).into_owned();
-        let (reply, written) = self.command(|sqs, turn| sqs.delete_message(id, &text, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.delete_message(id, &text, tx))?;
         self.note(|_| format!("delete bogus {text} from {id} -> {reply:?}"));
         ensure!(
             written.changes.is_empty(),
@@ -290,7 +290,7 @@ impl World {
         let seconds = self.chance.pick(&[0, 0, 1, 10, 60, 43_199, 43_200, 43_201]);
         let given = i64::try_from(seconds).expect("a small number");
         let (reply, written) =
-            self.command(|sqs, turn| sqs.change_visibility(id, &handle.text, given, turn))?;
+            self.command(|sqs, tx| sqs.change_visibility(id, &handle.text, given, tx))?;
         let now = self.now;
         let model = &mut self.model;
         let expected = match model.queues.get(&id) {

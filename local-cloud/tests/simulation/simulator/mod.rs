@@ -29,9 +29,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use local_cloud::clock::{LabMs, Now, WallMs};
-use local_cloud::engines::sqs::{Loaded, QueueId, Sqs, Turn};
 use local_cloud::error::AwsError;
 use local_cloud::ids::SeededIds;
+use local_cloud::sqs::engine::{Loaded, QueueId, Sqs, Transaction};
 use local_cloud::storage::Change;
 
 use chance::{Chance, Profile};
@@ -214,25 +214,25 @@ impl World {
         self.drain()
     }
 
-    /// Runs a command on the engine as the driver does: in a turn, of which those who wait for
+    /// Runs a command on the engine as the driver does: in a tx, of which those who wait for
     /// messages hear.
     fn command<T>(
         &mut self,
-        command: impl FnOnce(&mut Sqs, &mut Turn<'_>) -> T,
+        command: impl FnOnce(&mut Sqs, &mut Transaction<'_>) -> T,
     ) -> Outcome<(T, Written)> {
         self.operation += 1;
         self.model.pass(self.now);
         let ready = |id: &QueueId| Some((*id, self.engine.has_ready(*id)?));
         let before: Vec<_> = self.model.queues.keys().filter_map(ready).collect();
-        let mut turn = Turn::new(self.now, &mut self.ids);
-        let reply = command(&mut self.engine, &mut turn);
-        let waits = turn.rests_on_earlier || !turn.changes.is_empty();
-        let Turn { changes, woken, .. } = turn;
+        let mut tx = Transaction::new(self.now, &mut self.ids);
+        let reply = command(&mut self.engine, &mut tx);
+        let waits = tx.rests_on_earlier || !tx.changes.is_empty();
+        let Transaction { changes, woken, .. } = tx;
         for (id, was_ready) in before {
             let is_ready = self.engine.has_ready(id);
-            let news = is_ready.is_none_or(|ready| ready && !was_ready);
+            let updates = is_ready.is_none_or(|ready| ready && !was_ready);
             ensure!(
-                !news || woken.contains(&id),
+                !updates || woken.contains(&id),
                 "nobody hears of queue {id}: ready {was_ready}, then {is_ready:?}"
             );
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use local_cloud::clock::Now;
-use local_cloud::engines::sqs::QueueId;
+use local_cloud::sqs::engine::QueueId;
 
 use super::ledger::{Handle, Ident};
 use super::model_tasks::Task;

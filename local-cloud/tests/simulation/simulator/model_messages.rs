@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use local_cloud::clock::Now;
-use local_cloud::engines::sqs::QueueId;
+use local_cloud::sqs::engine::QueueId;
 
 use super::ledger::{Handle, Ident};
 use super::model::{ARN, Expected, Letter, Model, Place, Standing};
@@ -67,7 +67,7 @@ impl Model {
             if let Some((target, most)) = redrive
                 && queue.letters[index].now.receives >= most
             {
-                self.bury(id, index, target);
+                self.move_to_dlq(id, index, target);
                 continue;
             }
             let incarnation = queue.incarnation;
@@ -90,7 +90,7 @@ impl Model {
         delivered
     }
 
-    fn bury(&mut self, id: QueueId, index: usize, target: QueueId) {
+    fn move_to_dlq(&mut self, id: QueueId, index: usize, target: QueueId) {
         let arrival = self.arrive();
         let queue = self.queue_mut(id);
         let mut letter = queue.letters.remove(index);

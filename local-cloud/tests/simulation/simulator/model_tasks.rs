@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use local_cloud::clock::Now;
-use local_cloud::engines::sqs::{QueueId, TaskStatus, TaskView};
+use local_cloud::sqs::engine::{QueueId, TaskStatus, TaskView};
 
 use super::ledger::Ident;
 use super::model::{ARN, Letter, Model, Place};

@@ -1,6 +1,6 @@
 //! Operations on queues themselves, and on move tasks.
 
-use local_cloud::engines::sqs::{Attributes, QueueId};
+use local_cloud::sqs::engine::{Attributes, QueueId};
 
 use super::model::{ARN, Patch};
 use super::model_tasks::Start;
@@ -49,7 +49,7 @@ impl World {
         let attributes = attributes(&patch);
         let none = Attributes::new();
         let (reply, written) =
-            self.command(|sqs, turn| sqs.create_queue(&name, &attributes, none, turn))?;
+            self.command(|sqs, tx| sqs.create_queue(&name, &attributes, none, tx))?;
         let expected = self.model.create(&name, &patch, self.now);
         self.note(|_| format!("create {name} {patch:?} -> {reply:?}"));
         self.agree("CreateQueue", &reply, &expected)?;
@@ -77,7 +77,7 @@ impl World {
         let Some(id) = self.any_queue() else {
             return Ok(());
         };
-        let (reply, written) = self.command(|sqs, turn| sqs.delete_queue(id, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.delete_queue(id, tx))?;
         self.agree("DeleteQueue", &reply, &Ok(()))?;
         let queue = self.model.delete_queue(id, self.now);
         self.note(|_| format!("delete queue {id} {}", queue.name));
@@ -95,7 +95,7 @@ impl World {
         let Some(id) = self.any_queue() else {
             return Ok(());
         };
-        let (reply, written) = self.command(|sqs, turn| sqs.purge(id, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.purge(id, tx))?;
         let expected = self.model.purge(id, self.now);
         self.note(|_| format!("purge {id} -> {reply:?}"));
         self.agree("PurgeQueue", &reply, &expected)?;
@@ -114,8 +114,7 @@ impl World {
         // What is too old goes when the queue is looked at next: before its retention changes.
         self.look(id)?;
         let attributes = attributes(&patch);
-        let (reply, written) =
-            self.command(|sqs, turn| sqs.set_attributes(id, &attributes, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.set_attributes(id, &attributes, tx))?;
         let expected = self.model.set(id, &patch);
         self.note(|_| format!("set {id} {patch:?} -> {reply:?}"));
         self.agree("SetQueueAttributes", &reply, &expected)?;
@@ -146,7 +145,7 @@ impl World {
         let destination = start.destination.as_ref();
         let destination = destination.map(|name| format!("{ARN}{name}"));
         let (reply, written) =
-            self.command(|sqs, turn| sqs.start_task(&arn, destination, rate, turn))?;
+            self.command(|sqs, tx| sqs.start_task(&arn, destination, rate, tx))?;
         let expected = self.model.can_start(&start);
         self.note(|_| format!("start task {start:?} -> {reply:?}"));
         self.agree("StartMessageMoveTask", &reply, &expected)?;
@@ -163,7 +162,7 @@ impl World {
         }
         let index = self.chance.index(self.model.tasks.len());
         let handle = self.model.tasks[index].handle.clone();
-        let (reply, written) = self.command(|sqs, turn| sqs.cancel_task(&handle, turn))?;
+        let (reply, written) = self.command(|sqs, tx| sqs.cancel_task(&handle, tx))?;
         let expected = self.model.cancel(&handle);
         self.note(|_| format!("cancel task {index} -> {reply:?}"));
         self.agree("CancelMessageMoveTask", &reply, &expected)?;

@@ -1,0 +1,70 @@
+//! What the fuzz targets in `fuzz/` call, one function for each: it takes any bytes and panics
+//! when a property does not hold. Built with the feature `fuzzing` and in the unit tests, which
+//! replay the kept corpus. Each function stands in a `fuzzing` module beside what it tests.
+
+pub(crate) mod engines;
+pub(crate) mod services;
+
+pub use crate::gateway::fuzzing::{signature, signed};
+pub use crate::iam::api::fuzzing::{iam_query, iam_xml};
+pub use crate::lambda::api::fuzzing::lambda_rest;
+pub use crate::lambda::driver::fuzzing::function_output;
+pub use crate::logs::api::fuzzing::logs_json;
+pub use crate::permissions::fuzzing::{guard, partiql};
+pub use crate::sqs::api::fuzzing::sqs_json;
+pub use crate::sqs::engine::fuzzing::{queue_settings, receipt_handle, sqs_storage};
+pub use crate::tagging::fuzzing::tagging_json;
+pub use engines::{
+    chaos, filter, log_pattern, package, partial_batch, policy, stored_state, wildcard,
+};
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// A fuzz target's name and what it calls.
+    type Target = (&'static str, fn(&[u8]));
+
+    const TARGETS: [Target; 22] = [
+        ("filter", super::filter),
+        ("function_output", super::function_output),
+        ("guard", super::guard),
+        ("iam_query", super::iam_query),
+        ("iam_xml", super::iam_xml),
+        ("lambda_rest", super::lambda_rest),
+        ("log_pattern", super::log_pattern),
+        ("logs_json", super::logs_json),
+        ("package", super::package),
+        ("partial_batch", super::partial_batch),
+        ("partiql", super::partiql),
+        ("policy", super::policy),
+        ("queue_settings", super::queue_settings),
+        ("receipt_handle", super::receipt_handle),
+        ("signature", super::signature),
+        ("signed", super::signed),
+        ("sqs_json", super::sqs_json),
+        ("sqs_storage", super::sqs_storage),
+        ("stored_state", super::stored_state),
+        ("tagging_json", super::tagging_json),
+        ("chaos", super::chaos),
+        ("wildcard", super::wildcard),
+    ];
+
+    #[test]
+    fn the_kept_inputs_of_every_target_pass() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+        for (name, check) in TARGETS {
+            let mut inputs = 0;
+            for entry in fs::read_dir(corpus.join(name)).unwrap() {
+                let path = entry.unwrap().path();
+                let input = fs::read(&path).unwrap();
+                let passes = std::panic::catch_unwind(|| check(&input)).is_ok();
+                assert!(passes, "{}", path.display());
+                inputs += 1;
+            }
+            assert!(inputs > 0, "{name} has inputs");
+            check(b"");
+        }
+    }
+}

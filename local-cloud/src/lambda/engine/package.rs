@@ -1,0 +1,165 @@
+//! Deployment packages: zips from outside, which may say anything of themselves.
+
+use std::io::{self, Cursor, Read};
+use std::path::{Component, PathBuf};
+
+use zip::ZipArchive;
+
+use super::invalid;
+use crate::error::AwsError;
+
+/// The most bytes that a zip may have.
+pub const ZIPPED_BYTES: usize = 50 << 20;
+
+/// The most bytes that its files may come to.
+pub const UNZIPPED_BYTES: u64 = 250 << 20;
+
+/// The most files; Lambda has no number, but an empty file takes no bytes and yet an inode.
+const FILES: usize = 65_535;
+
+/// A file or directory of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it goes, relative to the package's root; never leads out of it.
+    pub path: PathBuf,
+    /// Whether it is a directory.
+    pub is_directory: bool,
+    /// The permission bits that the zip has for it.
+    pub mode: Option<u32>,
+}
+
+/// Why a package could not be unpacked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnpackError {
+    /// The package is not one.
+    #[error(transparent)]
+    Refused(#[from] AwsError),
+    /// Whoever took the files could not.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Reads every byte of a zip and refuses what Lambda would refuse, and what would write outside
+/// of its directory.
+///
+/// # Errors
+/// `RequestEntityTooLargeException`, `InvalidParameterValueException`.
+pub fn check(zip: &[u8]) -> Result<(), AwsError> {
+    let drain = |_: &Item, content: &mut dyn Read| io::copy(content, &mut io::sink()).map(drop);
+    match unpack(zip, drain) {
+        Ok(()) => Ok(()),
+        Err(UnpackError::Refused(error)) => Err(error),
+        // A log_stream takes everything, so it was the zip that could not be read.
+        Err(UnpackError::Io(_)) => Err(unreadable()),
+    }
+}
+
+/// Hands every file and directory of a zip to `take`, in the zip's order, the content to be
+/// read to its end.
+///
+/// # Errors
+/// Those of [`check`], and `take`'s.
+pub fn unpack(
+    zip: &[u8],
+    take: impl FnMut(&Item, &mut dyn Read) -> io::Result<()>,
+) -> Result<(), UnpackError> {
+    unpack_within(zip, UNZIPPED_BYTES, take)
+}
+
+/// The same where the files may come to `limit` bytes.
+pub(crate) fn unpack_within(
+    zip: &[u8],
+    limit: u64,
+    mut take: impl FnMut(&Item, &mut dyn Read) -> io::Result<()>,
+) -> Result<(), UnpackError> {
+    if zip.len() > ZIPPED_BYTES {
+        let message = format!("Zipped size must be smaller than {ZIPPED_BYTES} bytes");
+        return Err(AwsError::new("RequestEntityTooLargeException", 413, message).into());
+    }
+    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| unreadable())?;
+    if archive.len() > FILES {
+        return Err(unreadable().into());
+    }
+    let mut left = limit;
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).map_err(|_| unreadable())?;
+        let name = file.name().map_err(|_| unreadable())?.into_owned();
+        let item = Item {
+            path: inner_path(&name)?,
+            is_directory: file.is_dir(),
+            mode: file.unix_mode().map(|mode| mode & 0o777),
+        };
+        if file.is_symlink() {
+            return Err(refused(&name, "it is a symbolic link").into());
+        }
+        // One byte more than may come tells what is too much, whatever the zip says of itself.
+        let mut content = Counted {
+            inner: (&mut file).take(left + 1),
+            read: 0,
+            failed: false,
+        };
+        let taken = take(&item, &mut content);
+        let Counted { read, failed, .. } = content;
+        if failed {
+            return Err(unreadable().into());
+        }
+        taken?;
+        left = left.checked_sub(read).ok_or_else(too_large)?;
+    }
+    Ok(())
+}
+
+/// Counts, and remembers when reading failed: that is the zip's fault and not the taker's.
+struct Counted<R> {
+    inner: R,
+    read: u64,
+    failed: bool,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let outcome = self.inner.read(buffer);
+        match &outcome {
+            Ok(count) => {
+                self.read = self
+                    .read
+                    .saturating_add(u64::try_from(*count).unwrap_or(u64::MAX))
+            }
+            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => self.failed = true,
+        }
+        outcome
+    }
+}
+
+/// A zip's name as a path that stays inside: no root, no `..`, nothing odd.
+fn inner_path(name: &str) -> Result<PathBuf, AwsError> {
+    if name.contains(['\\', '\0']) || name.starts_with('/') {
+        return Err(refused(name, "its name is no relative path"));
+    }
+    let mut path = PathBuf::new();
+    for component in std::path::Path::new(name).components() {
+        match component {
+            Component::Normal(part) => path.push(part),
+            Component::CurDir => {}
+            _ => return Err(refused(name, "its name leads out of the package")),
+        }
+    }
+    Ok(path)
+}
+
+fn refused(name: &str, why: &str) -> AwsError {
+    invalid(format!(
+        "Could not unzip uploaded file: this local cloud does not unpack {name:?}, because {why}."
+    ))
+}
+
+fn unreadable() -> AwsError {
+    invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+}
+
+fn too_large() -> AwsError {
+    invalid(format!(
+        "Unzipped size must be smaller than {UNZIPPED_BYTES} bytes"
+    ))
+}

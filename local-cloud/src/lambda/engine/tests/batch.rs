@@ -1,0 +1,70 @@
+//! Every case of Lambda's table of partial batch responses.
+
+use crate::lambda::engine::{Verdict, partial_batch};
+
+const IDS: [&str; 2] = ["a", "b"];
+
+fn judge(payload: &str) -> Verdict {
+    partial_batch(true, Ok(payload.as_bytes()), &IDS)
+}
+
+#[test]
+fn nothing_reported_is_success() {
+    let payloads = [
+        "",
+        "null",
+        "{}",
+        r#"{"batchItemFailures":[]}"#,
+        r#"{"batchItemFailures":null}"#,
+        r#"{"batch_item_failures":[{"itemIdentifier":"a"}]}"#,
+    ];
+    for payload in payloads {
+        assert_eq!(judge(payload), Verdict::AllDone, "{payload}");
+    }
+}
+
+#[test]
+fn reported_messages_stay() {
+    let one = judge(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#);
+    assert_eq!(one, Verdict::Failed(["b".to_owned()].into()));
+    let twice = judge(r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"a"}]}"#);
+    assert_eq!(twice, Verdict::Failed(["a".to_owned()].into()));
+}
+
+#[test]
+fn a_report_that_makes_no_sense_fails_the_whole_batch() {
+    let payloads = [
+        "{",
+        "not json",
+        "[]",
+        r#""ok""#,
+        r#""""#,
+        "7",
+        "true",
+        r#"[{"batchItemFailures":[]}]"#,
+        r#"{"batchItemFailures":{}}"#,
+        r#"{"batchItemFailures":[null]}"#,
+        r#"{"batchItemFailures":[{"itemIdentifier":7}]}"#,
+        r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#,
+        r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#,
+        r#"{"batchItemFailures":[{"itemId":"a"}]}"#,
+        r#"{"batchItemFailures":[{"itemIdentifier":"c"}]}"#,
+        r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"c"}]}"#,
+        r#"{"batchItemFailures":["a"]}"#,
+        r#"{"batchItemFailures":"a"}"#,
+    ];
+    for payload in payloads {
+        assert_eq!(judge(payload), Verdict::AllFailed, "{payload}");
+    }
+}
+
+#[test]
+fn a_failed_invocation_fails_the_batch_and_without_the_flag_only_that_does() {
+    for flag in [true, false] {
+        assert_eq!(partial_batch(flag, Err(()), &IDS), Verdict::AllFailed);
+    }
+    for payload in ["{", r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#] {
+        let verdict = partial_batch(false, Ok(payload.as_bytes()), &IDS);
+        assert_eq!(verdict, Verdict::AllDone);
+    }
+}

@@ -1,0 +1,325 @@
+//! Events: appended, read stream by stream, filtered over a group.
+
+use std::sync::Arc;
+
+use super::groups::Group;
+use super::pattern::Pattern;
+use super::{EVENT_OVERHEAD, GROUP_BYTES, LogStore, Outcome, invalid, not_found};
+use crate::clock::{Now, WallMs};
+use crate::error::AwsError;
+use crate::storage::Change;
+
+const HOUR_MS: u64 = 3_600_000;
+const MAX_BATCH_BYTES: usize = 1 << 20;
+const MAX_PAGE_BYTES: usize = 1 << 20;
+
+/// Where an event stands in its group: by time, then in the order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The event's time.
+    pub time: WallMs,
+    /// Its number, which no other event of the cloud has.
+    pub sequence: u64,
+}
+
+impl Position {
+    /// Before all events of this time.
+    pub fn at(time: WallMs) -> Self {
+        Self { time, sequence: 0 }
+    }
+
+    /// RequiredPermission behind this event.
+    #[must_use]
+    pub fn after(self) -> Self {
+        Self {
+            sequence: self.sequence.saturating_add(1),
+            ..self
+        }
+    }
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its stream's name.
+    pub stream: Arc<str>,
+    /// When it came in.
+    pub ingested: WallMs,
+    /// Its text.
+    pub message: String,
+    pub(super) stream_id: u64,
+}
+
+/// Which events are wanted: from the one time up to, and without, the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The first time.
+    pub from: WallMs,
+    /// The time behind the last.
+    pub until: WallMs,
+}
+
+/// From where a stream is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Onward from a position.
+    Forward(Position),
+    /// The events before a position; the nearest of them.
+    Backward(Position),
+}
+
+/// Events and where they stand, in order.
+pub type Placed = Vec<(Position, Event)>;
+
+/// Events in order, and the gaps before and behind them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The events.
+    pub events: Placed,
+    /// Where the page begins.
+    pub start: Position,
+    /// Where the page ends.
+    pub end: Position,
+}
+
+/// Which events of a group are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter<'a> {
+    /// Of these streams; of all where it is `None`.
+    pub streams: Option<&'a [String]>,
+    /// Of streams whose names begin so.
+    pub stream_prefix: &'a str,
+    /// Fitting this.
+    pub pattern: &'a Pattern,
+    /// Of this time.
+    pub window: Window,
+    /// From here on.
+    pub from: Position,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which events of a batch were not taken, as indices into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rejected {
+    /// From here on they lie more than two hours ahead.
+    pub too_new_start: Option<usize>,
+    /// Up to here, without it, they are older than two weeks.
+    pub too_old_end: Option<usize>,
+    /// Up to here, without it, they are older than the group's retention.
+    pub expired_end: Option<usize>,
+}
+
+impl LogStore {
+    /// Appends events, making group and stream where they are not there.
+    pub fn append(
+        &mut self,
+        group: &str,
+        stream: &str,
+        events: Vec<(WallMs, String)>,
+        now: Now,
+    ) -> Outcome<()> {
+        let mut changes = Vec::with_capacity(events.len());
+        if self.group(group).is_err() {
+            changes.extend(self.create_group(group, &Default::default(), now)?.1);
+        }
+        if !self.group(group)?.streams.contains_key(stream) {
+            changes.extend(self.create_stream(group, stream, now)?.1);
+        }
+        changes.extend(self.keep(group, stream, events, now)?);
+        Ok(((), changes))
+    }
+
+    /// Appends a batch of a client's.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException`, `InvalidParameterException`.
+    pub fn put_events(
+        &mut self,
+        group: &str,
+        stream: &str,
+        mut events: Vec<(WallMs, String)>,
+        now: Now,
+    ) -> Outcome<Rejected> {
+        check_batch(&events)?;
+        let expiry = self.group(group)?.expiry(now);
+        if !self.group(group)?.streams.contains_key(stream) {
+            return Err(not_found("stream"));
+        }
+        let ahead = WallMs(now.wall.0.saturating_add(2 * HOUR_MS));
+        let oldest = WallMs(now.wall.0.saturating_sub(14 * 24 * HOUR_MS));
+        let before = |time| events.partition_point(|(at, _)| *at < time);
+        let (new, old, expired) = (
+            events.partition_point(|(at, _)| *at <= ahead),
+            before(oldest),
+            before(expiry),
+        );
+        let rejected = Rejected {
+            too_new_start: (new < events.len()).then_some(new),
+            too_old_end: (old > 0).then_some(old),
+            expired_end: (expired > 0).then_some(expired),
+        };
+        events.truncate(new);
+        events.drain(..old.max(expired).min(new));
+        let changes = self.keep(group, stream, events, now)?;
+        Ok((rejected, changes))
+    }
+
+    fn keep(
+        &mut self,
+        group: &str,
+        stream: &str,
+        events: Vec<(WallMs, String)>,
+        now: Now,
+    ) -> Result<Vec<Change>, AwsError> {
+        let mut sequence = self.next_sequence;
+        let group = self.group_mut(group)?;
+        let mut changes = Vec::with_capacity(events.len());
+        for (time, message) in events {
+            let at = Position { time, sequence };
+            sequence += 1;
+            group.insert(stream, at, now.wall, message);
+            changes.extend(
+                group
+                    .events
+                    .get(&at)
+                    .map(|event| group.put_event(event, at)),
+            );
+        }
+        changes.extend(group.expire(now));
+        while group.bytes > GROUP_BYTES {
+            changes.extend(group.drop_oldest());
+        }
+        self.next_sequence = sequence;
+        Ok(changes)
+    }
+
+    /// A page of a stream's events.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException`.
+    pub fn get_events(
+        &self,
+        group: &str,
+        stream: &str,
+        window: Window,
+        direction: Direction,
+        limit: usize,
+        now: Now,
+    ) -> Result<Page, AwsError> {
+        let group = self.group(group)?;
+        let stream = group
+            .streams
+            .get(stream)
+            .ok_or_else(|| not_found("stream"))?;
+        let low = Position::at(window.from.max(group.expiry(now)));
+        let high = Position::at(window.until).max(low);
+        let events = |at: &Position| Some((*at, group.events.get(at)?.clone()));
+        match direction {
+            Direction::Forward(from) => {
+                let range = stream.positions.range(from.clamp(low, high)..high);
+                let events = fit(range.filter_map(events), limit);
+                let end = events.last().map_or(from, |(at, _)| at.after());
+                let start = events.first().map_or(from, |(at, _)| *at);
+                Ok(Page { events, start, end })
+            }
+            Direction::Backward(until) => {
+                let range = stream.positions.range(low..until.clamp(low, high)).rev();
+                let mut events = fit(range.filter_map(events), limit);
+                events.reverse();
+                let end = events.last().map_or(until, |(at, _)| at.after());
+                let start = events.first().map_or(until, |(at, _)| *at);
+                Ok(Page { events, start, end })
+            }
+        }
+    }
+
+    /// A page of a group's events in the order of time, and where the next begins.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException`.
+    pub fn filter_events(
+        &self,
+        group: &str,
+        filter: &Filter<'_>,
+        now: Now,
+    ) -> Result<(Placed, Option<Position>), AwsError> {
+        let group = self.group(group)?;
+        for name in filter.streams.unwrap_or_default() {
+            if !group.streams.contains_key(name) {
+                return Err(not_found("stream"));
+            }
+        }
+        let events = fit(wanted(group, filter, now), filter.limit);
+        let Some((last, _)) = events.last() else {
+            return Ok((events, None));
+        };
+        let next = Filter {
+            from: last.after(),
+            ..*filter
+        };
+        let more = wanted(group, &next, now).next().is_some();
+        let next = more.then_some(next.from);
+        Ok((events, next))
+    }
+}
+
+fn wanted<'a>(
+    group: &'a Group,
+    filter: &'a Filter<'a>,
+    now: Now,
+) -> impl Iterator<Item = (Position, Event)> + 'a {
+    let low = Position::at(filter.window.from.max(group.expiry(now)));
+    let high = Position::at(filter.window.until).max(low);
+    let range = group.events.range(filter.from.clamp(low, high)..high);
+    let wanted = move |event: &Event| {
+        let listed = |names: &[String]| names.iter().any(|name| **name == *event.stream);
+        filter.streams.is_none_or(listed)
+            && event.stream.starts_with(filter.stream_prefix)
+            && filter.pattern.matches(&event.message)
+    };
+    range
+        .filter(move |(_, event)| wanted(event))
+        .map(|(at, event)| (*at, event.clone()))
+}
+
+/// As many events as a page holds: `limit`, or a mebibyte, but one at least.
+fn fit(events: impl Iterator<Item = (Position, Event)>, limit: usize) -> Vec<(Position, Event)> {
+    let mut bytes = 0;
+    let fits = |(_, event): &(Position, Event)| {
+        let first = bytes == 0;
+        bytes += event.message.len() + EVENT_OVERHEAD;
+        first || bytes <= MAX_PAGE_BYTES
+    };
+    events.take(limit).take_while(fits).collect()
+}
+
+fn check_batch(events: &[(WallMs, String)]) -> Result<(), AwsError> {
+    let bytes: usize = events
+        .iter()
+        .map(|(_, text)| text.len() + EVENT_OVERHEAD)
+        .sum();
+    if events.is_empty() || events.len() > 10_000 {
+        return Err(invalid("A batch has 1 to 10000 log events."));
+    }
+    if events.iter().any(|(_, text)| text.is_empty()) {
+        return Err(invalid("Log event message must not be empty."));
+    }
+    if bytes > MAX_BATCH_BYTES {
+        return Err(invalid(format!(
+            "Upload too large: {bytes} bytes exceeds limit of {MAX_BATCH_BYTES}"
+        )));
+    }
+    if !events.is_sorted_by_key(|(at, _)| *at) {
+        return Err(invalid(
+            "Log events in a single PutLogEvents request must be in chronological order.",
+        ));
+    }
+    let times = events.first().zip(events.last());
+    if times.is_some_and(|((first, _), (last, _))| last.0 - first.0 > 24 * HOUR_MS) {
+        return Err(invalid(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! CloudWatch Logs, pure: groups, their streams, and the newest of their events.
+//!
+//! A group keeps at most [`GROUP_BYTES`] of events (counted as CloudWatch Logs counts: UTF-8 bytes
+//! plus 26 each); when more come the oldest are removed, from memory and from the storage. So
+//! neither grows without bound, whatever is logged. Retention removes by wall time, when a group
+//! is next used. Dependencies: [`events`] reads and writes events, [`pattern`] filters them.
+
+pub mod events;
+mod groups;
+pub mod pattern;
+mod stored;
+
+pub use events::{Direction, Event, Filter, Page, Position, Rejected, Window};
+pub use groups::{Group, Stream};
+pub use stored::{EVENTS, GROUPS, Loaded, STREAMS};
+
+use std::collections::BTreeMap;
+
+use crate::error::AwsError;
+use crate::storage::Change;
+
+/// The most bytes of events that a group keeps.
+pub const GROUP_BYTES: usize = 64 << 20;
+
+/// What CloudWatch Logs adds to an event's size.
+pub const EVENT_OVERHEAD: usize = 26;
+
+/// What a command answers: its result and what must become durable.
+pub type Outcome<T> = Result<(T, Vec<Change>), AwsError>;
+
+/// All log groups of the account and region.
+#[derive(Debug)]
+pub struct LogStore {
+    arn_prefix: String,
+    groups: BTreeMap<String, Group>,
+    next_id: u64,
+    next_sequence: u64,
+}
+
+fn invalid(message: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidParameterException", 400, message)
+}
+
+fn not_found(what: &str) -> AwsError {
+    let message = format!("The specified log {what} does not exist.");
+    AwsError::new("ResourceNotFoundException", 400, message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,424 @@
+//! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks and the
+//! leases by which event source mappings take messages.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::stale_counts::StaleCounts;
+use crate::clock::{Clock, LabMs};
+use crate::error::AwsError;
+use crate::faults::{FaultInjector, TagUpdates};
+use crate::ids::SystemIds;
+use crate::runtime_context::RuntimeContext;
+use crate::sqs::engine::{
+    Attributes, DELIVERIES, Loaded, MESSAGES, Propagation, PropagationTimes, QUEUES, QueueId,
+    Received, Sqs, StaleView, TASKS, Transaction, Update, error,
+};
+use crate::storage::StorageError;
+use crate::storage::journal::Journal;
+
+pub use crate::sqs::engine::{Leased, LeasedAttribute, Settlement};
+
+/// What a mapping needs to know of its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueFacts {
+    /// The visibility timeout in seconds.
+    pub visibility_timeout: u32,
+}
+
+/// What a receive asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReceiveRequest {
+    /// How many messages at most.
+    pub(crate) max: usize,
+    /// For how many seconds they are hidden; the queue's own timeout where it is not given.
+    pub(crate) visibility: Option<u32>,
+    /// For how many seconds of wall time it waits; the queue's own where it is not given.
+    pub(crate) wait: Option<u32>,
+}
+
+/// All queues. Shared behind an [`Arc`].
+#[derive(Debug)]
+pub struct Queues {
+    clock: Arc<Clock>,
+    journal: Journal,
+    faults: Arc<FaultInjector>,
+    tag_updates: Arc<TagUpdates>,
+    state: Mutex<State>,
+    timer: Arc<Notify>,
+    /// Rings when a queue was made.
+    made: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct State {
+    engine: Sqs,
+    ids: SystemIds,
+    /// What those who wait for a queue's messages hear.
+    notifiers: BTreeMap<QueueId, Arc<Notify>>,
+    /// What not everybody has heard of yet.
+    propagation: Propagation,
+    /// The counts that are given out though they have changed.
+    counts: StaleCounts,
+    /// Until when the timer sleeps.
+    armed: Option<LabMs>,
+}
+
+impl Drop for Queues {
+    fn drop(&mut self) {
+        // It finds the queues gone and ends.
+        self.timer.notify_one();
+    }
+}
+
+impl Queues {
+    /// Loads the queues and starts the timer that wakes whoever waits for a message. Must be
+    /// called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn open(context: &RuntimeContext) -> Result<Arc<Self>, StorageError> {
+        let RuntimeContext {
+            location,
+            clock,
+            journal,
+            faults,
+            tag_updates,
+        } = context.clone();
+        let loaded = Loaded {
+            queues: journal.load(QUEUES)?,
+            messages: journal.load(MESSAGES)?,
+            deliveries: journal.load(DELIVERIES)?,
+            tasks: journal.load(TASKS)?,
+        };
+        let engine = Sqs::load(&location.account, &location.region, loaded).map_err(|reason| {
+            StorageError::Damaged {
+                path: "the cloud's state".to_owned(),
+                reason,
+            }
+        })?;
+        let timer = Arc::new(Notify::new());
+        let queues = Arc::new(Self {
+            clock: Arc::clone(&clock),
+            journal,
+            faults,
+            tag_updates,
+            state: Mutex::new(State {
+                engine,
+                ids: SystemIds,
+                notifiers: BTreeMap::new(),
+                propagation: Propagation::default(),
+                counts: StaleCounts::default(),
+                armed: Some(LabMs(0)),
+            }),
+            timer: Arc::clone(&timer),
+            made: Arc::default(),
+        });
+        tokio::spawn(keep_time(Arc::downgrade(&queues), clock, timer));
+        Ok(queues)
+    }
+
+    /// Facts of the queue with this ARN.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`.
+    pub fn facts(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
+        let state = self.lock();
+        let id = state.engine.by_arn(queue_arn)?;
+        Ok(QueueFacts {
+            visibility_timeout: state.engine.settings(id)?.visibility_timeout,
+        })
+    }
+
+    /// The same as whoever asks from outside is told it: a queue that was just made may not be
+    /// there, and its visibility timeout be what it was.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`.
+    pub fn facts_as_told(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
+        self.see(|engine, view| {
+            let id = engine.by_arn(queue_arn)?;
+            if !view.knows(id) {
+                return Err(error::no_queue());
+            }
+            let settings = match view.earlier_settings(id) {
+                Some(earlier) => earlier,
+                None => engine.settings(id)?,
+            };
+            Ok(QueueFacts {
+                visibility_timeout: settings.visibility_timeout,
+            })
+        })
+    }
+
+    /// Takes up to `max` visible messages (at most 10 000) whose bodies and attributes come to
+    /// at most `max_bytes`; returns at once, with none where there are none. Messages that have
+    /// been received too often move to the dead-letter queue instead and take no place.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`, and `InternalFailure` when a move could not be made durable.
+    pub async fn lease(
+        &self,
+        queue_arn: &str,
+        max: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Leased>, AwsError> {
+        let leased = self
+            .run(|engine, tx| {
+                let id = engine.by_arn(queue_arn)?;
+                engine.lease(id, max.min(10_000), max_bytes, tx)
+            })
+            .await?;
+        Ok(leased.into_iter().map(Leased::from).collect())
+    }
+
+    /// Ends leases, by message id. What is no longer there is passed over.
+    ///
+    /// # Errors
+    /// `InternalFailure` when it could not be made durable.
+    pub async fn settle(
+        &self,
+        queue_arn: &str,
+        outcomes: Vec<(String, Settlement)>,
+    ) -> Result<(), AwsError> {
+        self.run(|engine, tx| {
+            if let Ok(id) = engine.by_arn(queue_arn) {
+                engine.settle(id, &outcomes, tx);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Resolves when the queue has something to lease (at once when it has already), be it that
+    /// the queue has still to be made. Cancel-safe; many may wait, and one may find that another
+    /// was quicker.
+    pub async fn visible(&self, queue_arn: &str) {
+        loop {
+            let notifier = {
+                let mut state = self.lock();
+                // Made under the lock: whoever makes a queue or a message visible rings after this.
+                match state.engine.by_arn(queue_arn) {
+                    Err(_) => Arc::clone(&self.made).notified_owned(),
+                    Ok(id) if state.engine.has_ready(id) == Some(true) => return,
+                    Ok(id) => state.notifier(id).notified_owned(),
+                }
+            };
+            notifier.await;
+        }
+    }
+
+    /// Receives messages, waiting for the first where there is none.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`, `OverLimit` (only without a wait), `InternalFailure`.
+    pub(crate) async fn receive(
+        &self,
+        name: &str,
+        request: ReceiveRequest,
+    ) -> Result<Vec<Received>, AwsError> {
+        let (id, wait) = self.see(|engine, view| {
+            let id = engine.seen(name, view)?;
+            let own = engine.settings(id)?.wait;
+            Ok((id, request.wait.unwrap_or(own)))
+        })?;
+        let end = tokio::time::sleep(Duration::from_secs(wait.into()));
+        tokio::pin!(end);
+        loop {
+            let notifier = self.lock().notifier(id).notified_owned();
+            let received = self
+                .run(|engine, tx| engine.receive(id, request.max, request.visibility, tx))
+                .await;
+            match received {
+                Err(error) if error.code == "OverLimit" && wait > 0 => {}
+                Ok(received) if received.is_empty() && wait > 0 => {}
+                other => return other,
+            }
+            tokio::select! {
+                () = notifier => {}
+                () = &mut end => return Ok(Vec::new()),
+            }
+        }
+    }
+
+    /// A queue's attributes of these names, as a request sees them that comes now.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`, `InvalidAttributeName`.
+    pub(crate) async fn attributes(
+        &self,
+        name: &str,
+        names: &[String],
+    ) -> Result<Attributes, AwsError> {
+        let (id, attributes, now) = self
+            .run(|engine, tx| {
+                let id = engine.seen(name, &tx.view)?;
+                Ok((id, engine.attributes(id, names, tx)?, tx.now.lab))
+            })
+            .await?;
+        let delay_ms = self.faults.delay(|delays| delays.counts);
+        let counts = &mut self.lock().counts;
+        Ok(counts.stale(id, attributes, delay_ms, now))
+    }
+
+    /// Looks at the queues.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub(crate) fn look<T>(
+        &self,
+        look: impl FnOnce(&Sqs) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        look(&self.lock().engine)
+    }
+
+    /// Looks at the queues as a request sees them that comes now.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub(crate) fn see<T>(
+        &self,
+        look: impl FnOnce(&Sqs, &StaleView) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let mut state = self.lock();
+        let view = self.view(&mut state.propagation);
+        look(&state.engine, &view)
+    }
+
+    fn view(&self, propagation: &mut Propagation) -> StaleView {
+        propagation.view(self.clock.now().lab, || self.faults.is_behind())
+    }
+
+    /// How long updates takes that sets out now.
+    fn propagation_times(&self) -> PropagationTimes {
+        PropagationTimes {
+            queue_ms: self.faults.delay(|delays| delays.queue),
+            attributes_ms: self.faults.delay(|delays| delays.attributes),
+            task_ms: self.faults.delay(|delays| delays.task),
+        }
+    }
+
+    /// Runs a command and waits until what it changed, or what its reply rests on, is durable.
+    ///
+    /// # Errors
+    /// Those of the command; `InternalFailure` when its changes could not be written.
+    pub(crate) async fn run<T>(
+        &self,
+        command: impl FnOnce(&mut Sqs, &mut Transaction<'_>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let delivery_faults = self.faults.deliveries();
+        let (reply, durable) = {
+            let mut state = self.lock();
+            let now = self.clock.now();
+            let State {
+                engine,
+                ids,
+                propagation,
+                ..
+            } = &mut *state;
+            let mut tx = Transaction::new(now, ids);
+            tx.delivery_faults = delivery_faults;
+            tx.view = self.view(propagation);
+            let made = engine.made();
+            let reply = command(engine, &mut tx);
+            if engine.made() != made {
+                self.made.notify_waiters();
+            }
+            let waits = tx.rests_on_earlier || !tx.changes.is_empty();
+            let Transaction {
+                changes,
+                woken,
+                updates,
+                ..
+            } = tx;
+            for update in updates {
+                if let Update::Tagged(arn, earlier) = update {
+                    self.tag_updates.record(arn, earlier);
+                    continue;
+                }
+                propagation.record(update, self.propagation_times(), now.lab);
+            }
+            let durable = waits.then(|| self.journal.submit(changes));
+            state.notify(woken);
+            if self.is_earlier(&state) {
+                self.timer.notify_one();
+            }
+            (reply, durable)
+        };
+        if let Some(durable) = durable {
+            durable
+                .await
+                .map_err(|reason| AwsError::internal(reason.to_string()))?;
+        }
+        reply
+    }
+
+    /// Whether something is due before the timer would wake.
+    fn is_earlier(&self, state: &State) -> bool {
+        match (state.engine.next_wakeup(), state.armed) {
+            (Some(due), Some(armed)) => due < armed,
+            (due, None) => due.is_some(),
+            (None, Some(_)) => false,
+        }
+    }
+
+    /// Does what is due; tells when something is due next.
+    async fn tick(&self) -> Result<Option<LabMs>, AwsError> {
+        self.run(|engine, tx| {
+            engine.tick(tx);
+            Ok(())
+        })
+        .await?;
+        let mut state = self.lock();
+        state.armed = state.engine.next_wakeup();
+        Ok(state.armed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn notifier(&mut self, id: QueueId) -> Arc<Notify> {
+        Arc::clone(self.notifiers.entry(id).or_default())
+    }
+
+    /// Tells whoever waits for these queues; those that are gone need no notifier any more.
+    fn notify(&mut self, woken: impl IntoIterator<Item = QueueId>) {
+        for id in woken {
+            if let Some(notifier) = self.notifiers.get(&id) {
+                notifier.notify_waiters();
+            }
+            if self.engine.has_ready(id).is_none() {
+                self.notifiers.remove(&id);
+            }
+        }
+    }
+}
+
+/// Sleeps from one due moment to the next, for as long as the queues are there; without a due
+/// moment, until a command brings one.
+async fn keep_time(queues: Weak<Queues>, clock: Arc<Clock>, timer: Arc<Notify>) {
+    loop {
+        let due = match queues.upgrade() {
+            None => return,
+            Some(queues) => queues.tick().await,
+        };
+        match due {
+            Ok(Some(due)) => tokio::select! {
+                () = clock.sleep_until(due) => {}
+                () = timer.notified() => {}
+            },
+            Ok(None) => timer.notified().await,
+            // The journal has failed for good, and the cloud stops.
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
