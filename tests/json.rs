@@ -248,9 +248,9 @@ fn errors_have_their_kinds() {
         assert_eq!(found, (code, Some(kind)), "{arguments:?}: {document:#}");
     }
     lab.good(&["up"]);
-    let (code, document) = lab.json(&["audit", "--run", "none"]);
-    assert_eq!(code, 4, "{document:#}");
-    assert_eq!(document["error"]["kind"], "not_found");
+    let (code, error) = lab.json(&["audit", "--run", "none"]);
+    assert_eq!(code, 4, "{error:#}");
+    assert_eq!(error["error"]["kind"], "not_found");
     let mut homeless = lab.command(&["status", "--json"]);
     homeless.env_remove("ORDERS_LAB_HOME").env_remove("HOME");
     let output = homeless.output().expect("the tool runs");
