@@ -1,7 +1,7 @@
 """Reads recorded requests: which operation of which service each is, and with what parameters.
 
 The local cloud records what it is sent when ORDERS_LAB_RECORD names a file. Here a record is taken
-apart by botocore's models alone; what does not fit them is a `Misfit`.
+apart by botocore's models alone; what does not fit them is a `InvalidRequest`.
 """
 
 import base64
@@ -19,12 +19,12 @@ MODELS = {
     for name in ["sqs", "dynamodb", "lambda", "iam", "sts", "logs", "resourcegroupstaggingapi"]
 }
 REGION = "us-east-1"
-# The tool's own service, by which it rules the local cloud.
+# The tool's own service, which controls the local cloud.
 OWN = "orders-lab"
 
 
-class Misfit(Exception):
-    """A request that is none of its service's."""
+class InvalidRequest(Exception):
+    """A request that is not one of its service."""
 
 
 @dataclasses.dataclass
@@ -61,16 +61,16 @@ class Record:
 
     @property
     def by_function(self):
-        """Temporary keys begin so; the functions alone have some."""
+        """Whether a function signed it: only functions have temporary keys, which begin so."""
         return self.scope.startswith("ASIA")
 
     def request(self):
         """What is asked for."""
         _, _, region, service, end = self.scope.split("/")
         if service not in MODELS:
-            raise Misfit(f"there is no service {service}")
+            raise InvalidRequest(f"there is no service {service}")
         if (region, end) != (REGION, "aws4_request"):
-            raise Misfit(f"it is signed for {self.scope}")
+            raise InvalidRequest(f"it is signed for {self.scope}")
         model = MODELS[service]
         read = {"json": self._json, "query": self._query, "rest-json": self._rest}
         spoken = [model.metadata["protocol"], *model.metadata.get("protocols", [])]
@@ -80,22 +80,22 @@ class Record:
         prefix, _, name = self.headers.get("x-amz-target", "").partition(".")
         wanted = f"application/x-amz-json-{model.metadata['jsonVersion']}"
         if (self.method, self.path, self.query) != ("POST", "/", ""):
-            raise Misfit(f"{self.method} {self.path}?{self.query}")
+            raise InvalidRequest(f"{self.method} {self.path}?{self.query}")
         if prefix != model.metadata["targetPrefix"] or self.headers.get("content-type") != wanted:
-            raise Misfit(f"x-amz-target {prefix}.{name} with content-type {self.headers.get('content-type')}")
+            raise InvalidRequest(f"x-amz-target {prefix}.{name} with content-type {self.headers.get('content-type')}")
         return Request(_operation(model, name), _object(self.body), None)
 
     def _query(self, model):
         if (self.method, self.path, self.query) != ("POST", "/", ""):
-            raise Misfit(f"{self.method} {self.path}?{self.query}")
+            raise InvalidRequest(f"{self.method} {self.path}?{self.query}")
         if self.headers.get("content-type") != "application/x-www-form-urlencoded":
-            raise Misfit(f"content-type {self.headers.get('content-type')}")
+            raise InvalidRequest(f"content-type {self.headers.get('content-type')}")
         pairs = urllib.parse.parse_qsl(self.body.decode(), keep_blank_values=True, strict_parsing=True)
         fields = dict(pairs)
         if len(fields) != len(pairs):
-            raise Misfit("a field comes twice")
+            raise InvalidRequest("a field comes twice")
         if fields.pop("Version", None) != model.api_version:
-            raise Misfit("another version of the API")
+            raise InvalidRequest("another version of the API")
         operation = _operation(model, fields.pop("Action", ""))
         return Request(operation, _tree(fields, operation.input_shape), None)
 
@@ -105,7 +105,7 @@ class Record:
             labels = _match(operation.http, self.method, self.path)
             if labels is not None:
                 return self._fitted(operation, labels)
-        raise Misfit(f"no operation is {self.method} {self.path}")
+        raise InvalidRequest(f"no operation is {self.method} {self.path}")
 
     def _fitted(self, operation, labels):
         shape = operation.input_shape
@@ -124,30 +124,30 @@ class Record:
             elif at[name] == "header" and wire[name].lower() in self.headers:
                 found[name] = _scalar(member, self.headers[wire[name].lower()])
         if query:
-            raise Misfit(f"{operation.name} has no query {sorted(query)}")
+            raise InvalidRequest(f"{operation.name} has no query {sorted(query)}")
         if shape and shape.serialization.get("payload"):
             payload = self.body
         elif self.body:
             if self.headers.get("content-type") != "application/json":
-                raise Misfit(f"content-type {self.headers.get('content-type')}")
+                raise InvalidRequest(f"content-type {self.headers.get('content-type')}")
             inside = {wire[name] for name in members if at[name] is None}
             body = _object(self.body)
             if not body.keys() <= inside:
-                raise Misfit(f"{operation.name} has no {sorted(body.keys() - inside)} in its body")
+                raise InvalidRequest(f"{operation.name} has no {sorted(body.keys() - inside)} in its body")
             found.update(body)
         return Request(operation, found, payload)
 
 
 def _operation(model, name):
     if name not in model.operation_names:
-        raise Misfit(f"{model.service_name} has no operation {name!r}")
+        raise InvalidRequest(f"{model.service_name} has no operation {name!r}")
     return model.operation_model(name)
 
 
 def _object(body):
     value = json.loads(body or b"{}")
     if not isinstance(value, dict):
-        raise Misfit("the body is no object")
+        raise InvalidRequest("the body is no object")
     return value
 
 
@@ -172,28 +172,28 @@ def _tree(fields, shape):
     """The parameters in a form's fields: `Tags.member.1.Key` and so on."""
     if shape is None:
         if fields:
-            raise Misfit(f"fields where there is no input: {sorted(fields)}")
+            raise InvalidRequest(f"fields where there is no input: {sorted(fields)}")
         return {}
     if shape.type_name == "structure":
         return {name: _tree(below, _member(shape, name)) for name, below in _grouped(fields)}
     if shape.type_name == "list":
         inside = dict(_grouped(fields))
         if inside.keys() != {"member"}:
-            raise Misfit(f"a list of {sorted(inside)}")
+            raise InvalidRequest(f"a list of {sorted(inside)}")
         numbered = dict(_grouped(inside["member"]))
         wanted = [str(number + 1) for number in range(len(numbered))]
         if sorted(numbered, key=len) != wanted and set(numbered) != set(wanted):
-            raise Misfit(f"a list is numbered {sorted(numbered)}")
+            raise InvalidRequest(f"a list is numbered {sorted(numbered)}")
         return [_tree(numbered[number], shape.member) for number in wanted]
     if fields.keys() != {""}:
-        raise Misfit(f"a {shape.type_name} has fields {sorted(fields)}")
+        raise InvalidRequest(f"a {shape.type_name} has fields {sorted(fields)}")
     return _scalar(shape, fields[""])
 
 
 def _member(shape, name):
     named = {member.serialization.get("name", key): member for key, member in shape.members.items()}
     if name not in named:
-        raise Misfit(f"{shape.name} has no field {name}")
+        raise InvalidRequest(f"{shape.name} has no field {name}")
     return named[name]
 
 

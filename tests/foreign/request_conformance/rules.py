@@ -1,7 +1,7 @@
-"""Judges one request by botocore's model of its operation: everything that the model states.
+"""Checks one request against botocore's model of its operation: everything that the model states.
 
-The walk is that of the judge of replies; requests are also held to sizes of lists, maps and bytes,
-to patterns with classes of Unicode, and to what is deprecated.
+The walk is that of the check of replies. Requests are also checked for the sizes of lists, maps and
+bytes, for patterns with Unicode classes, and for deprecated members.
 """
 
 import base64
@@ -12,24 +12,24 @@ import regex
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "conformance"))
 
-import model  # noqa: E402  (of the judge of replies)
+import model  # noqa: E402  (of the check of replies)
 
 
-def judge(request):
-    """What is wrong with a request."""
-    verdict = model.Verdict()
-    rules = _Rules(request.operation, 0, {}, b"", verdict)
+def check(request):
+    """The problems of a request."""
+    findings = model.Findings()
+    rules = _Rules(request.operation, 0, {}, b"", findings)
     shape = request.operation.input_shape
     if shape is not None:
         rules.walk_input(shape, request.parameters)
         if request.payload is not None:
             rules.walk_payload(shape.members[shape.serialization["payload"]], request.payload)
     elif request.parameters:
-        verdict.blame("parameters where the operation has no input")
-    return verdict.problems
+        findings.add("parameters where the operation has no input")
+    return findings.problems
 
 
-# A union by DynamoDB's documentation, and no more than a structure in the model.
+# A union in DynamoDB's documentation, and only a structure in the model.
 UNIONS = {"AttributeValue"}
 
 
@@ -42,14 +42,14 @@ class _Rules(model.Json):
             by_wire[member.serialization.get("name", name) if inside else name] = (name, member)
         for wire, item in value.items():
             if wire not in by_wire:
-                self.blame(f".{wire} is in no model")
+                self.report(f".{wire} is in no model")
             elif item is not None:
                 self.deprecated(by_wire[wire][1], f".{wire}")
                 self.walk(by_wire[wire][1], item, f".{wire}")
         there = {by_wire[wire][0] for wire, item in value.items() if wire in by_wire and item is not None}
         payload = {shape.serialization.get("payload")}
         for name in set(shape.required_members) - there - payload:
-            self.blame(f".{name} is required and missing")
+            self.report(f".{name} is required and missing")
 
     def walk_structure(self, shape, value, path):
         super().walk_structure(shape, value, path)
@@ -57,11 +57,11 @@ class _Rules(model.Json):
             for name in value.keys() & shape.members.keys():
                 self.deprecated(shape.members[name], f"{path}.{name}")
             if shape.name in UNIONS and len(value) != 1:
-                self.blame(f"{path} is a union of {len(value)} members")
+                self.report(f"{path} is a union of {len(value)} members")
 
     def deprecated(self, member, path):
         if member.metadata.get("deprecated"):
-            self.blame(f"{path} is deprecated")
+            self.report(f"{path} is deprecated")
 
     def walk_list(self, shape, value, path):
         super().walk_list(shape, value, path)
@@ -80,13 +80,13 @@ class _Rules(model.Json):
 
     def walk_payload(self, shape, value):
         if shape.type_name != "blob":
-            self.blame(f"the body is a {shape.type_name}")
+            self.report(f"the body is a {shape.type_name}")
         self.range(shape, len(value), "the length of the body")
 
     def text(self, shape, value, path):
         pattern = shape.metadata.get("pattern")
         if shape.enum and value not in shape.enum:
-            self.blame(f"{path} is {value!r}, which is not in the enumeration")
+            self.report(f"{path} is {value!r}, which is not in the enumeration")
         self.range(shape, len(value), f"the length of {path}")
         if pattern and not regex.fullmatch(pattern, value, regex.DOTALL):
-            self.blame(f"{path} does not match {pattern}: {value!r}")
+            self.report(f"{path} does not match {pattern}: {value!r}")

@@ -1,11 +1,11 @@
-"""Judges every request that the tool and the functions make of AWS, by botocore's models.
+"""Checks every request that the tool and the functions send to AWS against botocore's models.
 
-Usage: python tests/foreign/asked PATH-TO-ORDERS-LAB
+Usage: python tests/foreign/request_conformance PATH-TO-ORDERS-LAB
 
-The local cloud records what it is sent while every command that calls AWS is run. Each request must
-be one of its service's, with members that the model knows, of their types, in their enumerations,
-patterns, lengths and ranges. Prints how many requests of how many operations were judged, and what
-is wrong; exits 1 when anything is.
+The local cloud records the requests while every command that calls AWS runs. Each must be an operation
+of its service, with members that the model knows, of their types, within their enumerations, patterns,
+lengths and ranges. Prints how many requests of how many operations were checked, and what is wrong;
+exits 1 when anything is.
 """
 
 import collections
@@ -21,7 +21,7 @@ import rules  # noqa: E402
 import selftest  # noqa: E402
 import wire  # noqa: E402
 
-# Where the record lacks one of these, it was not the whole.
+# Operations that the record must contain. Without one of them it is incomplete.
 BY_TOOL = {
     "sqs": {"CreateQueue", "SetQueueAttributes", "ReceiveMessage", "StartMessageMoveTask", "DeleteQueue"},
     "dynamodb": {"CreateTable", "UpdateTable", "Scan", "DeleteTable"},
@@ -51,10 +51,10 @@ def drive(tool):
     tool.good("simulate", "--count", "60", "--seed", "7", "--fault-rate", "0.2", "--faults", "all")
     for command in ["status", "dlq", "audit", "list"]:
         tool.good(command)
-    # An order that comes a second time is looked for in the table.
-    tool.good("local", "weather", "--set", "repeated=0.5")
+    # An order that is delivered a second time is looked up in the table.
+    tool.good("local", "chaos", "--set", "repeated=0.5")
     tool.told("simulate", "--count", "40")
-    tool.good("local", "weather", "calm")
+    tool.good("local", "chaos", "off")
     tool.good("redrive")
     tool.good("logs", "processor")
     tool.good("logs", "simulator")
@@ -68,60 +68,60 @@ def drive(tool):
 
 
 def drive_as_user(tool):
-    """The same by an endpoint and keys, as on AWS; what is made twice is sent again."""
+    """The same with an endpoint and keys, as on AWS."""
     user = lab.Tool(tool.program, tool.home, "--target", "aws", "--yes", "--lab", "user",
                     **tool.environment, **tool.variables())
     for command in [["up"], ["simulate", "--count", "20"], ["status"], ["audit"], ["down"]]:
         user.good(*command)
-    # It looks at much; what it thinks of it is no matter here.
+    # It makes many calls. What it reports does not matter here.
     user.ended("doctor")
 
 
-def judged(records):
-    """What was asked by whom, and what is wrong with it."""
-    asked, wrong = collections.Counter(), collections.Counter()
+def check_all(records):
+    """Counts the requests by caller and operation, and what is wrong with them."""
+    made, wrong = collections.Counter(), collections.Counter()
     for record in records:
         who = "function" if record.by_function else "tool"
         try:
             request = record.request()
             name = f"{request.operation.service_model.service_name}/{request.operation.name}"
-            found = rules.judge(request)
-        except (wire.Misfit, ValueError) as misfit:
-            name, found = record.service, [str(misfit)]
-        asked[who, name] += 1
+            found = rules.check(request)
+        except (wire.InvalidRequest, ValueError) as problem:
+            name, found = record.service, [str(problem)]
+        made[who, name] += 1
         wrong.update(f"{name} by the {who}: {problem}" for problem in found)
-    return asked, wrong
+    return made, wrong
 
 
-def lacking(asked):
-    """What should have been asked for, and was not."""
+def missing(made):
+    """The operations that should have been called, and were not."""
     for who, wanted in [("tool", BY_TOOL), ("function", BY_FUNCTIONS)]:
         for service, operations in wanted.items():
             for operation in sorted(operations):
-                if not asked[who, f"{service}/{operation}"]:
-                    yield f"the {who} did not ask for {service}/{operation}, so not everything was recorded"
+                if not made[who, f"{service}/{operation}"]:
+                    yield f"the {who} did not call {service}/{operation}, so not everything was recorded"
 
 
 def main():
     tests = unittest.defaultTestLoader.loadTestsFromModule(selftest)
     if not unittest.TextTestRunner(stream=sys.stderr).run(tests).wasSuccessful():
         return 1
-    with tempfile.TemporaryDirectory(prefix="orders-lab-asked-") as folder:
+    with tempfile.TemporaryDirectory(prefix="orders-lab-requests-") as folder:
         record = Path(folder) / "requests"
         with lab.local(sys.argv[1], ORDERS_LAB_RECORD=str(record)) as tool:
             drive(tool)
             mode = record.stat().st_mode & 0o777
             records = [wire.Record.read(line) for line in record.open()]
     records = [record for record in records if record.service != wire.OWN]
-    asked, wrong = judged(records)
-    failures = [f"{problem} ({times} times)" for problem, times in wrong.items()] + list(lacking(asked))
+    made, wrong = check_all(records)
+    failures = [f"{problem} ({times} times)" for problem, times in wrong.items()] + list(missing(made))
     if mode != 0o600:
         failures.append(f"the record has mode {mode:o}")
     for failure in failures:
         print(f"FAIL  {failure}")
-    by_functions = sum(times for (who, _), times in asked.items() if who == "function")
-    operations = len({name for _, name in asked})
-    print(f"{len(records)} requests of {operations} operations judged, {by_functions} of them made by functions; "
+    by_functions = sum(times for (who, _), times in made.items() if who == "function")
+    operations = len({name for _, name in made})
+    print(f"{len(records)} requests of {operations} operations checked, {by_functions} of them sent by functions; "
           f"{len(failures)} wrong")
     return bool(failures)
 

@@ -1,10 +1,10 @@
-"""What boto3 sees of an account, and the hands with which it meddles."""
+"""Reads an account through boto3, whose clients the scripts also use to change it."""
 
 import boto3
 from botocore.config import Config
 
 REGION = "us-east-1"
-# What the services note by themselves.
+# Members that the services set by themselves.
 OF_THE_SERVICE = {
     "ResponseMetadata", "LastModified", "RevisionId", "CodeSize", "LastModifiedTimestamp", "CreatedTimestamp",
     "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed",
@@ -14,8 +14,8 @@ OF_THE_SERVICE = {
 TABLE = {"KeySchema", "AttributeDefinitions", "DeletionProtectionEnabled", "StreamSpecification", "SSEDescription"}
 
 
-class Eyes:
-    """boto3's clients for what the variables of an environment point to."""
+class AwsInspector:
+    """boto3's clients for the account that the variables of an environment point to."""
 
     def __init__(self, variables, account="000000000000"):
         self.account = account
@@ -25,9 +25,9 @@ class Eyes:
 
     def client(self, service):
         keys = {name.lower(): self.variables[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-        patient = Config(retries={"mode": "standard", "total_max_attempts": 10})
+        retrying = Config(retries={"mode": "standard", "total_max_attempts": 10})
         return boto3.client(service, endpoint_url=self.variables["AWS_ENDPOINT_URL"], region_name=REGION,
-                            config=patient, **keys)
+                            config=retrying, **keys)
 
     def arn(self, service, rest):
         return f"arn:aws:{service}:{REGION}:{self.account}:{rest}"
@@ -43,7 +43,7 @@ class Eyes:
         return mapping
 
     def everything(self):
-        """Everything there is, by kind."""
+        """The names of all resources, by kind."""
         return {
             "queues": sorted(url.rsplit("/", 1)[1] for url in self.sqs.list_queues().get("QueueUrls", [])),
             "tables": self.dynamodb.list_tables()["TableNames"],
@@ -54,29 +54,29 @@ class Eyes:
         }
 
     def left(self):
-        """The kinds of which there is anything."""
+        """The names of all resources, by kind, without the kinds that have none."""
         return {kind: all for kind, all in self.everything().items() if all}
 
     def queue(self, name):
         return self.sqs.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=["All"])["Attributes"]
 
-    def picture(self, kind, name):
-        """All that is set of a resource, its tags apart; what its service notes by itself is left out."""
-        return getattr(self, f"picture_of_{kind}")(name)
+    def settings(self, kind, name):
+        """A resource's settings, without its tags and without what its service sets by itself."""
+        return getattr(self, f"settings_of_{kind}")(name)
 
-    def picture_of_queue(self, name):
-        return lasting(self.queue(name))
+    def settings_of_queue(self, name):
+        return configured(self.queue(name))
 
-    def picture_of_table(self, name):
+    def settings_of_table(self, name):
         found = self.dynamodb.describe_table(TableName=name)["Table"]
-        picture = {member: found[member] for member in TABLE & found.keys()}
-        picture["billing"] = found.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+        settings = {member: found[member] for member in TABLE & found.keys()}
+        settings["billing"] = found.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
         units = found["ProvisionedThroughput"]
-        picture["units"] = [units[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")]
-        picture["ttl"] = self.dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        return picture
+        settings["units"] = [units[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")]
+        settings["ttl"] = self.dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        return settings
 
-    def picture_of_role(self, name):
+    def settings_of_role(self, name):
         names = self.iam.list_role_policies(RoleName=name)["PolicyNames"]
         return {
             "trust": self.iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"],
@@ -84,16 +84,16 @@ class Eyes:
             "attached": self.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
         }
 
-    def picture_of_function(self, name):
+    def settings_of_function(self, name):
         found = self.awslambda.get_function(FunctionName=name)
-        return {**lasting(found["Configuration"]), "concurrency": found.get("Concurrency")}
+        return {**configured(found["Configuration"]), "concurrency": found.get("Concurrency")}
 
-    def picture_of_trigger(self, _name):
-        return {**lasting(self.mapping()), "state": self.mapping()["State"]}
+    def settings_of_trigger(self, _name):
+        return {**configured(self.mapping()), "state": self.mapping()["State"]}
 
-    def picture_of_log_group(self, name):
+    def settings_of_log_group(self, name):
         [group] = self.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-        return lasting(group)
+        return configured(group)
 
     def tags(self, kind, name):
         """A resource's tags."""
@@ -111,8 +111,8 @@ class Eyes:
         return self.awslambda.list_tags(Resource=arn)["Tags"]
 
 
-def lasting(found):
-    """What somebody has set."""
+def configured(found):
+    """The members that a caller has set."""
     return {member: value for member, value in found.items() if member not in OF_THE_SERVICE}
 
 

@@ -1,4 +1,4 @@
-"""A bad day: what each service says when it throttles, fails, or is not done yet."""
+"""Chaos: what each service returns when it throttles, fails, or is not ready yet."""
 
 import time
 
@@ -21,17 +21,17 @@ def refusals(functions):
     if not functions.is_local:
         return
     for setting, which in [("throttled=1", 2), ("failed=1", 3)]:
-        functions.weather("calm", setting)
+        functions.chaos("off", setting)
         for call in CALLS:
             functions.run.of(call[0]).no(call[which], call[1], setting.removesuffix("=1"))
-    functions.weather("calm")
+    functions.chaos("off")
 
 
 def delays(functions):
-    """A function and a mapping that take their time refuse changes meanwhile."""
+    """A function and a mapping that are still being created or updated refuse changes."""
     if not functions.is_local:
         return
-    functions.weather("calm", "function-delay=60s", "mapping-delay=60s")
+    functions.chaos("off", "function-delay=60s", "mapping-delay=60s")
     here = {"FunctionName": "slow"}
     functions.ok("CreateFunction", "slowly", **asked("slow"))
     functions.ok("GetFunction", "that is pending", **here)
@@ -54,34 +54,34 @@ def delays(functions):
     functions.no("ResourceInUseException", "DeleteEventSourceMapping", "that is creating", **mapping,
                  text="Cannot delete the event source mapping because it is in use.")
     functions.no("ResourceInUseException", "UpdateEventSourceMapping", "that is creating", BatchSize=1, **mapping)
-    functions.weather("calm")
+    functions.chaos("off")
 
 
 def late_lines(functions):
-    """What a function prints comes late, and makes its log group anew where the role may."""
+    """What a function prints is delayed, and recreates its log group if the role allows it."""
     if not functions.is_local:
         return
     logs, group = functions.run.of("logs"), {"logGroupName": "/aws/lambda/least"}
-    functions.weather("calm", "log-delay=60s")
+    functions.chaos("off", "log-delay=60s")
     logs.ok("TagResource", "of a function", resourceArn="arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/least", tags={"a": ""})
     functions.ok("Invoke", "whose lines are late", FunctionName="least", Payload=b"{}")
     logs.ok("DeleteLogGroup", "of a function", **group)
-    time.sleep(0.5)  # lines are gathered before they set out
+    time.sleep(0.5)  # lines are delivered in batches
     logs.no("ResourceNotFoundException", "DescribeLogStreams", "before the lines arrive", **group)
     functions.skip(61)
     logs.until("DescribeLogStreams", lambda output: output and output["logStreams"], **group)
     logs.ok("ListTagsLogGroup", "of a group that came back", **group)
-    functions.weather("calm")
+    functions.chaos("off")
 
 
 def slow_updates(functions):
-    """A table whose throughput changes is updating for a moment, and refuses changes meanwhile."""
+    """A table whose throughput changes is updating for a while, and refuses changes."""
     if not functions.is_local:
         return
     dynamodb, here = functions.run.of("dynamodb"), {"TableName": "slow"}
     dynamodb.ok("CreateTable", "to be updated slowly", BillingMode="PAY_PER_REQUEST", **here,
                 KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}])
-    functions.weather("calm", "table-delay=60s")
+    functions.chaos("off", "table-delay=60s")
     throughput = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}}
     dynamodb.ok("UpdateTable", "to be provisioned, slowly", **throughput, **here)
     dynamodb.ok("DescribeTable", "that is updating", **here)
@@ -92,24 +92,24 @@ def slow_updates(functions):
     output = dynamodb.ok("DescribeTable", "that was updated", **here)["Table"]
     if (output["TableStatus"], output["ProvisionedThroughput"]["WriteCapacityUnits"]) != ("ACTIVE", 6):
         functions.run.fail(f"dynamodb: the updated table is {output}")
-    functions.weather("calm")
+    functions.chaos("off")
     dynamodb.ok("UpdateTable", "to be on demand again", BillingMode="PAY_PER_REQUEST", **here)
 
 
 def new_keys(functions):
-    """A new access key is not known for a moment."""
+    """A new access key is not known for a while."""
     if not functions.is_local:
         return
     iam = functions.run.of("iam")
     iam.ok("CreateUser", "for a new key", UserName="late")
-    functions.weather("calm", "role-delay=60s")
+    functions.chaos("off", "role-delay=60s")
     key = iam.ok("CreateAccessKey", "that is new", UserName="late")["AccessKey"]
     with functions.run.signed_by(key):
         functions.run.of("sts").no("InvalidClientTokenId", "GetCallerIdentity", "with a key that is new")
     functions.skip(61)
     with functions.run.signed_by(key):
         functions.run.of("sts").ok("GetCallerIdentity", "with a key that has arrived")
-    functions.weather("calm")
+    functions.chaos("off")
 
 
 SECTIONS = [refusals, delays, late_lines, slow_updates, new_keys]
