@@ -82,7 +82,7 @@ struct Prices {
 }
 
 /// What the lab costs, estimated from list prices. Only for a lab on AWS.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct LabCosts {
     /// How many orders the run sends whose costs these are.
     run_orders: u64,
@@ -189,11 +189,6 @@ fn lab_costs(
         standing_dollars_per_hour: hour.dollars(),
     };
     (costs, text)
-}
-
-/// Adds what a run of usual size and the idle lab cost.
-pub(super) fn with_expected_costs(report: Report, settings: &LabSettings) -> Report {
-    with_costs(report, expected_costs(settings))
 }
 
 /// Adds what a run and the idle lab cost.

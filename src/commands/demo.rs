@@ -85,7 +85,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
-    let built = up(&UpArgs::default(), env).await?;
+    let built = up(&UpArgs::default(), env).await?.into_json()?;
     require(&built, "up", env)?;
     join(&mut whole, "up", built, false);
     say(
@@ -117,7 +117,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     require(&report, "audit", env)?;
     join(&mut whole, "audit", report, true);
     say("5. Remove everything, and verify that it is gone.");
-    let removed = down(&DownArgs::default(), false, env).await?;
+    let removed = down(&DownArgs::default(), false, env).await?.into_json()?;
     require(&removed, "down", env)?;
     join(&mut whole, "down", removed, true);
     Ok(whole)

@@ -7,7 +7,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{completions, cost, dlq, doctor, env, list, local, logs, man, policy};
+use super::{
+    completions, cost, dlq, doctor, down, env, labs, list, local, logs, man, policy, status, up,
+};
 use crate::ui::{Document, ErrorDocument};
 
 /// What the schema says of itself.
@@ -18,6 +20,8 @@ const DESCRIPTION: &str = "What `orders-lab COMMAND --json` prints on stdout. \
 /// with hyphens for blanks, one named `error`, and one for each type that they share.
 pub fn schema() -> Value {
     let mut documents = Documents::new();
+    documents.add::<up::UpReport>("up");
+    documents.add::<down::DownReport>("down");
     documents.add::<list::ListReport>("list");
     documents.add::<dlq::DlqReport>("dlq");
     documents.add::<logs::LogsReport>("logs");
@@ -27,10 +31,15 @@ pub fn schema() -> Value {
     documents.add::<cost::CostReport>("cost");
     documents.add::<completions::CompletionsReport>("completions");
     documents.add::<man::ManReport>("man");
+    documents.add::<local::control::LocalStatusReport>("local status");
+    documents.add::<local::control::LocalStatusReport>("local start");
     documents.add::<local::control::StopReport>("local stop");
     documents.add::<local::control::ResetReport>("local reset");
     documents.add::<local::control::FastForwardReport>("local fast-forward");
     documents.add::<local::serve::ServeReport>("local serve");
+    documents.add::<local::chaos::ChaosReport>("local chaos");
+    documents.add::<labs::LabsReport>("__labs");
+    documents.add::<status::StatusReport>("status");
     documents.finish()
 }
 

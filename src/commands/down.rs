@@ -6,15 +6,20 @@ mod old;
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use self::certificate::Certificate;
+use self::old::RemovedLab;
 use crate::aws::{Answer as _, Class};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
 use crate::provision::stack::stack;
+use crate::provision::summary::{self, AppliedResources};
 use crate::provision::verify::{RemovalReport, verify};
-use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply, summary};
+use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply};
 use crate::ui::{Report, consent};
 
 /// For how long after a function's removal a delayed log write may recreate its log group, in lab
@@ -36,15 +41,42 @@ pub struct DownArgs {
     older_than: Option<Duration>,
 }
 
+/// What was removed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum DownReport {
+    /// One lab.
+    One(OneLab),
+    /// With `--all`: every lab, or every old one.
+    All(AllLabs),
+}
+
+/// What was removed of one lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct OneLab {
+    #[serde(flatten)]
+    applied: AppliedResources,
+    /// What was verified afterwards; `null` where the removal of a resource failed.
+    certificate: Option<Certificate>,
+}
+
+/// What came of each lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AllLabs {
+    /// The labs that were to be removed.
+    labs: Vec<RemovedLab>,
+}
+
 /// Removes what `args` name. `asks` the user first where the lab is on AWS.
 pub(super) async fn down(
     args: &DownArgs,
     asks: bool,
     env: &CommandEnv,
-) -> Result<Report, CommandError> {
+) -> Result<Report<DownReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Change).await?;
     if args.all {
-        return old::remove_all(&context, args.older_than).await;
+        let report = old::remove_all(&context, args.older_than).await?;
+        return Ok(report.map(|labs| DownReport::All(AllLabs { labs })));
     }
     if asks && !env.globals.yes && !context.target.is_local() {
         let question = format!("Remove the lab {} and all its orders?", context.names.lab());
@@ -56,12 +88,23 @@ pub(super) async fn down(
         denied.then(|| env.permissions())
     };
     let report = summary::report(&removal.applied, &context.command("down"), denied);
-    let Some(certificate) = &removal.certificate else {
-        return Ok(report);
-    };
     let was_there = removal.was_there();
-    let report = certificate::attach(report, &context, certificate, was_there);
-    if report.ok && context.target.is_local() && is_empty(&context).await? {
+    let removed = removal.certificate;
+    let certificate = removed.map(|removed| Certificate::new(&context, removed));
+    let whole = certificate.as_ref().is_some_and(Certificate::is_whole);
+    let texts = certificate
+        .as_ref()
+        .map(|certificate| certificate.text(&context, was_there));
+    let report = report
+        .map(|applied| {
+            DownReport::One(OneLab {
+                applied,
+                certificate,
+            })
+        })
+        .passed(whole)
+        .texts(texts.into_iter().flatten());
+    if whole && context.target.is_local() && is_empty(&context).await? {
         host::stop(&env.home, false).await?;
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
     }

@@ -1,5 +1,5 @@
-//! One file or folder per command: its flags, its help, and one function that runs it and returns a
-//! report. What several commands need is in the modules below this one.
+//! One file or folder per command: its flags, its help, the type of its report, and the function
+//! that runs it. What several commands need is in the modules below this one.
 
 mod audit;
 mod completions;
@@ -66,7 +66,7 @@ pub enum Command {
     List,
     /// Print the IAM policy that the person running this needs, or a function's
     ///
-    /// It is for the account and region of the lab's target: say --target aws for the policy to
+    /// It is for the account and region of the lab's target: pass --target aws for the policy to
     /// use on AWS. The operator's is longer than a user's inline policies may be (2,048
     /// characters), so make it a managed policy, or an inline policy of a role.
     #[command(after_help = examples::POLICY)]
@@ -124,11 +124,11 @@ impl Command {
         name.to_owned()
     }
 
-    /// Runs the command. `program` is the definition of all commands, for those that describe
-    /// it.
+    /// Runs the command. `program` is the definition of the command line, for the commands that
+    /// describe it.
     ///
     /// # Errors
-    /// Whatever ends the command before it has a report.
+    /// When the command fails before it has a report.
     pub async fn run(
         &self,
         env: &CommandEnv,
@@ -136,14 +136,14 @@ impl Command {
     ) -> Result<Report, CommandError> {
         match self {
             Self::Demo => demo::demo(env).await,
-            Self::Up(args) => up::up(args, env).await,
+            Self::Up(args) => up::up(args, env).await?.into_json(),
             Self::Simulate(args) => simulate::simulate(args, env).await,
-            Self::Status => status::status(env).await,
+            Self::Status => status::status(env).await?.into_json(),
             Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
             Self::Redrive(args) => redrive::redrive(args, env).await,
             Self::Audit(args) => audit::audit(args, env).await,
             Self::Logs(args) => logs::logs(args, env).await?.into_json(),
-            Self::Down(args) => down::down(args, true, env).await,
+            Self::Down(args) => down::down(args, true, env).await?.into_json(),
             Self::List => list::list(env).await?.into_json(),
             Self::Policy(args) => policy::policy(args, env).await?.into_json(),
             Self::Env => env::env(env).await?.into_json(),
@@ -152,7 +152,7 @@ impl Command {
             Self::Cost(args) => cost::cost(args, &env.globals)?.into_json(),
             Self::Completions(args) => completions::completions(args, &program())?.into_json(),
             Self::Man(args) => man::man(args, program())?.into_json(),
-            Self::Labs => labs::labs(env),
+            Self::Labs => labs::labs(env).into_json(),
         }
     }
 }

@@ -5,14 +5,18 @@ mod options;
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::cost::with_expected_costs;
+use super::cost::{LabCosts, expected_costs};
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
+use crate::provision::changes::{self, PlanReport};
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, apply, builds, changes, inspect_all, lab_settings, summary};
+use crate::provision::summary::{self, AppliedResources};
+use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -36,7 +40,35 @@ pub struct UpArgs {
     settings: SettingArgs,
 }
 
-pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// What was done, or would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum UpReport {
+    /// What was done.
+    Applied(Applied),
+    /// With `--plan`: what would be done. It is `ok` if there is nothing to do.
+    Plan(Plan),
+}
+
+/// What was done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Applied {
+    #[serde(flatten)]
+    applied: AppliedResources,
+    /// The lab's settings.
+    settings: LabSettings,
+}
+
+/// What would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Plan {
+    #[serde(flatten)]
+    plan: PlanReport,
+    #[serde(flatten)]
+    costs: Option<LabCosts>,
+}
+
+pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report<UpReport>, CommandError> {
     let start = Start {
         speed: args.speed,
         ..Start::default()
@@ -65,12 +97,12 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         ));
     }
     if args.plan {
+        let on_aws = !context.target.is_local();
+        let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
         let report = changes::plan(&found, args.adopt, &context)?;
-        return Ok(if context.target.is_local() {
-            report
-        } else {
-            with_expected_costs(report, &settings)
-        });
+        return Ok(report
+            .map(|plan| UpReport::Plan(Plan { plan, costs }))
+            .texts(costs_text));
     }
     changes::require_possible(&found, args.adopt, &context)?;
     context.remember(builds::folder(&source))?;
@@ -83,12 +115,12 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
     summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
     let report = summary::report(&applied, &again, |problem| {
         changes::advice(problem, &context)
-    })
-    .with("settings", settings.text());
-    Ok(if report.ok {
-        let next = context.command("simulate --count 20");
-        report.text(format!("The lab is ready. Next: {next}."))
-    } else {
-        report
-    })
+    });
+    let next = context.command("simulate --count 20");
+    let ready = report
+        .ok
+        .then(|| format!("The lab is ready. Next: {next}."));
+    Ok(report
+        .map(|applied| UpReport::Applied(Applied { applied, settings }))
+        .texts(ready))
 }

@@ -1,25 +1,104 @@
 //! The changes that `up` would make to each resource, as `up --plan` and `status` show them.
 
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{Inspected, Observed, Problem};
+use super::{Difference, Inspected, Observed, Problem};
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::ui::{Report, Table};
 
-/// What `up` would do with a resource, in a word.
-pub fn change(found: &Inspected, adopt: bool) -> &'static str {
-    match &found.observed {
-        Ok(Observed::Absent) => "create",
-        Ok(Observed::InSync) => "unchanged",
-        Ok(Observed::Drifted(_)) => "update",
-        Ok(Observed::Broken(_)) => "replace",
-        Ok(observed) if observed.refusal(adopt).is_some() => "refuse",
-        Ok(Observed::Foreign(_)) => "adopt",
-        Ok(Observed::Taken(_) | Observed::Unfit(_)) => "refuse",
-        Err(_) => "unknown",
+/// What `up` does with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It does not exist and is created.
+    Create,
+    /// It is as it should be.
+    Unchanged,
+    /// It differs and is updated in place.
+    Update,
+    /// It differs, and is deleted and created again, which loses nothing.
+    Replace,
+    /// It is not the lab's, and is tagged and updated (`--adopt`).
+    Adopt,
+    /// It is left alone, and `up` changes nothing.
+    Refuse,
+    /// It could not be inspected.
+    Unknown,
+}
+
+impl Change {
+    /// What `up` does with an inspected resource. `adopt` says whether it may take over what has one of
+    /// the lab's names but not its tag.
+    pub fn of(found: &Inspected, adopt: bool) -> Self {
+        match &found.observed {
+            Ok(Observed::Absent) => Self::Create,
+            Ok(Observed::InSync) => Self::Unchanged,
+            Ok(Observed::Drifted(_)) => Self::Update,
+            Ok(Observed::Broken(_)) => Self::Replace,
+            Ok(observed) if observed.refusal(adopt).is_some() => Self::Refuse,
+            Ok(Observed::Foreign(_)) => Self::Adopt,
+            Ok(Observed::Taken(_) | Observed::Unfit(_)) => Self::Refuse,
+            Err(_) => Self::Unknown,
+        }
     }
+
+    /// The word for tables and documents.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Unchanged => "unchanged",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Adopt => "adopt",
+            Self::Refuse => "refuse",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A resource of the lab: what was found, and what `up` does about it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ResourceChange {
+    /// The resource's kind, for example `queue` or `log_group`.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// What `up` does about it.
+    change: Change,
+    /// What was found: `absent`, `in_sync`, `drifted`, `broken`, `unfit`, `foreign` or `taken`; `null`
+    /// where it could not be inspected.
+    state: Option<&'static str>,
+    /// The settings that are not as they should be.
+    differences: Vec<Difference>,
+    /// Why `up` refuses; `null` where it does not.
+    reason: Option<String>,
+}
+
+impl ResourceChange {
+    /// The change of an inspected resource; `adopt` as in [`Change::of`].
+    pub fn of(found: &Inspected, adopt: bool) -> Self {
+        let observed = found.observed.as_ref().ok();
+        Self {
+            kind: found.kind,
+            name: found.name.clone(),
+            change: Change::of(found, adopt),
+            state: observed.map(Observed::name),
+            differences: observed.map_or_else(Vec::new, |one| one.differences().to_vec()),
+            reason: refusal(found, adopt).map(|problem| problem.to_string()),
+        }
+    }
+}
+
+/// What `up --plan` shows. It is `ok` if there is nothing to do.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlanReport {
+    /// The lab's resources.
+    changes: Vec<ResourceChange>,
+    /// How many of them `up` would change.
+    to_do: usize,
 }
 
 /// Why `up` would refuse a resource; `None` where it would not.
@@ -47,22 +126,6 @@ pub fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
         denied if denied.is(Class::Denied) => Some(context.env.permissions()),
         _ => None,
     }
-}
-
-/// A resource's members in a JSON document.
-pub fn members(found: &Inspected, adopt: bool) -> Value {
-    let mut members = Map::new();
-    members.insert("kind".to_owned(), json!(found.kind));
-    members.insert("name".to_owned(), json!(found.name));
-    members.insert("change".to_owned(), json!(change(found, adopt)));
-    if let Ok(observed) = &found.observed {
-        members.insert("state".to_owned(), json!(observed.name()));
-        members.insert("differences".to_owned(), json!(observed.differences()));
-    }
-    if let Some(problem) = refusal(found, adopt) {
-        members.insert("reason".to_owned(), json!(problem.to_string()));
-    }
-    Value::Object(members)
 }
 
 /// One line for each setting that differs, and for each reason why `up` would refuse a resource.
@@ -95,29 +158,34 @@ pub fn plan(
     stack: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
-) -> Result<Report, CommandError> {
+) -> Result<Report<PlanReport>, CommandError> {
     let unknown = stack.iter().filter(|found| found.observed.is_err());
     refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
     for found in stack {
         let kind = found.kind.replace('_', " ");
-        table.row([kind, found.name.clone(), change(found, adopt).to_owned()]);
+        table.row([
+            kind,
+            found.name.clone(),
+            Change::of(found, adopt).name().to_owned(),
+        ]);
     }
-    let changes: Vec<Value> = stack.iter().map(|found| members(found, adopt)).collect();
     let to_do = stack
         .iter()
-        .filter(|found| change(found, adopt) != "unchanged")
+        .filter(|found| Change::of(found, adopt) != Change::Unchanged)
         .count();
-    let report = Report::good()
-        .passed(to_do == 0)
-        .with("changes", changes)
-        .with("to_do", to_do)
-        .table(table);
+    let report = PlanReport {
+        changes: stack
+            .iter()
+            .map(|found| ResourceChange::of(found, adopt))
+            .collect(),
+        to_do,
+    };
     let lines = lines(stack, adopt);
-    let details = (!lines.is_empty()).then(|| lines.join("\n"));
-    Ok(details
-        .into_iter()
-        .fold(report, Report::text)
+    Ok(Report::new(report)
+        .passed(to_do == 0)
+        .table(table)
+        .texts((!lines.is_empty()).then(|| lines.join("\n")))
         .text(conclusion(stack, adopt, context)))
 }
 
@@ -130,7 +198,7 @@ fn conclusion(stack: &[Inspected], adopt: bool, context: &Context<'_>) -> String
     }
     if stack
         .iter()
-        .all(|found| change(found, adopt) == "unchanged")
+        .all(|found| Change::of(found, adopt) == Change::Unchanged)
     {
         return "Nothing to do: the lab is up to date.".to_owned();
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{ApplyReport, Problem, ResourceResult};
 use crate::aws::Class;
@@ -69,44 +70,95 @@ fn problems(applied: &ApplyReport) -> impl Iterator<Item = &Problem> {
         .filter_map(|outcome| outcome.as_ref().err())
 }
 
-/// The report of what was done to each resource, and why where it was not. It passes only if all
-/// was done. `advice` knows what the user can do about a problem; `again` is the command that
-/// continues.
-pub fn report(
-    applied: &ApplyReport,
-    again: &str,
-    advice: impl Fn(&Problem) -> Option<String>,
-) -> Report {
-    let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
-    let mut resources: Vec<Value> = Vec::new();
-    let mut reasons = Vec::new();
-    for end in &applied.resources {
+/// What was done to the lab's resources.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AppliedResources {
+    /// What was done to each resource.
+    resources: Vec<AppliedResource>,
+    /// How long it took.
+    timing: Timing,
+}
+
+/// What was done to a resource.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+pub struct AppliedResource {
+    /// The resource's kind, for example `queue` or `log_group`.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// `created`, `updated`, `replaced`, `adopted`, `unchanged`, `deleted`, `absent` (there was nothing
+    /// to delete), `failed`, or `skipped`.
+    outcome: &'static str,
+    /// When work on it began, in seconds from the start.
+    began_seconds: f64,
+    /// How long work on it took, in seconds.
+    seconds: f64,
+    /// Why it failed or was skipped; `null` where neither is so.
+    reason: Option<String>,
+}
+
+impl AppliedResource {
+    fn of(end: &ResourceResult) -> Self {
         let (outcome, reason) = match &end.outcome {
             Some(Ok(outcome)) => (outcome.name(), None),
             Some(Err(problem)) => ("failed", Some(problem.to_string())),
             None => ("skipped", Some(NOT_BEGUN.to_owned())),
         };
-        let [began, took] = [end.began, end.milliseconds].map(seconds);
+        Self {
+            kind: end.kind,
+            name: end.name.clone(),
+            outcome,
+            began_seconds: seconds(end.began),
+            seconds: seconds(end.milliseconds),
+            reason,
+        }
+    }
+}
+
+/// How long work on all resources took.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Timing {
+    /// All of it, in seconds.
+    seconds: f64,
+    /// The resources of the longest chain in which each needs the one before it.
+    longest_chain: Vec<String>,
+    /// The sum of their times, in seconds: work on all resources cannot take less.
+    longest_chain_seconds: f64,
+}
+
+/// The report of what was done to each resource. It passes only if all of it succeeded. `advice` knows
+/// what the user can do about a problem; `again` is the command that continues.
+pub fn report(
+    applied: &ApplyReport,
+    again: &str,
+    advice: impl Fn(&Problem) -> Option<String>,
+) -> Report<AppliedResources> {
+    let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
+    let mut resources = Vec::new();
+    let mut reasons = Vec::new();
+    for end in &applied.resources {
+        let resource = AppliedResource::of(end);
         table.row([
             end.kind.replace('_', " "),
             end.name.clone(),
-            outcome.to_owned(),
-            format!("{took:.1}"),
+            resource.outcome.to_owned(),
+            format!("{:.1}", resource.seconds),
         ]);
-        let mut resource = json!({
-            "kind": end.kind, "name": end.name, "outcome": outcome, "began": began, "seconds": took,
-        });
-        if let (Some(reason), Some(members)) = (reason, resource.as_object_mut()) {
-            reasons.push(format!("{} {outcome}: {reason}.", end.id()));
-            members.insert("reason".to_owned(), reason.into());
-        }
+        let reason = resource.reason.as_ref();
+        reasons
+            .extend(reason.map(|reason| format!("{} {}: {reason}.", end.id(), resource.outcome)));
         resources.push(resource);
     }
-    let report = Report::good()
-        .passed(reasons.is_empty())
-        .with("resources", resources)
-        .with("walk", timing(applied))
-        .table(table);
+    let report = Report::new(AppliedResources {
+        resources,
+        timing: Timing {
+            seconds: seconds(applied.milliseconds),
+            longest_chain: applied.longest_chain.clone(),
+            longest_chain_seconds: seconds(applied.longest_chain_milliseconds),
+        },
+    })
+    .passed(reasons.is_empty())
+    .table(table);
     if reasons.is_empty() {
         return report;
     }
@@ -114,15 +166,6 @@ pub fn report(
     hints.dedup();
     hints.push(format!("Only part was done. {}", continue_with(again)));
     report.text(reasons.join("\n")).text(hints.join("\n"))
-}
-
-/// The total time, and the longest chain of resources that had to be done one after the other.
-fn timing(applied: &ApplyReport) -> Value {
-    json!({
-        "seconds": seconds(applied.milliseconds),
-        "longest_chain": applied.longest_chain,
-        "longest_chain_seconds": seconds(applied.longest_chain_milliseconds),
-    })
 }
 
 fn seconds(milliseconds: u64) -> f64 {

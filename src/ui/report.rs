@@ -49,6 +49,16 @@ impl<T> Report<T> {
         }
     }
 
+    /// The same report with other data.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Report<U> {
+        Report {
+            ok: self.ok,
+            data: change(self.data),
+            text: self.text,
+        }
+    }
+
     /// Adds a paragraph for people.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{NOTHING, Removal, remove};
 use crate::commands::list::{age, found_labs};
@@ -14,16 +15,34 @@ use crate::provision::labs::FoundLab;
 use crate::system;
 use crate::ui::{Report, Table, consent};
 
+/// What came of a lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RemovedLab {
+    /// The lab's name.
+    lab: String,
+    /// Who created it; `null` where no tag says so.
+    owner: Option<String>,
+    /// Whether nothing of it is left.
+    removed: bool,
+    /// Whether nothing of it existed any more.
+    was_gone: bool,
+    /// Why not all of it is gone; `null` where it is.
+    reason: Option<String>,
+}
+
+/// Removes every lab of the account and region that is old enough, and reports what came of each.
+///
+/// # Errors
+/// When the labs cannot be listed, or the user interrupts.
 pub(super) async fn remove_all(
     context: &Context<'_>,
     older_than: Option<Duration>,
-) -> Result<Report, CommandError> {
+) -> Result<Report<Vec<RemovedLab>>, CommandError> {
     let now = system::now();
     let mut labs = found_labs(context).await?;
     labs.retain(|lab| is_old(lab, older_than, now));
     if labs.is_empty() {
-        let report = Report::good().with("labs", [""; 0]);
-        return Ok(report.text("There is no lab to remove."));
+        return Ok(Report::new(Vec::new()).text("There is no lab to remove."));
     }
     let named: Vec<String> = labs
         .iter()
@@ -45,7 +64,7 @@ pub(super) async fn remove_all(
         consent(&question, NOTHING, context.events(), context.cancel()).await?;
     }
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);
-    let mut documents: Vec<Value> = Vec::new();
+    let mut removed = Vec::new();
     for lab in &labs {
         let end = match remove_one(context, lab).await {
             Err(problem) if problem.kind == ErrorKind::Interrupted => return Err(problem),
@@ -57,13 +76,10 @@ pub(super) async fn remove_all(
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
             end.said().to_owned(),
         ]);
-        documents.push(end.document(lab));
+        removed.push(end.removed(lab));
     }
-    let whole = documents.iter().all(|one| one["removed"] == true);
-    let report = Report::good()
-        .passed(whole)
-        .with("labs", documents)
-        .table(table);
+    let whole = removed.iter().all(|one| one.removed);
+    let report = Report::new(removed).passed(whole).table(table);
     Ok(if whole {
         report
     } else {
@@ -89,15 +105,19 @@ impl End {
         }
     }
 
-    fn document(&self, lab: &FoundLab) -> Value {
+    fn removed(self, lab: &FoundLab) -> RemovedLab {
+        let was_gone = matches!(self, Self::WasGone);
         let reason = match self {
             Self::Left(reason) => Some(reason),
             Self::Removed | Self::WasGone => None,
         };
-        json!({
-            "lab": lab.name, "owner": lab.owner, "removed": reason.is_none(),
-            "was_gone": matches!(self, Self::WasGone), "reason": reason,
-        })
+        RemovedLab {
+            lab: lab.name.clone(),
+            owner: lab.owner.clone(),
+            removed: reason.is_none(),
+            was_gone,
+            reason,
+        }
     }
 }
 

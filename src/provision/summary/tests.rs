@@ -1,5 +1,7 @@
 //! What `up` and `down` say at their end.
 
+use serde_json::json;
+
 use super::*;
 use crate::aws::AwsFailure;
 use crate::error::ErrorKind;
@@ -29,7 +31,7 @@ fn applied() -> ApplyReport {
 fn a_partial_result_is_reported() {
     let report = report(&applied(), "`up`", |_| Some("Some advice.".to_owned()));
     assert!(!report.ok);
-    let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began": 0.5, "seconds": 1.5});
+    let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began_seconds": 0.5, "seconds": 1.5, "reason": null});
     let mut expected = json!([
         end("queue", "created"),
         end("log_group", "failed"),
@@ -37,9 +39,10 @@ fn a_partial_result_is_reported() {
     ]);
     expected[1]["reason"] = Problem::Foreign.to_string().into();
     expected[2]["reason"] = NOT_BEGUN.into();
-    assert_eq!(report.data["resources"], expected);
+    let data = serde_json::to_value(&report.data).expect("JSON");
+    assert_eq!(data["resources"], expected);
     assert_eq!(
-        report.data["walk"],
+        data["timing"],
         json!({"seconds": 2.0, "longest_chain": ["queue one"], "longest_chain_seconds": 1.5})
     );
 }
