@@ -1,7 +1,7 @@
-//! Settings of the weather.
+//! Settings of chaos profiles.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| local_cloud::fuzzing::weather(data));
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::chaos(data));
