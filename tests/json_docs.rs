@@ -49,9 +49,7 @@ pub(crate) fn markdown(schema: &Value) -> String {
             "\n### `{command}`\n\n{}\n\n",
             description(definition)
         ));
-        text.push_str(&members_text(definition, |name| {
-            !head.iter().any(|one| *one == name)
-        }));
+        text.push_str(&members_text(definition, |name| !head.contains(&name)));
     }
     text.push_str("\n## Types\n");
     for (name, definition) in types {

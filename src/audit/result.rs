@@ -1,17 +1,19 @@
 //! The result of an audit. Pure.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 /// How many orders a listing names at most.
 const NAMED: usize = 100;
 
 /// Orders of one kind: how many, and the first of them by number.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Listing {
     /// How many.
     pub count: u64,
     /// Up to 100 of them: order numbers, or message ids where there is no number.
-    #[serde(serialize_with = "numbers_as_numbers")]
+    #[serde(serialize_with = "as_order_names")]
+    #[schemars(with = "Vec<OrderName<'_>>")]
     pub orders: Vec<String>,
 }
 
@@ -25,7 +27,7 @@ impl Listing {
 }
 
 /// Where every order is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RunAudit {
     /// Orders that the queue accepted.
     pub sent: u64,
@@ -89,12 +91,20 @@ impl RunAudit {
     }
 }
 
-/// Writes order numbers as JSON numbers and message ids as text.
-fn numbers_as_numbers<S: Serializer>(orders: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+/// What names an order in a JSON document.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+enum OrderName<'a> {
+    /// Its number.
+    Number(u64),
+    /// The message's id.
+    MessageId(&'a str),
+}
+
+fn as_order_names<S: Serializer>(orders: &[String], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(orders.iter().map(|name| {
-        name.parse::<u64>().map_or_else(
-            |_| serde_json::Value::from(name.as_str()),
-            serde_json::Value::from,
-        )
+        name.parse()
+            .map_or(OrderName::MessageId(name), OrderName::Number)
     }))
 }

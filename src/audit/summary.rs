@@ -1,7 +1,5 @@
 //! An audit as people read it, and as a report.
 
-use serde_json::Value;
-
 use super::{Listing, RunAudit};
 use crate::globals::Globals;
 use crate::ui::{Report, Table, counted};
@@ -10,12 +8,11 @@ use crate::ui::{Report, Table, counted};
 const SHOWN: usize = 5;
 
 /// The audit as a report, which passes only if the audit is clean.
-pub fn report(audit: &RunAudit, globals: &Globals) -> Report {
-    let mut report = Report::good().passed(audit.is_clean());
-    if let Ok(Value::Object(members)) = serde_json::to_value(audit) {
-        report.data.extend(members);
-    }
-    let summarized = report.table(table(audit)).text(sentence(audit, globals));
+pub fn report(audit: &RunAudit, globals: &Globals) -> Report<RunAudit> {
+    let summarized = Report::new(audit.clone())
+        .passed(audit.is_clean())
+        .table(table(audit))
+        .text(sentence(audit, globals));
     if audit.unexpected.count == 0 {
         return summarized;
     }

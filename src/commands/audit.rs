@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::audit::{StableAudit, audit_until_stable, summary};
+use crate::audit::{RunAudit, StableAudit, audit_until_stable, summary};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::lab::{Lab, LabPoller};
@@ -17,7 +17,10 @@ pub struct AuditArgs {
     run: Option<String>,
 }
 
-pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+pub(super) async fn audit(
+    args: &AuditArgs,
+    env: &CommandEnv,
+) -> Result<Report<RunAudit>, CommandError> {
     let lab = Lab::connect(env, Intent::Read).await?;
     if let Some(run) = &args.run {
         require_recorded(run, &lab.context)?;

@@ -191,19 +191,6 @@ fn lab_costs(
     (costs, text)
 }
 
-/// Adds what a run and the idle lab cost.
-pub(super) fn with_run_costs(report: Report, settings: &LabSettings, run: &Run) -> Report {
-    with_costs(report, run_costs(settings, run))
-}
-
-fn with_costs(report: Report, (costs, text): (LabCosts, String)) -> Report {
-    report
-        .with("run_orders", costs.run_orders)
-        .with("run_dollars", costs.run_dollars)
-        .with("standing_dollars_per_hour", costs.standing_dollars_per_hour)
-        .text(text)
-}
-
 fn table(title: &'static str, costs: &Costs) -> Table {
     let mut table = Table::new([title, "Used", "Price", "Cost"]).numeric(1..=3);
     for line in &costs.lines {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::dlq::{DlqArgs, dlq};
-use super::down::{DownArgs, down};
-use super::redrive::{RedriveArgs, redrive};
-use super::simulate::{SimulateArgs, simulate};
-use super::up::{UpArgs, up};
+use super::dlq::{DlqArgs, DlqReport, dlq};
+use super::down::{DownArgs, DownReport, down};
+use super::redrive::{RedriveArgs, RedriveReport, redrive};
+use super::simulate::{SimulateArgs, SimulateReport, simulate};
+use super::up::{UpArgs, UpReport, up};
 use crate::audit::{RunAudit, audit_until_settled, summary};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::{CommandError, ErrorKind};
@@ -17,14 +18,14 @@ use crate::lab::{Lab, LabPoller};
 use crate::naming::LabName;
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
-use crate::ui::{Report, counted};
+use crate::ui::{Block, Report, counted};
 
 /// How often the dead letters are sent again because of good orders among them.
 const REDRIVES: usize = 8;
 /// For how long orders are waited for.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-pub(super) async fn demo(env: &CommandEnv) -> Result<Report, CommandError> {
+pub(super) async fn demo(env: &CommandEnv) -> Result<Report<DemoReport>, CommandError> {
     // Asked before the first step rather than in the middle.
     let context = env.connect(Start::default(), Intent::Change).await?;
     require_no_lab(&context).await?;
@@ -79,48 +80,101 @@ async fn require_no_lab(context: &Context<'_>) -> Result<(), CommandError> {
         )))
 }
 
-async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
+/// The report of each step.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct DemoReport {
+    /// The steps.
+    steps: DemoSteps,
+}
+
+/// The steps of a demo; each is the report of its command.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DemoSteps {
+    /// Building the lab.
+    up: UpReport,
+    /// Sending orders.
+    simulate: SimulateReport,
+    /// Looking at the dead letters.
+    dlq: DlqReport,
+    /// Sending the dead letters again because there are good orders among them; mostly empty.
+    redrives: Vec<DemoRedrive>,
+    /// Accounting for every order.
+    audit: RunAudit,
+    /// Removing the lab.
+    down: DownReport,
+}
+
+/// Dead letters that were sent again.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DemoRedrive {
+    /// The audit that found good orders among them.
+    audit: RunAudit,
+    /// What became of them.
+    redrive: RedriveReport,
+}
+
+async fn steps(env: &CommandEnv) -> Result<Report<DemoReport>, CommandError> {
     let say = |text: &str| env.events.note(format!("\n{text}"));
-    let mut whole = Report::good().with("steps", Map::new());
+    let mut shown = Vec::new();
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
-    let built = up(&UpArgs::default(), env).await?.into_json()?;
+    let built = up(&UpArgs::default(), env).await?;
     require(&built, "up", env)?;
-    join(&mut whole, "up", built, false);
     say(
         "2. Send 20 orders, about one in ten of them bad, and follow each: a bad one fails three times and is then dead-lettered.",
     );
     let run = simulate(&SimulateArgs::demo(), env).await?;
-    join(&mut whole, "simulate", run, true);
+    let simulate = show(run, &mut shown);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let inspected = dlq(&DlqArgs::default(), env).await?.into_json()?;
-    join(&mut whole, "dlq", inspected, true);
+    let dlq = show(dlq(&DlqArgs::default(), env).await?, &mut shown);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut audit = settled_audit(env).await?;
-    for round in 1..=REDRIVES {
-        let Some(good) = good_but_dead(&audit) else {
-            break;
+    let (audit, redrives) = audit_and_redrive(env, &mut shown).await?;
+    let audited = summary::report(&audit, &env.globals);
+    require(&audited, "audit", env)?;
+    let audit = show(audited, &mut shown);
+    say("5. Remove everything, and verify that it is gone.");
+    let removed = down(&DownArgs::default(), false, env).await?;
+    require(&removed, "down", env)?;
+    let steps = DemoSteps {
+        up: built.data,
+        simulate,
+        dlq,
+        redrives,
+        audit,
+        down: show(removed, &mut shown),
+    };
+    let report = Report::new(DemoReport { steps });
+    Ok(Report {
+        text: shown,
+        ..report
+    })
+}
+
+/// The audit once no good order is dead-lettered, or after some redrives; and those redrives.
+async fn audit_and_redrive(
+    env: &CommandEnv,
+    shown: &mut Vec<Block>,
+) -> Result<(RunAudit, Vec<DemoRedrive>), CommandError> {
+    let mut redrives = Vec::new();
+    loop {
+        let audit = settled_audit(env).await?;
+        let good = good_but_dead(&audit).filter(|_| redrives.len() < REDRIVES);
+        let Some(good) = good else {
+            return Ok((audit, redrives));
         };
-        let report = summary::report(&audit, &env.globals);
-        join(&mut whole, &format!("audit_{round}"), report, true);
-        say(&format!(
-            "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never deleted ends there, whatever the cause. Send the dead letters again."
+        let audited = show(summary::report(&audit, &env.globals), shown);
+        env.events.note(format!(
+            "\n   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never deleted ends there, whatever the cause. Send the dead letters again."
         ));
         let again = redrive(&RedriveArgs::default(), env).await?;
-        join(&mut whole, &format!("redrive_{round}"), again, true);
-        audit = settled_audit(env).await?;
+        redrives.push(DemoRedrive {
+            audit: audited,
+            redrive: show(again, shown),
+        });
     }
-    let report = summary::report(&audit, &env.globals);
-    require(&report, "audit", env)?;
-    join(&mut whole, "audit", report, true);
-    say("5. Remove everything, and verify that it is gone.");
-    let removed = down(&DownArgs::default(), false, env).await?.into_json()?;
-    require(&removed, "down", env)?;
-    join(&mut whole, "down", removed, true);
-    Ok(whole)
 }
 
 /// The audit of all runs once every order is stored or dead-lettered.
@@ -136,7 +190,7 @@ fn good_but_dead(audit: &RunAudit) -> Option<String> {
 }
 
 /// Ends the demo where a step did not pass.
-fn require(step: &Report, name: &str, env: &CommandEnv) -> Result<(), CommandError> {
+fn require<T>(step: &Report<T>, name: &str, env: &CommandEnv) -> Result<(), CommandError> {
     if step.ok {
         return Ok(());
     }
@@ -149,17 +203,11 @@ fn require(step: &Report, name: &str, env: &CommandEnv) -> Result<(), CommandErr
     )))
 }
 
-/// Adds a step's report.
-fn join(whole: &mut Report, name: &str, step: Report, show: bool) {
-    if let Some(Value::Object(steps)) = whole.data.get_mut("steps") {
-        steps.insert(name.to_owned(), Value::Object(step.data));
-    }
-    // What to do next is done by the next step.
-    let shown = step
-        .text
-        .into_iter()
-        .filter(|block| show && !block.is_next_step());
-    whole.text.extend(shown);
+/// Adds the text of a step, without what to do next, which the next step does.
+fn show<T>(step: Report<T>, shown: &mut Vec<Block>) -> T {
+    let text = step.text.into_iter();
+    shown.extend(text.filter(|block| !block.is_next_step()));
+    step.data
 }
 
 #[cfg(test)]

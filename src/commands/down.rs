@@ -38,7 +38,7 @@ pub struct DownArgs {
 #[serde(untagged)]
 pub(super) enum DownReport {
     /// One lab.
-    One(OneLab),
+    One(Box<OneLab>),
     /// With `--all`: every lab, or every old one.
     All(AllLabs),
 }
@@ -87,10 +87,10 @@ pub(super) async fn down(
         .map(|certificate| certificate.text(&context, was_there));
     let report = applied
         .map(|applied| {
-            DownReport::One(OneLab {
+            DownReport::One(Box::new(OneLab {
                 applied,
                 certificate,
-            })
+            }))
         })
         .passed(whole)
         .texts(texts.into_iter().flatten());

@@ -135,13 +135,13 @@ impl Command {
         program: fn() -> clap::Command,
     ) -> Result<Report, CommandError> {
         match self {
-            Self::Demo => demo::demo(env).await,
+            Self::Demo => demo::demo(env).await?.into_json(),
             Self::Up(args) => up::up(args, env).await?.into_json(),
-            Self::Simulate(args) => simulate::simulate(args, env).await,
+            Self::Simulate(args) => simulate::simulate(args, env).await?.into_json(),
             Self::Status => status::status(env).await?.into_json(),
             Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
-            Self::Redrive(args) => redrive::redrive(args, env).await,
-            Self::Audit(args) => audit::audit(args, env).await,
+            Self::Redrive(args) => redrive::redrive(args, env).await?.into_json(),
+            Self::Audit(args) => audit::audit(args, env).await?.into_json(),
             Self::Logs(args) => logs::logs(args, env).await?.into_json(),
             Self::Down(args) => down::down(args, true, env).await?.into_json(),
             Self::List => list::list(env).await?.into_json(),

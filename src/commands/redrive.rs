@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::context::{CommandEnv, Intent};
 use crate::dlq::{Outcomes, follow, move_back, peek_all};
@@ -31,17 +33,48 @@ impl Default for RedriveArgs {
     }
 }
 
-pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// What became of the dead letters.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RedriveReport {
+    /// How many of them will fail again for the same reason.
+    would_fail_again: usize,
+    /// How many were moved back to the orders queue.
+    moved: u64,
+    /// How many of those are in the table now; `null` where they were not followed.
+    stored: Option<u64>,
+    /// How many are in the dead-letter queue again; `null` where they were not followed.
+    dead_lettered: Option<u64>,
+    /// How many are in neither yet; `null` where they were not followed.
+    waiting: Option<u64>,
+}
+
+impl RedriveReport {
+    /// The report of messages that were not followed.
+    fn unfollowed(would_fail_again: usize, moved: u64) -> Self {
+        Self {
+            would_fail_again,
+            moved,
+            stored: None,
+            dead_lettered: None,
+            waiting: None,
+        }
+    }
+}
+
+pub(super) async fn redrive(
+    args: &RedriveArgs,
+    env: &CommandEnv,
+) -> Result<Report<RedriveReport>, CommandError> {
     let mut poller = LabPoller::new(Lab::connect(env, Intent::Change).await?);
     let (messages, unread) = peek_all(&mut poller).await?;
     let hopeless = messages
         .iter()
         .filter(|message| message.would_fail_again())
         .count();
-    let report = Report::good().with("would_fail_again", hopeless);
     if messages.is_empty() {
         let empty = || "The dead-letter queue is empty; there is nothing to move.".to_owned();
-        return Ok(report.with("moved", 0).text(unread.unwrap_or_else(empty)));
+        let report = Report::new(RedriveReport::unfollowed(hopeless, 0));
+        return Ok(report.text(unread.unwrap_or_else(empty)));
     }
     unread.into_iter().for_each(|text| env.events.note(text));
     env.events.note(format!(
@@ -49,21 +82,24 @@ pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Repo
         counted(messages.len(), "dead letter")
     ));
     let moved = move_back(&mut poller, &messages).await?;
-    let moved_report = report.with("moved", moved);
     if args.no_wait {
         let are = if moved == 1 { "is" } else { "are" };
-        return Ok(moved_report.text(format!(
+        let report = Report::new(RedriveReport::unfollowed(hopeless, moved));
+        return Ok(report.text(format!(
             "{} {are} back in the queue of orders. Next: {} shows where the orders are.",
             counted(moved, "message"),
             poller.context().command("audit")
         )));
     }
     let outcomes = follow(&mut poller, &messages, args.timeout).await?;
-    Ok(moved_report
+    let report = RedriveReport {
+        stored: Some(outcomes.stored),
+        dead_lettered: Some(outcomes.dead_lettered),
+        waiting: Some(outcomes.waiting),
+        ..RedriveReport::unfollowed(hopeless, moved)
+    };
+    Ok(Report::new(report)
         .passed(outcomes.waiting == 0)
-        .with("stored", outcomes.stored)
-        .with("dead_lettered", outcomes.dead_lettered)
-        .with("waiting", outcomes.waiting)
         .text(summary(moved, messages.len(), &outcomes)))
 }
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 use order::Fault;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::time::Instant;
 
-use super::cost::with_run_costs;
+use super::cost::{LabCosts, run_costs};
 use crate::audit::RunAudit;
 use crate::audit::summary::sentence;
 use crate::context::{CommandEnv, Context, Intent};
@@ -91,10 +93,39 @@ fn faults(text: &str) -> Result<FaultList, String> {
         .map_err(|problem| format!("{problem}; there are {known}, and all"))
 }
 
+/// A run: what was sent, and where the orders are.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SimulateReport {
+    /// The run's name.
+    run: String,
+    /// The seed that draws the same orders again.
+    seed: u64,
+    /// How many orders the queue accepted.
+    sent: u64,
+    /// How many of them are good.
+    good: u64,
+    /// How many of them are bad on purpose.
+    bad: u64,
+    /// How many are in the table.
+    stored: u64,
+    /// How many are in the dead-letter queue.
+    dead_lettered: u64,
+    /// How many wait in the orders queue.
+    waiting: u64,
+    /// How many are being processed, or will be again.
+    in_flight: u64,
+    /// How many are in the dead-letter queue, but invisible because another reader received them.
+    hidden: u64,
+    /// The orders divided by the time for sending and following them, per second.
+    orders_per_second: f64,
+    #[serde(flatten)]
+    costs: Option<LabCosts>,
+}
+
 pub(super) async fn simulate(
     args: &SimulateArgs,
     env: &CommandEnv,
-) -> Result<Report, CommandError> {
+) -> Result<Report<SimulateReport>, CommandError> {
     let lab = Lab::connect(env, Intent::Change).await?;
     let dead_before = lab.reader.dead_letter_depth().await?.total();
     let request = args.request();
@@ -117,25 +148,40 @@ pub(super) async fn simulate(
     };
     let elapsed = began.elapsed();
     let context = poller.context();
-    let report = report(env, &header, &audit, args.no_wait).with(
-        "orders_per_second",
-        header.count as f64 / elapsed.as_secs_f64(),
-    );
-    let with_costs = if context.target.is_local() {
-        report
+    let (costs, costs_text) = if context.target.is_local() {
+        (None, None)
     } else {
         let run = costs::Run {
             orders: audit.sent,
             bad: audit.bad,
             followed: elapsed,
         };
-        with_run_costs(report, &lab_settings(context).await?, &run)
+        let (costs, text) = run_costs(&lab_settings(context).await?, &run);
+        (Some(costs), Some(text))
     };
-    let next = next(context, &header, audit.is_settled(), args.no_wait);
-    Ok(with_costs.text(next))
+    let report = SimulateReport {
+        run: header.run.clone(),
+        seed: header.plan.seed,
+        sent: audit.sent,
+        good: audit.good,
+        bad: audit.bad,
+        stored: audit.stored,
+        dead_lettered: audit.dead_lettered,
+        waiting: audit.waiting,
+        in_flight: audit.in_flight,
+        hidden: audit.hidden,
+        orders_per_second: header.count as f64 / elapsed.as_secs_f64(),
+        costs,
+    };
+    Ok(Report::new(report)
+        .passed((audit.is_settled() || args.no_wait) && audit.is_clean())
+        .table(table(&header, &audit))
+        .text(sentence(&audit, &env.globals))
+        .texts(costs_text)
+        .text(next(context, &header, audit.is_settled(), args.no_wait)))
 }
 
-fn report(env: &CommandEnv, header: &Header, audit: &RunAudit, no_wait: bool) -> Report {
+fn table(header: &Header, audit: &RunAudit) -> Table {
     let mut table = Table::new([
         "Run",
         "Sent",
@@ -155,20 +201,7 @@ fn report(env: &CommandEnv, header: &Header, audit: &RunAudit, no_wait: bool) ->
         audit.in_progress(),
     ];
     table.row(std::iter::once(header.run.clone()).chain(counts.map(|count| count.to_string())));
-    Report::good()
-        .passed((audit.is_settled() || no_wait) && audit.is_clean())
-        .with("run", &header.run)
-        .with("seed", header.plan.seed)
-        .with("sent", audit.sent)
-        .with("good", audit.good)
-        .with("bad", audit.bad)
-        .with("stored", audit.stored)
-        .with("dead_lettered", audit.dead_lettered)
-        .with("waiting", audit.waiting)
-        .with("in_flight", audit.in_flight)
-        .with("hidden", audit.hidden)
-        .table(table)
-        .text(sentence(audit, &env.globals))
+    table
 }
 
 /// What to do after the run.

@@ -145,8 +145,8 @@ pub fn report(
             format!("{:.1}", resource.seconds),
         ]);
         let reason = resource.reason.as_ref();
-        reasons
-            .extend(reason.map(|reason| format!("{} {}: {reason}.", end.id(), resource.outcome)));
+        let outcome = resource.outcome;
+        reasons.extend(reason.map(|reason| format!("{} {outcome}: {reason}.", end.id())));
         resources.push(resource);
     }
     let report = Report::new(AppliedResources {

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_document_holds_head_and_report() {
-        let mut report = Report::good().passed(false);
+        let mut report = Report::new(Members::new()).passed(false);
         report.data.insert("up".to_owned(), true.into());
         assert_eq!(
             rendered(Ok(report)),

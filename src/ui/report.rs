@@ -113,20 +113,3 @@ impl<T: Serialize + JsonSchema> Report<T> {
         })
     }
 }
-
-impl Report {
-    /// A report that all is well, with nothing in it yet.
-    pub fn good() -> Self {
-        Self::new(Members::new())
-    }
-
-    /// Adds a member to the JSON document. A value that JSON cannot hold becomes `null`.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        self.data.insert(
-            name.to_owned(),
-            serde_json::to_value(value).unwrap_or_default(),
-        );
-        self
-    }
-}
