@@ -191,10 +191,10 @@ mod tests {
             .await;
         assert_eq!(ended.expect("it ends well"), Some(2));
         assert_eq!(poller.connection().number, 2);
-        let ended: Ended = poller
+        let failed: Ended = poller
             .until(NO_TIMEOUT, async |_, _| Ok(Next::Reconnect(MILLISECOND)))
             .await;
-        let error = ended.expect_err("the target is gone");
+        let error = failed.expect_err("the target is gone");
         assert_eq!(error.message, "no more connections");
     }
 

@@ -67,8 +67,8 @@ impl AuditBuilder {
     ///
     /// # Errors
     /// When a record contradicts itself; the text names the run.
-    pub fn new(runs: Vec<Run>) -> Result<Self, String> {
-        let runs = runs
+    pub fn new(recorded: Vec<Run>) -> Result<Self, String> {
+        let runs = recorded
             .into_iter()
             .map(|run| Ok((run.header.run.clone(), RunOrders::new(run)?)))
             .collect::<Result<_, String>>()?;
@@ -129,8 +129,8 @@ impl AuditBuilder {
     ///
     /// # Errors
     /// When a record contradicts itself; the text names the run.
-    pub fn reclassify(&mut self, newer: Vec<Run>) -> Result<(), String> {
-        let mut newer = Self::new(newer)?;
+    pub fn reclassify(&mut self, recorded: Vec<Run>) -> Result<(), String> {
+        let mut newer = Self::new(recorded)?;
         for found in self.unmatched.drain(..) {
             if sent_order(&mut newer.runs, Some(&found.id)).is_none() {
                 self.unexpected.add(found.name);

@@ -102,12 +102,11 @@ mod tests {
     const UNCHANGED: SettleStatus = SettleStatus::Unsettled { restarted: false };
 
     fn audit(missing: u64, hidden: u64) -> RunAudit {
-        let missing = Listing {
-            count: missing,
-            ..Listing::default()
-        };
         RunAudit {
-            missing,
+            missing: Listing {
+                count: missing,
+                ..Listing::default()
+            },
             hidden,
             ..RunAudit::default()
         }

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod old;
+mod remove;
 
 use std::time::Duration;
 
@@ -11,24 +12,15 @@ use serde::Serialize;
 
 use self::certificate::Certificate;
 use self::old::RemovedLab;
+use self::remove::{NOT_REMOVED, remove};
 use crate::aws::{Answer as _, Class};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
-use crate::provision::stack::stack;
-use crate::provision::summary::AppliedResources;
-use crate::provision::verify::{RemovalReport, verify};
-use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply, summary};
+use crate::provision::Problem;
+use crate::provision::summary::{self, AppliedResources};
 use crate::ui::{Report, consent};
-
-/// For how long after a function's removal a delayed log write may recreate its log group, in lab
-/// time. Writes are delayed by seconds. The lab's own roles may not create groups, so this is a
-/// precaution against roles that were changed.
-const LATE_WRITES: Duration = Duration::from_secs(10);
-
-/// What is said where the user declines.
-const NOTHING: &str = "nothing was removed";
 
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
@@ -60,7 +52,7 @@ pub(super) struct OneLab {
     certificate: Option<Certificate>,
 }
 
-/// What came of each lab.
+/// What happened to each lab.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct AllLabs {
     /// The labs that were to be removed.
@@ -80,22 +72,20 @@ pub(super) async fn down(
     }
     if asks && !env.globals.yes && !context.target.is_local() {
         let question = format!("Remove the lab {} and all its orders?", context.names.lab());
-        consent(&question, NOTHING, context.events(), context.cancel()).await?;
+        consent(&question, NOT_REMOVED, context.events(), context.cancel()).await?;
     }
     let removal = remove(&context).await?;
-    let denied = |problem: &Problem| {
-        let denied = problem.is(Class::Denied);
-        denied.then(|| env.permissions())
-    };
-    let report = summary::report(&removal.applied, &context.command("down"), denied);
+    let advice = |problem: &Problem| problem.is(Class::Denied).then(|| env.permissions());
+    let applied = summary::report(&removal.applied, &context.command("down"), advice);
     let was_there = removal.was_there();
-    let removed = removal.certificate;
-    let certificate = removed.map(|removed| Certificate::new(&context, removed));
+    let certificate = removal
+        .verified
+        .map(|verified| Certificate::new(&context, verified));
     let whole = certificate.as_ref().is_some_and(Certificate::is_whole);
     let texts = certificate
         .as_ref()
         .map(|certificate| certificate.text(&context, was_there));
-    let report = report
+    let report = applied
         .map(|applied| {
             DownReport::One(Box::new(OneLab {
                 applied,
@@ -109,85 +99,6 @@ pub(super) async fn down(
         return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
     }
     Ok(report)
-}
-
-/// The removal of a lab.
-struct Removal {
-    applied: ApplyReport,
-    /// What was verified afterwards; `None` where not everything was removed.
-    certificate: Option<RemovalReport>,
-}
-
-impl Removal {
-    /// Whether any part of the lab existed.
-    fn was_there(&self) -> bool {
-        let mut outcomes = self.applied.resources.iter().map(|end| &end.outcome);
-        !outcomes.all(|outcome| matches!(outcome, Some(Ok(Outcome::Absent))))
-    }
-
-    fn is_whole(&self) -> bool {
-        self.certificate
-            .as_ref()
-            .is_some_and(|certificate| certificate.left.is_empty())
-    }
-}
-
-/// Removes a lab, verifies that it is gone, and then deletes its record.
-async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
-    let stack = stack(context, &LabSettings::default(), None);
-    let (events, cancel) = (context.events(), context.cancel());
-    let applied = apply(&stack, Direction::Down, events, cancel).await;
-    summary::stop_early(&applied, cancel.is_cancelled(), &context.command("down"))?;
-    let through = applied
-        .resources
-        .iter()
-        .all(|end| matches!(end.outcome, Some(Ok(_))));
-    let mut removal = Removal {
-        applied,
-        certificate: None,
-    };
-    if !through {
-        return Ok(removal);
-    }
-    let window = window(context, &removal.applied).await;
-    if !window.is_zero() {
-        events.note(format!(
-            "Watching for {:.1} s whether a delayed log write recreates a log group.",
-            window.as_secs_f64()
-        ));
-    }
-    let certificate = verify(context, &stack, window).await.map_err(|problem| {
-        let error = CommandError::from(problem);
-        error.hint(format!(
-            "Everything was removed, but this is not verified; {} again verifies it.",
-            context.command("down")
-        ))
-    })?;
-    removal.certificate = Some(certificate);
-    if removal.is_whole() {
-        context.forget()?;
-    }
-    Ok(removal)
-}
-
-/// For how long to watch the log groups: until delayed writes of the removed functions have arrived,
-/// and not at all where none was removed or nothing is delayed.
-async fn window(context: &Context<'_>, applied: &ApplyReport) -> Duration {
-    let removed = applied
-        .resources
-        .iter()
-        .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
-    let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
-        return Duration::ZERO;
-    };
-    let since = Duration::from_millis(applied.milliseconds.saturating_sub(last));
-    let Some(local) = &context.local else {
-        return LATE_WRITES.saturating_sub(since);
-    };
-    match local.control().status().await {
-        Ok(status) if status.chaos.is_off() => Duration::ZERO,
-        _ => (LATE_WRITES / context.speed()).saturating_sub(since),
-    }
 }
 
 /// Whether the cloud is empty of all labs.

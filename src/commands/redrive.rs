@@ -19,7 +19,7 @@ pub struct RedriveArgs {
     /// Do not follow the orders once they are moved
     #[arg(long)]
     no_wait: bool,
-    /// How long to follow them at the most
+    /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     timeout: Duration,
 }
@@ -140,10 +140,10 @@ mod tests {
             stored: 1,
             ..Outcomes::default()
         };
-        let text = "1 of 1 message was moved back: 1 is stored now.";
-        assert_eq!(summary(1, 1, &outcomes), text);
+        let one = "1 of 1 message was moved back: 1 is stored now.";
+        assert_eq!(summary(1, 1, &outcomes), one);
         (outcomes.stored, outcomes.dead_lettered, outcomes.waiting) = (0, 2, 1);
-        let text = "3 of 3 messages were moved back: 0 are stored now, 2 are in the dead-letter queue again, 1 still waits.";
-        assert_eq!(summary(3, 3, &outcomes), text);
+        let three = "3 of 3 messages were moved back: 0 are stored now, 2 are in the dead-letter queue again, 1 still waits.";
+        assert_eq!(summary(3, 3, &outcomes), three);
     }
 }

@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::cost::{LabCosts, run_costs};
 use crate::audit::RunAudit;
 use crate::audit::summary::sentence;
 use crate::context::{CommandEnv, Context, Intent};
@@ -18,6 +17,7 @@ use crate::costs;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
+use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
 use crate::simulate::{Follower, RunRequest, Sender, audit_command, detached};
@@ -29,7 +29,7 @@ pub struct SimulateArgs {
     /// How many orders to send
     #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(super) count: u64,
-    /// Draw the same orders again; a new number is drawn, and shown, where none is given
+    /// Random seed: the same seed gives the same orders; by default a new one, which is shown
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// The share of bad orders, 0 to 1
@@ -42,7 +42,7 @@ pub struct SimulateArgs {
     /// Do not follow the orders
     #[arg(long)]
     pub(super) no_wait: bool,
-    /// How long to follow them at the most
+    /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     pub(super) timeout: Duration,
 }

@@ -1,39 +1,37 @@
 //! `up`: creates the lab, or completes and updates it.
 
-mod options;
-
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::cost::{LabCosts, expected_costs};
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
+use crate::provision::lab_costs::{LabCosts, expected_costs};
+use crate::provision::setting_args::SettingArgs;
 use crate::provision::stack::{Packages, stack};
 use crate::provision::summary::{self, AppliedResources};
 use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
 use crate::ui::Report;
-pub(super) use options::SettingArgs;
 
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
 pub struct UpArgs {
-    /// Show what would be done, and change nothing; ends with 1 when there is something to do
+    /// Show what would be done, and change nothing; exits with 1 when there is something to do
     #[arg(long)]
     plan: bool,
-    /// Take over what has a name of the lab's but not its tag
+    /// Take over resources that have the lab's names but not its tag
     #[arg(long)]
     adopt: bool,
-    /// Use the handler builds in this folder instead of those inside this program, now and in
-    /// later `up`s; '' returns to those inside
+    /// Use the handler builds in this folder instead of the embedded ones, now and in later runs of
+    /// `up`; '' returns to the embedded ones
     #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
     handlers: Option<OsString>,
-    /// How many times faster than on AWS the local queues' waits pass: 1 to 1000
+    /// How many times faster than on AWS the local queues' time passes: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
     #[command(flatten)]

@@ -164,9 +164,9 @@ mod tests {
         let running = status(&before, Start::RunningAlready, &now);
         assert_eq!(running, TaskStatus::Running);
         // Or somebody else's was running all the time.
-        let before = [task(7, "RUNNING")];
-        let running = status(&before, Start::RunningAlready, &before);
-        assert_eq!(running, TaskStatus::Running);
+        let others = [task(7, "RUNNING")];
+        let followed = status(&others, Start::RunningAlready, &others);
+        assert_eq!(followed, TaskStatus::Running);
     }
 
     #[test]

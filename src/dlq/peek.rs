@@ -273,9 +273,8 @@ mod tests {
             message: "The security token included in the request is expired".to_owned(),
             request_id: None,
         };
-        let error = CommandError::from(PeekError::from(expired));
-        assert_eq!(error.kind.exit_code(), 3);
-        let error = CommandError::from(PeekError::Interrupted);
-        assert_eq!(error.kind.exit_code(), 130);
+        let exit_code = |error: PeekError| CommandError::from(error).kind.exit_code();
+        assert_eq!(exit_code(expired.into()), 3);
+        assert_eq!(exit_code(PeekError::Interrupted), 130);
     }
 }

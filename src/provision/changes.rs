@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::ui::{Report, Table};
 
-/// What `up` does about a resource.
+/// What `up` does with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
@@ -30,7 +30,8 @@ pub enum Change {
 }
 
 impl Change {
-    /// What `up` does about what was found.
+    /// What `up` does with an inspected resource. `adopt` says whether it may take over what has one of
+    /// the lab's names but not its tag.
     pub fn of(found: &Inspected, adopt: bool) -> Self {
         match &found.observed {
             Ok(Observed::Absent) => Self::Create,
@@ -77,7 +78,7 @@ pub struct ResourceChange {
 }
 
 impl ResourceChange {
-    /// What was found of a resource, and what `up` does about it.
+    /// The change of an inspected resource; `adopt` as in [`Change::of`].
     pub fn of(found: &Inspected, adopt: bool) -> Self {
         let observed = found.observed.as_ref().ok();
         Self {

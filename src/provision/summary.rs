@@ -81,7 +81,7 @@ pub struct AppliedResources {
 
 /// What was done to a resource.
 #[derive(Debug, PartialEq, Serialize, JsonSchema)]
-struct AppliedResource {
+pub struct AppliedResource {
     /// The resource's kind, for example `queue` or `log_group`.
     kind: &'static str,
     /// Its name.
@@ -117,7 +117,7 @@ impl AppliedResource {
 
 /// How long work on all resources took.
 #[derive(Debug, PartialEq, Serialize, JsonSchema)]
-struct Timing {
+pub struct Timing {
     /// All of it, in seconds.
     seconds: f64,
     /// The resources of the longest chain in which each needs the one before it.
@@ -126,9 +126,8 @@ struct Timing {
     longest_chain_seconds: f64,
 }
 
-/// The report of what was done to each resource, and why where it was not. It passes only if all
-/// was done. `advice` knows what the user can do about a problem; `again` is the command that
-/// continues.
+/// The report of what was done to each resource. It passes only if all of it succeeded. `advice` knows
+/// what the user can do about a problem; `again` is the command that continues.
 pub fn report(
     applied: &ApplyReport,
     again: &str,

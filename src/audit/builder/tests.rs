@@ -30,8 +30,10 @@ fn whole(count: u64) -> Vec<Step> {
 }
 
 fn order_id(run: &str, index: u64) -> Option<OrderId> {
-    let run = run.to_owned();
-    Some(OrderId { run, index })
+    Some(OrderId {
+        run: run.to_owned(),
+        index,
+    })
 }
 
 /// Exact counts: so many orders wait.
@@ -195,9 +197,9 @@ fn hidden_dead_letters_are_not_missing() {
     assert_eq!((audit.waiting, audit.in_flight, audit.hidden), (3, 3, 12));
     assert_eq!((audit.in_progress(), audit.missing.count), (18, 2));
     assert!(!audit.is_settled());
-    let audit = audit.none_missing_yet();
-    assert_eq!((audit.waiting, audit.missing.count), (5, 0));
-    assert!(audit.is_clean() && audit.missing.orders.is_empty());
+    let early = audit.none_missing_yet();
+    assert_eq!((early.waiting, early.missing.count), (5, 0));
+    assert!(early.is_clean() && early.missing.orders.is_empty());
 }
 
 #[test]

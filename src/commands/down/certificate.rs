@@ -48,13 +48,15 @@ impl Certificate {
         if self.is_whole() {
             return vec![self.all_gone(context, was_there)];
         }
-        let left = self.removal.left.iter();
-        let left: Vec<String> = left
+        let left: Vec<String> = self
+            .removal
+            .left
+            .iter()
             .map(|left| format!("{}: {}.", left.what, left.reason))
             .collect();
         vec![
             format!("Not everything is gone:\n{}", left.join("\n")),
-            format!("{} again goes on from here.", context.command("down")),
+            format!("{} again continues from here.", context.command("down")),
         ]
     }
 

@@ -1,4 +1,4 @@
-//! `down --all`: removes every lab of the account and region, for who must clean up.
+//! `down --all`: removes every lab of the account and region, or every old one.
 
 use std::time::Duration;
 
@@ -6,16 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{NOTHING, Removal, remove};
-use crate::commands::list::{age, found_labs};
+use super::remove::{NOT_REMOVED, Removal, remove};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
-use crate::provision::labs::FoundLab;
+use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
 use crate::ui::{Report, Table, consent};
 
-/// What came of a lab.
+/// What happened to a lab.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RemovedLab {
     /// The lab's name.
@@ -30,7 +29,7 @@ pub(super) struct RemovedLab {
     reason: Option<String>,
 }
 
-/// Removes every lab of the account and region that is old enough, and reports what came of each.
+/// Removes every lab of the account and region that is old enough, and reports what happened to each.
 ///
 /// # Errors
 /// When the labs cannot be listed, or the user interrupts.
@@ -51,7 +50,7 @@ pub(super) async fn remove_all(
                 "{} ({}, {})",
                 lab.name,
                 lab.owner.as_deref().unwrap_or("unknown"),
-                age(lab, now)
+                lab.age(now)
             )
         })
         .collect();
@@ -59,9 +58,8 @@ pub(super) async fn remove_all(
         "Remove these labs and all their orders: {}?",
         named.join(", ")
     );
-    let asks = !context.env.globals.yes;
-    if asks {
-        consent(&question, NOTHING, context.events(), context.cancel()).await?;
+    if !context.env.globals.yes {
+        consent(&question, NOT_REMOVED, context.events(), context.cancel()).await?;
     }
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);
     let mut removed = Vec::new();
@@ -83,14 +81,14 @@ pub(super) async fn remove_all(
     Ok(if whole {
         report
     } else {
-        report.text("Not everything is gone. The same command again goes on from here.")
+        report.text("Not everything is gone. The same command again continues from here.")
     })
 }
 
-/// What came of one lab.
+/// What happened to one lab.
 enum End {
     Removed,
-    /// Nothing of it was there: the tagging service lists what is gone for some time.
+    /// No part of it existed: the tagging API lists deleted resources for some time.
     WasGone,
     /// Not all of it is gone, for this reason.
     Left(String),
@@ -138,10 +136,10 @@ async fn remove_one(context: &Context<'_>, lab: &FoundLab) -> Result<End, Comman
 
 fn why(removal: &Removal) -> String {
     let left = removal
-        .certificate
+        .verified
         .iter()
-        .flat_map(|certificate| &certificate.left);
-    let left = left.map(|left| format!("{}: {}", left.what, left.reason));
+        .flat_map(|verified| &verified.left)
+        .map(|left| format!("{}: {}", left.what, left.reason));
     let failed = removal.applied.resources.iter().filter_map(|end| {
         let problem = end.outcome.as_ref()?.as_ref().err()?;
         Some(format!("{}: {problem}", end.id()))
@@ -149,7 +147,7 @@ fn why(removal: &Removal) -> String {
     left.chain(failed).collect::<Vec<_>>().join("; ")
 }
 
-/// Whether a lab was built longer ago than asked for. One of unknown age is not known to be old.
+/// Whether a lab was created longer ago than asked for. A lab of unknown age is not old.
 fn is_old(lab: &FoundLab, older_than: Option<Duration>, now: Timestamp) -> bool {
     let Some(age) = older_than else {
         return true;
@@ -164,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_labs_known_to_be_older_are_old() {
+    fn a_lab_of_unknown_age_is_not_old() {
         let now: Timestamp = "2026-11-24T00:00:00Z".parse().expect("a time");
         let lab = |created: Option<&str>| FoundLab {
             name: "a".to_owned(),
