@@ -24,7 +24,7 @@ use crate::protocol::http::Reply;
 use crate::protocol::http::Request;
 use crate::protocol::query::Params;
 use crate::service::{Call, Descriptor, Service};
-use crate::{dynamodb, iam, lambda, logs, sts};
+use crate::{iam, lambda, logs, sts};
 
 /// The guard at the door of all services.
 #[derive(Debug)]
@@ -77,11 +77,6 @@ impl Access {
     ) -> Result<Vec<RequiredPermission>, AwsError> {
         let place = &self.place;
         Ok(match service {
-            "dynamodb" => dynamodb::permissions::required_permissions(
-                place,
-                operation(request),
-                &json(request)?,
-            ),
             "logs" => {
                 logs::permissions::required_permissions(place, operation(request), &json(request)?)
             }
@@ -182,7 +177,6 @@ macro_rules! raw {
 
 impl RawService {
     raw!(lambda, lambda::LambdaService);
-    raw!(dynamodb, Arc<dynamodb::Tables>);
     raw!(iam, iam::IamService);
     raw!(sts, sts::StsService);
     raw!(logs, logs::LogsService);

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::Config;
 use crate::control::{CloudInfo, ControlService};
-use crate::dynamodb::Tables;
+use crate::dynamodb::{DynamoDbService, Tables};
 use crate::gateway::{Backend, Dispatcher};
 use crate::iam::{IamService, Identities, Identity};
 use crate::lambda::{Dependencies, Functions, LambdaService, Place};
@@ -90,7 +90,7 @@ impl Services {
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
             RawService::lambda(&access, LambdaService::new(Arc::clone(&functions))),
-            RawService::dynamodb(&access, tables),
+            Arc::new(DynamoDbService::new(tables)),
             RawService::iam(&access, IamService::new(Arc::clone(&identities))),
             RawService::sts(&access, StsService::new(Arc::clone(&identities))),
             RawService::logs(&access, LogsService::new(logs)),

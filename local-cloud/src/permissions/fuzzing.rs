@@ -3,24 +3,14 @@
 //! An input is a service and an operation (for Lambda: method and path) on the first line,
 //! `sqs SendMessage`, then the body.
 
-use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use dynoxide::Database;
-use dynoxide::actions::batch_get_item::BatchGetItemRequest;
-use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
-use dynoxide::actions::execute_statement::ExecuteStatementRequest;
-use dynoxide::actions::get_item::GetItemRequest;
-use dynoxide::actions::query::QueryRequest;
-use dynoxide::actions::transact_get_items::TransactGetItemsRequest;
-use dynoxide::actions::transact_write_items::{TransactWriteItem, TransactWriteItemsRequest};
 use hyper::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Place;
-use crate::dynamodb::partiql::Statement;
 use crate::fuzzing::engines::{PLACE, first_line};
 use crate::iam::engine::Entity;
 use crate::iam::engine::evaluate::RequiredPermission;
@@ -70,7 +60,10 @@ pub fn guard(data: &[u8]) {
             Some(required) => required,
             None => return,
         },
-        "dynamodb" => dynamodb::permissions::required_permissions(place, operation, &json),
+        "dynamodb" => match dynamodb::fuzzing::required(operation, body) {
+            Some(required) => required,
+            None => return,
+        },
         "logs" => logs::permissions::required_permissions(place, operation, &json),
         "lambda" => return of_lambda(operation, body),
         "iam" => iam::permissions::required_permissions(
@@ -99,15 +92,7 @@ pub fn guard(data: &[u8]) {
             .collect(),
         "logs" => of_logs(operation, body),
         "iam" => of_iam(body),
-        "dynamodb" => {
-            let tables = tables(operation, body).unwrap_or_default();
-            let tables = tables.into_iter();
-            let arn = |table: String| match table.starts_with("arn:") {
-                true => table,
-                false => place.arn("dynamodb", &format!("table/{table}")),
-            };
-            tables.filter(|table| !table.is_empty()).map(arn).collect()
-        }
+        "dynamodb" => dynamodb::fuzzing::table_arns(operation, body),
         _ => Vec::new(),
     };
     all_asked_for(&required_permissions, &resources);
@@ -121,56 +106,6 @@ fn all_asked_for(required_permissions: &[RequiredPermission], resources: &[Strin
             "{resource} is used, and {required_permissions:?} are asked for"
         );
     }
-}
-
-/// The tables that DynamoDB would use; `None` for a body that it refuses.
-fn tables(operation: &str, body: &[u8]) -> Option<Vec<String>> {
-    Some(match operation {
-        "BatchGetItem" => {
-            let request: BatchGetItemRequest = serde_json::from_slice(body).ok()?;
-            request.request_items.into_keys().collect()
-        }
-        "BatchWriteItem" => {
-            let request: BatchWriteItemRequest = serde_json::from_slice(body).ok()?;
-            request.request_items.into_keys().collect()
-        }
-        "TransactGetItems" => {
-            let request: TransactGetItemsRequest = serde_json::from_slice(body).ok()?;
-            let items = request.transact_items.into_iter();
-            items.map(|item| item.get.table_name).collect()
-        }
-        "TransactWriteItems" => {
-            let request: TransactWriteItemsRequest = serde_json::from_slice(body).ok()?;
-            request
-                .transact_items
-                .into_iter()
-                .flat_map(of_item)
-                .collect()
-        }
-        "GetItem" => {
-            let request: GetItemRequest = serde_json::from_slice(body).ok()?;
-            vec![request.table_name]
-        }
-        "Query" => {
-            let request: QueryRequest = serde_json::from_slice(body).ok()?;
-            match request.index_name {
-                None => vec![request.table_name],
-                Some(index) if index.is_empty() => vec![request.table_name],
-                Some(index) => vec![format!("{}/index/{index}", request.table_name)],
-            }
-        }
-        _ => return None,
-    })
-}
-
-fn of_item(item: TransactWriteItem) -> impl Iterator<Item = String> {
-    let tables = [
-        item.put.map(|one| one.table_name),
-        item.update.map(|one| one.table_name),
-        item.delete.map(|one| one.table_name),
-        item.condition_check.map(|one| one.table_name),
-    ];
-    tables.into_iter().flatten()
 }
 
 fn of_logs(operation: &str, body: &[u8]) -> Vec<String> {
@@ -245,47 +180,4 @@ fn of_lambda(line: &str, body: &[u8]) {
         _ => Vec::new(),
     };
     all_asked_for(&required_permissions, &resources);
-}
-
-/// How many statements change a database before a new one is made: else it would grow.
-const CHANGES: u32 = 100;
-
-thread_local! {
-    /// A database with the table `secret`, and how many statements have changed it.
-    static SECRET: RefCell<(Database, u32)> = RefCell::new((database(), 0));
-}
-
-fn database() -> Database {
-    const TABLE: &str = r#"{"TableName":"secret","BillingMode":"PAY_PER_REQUEST",
-        "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
-        "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"N"}]}"#;
-    let database = Database::memory().expect("there is memory");
-    let request = serde_json::from_str(TABLE).expect("it is a request");
-    let made = database.create_table(request);
-    made.expect("nothing is in its way");
-    database
-}
-
-/// A PartiQL statement: one that uses the table `secret` is taken to be about it, or about
-/// anything.
-pub fn partiql(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else {
-        return;
-    };
-    let Some(read) = Statement::read(text).filter(|_| text.contains("secret")) else {
-        return;
-    };
-    let request = ExecuteStatementRequest {
-        statement: text.to_owned(),
-        ..ExecuteStatementRequest::default()
-    };
-    SECRET.with_borrow_mut(|(database, changes)| {
-        if database.execute_statement(request).is_ok() {
-            assert_eq!(read.table, "secret");
-            *changes += u32::from(read.action != "PartiQLSelect");
-        }
-        if *changes > CHANGES {
-            (*database, *changes) = (self::database(), 0);
-        }
-    });
 }

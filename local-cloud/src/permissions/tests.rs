@@ -15,55 +15,6 @@ fn shown(required_permissions: &[RequiredPermission]) -> Vec<String> {
 }
 
 #[test]
-fn what_cannot_be_made_out_is_anything() {
-    let nothing = json!({});
-    for operation in [
-        "PutItem",
-        "BatchWriteItem",
-        "TransactWriteItems",
-        "BatchExecuteStatement",
-    ] {
-        let required_permissions =
-            dynamodb::permissions::required_permissions(&place(), operation, &nothing);
-        assert_eq!(
-            shown(&required_permissions),
-            [format!("dynamodb:{operation} *")]
-        );
-    }
-}
-
-#[test]
-fn each_table_and_statement_has_its_right() {
-    let insert = json!({"Statement": "INSERT INTO \"orders\" VALUE {'id': ?}"});
-    let body = json!({"Statements": [insert, {"Statement": "SELECT * FROM other"}]});
-    let required_permissions =
-        dynamodb::permissions::required_permissions(&place(), "BatchExecuteStatement", &body);
-    assert_eq!(
-        shown(&required_permissions),
-        [
-            "dynamodb:PartiQLInsert arn:aws:dynamodb:us-east-1:000000000000:table/orders",
-            "dynamodb:PartiQLSelect arn:aws:dynamodb:us-east-1:000000000000:table/other",
-        ]
-    );
-    let hidden = json!({"Statement": "INSERT INTO \"orders\" VALUE {'id': ?} -- why"});
-    let required_permissions =
-        dynamodb::permissions::required_permissions(&place(), "ExecuteStatement", &hidden);
-    let any = dynamodb::partiql::ACTIONS.map(|action| format!("dynamodb:{action} *"));
-    assert_eq!(
-        shown(&required_permissions),
-        any,
-        "what is not made out may be anything"
-    );
-    let check = json!({"TransactItems": [{"ConditionCheck": {"TableName": "orders"}}]});
-    let required_permissions =
-        dynamodb::permissions::required_permissions(&place(), "TransactWriteItems", &check);
-    assert_eq!(
-        shown(&required_permissions),
-        ["dynamodb:ConditionCheckItem arn:aws:dynamodb:us-east-1:000000000000:table/orders"]
-    );
-}
-
-#[test]
 fn a_body_that_is_no_object_is_refused() {
     for body in [r#"["http://h/000000000000/q"]"#, r#"{"a":"\ud800"}"#, "{"] {
         let refused = protocol::json::read::<Value>(body.as_bytes()).unwrap_err();
@@ -71,22 +22,6 @@ fn a_body_that_is_no_object_is_refused() {
     }
     let empty = protocol::json::read::<Value>(b"").unwrap();
     assert_eq!(empty, json!({}));
-}
-
-#[test]
-fn an_item_of_a_transaction_has_a_right_for_each_of_its_members() {
-    let get = json!({"Get": {"TableName": "orders"}});
-    let put = json!({"ConditionCheck": null, "Put": {"TableName": "other"}});
-    let body = json!({"TransactItems": [get, put]});
-    let required_permissions =
-        dynamodb::permissions::required_permissions(&place(), "TransactWriteItems", &body);
-    assert_eq!(
-        shown(&required_permissions),
-        [
-            "dynamodb:GetItem arn:aws:dynamodb:us-east-1:000000000000:table/orders",
-            "dynamodb:PutItem arn:aws:dynamodb:us-east-1:000000000000:table/other",
-        ]
-    );
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(crate) struct Sources {
 impl Sources {
     /// Every resource that has a tag.
     pub(super) async fn tagged(&self) -> Result<Vec<Tagged>, AwsError> {
-        let mut all = self.tables.tagged().await?;
+        let of_tables = self.tables.tags().await?.into_iter();
+        let mut all: Vec<Tagged> = of_tables.map(|(arn, tags)| Tagged { arn, tags }).collect();
         all.extend(self.of_queues()?);
         self.functions.read(|registry| {
             let functions = registry.functions();
