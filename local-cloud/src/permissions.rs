@@ -24,7 +24,7 @@ use crate::protocol::http::Reply;
 use crate::protocol::http::Request;
 use crate::protocol::query::Params;
 use crate::service::{Call, Descriptor, Service};
-use crate::{iam, lambda, logs, sts};
+use crate::{iam, lambda, sts};
 
 /// The guard at the door of all services.
 #[derive(Debug)]
@@ -77,9 +77,6 @@ impl Access {
     ) -> Result<Vec<RequiredPermission>, AwsError> {
         let place = &self.place;
         Ok(match service {
-            "logs" => {
-                logs::permissions::required_permissions(place, operation(request), &json(request)?)
-            }
             "lambda" => lambda::permissions::required_permissions(place, request, |uuid| {
                 self.function_of(uuid)
             })?,
@@ -179,7 +176,6 @@ impl RawService {
     raw!(lambda, lambda::LambdaService);
     raw!(iam, iam::IamService);
     raw!(sts, sts::StsService);
-    raw!(logs, logs::LogsService);
 }
 
 impl Service for RawService {

@@ -93,7 +93,7 @@ impl Services {
             Arc::new(DynamoDbService::new(tables)),
             RawService::iam(&access, IamService::new(Arc::clone(&identities))),
             RawService::sts(&access, StsService::new(Arc::clone(&identities))),
-            RawService::logs(&access, LogsService::new(logs)),
+            Arc::new(LogsService::new(logs, context)),
             Arc::new(TaggingService::new(sources, context)),
             Arc::new(ControlService::new(info, context.clone(), stop)),
         ];

@@ -10,7 +10,7 @@ pub use crate::gateway::fuzzing::{signature, signed};
 pub use crate::iam::api::fuzzing::{iam_query, iam_xml};
 pub use crate::lambda::api::fuzzing::lambda_rest;
 pub use crate::lambda::driver::fuzzing::function_output;
-pub use crate::logs::api::fuzzing::logs_json;
+pub use crate::logs::fuzzing::logs_json;
 pub use crate::permissions::fuzzing::guard;
 pub use crate::sqs::api::fuzzing::sqs_json;
 pub use crate::sqs::engine::fuzzing::{queue_settings, receipt_handle, sqs_storage};

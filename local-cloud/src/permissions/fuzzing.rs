@@ -7,11 +7,11 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use hyper::HeaderMap;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Place;
 use crate::fuzzing::engines::{PLACE, first_line};
+use crate::iam::api as iam_service;
 use crate::iam::engine::Entity;
 use crate::iam::engine::evaluate::RequiredPermission;
 use crate::lambda::engine::{Loaded, Registry};
@@ -19,7 +19,6 @@ use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
 use crate::protocol::query::Params;
 use crate::{dynamodb, iam, lambda, logs, sqs, sts};
-use crate::{iam::api as iam_service, logs::api as logs_service};
 
 static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
@@ -64,7 +63,10 @@ pub fn guard(data: &[u8]) {
             Some(required) => required,
             None => return,
         },
-        "logs" => logs::permissions::required_permissions(place, operation, &json),
+        "logs" => match logs::fuzzing::required(operation, body) {
+            Some(required) => required,
+            None => return,
+        },
         "lambda" => return of_lambda(operation, body),
         "iam" => iam::permissions::required_permissions(
             place,
@@ -90,7 +92,7 @@ pub fn guard(data: &[u8]) {
             .filter(|_| !operation.starts_with("Create") && !operation.starts_with("GetQueueUrl"))
             .filter(|_| !operation.starts_with("List") && !operation.ends_with("Task"))
             .collect(),
-        "logs" => of_logs(operation, body),
+        "logs" => logs::fuzzing::stream_arns(operation, body),
         "iam" => of_iam(body),
         "dynamodb" => dynamodb::fuzzing::table_arns(operation, body),
         _ => Vec::new(),
@@ -106,34 +108,6 @@ fn all_asked_for(required_permissions: &[RequiredPermission], resources: &[Strin
             "{resource} is used, and {required_permissions:?} are asked for"
         );
     }
-}
-
-fn of_logs(operation: &str, body: &[u8]) -> Vec<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Input {
-        log_group_name: Option<String>,
-        log_group_identifier: Option<String>,
-        log_stream_name: Option<String>,
-    }
-    let identified = matches!(operation, "GetLogEvents" | "FilterLogEvents");
-    if !identified && !matches!(operation, "PutLogEvents" | "DeleteLogGroup") {
-        return Vec::new();
-    }
-    let Ok(input) = serde_json::from_slice::<Input>(body) else {
-        return Vec::new();
-    };
-    let identifier = input.log_group_identifier.filter(|_| identified);
-    let name = logs_service::fuzzing::named(input.log_group_name.as_deref(), identifier.as_deref());
-    // Others are no names of groups, so there is nothing to guard.
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_-/.#".contains(letter);
-    let is_name = |name: &String| !name.is_empty() && name.chars().all(fits);
-    let Some(name) = name.filter(is_name) else {
-        return Vec::new();
-    };
-    let stream = input.log_stream_name.unwrap_or_default();
-    let resource = format!("log-group:{name}:log-stream:{stream}");
-    vec![HERE.arn("logs", &resource)]
 }
 
 /// The role or user that IAM would use; a path is none of those that a new one may be given.

@@ -66,18 +66,6 @@ fn a_role_is_known_by_its_path() {
 }
 
 #[test]
-fn writing_logs_is_asked_for_on_the_stream() {
-    let body = json!({"logGroupName": "/aws/lambda/f", "logStreamName": "s"});
-    let required_permissions =
-        logs::permissions::required_permissions(&place(), "PutLogEvents", &body);
-    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:log-stream:s";
-    assert_eq!(
-        shown(&required_permissions),
-        [format!("logs:PutLogEvents {arn}")]
-    );
-}
-
-#[test]
 fn an_operation_that_names_no_user_may_be_about_the_caller() {
     let required_permissions = |form: &str| {
         let params = Params::parse(form.as_bytes()).expect("a form");

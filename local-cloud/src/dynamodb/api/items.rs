@@ -15,7 +15,7 @@ use dynoxide::actions::transact_write_items::{
 use dynoxide::actions::update_item::{UpdateItemRequest, UpdateItemResponse};
 use dynoxide::{Database, DynoxideError};
 
-use super::operation::{Answer, DynoxideRequest, on_any, on_item};
+use super::operation::{Answer, DynoxideRequest, on_item, on_thread};
 use super::permissions::{on_index, on_table, or_any};
 use crate::dynamodb::Tables;
 use crate::dynamodb::arns::Arns;
@@ -94,7 +94,7 @@ impl DynoxideRequest for BatchGetItemRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::batch_get_item).await
+        on_thread(tables, self, Database::batch_get_item).await
     }
 }
 
@@ -107,7 +107,7 @@ impl DynoxideRequest for BatchWriteItemRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::batch_write_item).await
+        on_thread(tables, self, Database::batch_write_item).await
     }
 }
 
@@ -127,7 +127,7 @@ impl DynoxideRequest for TransactGetItemsRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::transact_get_items).await
+        on_thread(tables, self, Database::transact_get_items).await
     }
 }
 
@@ -147,7 +147,7 @@ impl DynoxideRequest for TransactWriteItemsRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::transact_write_items).await
+        on_thread(tables, self, Database::transact_write_items).await
     }
 }
 
@@ -165,7 +165,7 @@ impl DynoxideRequest for QueryRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::query).await
+        on_thread(tables, self, Database::query).await
     }
 }
 
@@ -183,7 +183,7 @@ impl DynoxideRequest for ScanRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::scan).await
+        on_thread(tables, self, Database::scan).await
     }
 }
 
@@ -196,7 +196,7 @@ impl DynoxideRequest for SearchVectorsRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::search_vectors).await
+        on_thread(tables, self, Database::search_vectors).await
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) trait DynoxideRequest: DeserializeOwned + Send + Sync + 'static {
     fn execute(self, tables: &Tables) -> impl Future<Output = Answer<Self>> + Send;
 }
 
-/// Carries out a request about one item.
+/// Carries out a request about one item, at once where no other command runs.
 pub(super) async fn on_item<R: DynoxideRequest>(
     tables: &Tables,
     request: R,
@@ -61,8 +61,8 @@ pub(super) async fn on_item<R: DynoxideRequest>(
     tables.run_on_item(command).await
 }
 
-/// Carries out a request that may take long.
-pub(super) async fn on_any<R: DynoxideRequest>(
+/// Carries out a request that may take long, on the tables' thread.
+pub(super) async fn on_thread<R: DynoxideRequest>(
     tables: &Tables,
     request: R,
     method: fn(&Database, R) -> Answer<R>,

@@ -9,7 +9,7 @@ use dynoxide::actions::execute_transaction::{
 };
 use dynoxide::{Database, DynoxideError};
 
-use super::operation::{Answer, DynoxideRequest, on_any};
+use super::operation::{Answer, DynoxideRequest, on_thread};
 use super::partiql::{self, Statement};
 use super::permissions::{on_arn, on_index, or_any};
 use crate::dynamodb::Tables;
@@ -38,7 +38,7 @@ impl DynoxideRequest for ExecuteStatementRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::execute_statement).await
+        on_thread(tables, self, Database::execute_statement).await
     }
 }
 
@@ -57,7 +57,7 @@ impl DynoxideRequest for BatchExecuteStatementRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::batch_execute_statement).await
+        on_thread(tables, self, Database::batch_execute_statement).await
     }
 }
 
@@ -76,7 +76,7 @@ impl DynoxideRequest for ExecuteTransactionRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::execute_transaction).await
+        on_thread(tables, self, Database::execute_transaction).await
     }
 }
 

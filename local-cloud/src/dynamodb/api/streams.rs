@@ -6,7 +6,7 @@ use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::{GetShardIteratorRequest, GetShardIteratorResponse};
 use dynoxide::actions::list_streams::{ListStreamsRequest, ListStreamsResponse};
 
-use super::operation::{Answer, DynoxideRequest, on_any};
+use super::operation::{Answer, DynoxideRequest, on_thread};
 use super::permissions::{on_arn, on_given};
 use crate::dynamodb::Tables;
 use crate::dynamodb::arns::Arns;
@@ -26,7 +26,7 @@ impl DynoxideRequest for ListStreamsRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::list_streams).await
+        on_thread(tables, self, Database::list_streams).await
     }
 }
 
@@ -44,7 +44,7 @@ impl DynoxideRequest for DescribeStreamRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::describe_stream).await
+        on_thread(tables, self, Database::describe_stream).await
     }
 }
 
@@ -62,7 +62,7 @@ impl DynoxideRequest for GetShardIteratorRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::get_shard_iterator).await
+        on_thread(tables, self, Database::get_shard_iterator).await
     }
 }
 
@@ -75,6 +75,6 @@ impl DynoxideRequest for GetRecordsRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::get_records).await
+        on_thread(tables, self, Database::get_records).await
     }
 }

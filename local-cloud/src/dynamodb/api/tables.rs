@@ -16,7 +16,7 @@ use dynoxide::actions::untag_resource::{UntagResourceRequest, UntagResourceRespo
 use dynoxide::actions::update_table::{UpdateTableRequest, UpdateTableResponse};
 use dynoxide::actions::update_time_to_live::{UpdateTimeToLiveRequest, UpdateTimeToLiveResponse};
 
-use super::operation::{Answer, DynoxideRequest, on_any};
+use super::operation::{Answer, DynoxideRequest, on_thread};
 use super::permissions::{on_given, on_table};
 use crate::dynamodb::Tables;
 use crate::dynamodb::arns::Arns;
@@ -95,7 +95,7 @@ impl DynoxideRequest for ListTablesRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::list_tables).await
+        on_thread(tables, self, Database::list_tables).await
     }
 }
 
@@ -109,7 +109,7 @@ impl DynoxideRequest for UpdateTimeToLiveRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::update_time_to_live).await
+        on_thread(tables, self, Database::update_time_to_live).await
     }
 }
 
@@ -122,7 +122,7 @@ impl DynoxideRequest for DescribeTimeToLiveRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_any(tables, self, Database::describe_time_to_live).await
+        on_thread(tables, self, Database::describe_time_to_live).await
     }
 }
 

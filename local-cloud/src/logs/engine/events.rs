@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::groups::Group;
 use super::pattern::Pattern;
-use super::{EVENT_OVERHEAD, GROUP_BYTES, LogStore, Outcome, invalid, not_found};
+use super::{Applied, EVENT_OVERHEAD, GROUP_BYTES, LogStore, Outcome, invalid, not_found};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -28,7 +28,7 @@ impl Position {
         Self { time, sequence: 0 }
     }
 
-    /// RequiredPermission behind this event.
+    /// The position right behind this event.
     #[must_use]
     pub fn after(self) -> Self {
         Self {
@@ -111,7 +111,8 @@ pub struct Rejected {
 }
 
 impl LogStore {
-    /// Appends events, making group and stream where they are not there.
+    /// Appends events. Group and stream are created where they do not exist; such a group has no
+    /// tags.
     pub fn append(
         &mut self,
         group: &str,
@@ -121,13 +122,13 @@ impl LogStore {
     ) -> Outcome<()> {
         let mut changes = Vec::with_capacity(events.len());
         if self.group(group).is_err() {
-            changes.extend(self.create_group(group, &Default::default(), now)?.1);
+            changes.extend(self.create_group(group, &Default::default(), now)?.changes);
         }
         if !self.group(group)?.streams.contains_key(stream) {
-            changes.extend(self.create_stream(group, stream, now)?.1);
+            changes.extend(self.create_stream(group, stream, now)?.changes);
         }
         changes.extend(self.keep(group, stream, events, now)?);
-        Ok(((), changes))
+        Ok(Applied::new((), changes))
     }
 
     /// Appends a batch of a client's.
@@ -162,7 +163,7 @@ impl LogStore {
         events.truncate(new);
         events.drain(..old.max(expired).min(new));
         let changes = self.keep(group, stream, events, now)?;
-        Ok((rejected, changes))
+        Ok(Applied::new(rejected, changes))
     }
 
     fn keep(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::events::{Event, Position};
 use super::stored::Positions;
-use super::{EVENT_OVERHEAD, LogStore, Outcome, invalid, not_found};
+use super::{Applied, EVENT_OVERHEAD, LogStore, Outcome, invalid, not_found};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -190,7 +190,7 @@ impl LogStore {
         group.tags.clone_from(tags);
         let changes = vec![group.put()];
         self.groups.insert(name.to_owned(), group);
-        Ok(((), changes))
+        Ok(Applied::new((), changes).with_retagged(self.arn(name), BTreeMap::new()))
     }
 
     /// Removes a group with all that is in it.
@@ -210,7 +210,7 @@ impl LogStore {
                 .map(|stream| group.delete_stream(stream)),
         );
         changes.push(group.delete());
-        Ok(((), changes))
+        Ok(Applied::new((), changes).with_retagged(self.arn(name), group.tags))
     }
 
     /// Makes a stream.
@@ -232,7 +232,7 @@ impl LogStore {
         let stream = Stream::new(id, now.wall);
         let change = group.put_stream(name, &stream);
         group.streams.insert(name.to_owned(), stream);
-        Ok(((), vec![change]))
+        Ok(Applied::new((), vec![change]))
     }
 
     /// Removes a stream with its events.
@@ -255,7 +255,7 @@ impl LogStore {
             changes.push(group.delete_event(stream.id, at.sequence));
         }
         changes.push(group.delete_stream(&stream));
-        Ok(((), changes))
+        Ok(Applied::new((), changes))
     }
 
     /// Sets after how many days events are removed; `None` for never.
@@ -273,7 +273,7 @@ impl LogStore {
         group.retention_days = days;
         let mut changes = vec![group.put()];
         changes.extend(group.expire(now));
-        Ok(((), changes))
+        Ok(Applied::new((), changes))
     }
 
     /// Adds tags to a group.
@@ -281,12 +281,10 @@ impl LogStore {
     /// # Errors
     /// `ResourceNotFoundException`, `TooManyTagsException`, `InvalidParameterException`.
     pub fn tag(&mut self, group: &str, tags: BTreeMap<String, String>) -> Outcome<()> {
-        let group = self.group_mut(group)?;
-        let mut merged = group.tags.clone();
+        let mut merged = self.group(group)?.tags.clone();
         merged.extend(tags);
         check_tags(&merged)?;
-        group.tags = merged;
-        Ok(((), vec![group.put()]))
+        self.set_tags(group, merged)
     }
 
     /// Removes tags from a group.
@@ -294,9 +292,16 @@ impl LogStore {
     /// # Errors
     /// `ResourceNotFoundException`.
     pub fn untag(&mut self, group: &str, keys: &[String]) -> Outcome<()> {
-        let group = self.group_mut(group)?;
-        group.tags.retain(|tag, _| !keys.contains(tag));
-        Ok(((), vec![group.put()]))
+        let mut rest = self.group(group)?.tags.clone();
+        rest.retain(|tag, _| !keys.contains(tag));
+        self.set_tags(group, rest)
+    }
+
+    fn set_tags(&mut self, name: &str, tags: BTreeMap<String, String>) -> Outcome<()> {
+        let group = self.group_mut(name)?;
+        let earlier = std::mem::replace(&mut group.tags, tags);
+        let changes = vec![group.put()];
+        Ok(Applied::new((), changes).with_retagged(self.arn(name), earlier))
     }
 
     fn take_id(&mut self) -> u64 {

@@ -26,7 +26,7 @@ fn with_events(times: &[(u64, bool)]) -> (LogStore, Vec<Change>) {
         let stream = if *other { "b" } else { "a" };
         let event = (WallMs(*time), index.to_string());
         let appended = store.append("g", stream, vec![event], at(1000)).unwrap();
-        changes.extend(appended.1);
+        changes.extend(appended.changes);
     }
     (store, changes)
 }
@@ -130,7 +130,7 @@ fn a_group_keeps_its_newest_events_only() {
     let mut changes = Vec::new();
     for time in 0..70 {
         let event = vec![(WallMs(time), text.clone())];
-        changes.extend(store.append("g", "a", event, at(1000)).unwrap().1);
+        changes.extend(store.append("g", "a", event, at(1000)).unwrap().changes);
     }
     let group = store.group("g").unwrap();
     assert!(group.bytes <= GROUP_BYTES);
@@ -146,8 +146,8 @@ fn a_group_keeps_its_newest_events_only() {
 #[test]
 fn retention_removes_what_is_too_old() {
     let (mut store, mut changes) = with_events(&[(0, false), (3 * DAY, false)]);
-    let (_, more) = store.set_retention("g", Some(1), at(3 * DAY + 1)).unwrap();
-    changes.extend(more);
+    let set = store.set_retention("g", Some(1), at(3 * DAY + 1)).unwrap();
+    changes.extend(set.changes);
     assert_eq!(reload(changes).group("g").unwrap().events.len(), 1);
     assert!(store.set_retention("g", Some(2), at(0)).is_err());
 }
@@ -155,9 +155,9 @@ fn retention_removes_what_is_too_old() {
 #[test]
 fn what_is_deleted_leaves_nothing_behind() {
     let (mut store, mut changes) = with_events(&[(1, false), (2, true)]);
-    changes.extend(store.delete_stream("g", "a").unwrap().1);
+    changes.extend(store.delete_stream("g", "a").unwrap().changes);
     assert_eq!(filtered(&store, 9), [1]);
-    changes.extend(store.delete_group("g").unwrap().1);
+    changes.extend(store.delete_group("g").unwrap().changes);
     let again = reload(changes);
     assert_eq!(again.groups().count(), 0);
     let error = again.group("g").unwrap_err();
@@ -176,7 +176,7 @@ fn a_batch_is_checked() {
         let events = times.iter().map(|time| (WallMs(*time), "x".to_owned()));
         store
             .put_events("g", "a", events.collect(), now)
-            .map(|(rejected, _)| rejected)
+            .map(|applied| applied.reply)
     };
     assert!(put(&[]).is_err());
     assert!(put(&[2, 1]).is_err());
