@@ -25,12 +25,12 @@ impl Arns {
         format!("{}table/{name}", self.prefix)
     }
 
-    /// The text with this cloud's ARNs in place of dynoxide's.
-    pub(super) fn from_dynoxide(&self, text: &str) -> String {
+    /// The text with dynoxide's ARNs replaced by this cloud's.
+    pub(super) fn to_cloud(&self, text: &str) -> String {
         text.replace(DYNOXIDE, &self.prefix)
     }
 
-    /// The text with dynoxide's ARNs in place of this cloud's.
+    /// The text with this cloud's ARNs replaced by dynoxide's.
     pub(super) fn to_dynoxide(&self, text: &str) -> String {
         text.replace(&self.prefix, DYNOXIDE)
     }

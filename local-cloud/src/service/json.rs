@@ -32,8 +32,11 @@ pub(crate) struct JsonText(pub(crate) String);
 /// A row of a service's table of operations.
 pub(crate) struct Row<S> {
     name: &'static str,
-    read: fn(&Arc<S>, &Request) -> Result<Box<dyn Call>, AwsError>,
+    read: Read<S>,
 }
+
+/// Reads a request into a call of the row's operation.
+type Read<S> = fn(&Arc<S>, &Request) -> Result<Box<dyn Call>, AwsError>;
 
 /// The row of the operation `O`.
 pub(crate) const fn row<S, O>() -> Row<S>

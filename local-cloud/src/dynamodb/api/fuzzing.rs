@@ -38,7 +38,7 @@ pub(crate) fn required(operation: &str, body: &[u8]) -> Option<Vec<RequiredPermi
 /// The ARNs of the tables and indexes that dynoxide would use; none for a body that it refuses.
 pub(crate) fn table_arns(operation: &str, body: &[u8]) -> Vec<String> {
     let arn = |table: String| match table.starts_with("arn:") {
-        true => SERVICE.tables.arns().from_dynoxide(&table),
+        true => SERVICE.tables.arns().to_cloud(&table),
         false => SERVICE.tables.arns().of_table(&table),
     };
     let tables = tables(operation, body).unwrap_or_default().into_iter();

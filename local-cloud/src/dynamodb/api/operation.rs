@@ -103,7 +103,7 @@ impl<R: DynoxideRequest> Operation<DynamoDbService> for R {
         let text = serde_json::to_string(&response)
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
         Ok(JsonText(if R::HAS_ARNS {
-            arns.from_dynoxide(&text)
+            arns.to_cloud(&text)
         } else {
             text
         }))
@@ -123,7 +123,7 @@ fn parse<R: DynoxideRequest>(body: &str) -> Result<R, DynoxideError> {
 fn refusal<R: DynoxideRequest>(error: DynoxideError, arns: &Arns) -> AwsError {
     let error = R::reworded(error);
     if R::HAS_ARNS {
-        aws_error(&error, |text| arns.from_dynoxide(&text))
+        aws_error(&error, |text| arns.to_cloud(&text))
     } else {
         aws_error(&error, |text| text)
     }

@@ -33,7 +33,7 @@ pub(super) fn on_index(
 /// where it gives none.
 pub(super) fn on_given(action: &str, arn: Option<&str>, arns: &Arns) -> Vec<RequiredPermission> {
     let arn = arn.filter(|arn| !arn.is_empty()).unwrap_or("*");
-    vec![on_arn(action, arns.from_dynoxide(arn))]
+    vec![on_arn(action, arns.to_cloud(arn))]
 }
 
 /// The permissions for an action on each of the tables; on anything where there is none.
@@ -63,7 +63,7 @@ pub(super) fn or_any(
 fn table_arn(table: &str, arns: &Arns) -> String {
     match table {
         "" => "*".to_owned(),
-        arn if arn.starts_with("arn:") => arns.from_dynoxide(arn),
+        arn if arn.starts_with("arn:") => arns.to_cloud(arn),
         name => arns.of_table(name),
     }
 }

@@ -74,9 +74,7 @@ impl Tables {
             Ok((earlier.unwrap_or_default(), database.delete_table(request)?))
         };
         let (earlier, deleted) = self.run(delete).await?;
-        let arn = self
-            .arns
-            .from_dynoxide(&deleted.table_description.table_arn);
+        let arn = self.arns.to_cloud(&deleted.table_description.table_arn);
         self.stale_tags.forget(&arn);
         self.tag_updates.record(arn, to_map(earlier));
         let description = Box::new(deleted.table_description.clone());
@@ -143,7 +141,7 @@ impl Tables {
         let listed = self
             .run(move |database| database.list_tags_of_resource(request))
             .await?;
-        let stale = self.stale_tags.stale(&self.arns.from_dynoxide(&arn));
+        let stale = self.stale_tags.stale(&self.arns.to_cloud(&arn));
         Ok(stale.map_or(listed, |tags| ListTagsOfResourceResponse { tags }))
     }
 
@@ -192,7 +190,7 @@ impl Tables {
 
     /// Records that the tags of a table have changed, or that it was created.
     fn record_tags(&self, arn: &str, earlier: Vec<Tag>) {
-        let arn = self.arns.from_dynoxide(arn);
+        let arn = self.arns.to_cloud(arn);
         self.tag_updates
             .record(arn.clone(), to_map(earlier.clone()));
         self.stale_tags.record(arn, earlier);
