@@ -144,7 +144,7 @@ async fn window(context: &Context<'_>, walk: &ApplyReport) -> Duration {
         return LATE_LINES.saturating_sub(since);
     };
     match local.control().status().await {
-        Ok(status) if status["weather"]["name"] == "calm" => Duration::ZERO,
+        Ok(status) if status.chaos.is_off() => Duration::ZERO,
         _ => (LATE_LINES / context.speed()).saturating_sub(since),
     }
 }

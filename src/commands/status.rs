@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::changes;
 use super::cost::with_expected_costs;
 use super::handlers::packages_at_hand;
-use super::local::weather_words;
+use super::local::chaos_summary;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::drive::reader::{LabReader, QueueDepth};
 use crate::error::CommandError;
-use crate::host::Start;
+use crate::host::{ChaosProfile, Start};
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
@@ -29,10 +29,10 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     let packages = packages_at_hand(&settings, &context)?;
     let not_compared = packages.as_ref().err().map(ToString::to_string);
     let stack = stack(&context, &settings, packages.ok());
-    let (found, contents, weather) = tokio::join!(
+    let (found, contents, chaos) = tokio::join!(
         inspect_all(&stack, context.events(), context.cancel()),
         hold(&context),
-        weather(&context),
+        chaos(&context),
     );
     let contents = contents?;
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
@@ -49,8 +49,8 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
         .with("drifted", !lines.is_empty())
         .with("settings", settings.text())
         .with("code_not_compared", &not_compared)
-        .with("weather", &weather)
-        .table(table(&found, &contents, weather.as_ref()));
+        .with("chaos", &chaos)
+        .table(table(&found, &contents, chaos.as_ref()));
     let report = if lines.is_empty() {
         report
     } else {
@@ -143,7 +143,7 @@ fn documented(context: &Context<'_>, found: &[Inspected], contents: &Contents) -
         .with("resources", resources.collect::<Vec<Value>>())
 }
 
-fn table(found: &[Inspected], contents: &Contents, weather: Option<&Value>) -> Table {
+fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>) -> Table {
     let mut table = Table::new(["What", "Name", "State"]);
     let mut depths = [contents.orders, contents.dead].into_iter();
     for one in found {
@@ -163,20 +163,20 @@ fn table(found: &[Inspected], contents: &Contents, weather: Option<&Value>) -> T
             state,
         ]);
     }
-    if let Some(weather) = weather.filter(|weather| weather["name"] != "calm") {
+    if let Some(profile) = chaos.filter(|profile| !profile.is_off()) {
         table.row([
-            "weather".to_owned(),
+            "chaos".to_owned(),
             "local cloud".to_owned(),
-            weather_words(weather),
+            chaos_summary(profile),
         ]);
     }
     table
 }
 
-/// The local cloud's weather; AWS keeps its own to itself.
-async fn weather(context: &Context<'_>) -> Option<Value> {
+/// The local cloud's chaos profile; `None` on AWS.
+async fn chaos(context: &Context<'_>) -> Option<ChaosProfile> {
     let status = context.local.as_ref()?.control().status().await.ok()?;
-    status.get("weather").cloned()
+    Some(status.chaos)
 }
 
 fn nothing(context: &Context<'_>) -> Report {

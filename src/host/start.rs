@@ -75,8 +75,8 @@ pub async fn find(home: &Home) -> Result<Option<RunningCloud>, CommandError> {
         return Err(holds_lock(&files, None));
     };
     let found = RunningCloud { process, owner };
-    match found.control().status().await {
-        Ok(_) => Ok(Some(found)),
+    match found.control().ping().await {
+        Ok(()) => Ok(Some(found)),
         Err(problem) => Err(holds_lock(&files, Some(found.process.pid)).because(problem)),
     }
 }

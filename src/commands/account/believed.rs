@@ -139,11 +139,11 @@ pub(in crate::commands) async fn settle_check(context: &Context<'_>) -> SettleCh
         return SettleCheck::new(COUNTS_SETTLE);
     };
     let status = local.control().status().await.ok();
-    let oldest = status.and_then(|status| status["weather"]["delays"]["counts"]["most"].as_u64());
+    let oldest = status.map(|status| status.chaos.delays.counts.most);
     SettleCheck::new(local_bound(oldest, context.speed()))
 }
 
-/// How long counts of the local cloud must stay the same, which in its weather are up to `oldest`
+/// How long counts of the local cloud must stay the same, which under its chaos profile are up to `oldest`
 /// milliseconds old; `None` where it does not say.
 fn local_bound(oldest: Option<u64>, speed: u32) -> Duration {
     match oldest {

@@ -5,14 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::weather::weather_words;
+use super::chaos::summary;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::home;
-use crate::host::{self, CloudFiles, RunningCloud, Start, Stopped};
+use crate::host::{self, CloudFiles, CloudStatus, RunningCloud, Start, Stopped};
 use crate::ui::{Report, Table, consent};
 
 /// Flags of `local start`.
@@ -58,7 +57,7 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     }
 }
 
-fn describe(found: &RunningCloud, directory: &str, status: &Value) -> Report {
+fn describe(found: &RunningCloud, directory: &str, status: &CloudStatus) -> Report {
     let mut table = Table::new(["Local cloud", ""]);
     let endpoint = found.endpoint();
     let rows = [
@@ -66,7 +65,7 @@ fn describe(found: &RunningCloud, directory: &str, status: &Value) -> Report {
         ("process", found.process.pid.to_string()),
         ("version", found.process.version.clone()),
         ("speed", format!("{} times AWS's pace", found.process.speed)),
-        ("weather", weather_words(&status["weather"])),
+        ("chaos", summary(&status.chaos)),
         ("state", directory.to_owned()),
     ];
     for (name, value) in rows {

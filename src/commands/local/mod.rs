@@ -1,10 +1,10 @@
 //! `orders-lab local …`: the local cloud itself.
 
+mod chaos;
 pub(super) mod control;
 pub(super) mod serve;
-mod weather;
 
-pub(super) use weather::weather_words;
+pub(super) use chaos::summary as chaos_summary;
 
 use clap::Subcommand;
 
@@ -31,9 +31,9 @@ pub enum LocalCommand {
     /// Run the local cloud in the foreground
     #[command(after_help = examples::LOCAL_SERVE)]
     Serve(serve::ServeArgs),
-    /// Make the local cloud behave as AWS does on a good day, a usual one or a bad one
-    #[command(after_help = examples::LOCAL_WEATHER)]
-    Weather(weather::WeatherArgs),
+    /// Inject delays and failures: none, those usual on AWS, or severe ones
+    #[command(after_help = examples::LOCAL_CHAOS)]
+    Chaos(chaos::ChaosArgs),
     /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
     #[command(after_help = examples::LOCAL_FAST_FORWARD)]
     FastForward(control::FastForwardArgs),
@@ -48,7 +48,7 @@ impl LocalCommand {
             Self::Stop(_) => "stop",
             Self::Reset => "reset",
             Self::Serve(_) => "serve",
-            Self::Weather(_) => "weather",
+            Self::Chaos(_) => "chaos",
             Self::FastForward(_) => "fast-forward",
         }
     }
@@ -65,7 +65,7 @@ pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Repo
         LocalCommand::Stop(args) => control::stop(args, env).await?.into_json(),
         LocalCommand::Reset => control::reset(env).await?.into_json(),
         LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
-        LocalCommand::Weather(args) => weather::weather(args, env).await,
+        LocalCommand::Chaos(args) => chaos::chaos(args, env).await,
         LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
     }
 }
