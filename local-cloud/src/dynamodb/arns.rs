@@ -1,4 +1,4 @@
-//! The ARNs of tables. Dynoxide's have a region and an account of its own, which cannot be set.
+//! The ARNs of tables. Those that dynoxide writes have a fixed region and account.
 
 use crate::location::Location;
 

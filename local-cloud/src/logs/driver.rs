@@ -20,7 +20,7 @@ pub struct Logs {
 }
 
 impl Logs {
-    /// Loads the log groups.
+    /// Loads the log groups from the journal.
     ///
     /// # Errors
     /// When the state cannot be read.

@@ -1,4 +1,4 @@
-//! Properties of DynamoDB's requests.
+//! What the fuzz targets check of the requests to DynamoDB.
 
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
@@ -66,7 +66,7 @@ fn tables(operation: &str, body: &[u8]) -> Option<Vec<String>> {
             request
                 .transact_items
                 .into_iter()
-                .flat_map(of_item)
+                .flat_map(tables_of_item)
                 .collect()
         }
         "GetItem" => {
@@ -85,7 +85,7 @@ fn tables(operation: &str, body: &[u8]) -> Option<Vec<String>> {
     })
 }
 
-fn of_item(item: TransactWriteItem) -> impl Iterator<Item = String> {
+fn tables_of_item(item: TransactWriteItem) -> impl Iterator<Item = String> {
     let tables = [
         item.put.map(|one| one.table_name),
         item.update.map(|one| one.table_name),
@@ -109,8 +109,8 @@ fn database() -> Database {
         "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"N"}]}"#;
     let database = Database::memory().expect("there is memory");
     let request = serde_json::from_str(TABLE).expect("it is a request");
-    let made = database.create_table(request);
-    made.expect("the name is free");
+    let created = database.create_table(request);
+    created.expect("the name is free");
     database
 }
 

@@ -98,8 +98,8 @@ impl<R: DynoxideRequest> Operation<DynamoDbService> for R {
 
     async fn run(self, service: &DynamoDbService, _: &CallContext) -> Result<JsonText, AwsError> {
         let arns = service.tables.arns();
-        let response = self.execute(&service.tables).await;
-        let response = response.map_err(|error| refusal::<R>(error, arns))?;
+        let answer = self.execute(&service.tables).await;
+        let response = answer.map_err(|error| refusal::<R>(error, arns))?;
         let text = serde_json::to_string(&response)
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
         Ok(JsonText(if R::HAS_ARNS {

@@ -40,9 +40,9 @@ pub(super) fn open(path: &Path) -> Result<Database, StorageError> {
             io(reason)
         }
     })?;
-    // Dynoxide opens its file so that each commit is synced to the disk. Leaving bulk loading
-    // again sets SQLite's `synchronous` to NORMAL: commits then survive a kill of the process,
-    // which is what is promised, at a quarter of the cost.
+    // Dynoxide opens its file so that each commit is synced to the disk. Ending bulk loading sets
+    // SQLite's `synchronous` to NORMAL: commits then survive a kill of the process, which is what
+    // this cloud promises, at a quarter of the cost.
     database
         .enable_bulk_loading()
         .and_then(|()| database.disable_bulk_loading())

@@ -1,4 +1,4 @@
-//! Properties of CloudWatch Logs' JSON.
+//! What the fuzz targets check of the requests to CloudWatch Logs.
 
 use std::sync::{Arc, LazyLock};
 
@@ -26,7 +26,7 @@ static SERVICE: LazyLock<Arc<LogsService>> = LazyLock::new(|| {
     Arc::new(LogsService::new(logs, &context))
 });
 
-/// An operation's name, then a body: it is read or refused; so are the tokens of pages.
+/// An operation's name, then a body, which is read or refused; or `token`, then a page token.
 pub fn logs_json(data: &[u8]) {
     let (operation, body) = first_line(data);
     let outcome = match operation {
@@ -67,9 +67,9 @@ pub(crate) fn stream_arns(operation: &str, body: &[u8]) -> Vec<String> {
         );
         name.ok().map(str::to_owned)
     });
-    // Others are not names of groups, so there is nothing to guard.
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_-/.#".contains(letter);
-    let is_name = |name: &String| !name.is_empty() && name.chars().all(fits);
+    // No group can have any other name, so there is nothing to protect.
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-/.#".contains(c);
+    let is_name = |name: &String| !name.is_empty() && name.chars().all(is_allowed);
     let Some(name) = name.filter(is_name) else {
         return Vec::new();
     };

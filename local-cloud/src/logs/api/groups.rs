@@ -41,7 +41,7 @@ impl Operation<LogsService> for CreateLogGroup {
         let class = self.log_group_class.as_deref();
         if self.kms_key_id.is_some() || class.is_some_and(|class| class != "STANDARD") {
             return Err(invalid(
-                "This local cloud has log groups of class STANDARD without keys only.",
+                "This local cloud supports only log groups of class STANDARD without a KMS key.",
             ));
         }
         let create = service
