@@ -5,8 +5,8 @@
 use super::service::LogsService;
 use crate::iam::RequiredPermission;
 
-/// The permission for an operation on a stream; on all of the group where `stream` is empty, and on
-/// anything where `group`, a name or an ARN, is.
+/// The permission for an operation on a stream. An empty `stream` means the whole group, an empty
+/// `group` anything.
 pub(super) fn on_stream(
     service: &LogsService,
     operation: &str,
@@ -20,8 +20,7 @@ pub(super) fn on_stream(
     on_arn(operation, arn)
 }
 
-/// The permission for an operation on all of a group, which is named by its name or by an
-/// identifier.
+/// The same for a group that is given by its name or by an identifier, which is a name or an ARN.
 pub(super) fn on_identified(
     service: &LogsService,
     operation: &str,
