@@ -42,7 +42,7 @@ impl Sources {
     }
 
     fn of_queues(&self) -> Result<Vec<Tagged>, AwsError> {
-        self.queues.look(|engine| {
+        self.queues.read(|engine| {
             let with_tags = |name: &str| {
                 let tags = engine.tags(engine.by_name(name)?)?.iter();
                 Ok(Tagged {
