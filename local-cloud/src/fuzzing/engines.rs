@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::clock::{LabMs, Now, WallMs};
 use crate::faults::ChaosProfile;
-use crate::iam::engine::condition::Context;
-use crate::iam::engine::evaluate::{Decision, RequiredPermission, decide};
+use crate::iam::engine::condition::RequestContext;
+use crate::iam::engine::evaluate::{Decision, RequiredPermission, evaluate};
 use crate::iam::engine::policy::{Document, Policy};
 use crate::iam::engine::sessions::Sessions;
-use crate::iam::engine::trust::{Applicant, trusts};
+use crate::iam::engine::trust::{Requester, trusts};
 use crate::iam::engine::{self as iam, Iam};
 use crate::ids::SeededIds;
 use crate::lambda::engine as lambda;
@@ -180,7 +180,7 @@ fn ask(document: &Document) {
             .when("iam:PassedToService", "lambda.amazonaws.com"),
         RequiredPermission::new("sqs:ListQueues", "*"),
     ];
-    let context = Context::new(vec![
+    let context = RequestContext::new(vec![
         ("aws:CurrentTime", "2026-01-31T12:00:00Z".to_owned()),
         ("aws:EpochTime", "1700000000".to_owned()),
         ("aws:PrincipalAccount", "000000000000".to_owned()),
@@ -190,25 +190,28 @@ fn ask(document: &Document) {
     ]);
     let nobody = Document::parse(DENIAL).expect("it is a policy");
     for right in required_permissions {
-        let alone = decide([document], &right, context.clone());
+        let alone = evaluate([document], &right, context.clone());
         assert_eq!(
-            decide([document, &nobody], &right, context.clone()),
-            Decision::Denied
+            evaluate([document, &nobody], &right, context.clone()),
+            Decision::ExplicitDeny
         );
-        assert_eq!(decide([document, document], &right, context.clone()), alone);
+        assert_eq!(
+            evaluate([document, document], &right, context.clone()),
+            alone
+        );
     }
 }
 
 fn trust(document: &Document) {
     const DENIAL: &str =
         r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}"#;
-    let caller = Applicant::Caller {
+    let caller = Requester::Caller {
         arn: "arn:aws:sts::000000000000:assumed-role/r/s",
         role_arn: Some("arn:aws:iam::000000000000:role/r"),
         account: "000000000000",
         external_id: Some("x"),
     };
-    let service = Applicant::Service {
+    let service = Requester::Service {
         name: "lambda.amazonaws.com",
         account: "000000000000",
     };

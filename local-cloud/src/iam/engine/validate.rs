@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::error::{constraint, limit_exceeded};
 use crate::error::AwsError;
 
-/// Refuses a name with characters other than letters, digits and `+=,.@_-`, or one too long.
+/// Checks that a name is 1 to `longest` letters, digits and `+=,.@_-`.
 pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsError> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
     if value.is_empty() {
@@ -31,7 +32,7 @@ pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsE
     ))
 }
 
-/// Refuses a path that does not begin and end with a slash.
+/// Checks that a path begins and ends with a slash and has at most 512 printable characters.
 pub(super) fn path(value: &str) -> Result<(), AwsError> {
     let printable = value.bytes().all(|byte| (0x21..0x7f).contains(&byte));
     if value.len() > 512 {
@@ -52,7 +53,7 @@ pub(super) fn path(value: &str) -> Result<(), AwsError> {
     ))
 }
 
-/// Refuses a description that is too long or has characters beyond Latin-1.
+/// Checks that a description has at most 1000 characters, all of Latin-1.
 pub(super) fn description(value: &str) -> Result<(), AwsError> {
     let fits = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
     if value.chars().count() > 1000 {
@@ -73,7 +74,8 @@ pub(super) fn description(value: &str) -> Result<(), AwsError> {
     ))
 }
 
-/// Merges tags; keys are the same whatever their case, and the new spelling stays.
+/// Adds tags to those that are there. Keys that differ only in case are the same; the new spelling
+/// is kept.
 pub(super) fn merge_tags(
     tags: &BTreeMap<String, String>,
     more: &[(String, String)],
@@ -94,7 +96,9 @@ pub(super) fn merge_tags(
         merged.insert(key.clone(), value.clone());
     }
     if merged.len() > 50 {
-        return Err(limit("The number of tags has reached the maximum limit."));
+        return Err(limit_exceeded(
+            "The number of tags has reached the maximum limit.",
+        ));
     }
     Ok(merged)
 }
@@ -122,13 +126,4 @@ fn tag(key: &str, value: &str) -> Result<(), AwsError> {
         (_, false) => Err(constraint("tags.1.member.value", value, pattern)),
         _ => Ok(()),
     }
-}
-
-/// The error for what goes over a quota.
-pub(super) fn limit(message: impl Into<String>) -> AwsError {
-    AwsError::new("LimitExceeded", 409, message)
-}
-
-fn constraint(member: &str, value: &str, rule: &str) -> AwsError {
-    crate::protocol::query::constraint(member, Some(value), rule)
 }
