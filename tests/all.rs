@@ -15,6 +15,8 @@ mod guard;
 mod help;
 mod injection;
 mod inventory;
+mod json;
+mod json_docs;
 mod kills;
 mod lab;
 mod lag;

@@ -204,6 +204,7 @@ pub(crate) fn document(arguments: &[&str], output: &Output) -> (i32, Value) {
     let document = serde_json::from_str(&stdout).unwrap_or_else(|problem| {
         panic!("{arguments:?} ({code}) printed no document ({problem}): {stdout}\n{stderr}")
     });
+    crate::json::check(&document);
     (code, document)
 }
 
