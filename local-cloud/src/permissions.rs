@@ -28,28 +28,19 @@ use crate::{dynamodb, lambda, logs};
 #[derive(Debug)]
 pub(crate) struct Access {
     place: Place,
-    identities: Arc<Identities>,
     functions: Arc<Functions>,
 }
 
 pub(crate) use crate::location::Location as Place;
 
 impl Access {
-    /// A guard that asks `identities`, for resources in this region.
-    pub(crate) fn new(
-        region: &str,
-        identities: Arc<Identities>,
-        functions: Arc<Functions>,
-    ) -> Self {
+    /// A guard for resources in this region and in the account of `identities`.
+    pub(crate) fn new(region: &str, identities: &Identities, functions: Arc<Functions>) -> Self {
         let place = Place {
             region: region.to_owned(),
             account: identities.account().to_owned(),
         };
-        Self {
-            place,
-            identities,
-            functions,
-        }
+        Self { place, functions }
     }
 
     /// What a request asks for, as policies name it: `sqs:SendMessage`.

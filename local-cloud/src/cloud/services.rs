@@ -83,7 +83,7 @@ impl Services {
         };
         let access = Arc::new(Access::new(
             &context.location.region,
-            Arc::clone(&identities),
+            &identities,
             Arc::clone(&functions),
         ));
         // The table of services.

@@ -147,10 +147,10 @@ fn role_arn(params: &Params) -> Result<String, AwsError> {
 fn session_name(params: &Params) -> Result<String, AwsError> {
     let name = params.require("RoleSessionName")?;
     let refuse = |rule| Err(constraint("RoleSessionName", Some(name), rule));
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
     match name.chars().count() {
         0 | 1 => refuse("Member must have length greater than or equal to 2"),
-        2..=64 if name.chars().all(fits) => Ok(name.to_owned()),
+        2..=64 if name.chars().all(is_allowed) => Ok(name.to_owned()),
         2..=64 => refuse("Member must satisfy regular expression pattern: [\\w+=,.@-]*"),
         _ => refuse("Member must have length less than or equal to 64"),
     }

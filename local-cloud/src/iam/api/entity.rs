@@ -62,8 +62,8 @@ impl Kind for ForUsers {
     const KIND: EntityKind = EntityKind::User;
 }
 
-/// The role or user that a request names. A request may lack the name: whoever has the permission
-/// for any role or user is told so, everybody else is denied.
+/// The role or user that a request names. A request without a name requires the permission on any
+/// role or user, and is refused afterwards.
 #[derive(Debug)]
 pub(super) struct Named<K> {
     name: Option<String>,

@@ -4,11 +4,9 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use hyper::HeaderMap;
-
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
-
 use tokio::runtime::Runtime;
 
 use super::paging::Paging;
@@ -28,7 +26,7 @@ use crate::service::query::read;
 use crate::storage::MemoryStorage;
 use crate::storage::journal::Journal;
 
-/// The texts of a document's elements, each when its element ends.
+/// The texts of a document's elements, in the order in which the elements end.
 ///
 /// # Panics
 /// When it is not well-formed.
@@ -65,7 +63,7 @@ fn body(reply: &Reply) -> &str {
     std::str::from_utf8(&reply.body).expect("replies are UTF-8")
 }
 
-/// What XML shows of a text: what it cannot hold is replaced.
+/// A text as XML holds it: characters that it cannot hold are replaced.
 fn shown(text: &str) -> String {
     let letter = |letter| match letter {
         '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'.. => letter,
@@ -76,12 +74,12 @@ fn shown(text: &str) -> String {
 
 static ROLE: LazyLock<Role> = LazyLock::new(|| {
     let trust = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#;
-    let made = role(&Params::default(), "r", trust);
-    made.expect("it is a good role").0
+    let created = role(&Params::default(), "r", trust);
+    created.expect("the role is valid").0
 });
 
-/// Texts between NULs, written into a role, its tags and an error: the XML is well-formed and
-/// reads as they were.
+/// Texts between NULs, written into a role, its tags and an error: the XML is well-formed and is read
+/// as the same texts.
 pub fn iam_xml(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -113,15 +111,16 @@ pub fn iam_xml(data: &[u8]) {
     );
 }
 
-/// A form as IAM gets it: its fields are read, and a role that is made of it is written as XML
-/// and read from what is stored; a user too.
+/// A form: it is read as a call or refused, and a role and a user that are created from it are
+/// written as XML and loaded from what is stored.
 pub fn iam_query(data: &[u8]) {
     let Ok(params) = Params::parse(data) else {
         return;
     };
-    let operation = DIALECT.operation(&params);
-    if let Err(error) = &operation {
-        texts(body(&DIALECT.error("id", error)));
+    if let Err(error) = call_of_a_user(data) {
+        let reply = DIALECT.error("id", &error);
+        assert!(reply.status < 500);
+        texts(body(&reply));
     }
     for name in ["MaxItems", "MaxSessionDuration"] {
         let number = params.number(name, 1, 1000);
@@ -154,24 +153,21 @@ pub fn iam_query(data: &[u8]) {
     assert!(written.contains(&role.arn) && written.contains(&role.description.unwrap_or_default()));
 }
 
-/// A user of what a form says, with an access key, is renamed as it says, and is the same when it
-/// is loaded again.
+/// A user that is created from a form, gets an access key and is renamed, is the same when it is
+/// loaded again.
 fn user(params: &Params) {
     let mut iam = Iam::load(PLACE.0, Loaded::default()).expect("no entry is damaged");
     let ids = &mut SeededIds(1);
-    let (tags, name) = (params.tags("Tags"), params.text("UserName"));
-    let name = name.unwrap_or_default();
-    if iam
-        .create_user(name, params.text("Path"), &tags, (NOW, ids))
-        .is_err()
-    {
+    let name = params.text("UserName").unwrap_or_default();
+    let (path, tags) = (params.text("Path"), params.tags("Tags"));
+    if iam.create_user(name, path, &tags, (NOW, ids)).is_err() {
         return;
     }
     let (new_name, new_path) = (params.text("NewUserName"), params.text("NewPath"));
     let renamed = iam.update_user(name, new_name, new_path).is_ok();
     let name = new_name.filter(|_| renamed).unwrap_or(name);
-    let made = iam.create_access_key(name, NOW, ids);
-    let (key, changes) = made.expect("the first key is not too many");
+    let created = iam.create_access_key(name, NOW, ids);
+    let (key, changes) = created.expect("a user may have one key");
     let entries = changes.entries.into_iter();
     let stored = Loaded {
         users: entries
@@ -179,10 +175,10 @@ fn user(params: &Params) {
             .collect(),
         ..Loaded::default()
     };
-    let again = Iam::load(PLACE.0, stored).expect("it was written here");
-    let user = iam.user(name).expect("it was just made");
-    assert_eq!(again.user(name).ok(), Some(user));
-    assert_eq!(again.key_owner(&key.id), iam.key_owner(&key.id));
+    let loaded = Iam::load(PLACE.0, stored).expect("it was written here");
+    let user = iam.user(name).expect("it was just created");
+    assert_eq!(loaded.user(name).ok(), Some(user));
+    assert_eq!(loaded.key_owner(&key.id), iam.key_owner(&key.id));
     let write = |xml: &mut Xml| write::user(xml, user, true);
     let reply = DIALECT.output("GetUser", "id", Some(write));
     assert!(texts(body(&reply)).contains(&user.arn));
@@ -191,7 +187,7 @@ fn user(params: &Params) {
     assert_eq!(iam.alias(), named.then_some(alias));
 }
 
-/// A role of what a form says, alone in an account; it is the same when it is loaded again.
+/// A role that is created from a form, alone in its account. It is the same when it is loaded again.
 fn role(params: &Params, name: &str, trust: &str) -> Result<(Role, Iam), AwsError> {
     let mut iam = Iam::load(PLACE.0, Loaded::default()).expect("no entry is damaged");
     let tags = params.tags("Tags");
@@ -212,8 +208,8 @@ fn role(params: &Params, name: &str, trust: &str) -> Result<(Role, Iam), AwsErro
             .collect(),
         ..Loaded::default()
     };
-    let again = Iam::load(PLACE.0, stored).expect("it was written here");
-    assert_eq!(again.role(name).ok(), Some(&role));
+    let loaded = Iam::load(PLACE.0, stored).expect("it was written here");
+    assert_eq!(loaded.role(name).ok(), Some(&role));
     Ok((role, iam))
 }
 
@@ -248,7 +244,7 @@ fn call_of_a_user(form: &[u8]) -> Result<Box<dyn Call>, AwsError> {
     read(OPERATIONS, &SERVICE, &request)
 }
 
-/// A request of the user `u`, as a form: permissions are required on what IAM would use.
+/// A request of the user `u`, as a form: it requires a permission on what IAM would use.
 pub(crate) fn check_permissions(form: &[u8]) {
     let Ok(call) = call_of_a_user(form) else {
         return;

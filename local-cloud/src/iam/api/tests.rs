@@ -103,13 +103,13 @@ async fn a_role_is_created_read_and_deleted() {
     let create = format!(
         "Action=CreateRole&RoleName=w&AssumeRolePolicyDocument={TRUST}&Description=a%3Cb&Tags.member.1.Key=k&Tags.member.1.Value=v"
     );
-    let (status, made) = lab.iam(&create).await;
-    assert_eq!(status, 200, "{made}");
-    assert!(made.starts_with("<CreateRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><CreateRoleResult><Role><Path>/</Path><RoleName>w</RoleName>"));
-    assert!(made.contains(&format!(
+    let (status, created) = lab.iam(&create).await;
+    assert_eq!(status, 200, "{created}");
+    assert!(created.starts_with("<CreateRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><CreateRoleResult><Role><Path>/</Path><RoleName>w</RoleName>"));
+    assert!(created.contains(&format!(
         "<AssumeRolePolicyDocument>{TRUST}</AssumeRolePolicyDocument>"
     )));
-    assert!(made.contains("<Description>a&lt;b</Description>"));
+    assert!(created.contains("<Description>a&lt;b</Description>"));
     let (status, taken) = lab.iam(&create).await;
     assert_eq!(status, 409);
     assert!(taken.contains(
@@ -128,9 +128,9 @@ async fn a_role_is_created_read_and_deleted() {
 #[tokio::test]
 async fn a_secret_is_shown_once() {
     let lab = lab();
-    let (status, made) = lab.iam("Action=CreateUser&UserName=ann&Path=%2Fx%2F").await;
-    assert_eq!(status, 200, "{made}");
-    assert!(made.contains("<Path>/x/</Path><UserName>ann</UserName><UserId>AIDA"));
+    let (status, created) = lab.iam("Action=CreateUser&UserName=ann&Path=%2Fx%2F").await;
+    assert_eq!(status, 200, "{created}");
+    assert!(created.contains("<Path>/x/</Path><UserName>ann</UserName><UserId>AIDA"));
     let (_, key) = lab.iam("Action=CreateAccessKey&UserName=ANN").await;
     assert!(key.contains("<UserName>ann</UserName><AccessKeyId>AKIA"));
     assert!(key.contains("<Status>Active</Status><SecretAccessKey>"));

@@ -58,18 +58,21 @@ async fn set_chaos(identities: &Identities, setting: &str) {
 async fn a_service_session_ends_with_the_process() {
     let (journal, identities) = with_role().await;
     assert!(identities.trusting(ARN, "lambda.amazonaws.com").is_some());
-    let made = identities.service_session(ANY, "fn").unwrap();
-    let found = identities.lookup(&made.access_key).unwrap();
+    let credentials = identities.service_session(ANY, "fn").unwrap();
+    let found = identities.lookup(&credentials.access_key).unwrap();
     assert_eq!(
         found.caller.arn,
         "arn:aws:sts::000000000000:assumed-role/w/fn"
     );
-    assert_eq!(found.session_token.as_ref(), Some(&made.session_token));
-    let secret = made.secret_key.reveal();
-    assert_eq!((made.access_key.len(), secret.len()), (20, 40));
-    assert!(!format!("{found:?} {made:?}").contains(secret));
+    assert_eq!(
+        found.session_token.as_ref(),
+        Some(&credentials.session_token)
+    );
+    let secret = credentials.secret_key.reveal();
+    assert_eq!((credentials.access_key.len(), secret.len()), (20, 40));
+    assert!(!format!("{found:?} {credentials:?}").contains(secret));
     let again = open(&journal);
-    assert!(again.lookup(&made.access_key).is_none());
+    assert!(again.lookup(&credentials.access_key).is_none());
     assert!(again.trusting(ARN, "lambda.amazonaws.com").is_some());
     assert_eq!(
         identities
@@ -90,13 +93,13 @@ async fn a_service_session_ends_with_the_process() {
 async fn an_assumed_session_survives_a_restart() {
     let (journal, identities) = with_role().await;
     let owner = identities.lookup("AKIA1").unwrap();
-    let made = identities
+    let credentials = identities
         .assume_role(&owner.caller, &request(None))
         .await
         .unwrap()
         .0;
-    let found = open(&journal).lookup(&made.access_key).unwrap();
-    assert_eq!(found.secret_key, made.secret_key);
+    let found = open(&journal).lookup(&credentials.access_key).unwrap();
+    assert_eq!(found.secret_key, credentials.secret_key);
     assert_eq!(found.caller.role_arn(), Some(ARN));
     let long = identities
         .assume_role(&owner.caller, &request(Some(3601)))
@@ -170,8 +173,8 @@ async fn assuming_a_role_needs_the_users_permission() {
     );
     let put = identities.change(|iam, _, _| iam.put_policy(Entity::User("ann"), "p", &policy));
     put.await.unwrap();
-    let made = identities.assume_role(&ann.caller, &request(None)).await;
-    assert_eq!(made.unwrap().1.name, "w");
+    let credentials = identities.assume_role(&ann.caller, &request(None)).await;
+    assert_eq!(credentials.unwrap().1.name, "w");
 }
 
 #[tokio::test]

@@ -141,9 +141,9 @@ impl Iam {
 
 /// An alias is 3 to 63 small letters, digits and single dashes within.
 fn check_alias(alias: &str) -> Result<(), AwsError> {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let at_edge = alias.starts_with('-') || alias.ends_with('-');
-    let is_alias = (3..=63).contains(&alias.len()) && alias.bytes().all(fits);
+    let is_alias = (3..=63).contains(&alias.len()) && alias.bytes().all(is_allowed);
     if is_alias && !at_edge && !alias.contains("--") {
         return Ok(());
     }

@@ -12,6 +12,8 @@ pub mod condition;
 mod entity;
 mod error;
 pub mod evaluate;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod managed;
 mod policies;
 pub mod policy;

@@ -7,7 +7,7 @@ use crate::error::AwsError;
 
 /// Checks that a name is 1 to `longest` letters, digits and `+=,.@_-`.
 pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsError> {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
     if value.is_empty() {
         return Err(constraint(
             member,
@@ -19,7 +19,7 @@ pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsE
         let rule = format!("Member must have length less than or equal to {longest}");
         return Err(constraint(member, value, &rule));
     }
-    if value.chars().all(fits) {
+    if value.chars().all(is_allowed) {
         return Ok(());
     }
     Err(AwsError::new(
@@ -55,7 +55,8 @@ pub(super) fn path(value: &str) -> Result<(), AwsError> {
 
 /// Checks that a description has at most 1000 characters, all of Latin-1.
 pub(super) fn description(value: &str) -> Result<(), AwsError> {
-    let fits = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
+    let is_allowed =
+        |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
     if value.chars().count() > 1000 {
         return Err(constraint(
             "description",
@@ -63,7 +64,7 @@ pub(super) fn description(value: &str) -> Result<(), AwsError> {
             "Member must have length less than or equal to 1000",
         ));
     }
-    if value.chars().all(fits) {
+    if value.chars().all(is_allowed) {
         return Ok(());
     }
     Err(constraint(
@@ -104,7 +105,7 @@ pub(super) fn merge_tags(
 }
 
 fn tag(key: &str, value: &str) -> Result<(), AwsError> {
-    let fits = |letter: char| letter.is_alphanumeric() || " _.:/=+-@".contains(letter);
+    let is_allowed = |letter: char| letter.is_alphanumeric() || " _.:/=+-@".contains(letter);
     let pattern = "Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+";
     if key.is_empty() || key.chars().count() > 128 {
         let rule = "Member must have length between 1 and 128";
@@ -121,7 +122,7 @@ fn tag(key: &str, value: &str) -> Result<(), AwsError> {
             "Tag keys with prefix aws: are reserved.",
         ));
     }
-    match (key.chars().all(fits), value.chars().all(fits)) {
+    match (key.chars().all(is_allowed), value.chars().all(is_allowed)) {
         (false, _) => Err(constraint("tags.1.member.key", key, pattern)),
         (_, false) => Err(constraint("tags.1.member.value", value, pattern)),
         _ => Ok(()),

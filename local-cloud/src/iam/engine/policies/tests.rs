@@ -10,8 +10,8 @@ const NOW: Now = Now {
 
 fn with_user() -> Iam {
     let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
-    let made = iam.create_user("Ann", None, &[], (NOW, &mut SeededIds(1)));
-    made.unwrap();
+    let created = iam.create_user("Ann", None, &[], (NOW, &mut SeededIds(1)));
+    created.unwrap();
     iam
 }
 

@@ -13,8 +13,8 @@ const NOW: Now = Now {
 fn with_user() -> (Iam, SeededIds, User) {
     let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
     let mut ids = SeededIds(1);
-    let made = iam.create_user("Ann", None, &[], (NOW, &mut ids));
-    (iam, ids, made.unwrap().0)
+    let created = iam.create_user("Ann", None, &[], (NOW, &mut ids));
+    (iam, ids, created.unwrap().0)
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, AwsError>) -> String {
