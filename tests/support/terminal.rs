@@ -1,4 +1,4 @@
-//! The tool in a terminal of its own: a pseudo-terminal of a known width.
+//! A pseudo-terminal of a known width in which the tool runs.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-/// A terminal that gathers what is written to it.
+/// A terminal that collects what is written to it.
 pub(crate) struct Terminal {
     screen: JoinHandle<String>,
     inside: File,
@@ -29,10 +29,10 @@ impl Terminal {
         };
         tcsetwinsize(&outside, size).expect("a size");
         let name = ptsname(&outside, Vec::new()).expect("a name");
-        let name = name.to_str().expect("a path").to_owned();
-        let inside = OpenOptions::new().read(true).write(true).open(name);
+        let path = name.to_str().expect("a path");
+        let inside = OpenOptions::new().read(true).write(true).open(path);
         Self {
-            screen: std::thread::spawn(move || gather(outside)),
+            screen: std::thread::spawn(move || read_all(outside)),
             inside: inside.expect("the terminal opens"),
         }
     }
@@ -42,7 +42,8 @@ impl Terminal {
         self.inside.try_clone().expect("a handle")
     }
 
-    /// Runs a command to its end that was given handles; what was written, and the exit code.
+    /// Runs to its end a command that was given handles. Returns what was written, and the exit
+    /// code.
     pub(crate) fn finish(self, mut command: Command) -> (String, Option<i32>) {
         let status = command.status().expect("the tool runs");
         // The command holds handles, and the terminal ends with the last of them.
@@ -53,10 +54,9 @@ impl Terminal {
     }
 }
 
-/// Reads until the last handle inside is closed, which Linux tells as an error.
-fn gather(outside: OwnedFd) -> String {
-    let mut outside = File::from(outside);
+/// Reads until the last handle inside is closed, which Linux reports as an error.
+fn read_all(outside: OwnedFd) -> String {
     let mut bytes = Vec::new();
-    let _ = outside.read_to_end(&mut bytes);
+    let _ = File::from(outside).read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,7 +1,8 @@
-//! An endpoint between the tool and the local cloud that counts calls and spoils one of them.
+//! An endpoint between the tool and the local cloud that records calls and injects a fault into
+//! one of them.
 //!
-//! A signature covers the host that was called, which is the proxy; so each request is signed
-//! anew, with the owner's key, before it goes on.
+//! A signature covers the host that was called, which is the proxy, so each request is signed
+//! again with the owner's key before it is passed on.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,25 +21,28 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::fault::{Call, Fault, Seen, Which};
-use crate::lab::Cloud;
-use crate::wire::refusal;
+use super::fault::{Call, CallLog, CallSelector, Fault};
+use super::lab::Cloud;
+use super::wire::error_reply;
 
-/// How long the tool may take to say that it has seen a signal, on a machine that has much to do.
-const HEARD_WITHIN: Duration = Duration::from_secs(60);
+/// The longest time for the tool to acknowledge a signal, on a busy machine.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(60);
 
-/// A call that was begun before the tool saw the signal has come when none has for so long: all
-/// replies are held meanwhile, so that nothing else moves the tool on.
+/// When no call has arrived for this long, all calls that were begun before the tool saw the
+/// signal have arrived: replies are held meanwhile, so the tool has nothing to act on.
 const QUIET: Duration = Duration::from_millis(500);
+
+/// A connection to the local cloud.
+type Connection = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
 
 #[derive(Debug)]
 struct State {
-    which: Which,
+    selector: CallSelector,
     fault: Fault,
-    /// What was spoiled for good.
-    bad: Option<Call>,
+    /// The call that met a permanent fault.
+    failing: Option<Call>,
     released: bool,
-    seen: Seen,
+    log: CallLog,
 }
 
 #[derive(Debug)]
@@ -49,8 +53,10 @@ struct Shared {
     pid: AtomicI32,
     /// Whether replies are held.
     held: watch::Sender<bool>,
-    /// Whether the tool has said that it is interrupted.
-    heard: watch::Sender<bool>,
+    /// Whether the tool has acknowledged its interruption.
+    acknowledged: watch::Sender<bool>,
+    /// Idle connections to the cloud.
+    idle: Mutex<Vec<Connection>>,
 }
 
 /// See the module.
@@ -62,7 +68,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy before this cloud.
+    /// A proxy in front of this cloud.
     pub(crate) fn new(cloud: &Cloud) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -75,10 +81,11 @@ impl Proxy {
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             cloud: cloud.clone(),
-            state: Mutex::new(State::new(Which::Number(0), Fault::None)),
+            state: Mutex::new(State::new(CallSelector::Nth(0), Fault::None)),
             pid: AtomicI32::new(0),
             held: watch::Sender::new(false),
-            heard: watch::Sender::new(false),
+            acknowledged: watch::Sender::new(false),
+            idle: Mutex::default(),
         });
         runtime.spawn(serve(listener, Arc::clone(&shared)));
         Self {
@@ -88,40 +95,40 @@ impl Proxy {
         }
     }
 
-    /// The endpoint.
+    /// The endpoint's URL.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Begins to count anew; this call meets `fault`.
-    pub(crate) fn spoil(&self, which: Which, fault: Fault) {
+    /// Starts a new log. The selected call will meet `fault`.
+    pub(crate) fn inject(&self, selector: CallSelector, fault: Fault) {
         self.shared.pid.store(0, Ordering::SeqCst);
-        self.shared.heard.send_replace(false);
-        *self.shared.state() = State::new(which, fault);
+        self.shared.acknowledged.send_replace(false);
+        *self.shared.state() = State::new(selector, fault);
     }
 
-    /// Says which process is to be interrupted; what is returned is to be told when that process
-    /// has said that it is.
-    pub(crate) fn watch(&self, pid: u32) -> watch::Sender<bool> {
+    /// Sets the process to interrupt. The caller sends `true` on the returned channel when that
+    /// process has acknowledged the interruption.
+    pub(crate) fn attach(&self, pid: u32) -> watch::Sender<bool> {
         let pid = i32::try_from(pid).expect("a process id");
         self.shared.pid.store(pid, Ordering::SeqCst);
-        self.shared.heard.clone()
+        self.shared.acknowledged.clone()
     }
 
-    /// What it has seen.
-    pub(crate) fn seen(&self) -> Seen {
-        self.shared.state().seen.clone()
+    /// What was recorded since the fault was set.
+    pub(crate) fn log(&self) -> CallLog {
+        self.shared.state().log.clone()
     }
 }
 
 impl State {
-    fn new(which: Which, fault: Fault) -> Self {
+    fn new(selector: CallSelector, fault: Fault) -> Self {
         Self {
-            which,
+            selector,
             fault,
-            bad: None,
+            failing: None,
             released: false,
-            seen: Seen::default(),
+            log: CallLog::default(),
         }
     }
 }
@@ -132,112 +139,113 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
             continue;
         };
         let shared = Arc::clone(&shared);
-        let service = service_fn(move |request| Arc::clone(&shared).answer(request));
+        let service = service_fn(move |request| Arc::clone(&shared).reply_to(request));
         let server = hyper::server::conn::http1::Builder::new();
         // A connection ends where a reply is lost.
         tokio::spawn(server.serve_connection(TokioIo::new(stream), service));
     }
 }
 
-/// The reply was lost on its way, as hyper is told.
+/// Ends the connection without a reply.
 #[derive(Debug, thiserror::Error)]
 #[error("the reply is lost")]
-struct Gone;
+struct ReplyLost;
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer(
+    async fn reply_to(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Gone> {
+    ) -> Result<Response<Full<Bytes>>, ReplyLost> {
         let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| Gone)?.to_bytes();
-        let request = Request::from_parts(head, body);
+        let bytes = body.collect().await.map_err(|_| ReplyLost)?.to_bytes();
+        let request = Request::from_parts(head, bytes);
         let call = Call::new(&request);
         let operation = call.operation.clone();
-        let fault = self.count(call);
-        if let Some((status, code)) = refusal::of(fault, &operation) {
-            return Ok(refusal::reply(&operation, status, code));
+        let fault = self.record(call);
+        if let Some((status, code)) = error_reply::status_and_code(fault, &operation) {
+            return Ok(error_reply::build(&operation, status, code));
         }
         let reply = self.pass_on(request).await;
-        if fault == Fault::Lost {
-            return Err(Gone);
-        }
-        if fault == Fault::Stuck {
-            self.signal().await;
-            self.hear().await;
-            self.signal().await;
-            std::future::pending::<()>().await;
-        }
-        if fault == Fault::Interrupt {
-            self.held.send_replace(true);
-            // The tool may hang up, which ends this answer and must not end the hold.
-            tokio::spawn(Arc::clone(&self).interrupt());
+        match fault {
+            Fault::Lost => return Err(ReplyLost),
+            Fault::Stuck => {
+                self.signal().await;
+                self.await_acknowledgement().await;
+                self.signal().await;
+                std::future::pending::<()>().await;
+            }
+            Fault::Interrupt => {
+                self.held.send_replace(true);
+                // The tool may hang up, which ends this reply and must not end the hold.
+                tokio::spawn(Arc::clone(&self).interrupt());
+            }
+            _ => {}
         }
         let mut held = self.held.subscribe();
-        // The sender is in `self`, which is here.
+        // The sender is in `self`, which is alive.
         let _ = held.wait_for(|held| !held).await;
         Ok(reply)
     }
 
-    /// Counts a call and says what happens to it.
-    fn count(&self, call: Call) -> Fault {
+    /// Records a call and returns the fault that it meets.
+    fn record(&self, call: Call) -> Fault {
         let mut state = self.state();
         if state.released {
-            state.seen.late.push(call.operation.clone());
+            state.log.late.push(call.operation.clone());
         }
-        state.seen.calls.push(call.clone());
-        let again = state
-            .bad
-            .as_ref()
-            .is_some_and(|bad| state.fault == Fault::Expired || bad.essence() == call.essence());
-        if again {
+        state.log.calls.push(call.clone());
+        let fails_again = state.failing.as_ref().is_some_and(|failing| {
+            state.fault == Fault::Expired || failing.fingerprint() == call.fingerprint()
+        });
+        if fails_again {
             return state.fault;
         }
-        let met = match &state.which {
-            Which::Number(at) => state.seen.calls.len() == *at,
-            Which::First(operation) => state.seen.spoiled.is_none() && call.operation == *operation,
+        let is_selected = match &state.selector {
+            CallSelector::Nth(number) => state.log.calls.len() == *number,
+            CallSelector::FirstOf(operation) => {
+                state.log.injected.is_none() && call.operation == *operation
+            }
         };
-        if !met || state.fault == Fault::None {
+        if !is_selected || state.fault == Fault::None {
             return Fault::None;
         }
-        state.seen.spoiled = Some(call.operation.clone());
-        if matches!(state.fault, Fault::Denied | Fault::Expired | Fault::Failing) {
-            state.bad = Some(call);
+        state.log.injected = Some(call.operation.clone());
+        if state.fault.is_permanent() {
+            state.failing = Some(call);
         }
         state.fault
     }
 
-    /// Interrupts the tool, and lets the held replies go when it has seen that.
+    /// Interrupts the tool, and releases the held replies when it has acknowledged that.
     async fn interrupt(self: Arc<Self>) {
         self.signal().await;
-        self.hear().await;
-        self.wait_for_quiet().await;
+        self.await_acknowledgement().await;
+        self.await_quiet().await;
         self.state().released = true;
         self.held.send_replace(false);
     }
 
-    async fn wait_for_quiet(&self) {
-        let come = || self.state().seen.calls.len();
+    async fn await_quiet(&self) {
+        let count = || self.state().log.calls.len();
         let mut before = None;
-        while before != Some(come()) {
-            before = Some(come());
+        while before != Some(count()) {
+            before = Some(count());
             tokio::time::sleep(QUIET).await;
         }
     }
 
-    /// Waits until the tool says that it has seen the signal.
-    async fn hear(&self) {
-        let mut heard = self.heard.subscribe();
-        let heard = heard.wait_for(|heard| *heard);
-        let in_time = tokio::time::timeout(HEARD_WITHIN, heard).await.is_ok();
-        self.state().seen.unheard = !in_time;
+    async fn await_acknowledgement(&self) {
+        let mut acknowledged = self.acknowledged.subscribe();
+        let wait = acknowledged.wait_for(|acknowledged| *acknowledged);
+        let in_time = tokio::time::timeout(ACKNOWLEDGED_WITHIN, wait).await;
+        self.state().log.unacknowledged = in_time.is_err();
     }
 
-    /// Does to the tool what Ctrl-C does.
+    /// Sends SIGINT to the tool, as Ctrl-C does.
     async fn signal(&self) {
         let pid = loop {
             match rustix::process::Pid::from_raw(self.pid.load(Ordering::SeqCst)) {
@@ -265,16 +273,33 @@ impl Shared {
         mut request: Request<Bytes>,
     ) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
         self.sign(&mut request)?;
+        let mut connection = self.connection().await?;
+        let reply = connection.send_request(request.map(Full::new)).await?;
+        let (head, body) = reply.into_parts();
+        let bytes = body.collect().await?.to_bytes();
+        self.idle().push(connection);
+        Ok(Response::from_parts(head, Full::new(bytes)))
+    }
+
+    /// An idle connection to the cloud, or a new one.
+    async fn connection(&self) -> Result<Connection, Box<dyn std::error::Error + Send + Sync>> {
+        loop {
+            let Some(mut idle) = self.idle().pop() else {
+                break;
+            };
+            if idle.ready().await.is_ok() {
+                return Ok(idle);
+            }
+        }
         let stream = TcpStream::connect(("127.0.0.1", self.cloud.port)).await?;
-        let (mut sender, connection) =
+        let (sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        let (head, body) = sender
-            .send_request(request.map(Full::new))
-            .await?
-            .into_parts();
-        let body = body.collect().await?.to_bytes();
-        Ok(Response::from_parts(head, Full::new(body)))
+        Ok(sender)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[expect(
@@ -303,17 +328,11 @@ impl Shared {
             .settings(SigningSettings::default())
             .build()?
             .into();
-        let headers: Vec<(String, String)> = request
-            .headers()
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-            .collect();
+        let signed = request.headers().iter();
         let signable = SignableRequest::new(
             request.method().as_str(),
             format!("http://{host}{}", request.uri()),
-            headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
+            signed.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))),
             SignableBody::Bytes(request.body()),
         )?;
         let (instructions, _) = sign(signable, &parameters)?.into_parts();

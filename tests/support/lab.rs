@@ -1,34 +1,49 @@
-//! A hermetic lab: the built tool, with a state directory of its own and nothing of the user's
-//! environment.
+//! The built tool, isolated: a state directory of its own, and nothing of the user's environment.
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use assert_cmd::assert::{Assert, OutputAssertExt as _};
 use orders_lab::aws::{Clients, Login};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Where a local cloud listens, and its owner's key.
+use super::stub_handler;
+
+/// The only certificate that the tool trusts here. No test makes a call over TLS, and reading a
+/// machine's own certificates takes an unoptimised build a third of a command's time.
+const ROOT_CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/root.pem");
+
+/// Where a local cloud listens, and its owner's access key.
 #[derive(Debug, Clone)]
 pub(crate) struct Cloud {
     /// The port on 127.0.0.1.
     pub(crate) port: u16,
-    /// The owner's access key.
+    /// The owner's access key id.
     pub(crate) access_key: String,
-    /// Its secret.
+    /// The owner's secret access key.
     pub(crate) secret_key: String,
 }
 
-/// The built tool with a state directory of its own; its local cloud ends with it.
+/// The built tool with a state directory of its own. Its local cloud stops when it is dropped.
 pub(crate) struct Lab {
     home: TempDir,
 }
 
 impl Lab {
-    /// A new state directory; nothing runs yet.
+    /// A new state directory. Nothing runs yet.
     pub(crate) fn new() -> Self {
         Self {
             home: tempfile::tempdir().expect("a temporary directory"),
+        }
+    }
+
+    /// A new state directory whose path has the same length everywhere, so that tables that show
+    /// it have the same width.
+    pub(crate) fn with_path_of_fixed_length() -> Self {
+        let home = tempfile::Builder::new().prefix("orders-lab-");
+        Self {
+            home: home.tempdir_in("/tmp").expect("a temporary directory"),
         }
     }
 
@@ -39,7 +54,7 @@ impl Lab {
         lab
     }
 
-    /// Starts the local cloud at this speed, and says where it is.
+    /// Starts the local cloud at this speed and returns where it listens.
     pub(crate) fn cloud(&self, speed: u32) -> Cloud {
         self.good(&["local", "start", "--speed", &speed.to_string()]);
         let variables = self.good(&["env"])["variables"].take();
@@ -53,13 +68,12 @@ impl Lab {
         }
     }
 
-    /// Puts builds of handlers into the folder `handlers` of the state directory that are quick to
-    /// upload and do nothing: for tests in which no function runs.
-    pub(crate) fn tiny_handlers(&self) {
+    /// Puts stub builds of the handlers into the folder `handlers` of the state directory.
+    pub(crate) fn stub_handlers(&self) {
         for name in ["order-simulator", "order-processor"] {
             let folder = self.home().join("handlers").join(name);
             std::fs::create_dir_all(&folder).expect("a folder");
-            std::fs::write(folder.join("bootstrap"), tiny_program()).expect("a file");
+            std::fs::write(folder.join("bootstrap"), stub_handler::program()).expect("a file");
         }
     }
 
@@ -76,6 +90,7 @@ impl Lab {
             .env_clear()
             .env("ORDERS_LAB_HOME", self.home())
             .env("HOME", self.home())
+            .env("SSL_CERT_FILE", ROOT_CERTIFICATE)
             .stdin(Stdio::null());
         command
     }
@@ -83,6 +98,11 @@ impl Lab {
     /// Runs the tool to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the tool runs")
+    }
+
+    /// Runs the tool to its end and returns what can be asserted of its exit code and output.
+    pub(crate) fn assert(&self, arguments: &[&str]) -> Assert {
+        self.command(arguments).assert()
     }
 
     /// Starts the tool and does not wait for it.
@@ -94,7 +114,7 @@ impl Lab {
             .expect("the tool starts")
     }
 
-    /// Runs the tool with `--json`; its exit code and document.
+    /// Runs the tool with `--json` and returns its exit code and document.
     pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let output = self
             .command(arguments)
@@ -104,7 +124,7 @@ impl Lab {
         document(arguments, &output)
     }
 
-    /// Runs the tool with `--json` and insists on exit code 0.
+    /// Runs the tool with `--json`, requires exit code 0 and returns the document.
     pub(crate) fn good(&self, arguments: &[&str]) -> Value {
         let (code, document) = self.json(arguments);
         assert_eq!(code, 0, "{arguments:?} ended with {code}: {document:#}");
@@ -125,8 +145,8 @@ impl Lab {
         }
     }
 
-    /// Takes the time between sending and failing out of a test: lets the queues' time pass
-    /// until every order of the runs is where it will stay.
+    /// Moves the queues' time ahead until no order is waiting or in flight, so that tests do not
+    /// depend on the time between sending and failing.
     pub(crate) fn settle(&self) {
         for _ in 0..20 {
             let status = self.good(&["status"]);
@@ -146,10 +166,15 @@ impl Lab {
 }
 
 impl Cloud {
-    /// Clients that may do everything in it.
+    /// The endpoint's URL.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Clients with the owner's key, which may do everything.
     pub(crate) async fn clients(&self) -> Clients {
         let login = Login::Local {
-            endpoint: format!("http://127.0.0.1:{}", self.port),
+            endpoint: self.endpoint(),
             region: "us-east-1".to_owned(),
             access_key: self.access_key.clone(),
             secret_key: self.secret_key.clone(),
@@ -160,40 +185,9 @@ impl Cloud {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        // A failed stop is no reason to hide why the test failed.
+        // A failed stop must not hide why the test failed.
         let _ = self.run(&["local", "stop", "--force"]);
     }
-}
-
-/// A static program for x86_64 Linux that ends at once: an ELF header, one segment, `exit(0)`.
-fn tiny_program() -> Vec<u8> {
-    const BASE: u64 = 0x40_0000;
-    const START: u64 = 120;
-    // xor edi, edi; mov eax, 60; syscall
-    let code = [0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05];
-    let size = START + code.len() as u64;
-    let mut program = vec![0x7f, b'E', b'L', b'F', 2, 1, 1];
-    program.resize(16, 0);
-    let half = |number: u16| number.to_le_bytes();
-    for number in [2, 62] {
-        program.extend(half(number)); // an executable, for x86_64
-    }
-    program.extend(1_u32.to_le_bytes());
-    for number in [BASE + START, 64, 0] {
-        program.extend(number.to_le_bytes()); // the entry, program headers, no sections
-    }
-    program.extend(0_u32.to_le_bytes());
-    for number in [64, 56, 1, 64, 0, 0] {
-        program.extend(half(number)); // the sizes and numbers of headers
-    }
-    for number in [1_u32, 5] {
-        program.extend(number.to_le_bytes()); // a segment to load, readable and executable
-    }
-    for number in [0, BASE, BASE, size, size, 0x1000] {
-        program.extend(number.to_le_bytes());
-    }
-    program.extend(code);
-    program
 }
 
 /// The exit code and document of a finished run.
@@ -208,9 +202,24 @@ pub(crate) fn document(arguments: &[&str], output: &Output) -> (i32, Value) {
     (code, document)
 }
 
-/// Kills a process as `kill -9` does; one that has ended already is none of our business.
+/// What a finished run wrote to stderr.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Sends SIGKILL to a process, which may have ended already.
 pub(crate) fn kill(pid: i32) {
+    send(pid, rustix::process::Signal::KILL);
+}
+
+/// Sends SIGINT to a running child, as Ctrl-C does.
+pub(crate) fn interrupt(child: &Child) {
+    let pid = i32::try_from(child.id()).expect("a process id");
+    send(pid, rustix::process::Signal::INT);
+}
+
+fn send(pid: i32, signal: rustix::process::Signal) {
     if let Some(pid) = rustix::process::Pid::from_raw(pid) {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process(pid, signal);
     }
 }

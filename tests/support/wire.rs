@@ -1,11 +1,10 @@
-//! What a request asks for, and how each service words an error: enough of the protocols to name
-//! a call and to refuse it.
+//! Enough of AWS's protocols to name the operation of a request and to answer it with an error.
 
 use bytes::Bytes;
 use hyper::Request;
 
-/// The operation that a request is for, as policies name it: `sqs:CreateQueue`.
-pub(crate) fn asked(request: &Request<Bytes>) -> String {
+/// The operation of a request, as policies name it: `sqs:CreateQueue`.
+pub(crate) fn operation_of(request: &Request<Bytes>) -> String {
     let header = |name: &str| request.headers().get(name)?.to_str().ok();
     if let Some((prefix, operation)) = header("x-amz-target").and_then(|it| it.split_once('.')) {
         let service = match prefix {
@@ -36,7 +35,7 @@ pub(crate) fn asked(request: &Request<Bytes>) -> String {
     format!("lambda:{}", lambda(request.method().as_str(), &segments))
 }
 
-/// The operation of Lambda's with this method and path (without the date of its version).
+/// Lambda's operation with this method and path (without the API version).
 fn lambda(method: &str, segments: &[&str]) -> &'static str {
     match (method, segments) {
         ("GET", ["functions"]) => "ListFunctions",
@@ -59,24 +58,24 @@ fn lambda(method: &str, segments: &[&str]) -> &'static str {
     }
 }
 
-/// Whether an operation only looks.
-pub(crate) fn looks(operation: &str) -> bool {
+/// Whether an operation only reads.
+pub(crate) fn is_read_only(operation: &str) -> bool {
     let (_, name) = operation.split_once(':').unwrap_or_default();
     ["Get", "List", "Describe"]
         .iter()
         .any(|start| name.starts_with(start))
 }
 
-/// Errors in the words of each service.
-pub(crate) mod refusal {
+/// Error replies, in the form of each service.
+pub(crate) mod error_reply {
     use bytes::Bytes;
     use http_body_util::Full;
     use hyper::Response;
 
-    use crate::fault::Fault;
+    use crate::support::fault::Fault;
 
-    /// The status and the code of the error that a fault is; `None` where it is none.
-    pub(crate) fn of(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {
+    /// The status and code of the error that a fault stands for; `None` if it is not an error.
+    pub(crate) fn status_and_code(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {
         let service = operation.split(':').next().unwrap_or_default();
         match fault {
             Fault::None | Fault::Interrupt | Fault::Lost | Fault::Stuck => None,
@@ -108,39 +107,38 @@ pub(crate) mod refusal {
         }
     }
 
-    /// The error as the service would send it.
-    pub(crate) fn reply(operation: &str, status: u16, code: &str) -> Response<Full<Bytes>> {
+    /// The error as the service sends it.
+    pub(crate) fn build(operation: &str, status: u16, code: &str) -> Response<Full<Bytes>> {
         let service = operation.split(':').next().unwrap_or_default();
-        let words = if code.starts_with("ExpiredToken") {
+        let message = if code.starts_with("ExpiredToken") {
             "The security token included in the request is expired"
         } else {
-            "an error that a test has put here"
+            "an error that a test injected"
         };
         let fault = if status < 500 { "Sender" } else { "Receiver" };
-        let reply = Response::builder()
+        let head = Response::builder()
             .status(status)
             .header("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
         let (reply, body) = match service {
             "iam" | "sts" => (
-                reply.header("content-type", "text/xml"),
+                head.header("content-type", "text/xml"),
                 format!(
-                    "<ErrorResponse><Error><Type>{fault}</Type><Code>{code}</Code><Message>{words}</Message>\
+                    "<ErrorResponse><Error><Type>{fault}</Type><Code>{code}</Code><Message>{message}</Message>\
                      </Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
                 ),
             ),
             "lambda" => (
-                reply
-                    .header("content-type", "application/json")
+                head.header("content-type", "application/json")
                     .header("x-amzn-errortype", code),
-                format!(r#"{{"Message":"{words}"}}"#),
+                format!(r#"{{"Message":"{message}"}}"#),
             ),
             _ => (
-                reply.header("content-type", "application/x-amz-json-1.0"),
-                format!(r#"{{"__type":"com.amazonaws#{code}","message":"{words}"}}"#),
+                head.header("content-type", "application/x-amz-json-1.0"),
+                format!(r#"{{"__type":"com.amazonaws#{code}","message":"{message}"}}"#),
             ),
         };
         reply
             .body(Full::new(Bytes::from(body)))
-            .expect("a reply of ours")
+            .expect("a valid reply")
     }
 }
