@@ -83,7 +83,7 @@ impl Services {
         };
         let access = Arc::new(Access::new(
             &context.location.region,
-            Arc::clone(&identities),
+            &identities,
             Arc::clone(&functions),
         ));
         // The table of services.
@@ -91,8 +91,8 @@ impl Services {
             Arc::new(SqsService::new(queues, endpoint, context)),
             RawService::lambda(&access, LambdaService::new(Arc::clone(&functions))),
             Arc::new(DynamoDbService::new(tables)),
-            RawService::iam(&access, IamService::new(Arc::clone(&identities))),
-            RawService::sts(&access, StsService::new(Arc::clone(&identities))),
+            Arc::new(IamService::new(Arc::clone(&identities))),
+            Arc::new(StsService::new(Arc::clone(&identities))),
             Arc::new(LogsService::new(logs, context)),
             Arc::new(TaggingService::new(sources, context)),
             Arc::new(ControlService::new(info, context.clone(), stop)),

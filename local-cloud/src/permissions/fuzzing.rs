@@ -11,14 +11,12 @@ use serde_json::Value;
 
 use super::Place;
 use crate::fuzzing::engines::{PLACE, first_line};
-use crate::iam::api as iam_service;
-use crate::iam::engine::Entity;
 use crate::iam::engine::evaluate::RequiredPermission;
 use crate::lambda::engine::{Loaded, Registry};
+use crate::logs::api as logs_service;
 use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
-use crate::protocol::query::Params;
-use crate::{dynamodb, iam, lambda, logs, sqs, sts};
+use crate::{dynamodb, iam, lambda, logs, sqs};
 
 static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
@@ -68,18 +66,7 @@ pub fn guard(data: &[u8]) {
             None => return,
         },
         "lambda" => return of_lambda(operation, body),
-        "iam" => iam::permissions::required_permissions(
-            place,
-            &Params::parse(body).unwrap_or_default(),
-            Some("u"),
-            |_| None,
-        ),
-        // Who may assume a role is decided where roles are, by their trust policies too.
-        "sts" => {
-            return drop(sts::permissions::required_permissions(
-                &Params::parse(body).unwrap_or_default(),
-            ));
-        }
+        "iam" => return iam::api::fuzzing::check_permissions(body),
         _ => return,
     };
     assert!(!required_permissions.is_empty(), "no request is free");
@@ -93,7 +80,6 @@ pub fn guard(data: &[u8]) {
             .filter(|_| !operation.starts_with("List") && !operation.ends_with("Task"))
             .collect(),
         "logs" => logs::fuzzing::stream_arns(operation, body),
-        "iam" => of_iam(body),
         "dynamodb" => dynamodb::fuzzing::table_arns(operation, body),
         _ => Vec::new(),
     };
@@ -110,23 +96,6 @@ fn all_asked_for(required_permissions: &[RequiredPermission], resources: &[Strin
     }
 }
 
-/// The role or user that IAM would use; a path is none of those that a new one may be given.
-fn of_iam(body: &[u8]) -> Vec<String> {
-    let params = Params::parse(body).unwrap_or_default();
-    let operation = params.text("Action").unwrap_or_default();
-    let of_key = operation.contains("AccessKey");
-    let of_one = of_key || operation.contains("Role") || operation.contains("User");
-    let of_all = matches!(operation, "ListRoles" | "ListUsers");
-    if !of_one || of_all || params.text("Path").is_some() {
-        return Vec::new();
-    }
-    let name = match iam_service::entity(operation, &params) {
-        _ if of_key => format!("user/{}", params.text("UserName").unwrap_or("u")),
-        Ok(Entity::Role(name)) => format!("role/{name}"),
-        Ok(Entity::User(name)) => format!("user/{name}"),
-        Err(_) => return Vec::new(),
-    };
-    vec![format!("arn:aws:iam::{}:{name}", PLACE.0)]
 }
 
 fn of_lambda(line: &str, body: &[u8]) {

@@ -13,7 +13,7 @@ use super::engine::{Selection, Tagged, invalid, page};
 use super::{DESCRIPTOR, DIALECT, Sources};
 use crate::error::AwsError;
 use crate::faults::TagUpdates;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
 use crate::runtime_context::RuntimeContext;
