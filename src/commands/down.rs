@@ -45,6 +45,7 @@ pub(super) enum DownReport {
 
 /// What was removed of one lab.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct OneLab {
     #[serde(flatten)]
     applied: AppliedResources,
@@ -54,6 +55,7 @@ pub(super) struct OneLab {
 
 /// What happened to each lab.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct AllLabs {
     /// The labs that were to be removed.
     labs: Vec<RemovedLab>,

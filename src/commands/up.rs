@@ -50,6 +50,7 @@ pub(super) enum UpReport {
 
 /// What was done.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct Applied {
     #[serde(flatten)]
     applied: AppliedResources,
@@ -59,6 +60,7 @@ pub(super) struct Applied {
 
 /// What would be done.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct Plan {
     #[serde(flatten)]
     plan: PlanReport,
