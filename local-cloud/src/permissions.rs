@@ -17,47 +17,35 @@ use crate::error::AwsError;
 use crate::iam::Identities;
 use crate::iam::engine::Entity;
 use crate::iam::engine::evaluate::RequiredPermission;
-use crate::lambda::Functions;
-use crate::lambda::api::route;
 use crate::protocol;
 use crate::protocol::http::Reply;
 use crate::protocol::http::Request;
 use crate::protocol::query::Params;
 use crate::service::{Call, Descriptor, Service};
-use crate::{dynamodb, iam, lambda, logs, sts};
+use crate::{dynamodb, iam, logs, sts};
 
 /// The guard at the door of all services.
 #[derive(Debug)]
 pub(crate) struct Access {
     place: Place,
     identities: Arc<Identities>,
-    functions: Arc<Functions>,
 }
 
 pub(crate) use crate::location::Location as Place;
 
 impl Access {
     /// A guard that asks `identities`, for resources in this region.
-    pub(crate) fn new(
-        region: &str,
-        identities: Arc<Identities>,
-        functions: Arc<Functions>,
-    ) -> Self {
+    pub(crate) fn new(region: &str, identities: Arc<Identities>) -> Self {
         let place = Place {
             region: region.to_owned(),
             account: identities.account().to_owned(),
         };
-        Self {
-            place,
-            identities,
-            functions,
-        }
+        Self { place, identities }
     }
 
     /// What a request asks for, as policies name it: `sqs:SendMessage`.
     pub(crate) fn action(service: &str, request: &Request) -> String {
         let operation = match service {
-            "lambda" => route(&request.method, &request.path).map_or("", |one| one.action()),
             "iam" | "sts" => {
                 return format!(
                     "{service}:{}",
@@ -85,9 +73,6 @@ impl Access {
             "logs" => {
                 logs::permissions::required_permissions(place, operation(request), &json(request)?)
             }
-            "lambda" => lambda::permissions::required_permissions(place, request, |uuid| {
-                self.function_of(uuid)
-            })?,
             "iam" => {
                 let caller = request.caller.user_name();
                 iam::permissions::required_permissions(place, &form(request), caller, |entity| {
@@ -100,12 +85,6 @@ impl Access {
             // The control service lets nobody in but the owner.
             _ => Vec::new(),
         })
-    }
-
-    /// The ARN of the function that a mapping invokes.
-    fn function_of(&self, uuid: &str) -> Option<String> {
-        self.functions
-            .read(|registry| Some(registry.mapping(uuid).ok()?.function_arn.clone()))
     }
 
     /// The ARN of a role or user, whose path only it knows.
@@ -181,7 +160,6 @@ macro_rules! raw {
 }
 
 impl RawService {
-    raw!(lambda, lambda::LambdaService);
     raw!(dynamodb, Arc<dynamodb::Tables>);
     raw!(iam, iam::IamService);
     raw!(sts, sts::StsService);

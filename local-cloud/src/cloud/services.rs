@@ -12,7 +12,7 @@ use crate::control::{CloudInfo, ControlService};
 use crate::dynamodb::Tables;
 use crate::gateway::{Backend, Dispatcher};
 use crate::iam::{IamService, Identities, Identity};
-use crate::lambda::{Dependencies, Functions, LambdaService, Place};
+use crate::lambda::{Dependencies, Functions, FunctionsConfig, LambdaService};
 use crate::logs::{Logs, LogsService};
 use crate::permissions::{Access, RawService};
 use crate::protocol::http::{Reply, Request};
@@ -55,7 +55,7 @@ impl Services {
         let queues = Queues::open(context)?;
         let functions = Functions::open(
             context,
-            Place {
+            FunctionsConfig {
                 home: config.home.join(FUNCTIONS_DIRECTORY),
                 endpoint: endpoint.clone(),
             },
@@ -84,12 +84,11 @@ impl Services {
         let access = Arc::new(Access::new(
             &context.location.region,
             Arc::clone(&identities),
-            Arc::clone(&functions),
         ));
         // The table of services.
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
-            RawService::lambda(&access, LambdaService::new(Arc::clone(&functions))),
+            Arc::new(LambdaService::new(Arc::clone(&functions), context)),
             RawService::dynamodb(&access, tables),
             RawService::iam(&access, IamService::new(Arc::clone(&identities))),
             RawService::sts(&access, StsService::new(Arc::clone(&identities))),

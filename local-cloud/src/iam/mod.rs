@@ -9,6 +9,7 @@ pub(crate) mod permissions;
 pub(crate) use api::IamService;
 pub(crate) use driver::Assumption;
 pub use driver::{Identities, Identity, RoleRef, SessionCredentials};
+pub use engine::evaluate::RequiredPermission;
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;

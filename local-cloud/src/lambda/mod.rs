@@ -7,10 +7,9 @@ pub mod engine;
 mod environment;
 mod event_source_mapping;
 mod logs;
-pub(crate) mod permissions;
 
 pub(crate) use api::LambdaService;
-pub use driver::{Dependencies, Functions, Outcome, Place};
+pub use driver::{Dependencies, Functions, FunctionsConfig, Outcome};
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;

@@ -4,9 +4,8 @@
 //! `sqs SendMessage`, then the body.
 
 use std::cell::RefCell;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use bytes::Bytes;
 use dynoxide::Database;
 use dynoxide::actions::batch_get_item::BatchGetItemRequest;
 use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
@@ -15,7 +14,6 @@ use dynoxide::actions::get_item::GetItemRequest;
 use dynoxide::actions::query::QueryRequest;
 use dynoxide::actions::transact_get_items::TransactGetItemsRequest;
 use dynoxide::actions::transact_write_items::{TransactWriteItem, TransactWriteItemsRequest};
-use hyper::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -24,24 +22,10 @@ use crate::dynamodb::partiql::Statement;
 use crate::fuzzing::engines::{PLACE, first_line};
 use crate::iam::engine::Entity;
 use crate::iam::engine::evaluate::RequiredPermission;
-use crate::lambda::engine::{Loaded, Registry};
-use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
 use crate::protocol::query::Params;
 use crate::{dynamodb, iam, lambda, logs, sqs, sts};
 use crate::{iam::api as iam_service, logs::api as logs_service};
-
-static REGISTRY: LazyLock<Registry> =
-    LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
-
-static CALLER: LazyLock<Arc<Caller>> = LazyLock::new(|| {
-    Arc::new(Caller {
-        arn: "arn:aws:sts::000000000000:assumed-role/r/s".to_owned(),
-        user_id: "AROAEXAMPLE:s".to_owned(),
-        access_key: "ASIAEXAMPLE".to_owned(),
-        principal: Principal::Role("arn:aws:iam::000000000000:role/r".to_owned()),
-    })
-});
 
 static HERE: LazyLock<Place> = LazyLock::new(|| Place {
     region: PLACE.1.to_owned(),
@@ -72,7 +56,7 @@ pub fn guard(data: &[u8]) {
         },
         "dynamodb" => dynamodb::permissions::required_permissions(place, operation, &json),
         "logs" => logs::permissions::required_permissions(place, operation, &json),
-        "lambda" => return of_lambda(operation, body),
+        "lambda" => return lambda::api::fuzzing::check_permissions(operation, body),
         "iam" => iam::permissions::required_permissions(
             place,
             &Params::parse(body).unwrap_or_default(),
@@ -218,33 +202,6 @@ fn of_iam(body: &[u8]) -> Vec<String> {
         Err(_) => return Vec::new(),
     };
     vec![format!("arn:aws:iam::{}:{name}", PLACE.0)]
-}
-
-fn of_lambda(line: &str, body: &[u8]) {
-    let Some((method, path)) = line.split_once(' ') else {
-        return;
-    };
-    let request = Request {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        query: String::new(),
-        headers: HeaderMap::new(),
-        body: Bytes::copy_from_slice(body),
-        caller: Arc::clone(&CALLER),
-        request_id: String::new(),
-    };
-    let Ok(required_permissions) =
-        lambda::permissions::required_permissions(&HERE, &request, |_| None)
-    else {
-        return;
-    };
-    let named = lambda::api::fuzzing::named(method, path, body);
-    let named = named.as_deref().map(|name| REGISTRY.name_of(name));
-    let resources = match named {
-        Some(Ok(name)) => vec![REGISTRY.function_arn(name)],
-        _ => Vec::new(),
-    };
-    all_asked_for(&required_permissions, &resources);
 }
 
 /// How many statements change a database before a new one is made: else it would grow.

@@ -90,20 +90,6 @@ fn an_item_of_a_transaction_has_a_right_for_each_of_its_members() {
 }
 
 #[test]
-fn a_function_is_the_same_however_it_is_named() {
-    let arn = "arn:aws:lambda:us-east-1:000000000000:function:myfunction";
-    for name in [
-        "myfunction",
-        "myfunction:$LATEST",
-        "function:myfunction",
-        "000000000000:function:myfunction:$LATEST",
-        arn,
-    ] {
-        assert_eq!(lambda::permissions::function(&place(), name), arn, "{name}");
-    }
-}
-
-#[test]
 fn a_role_is_known_by_its_path() {
     let known = |entity: Entity<'_>| {
         (entity == Entity::Role("r")).then(|| "arn:aws:iam::000000000000:role/x/r".to_owned())

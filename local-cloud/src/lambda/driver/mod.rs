@@ -56,7 +56,7 @@ pub struct Dependencies {
 
 /// Where functions run.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct FunctionsConfig {
     /// The directory for uploaded code and execution environments.
     pub home: PathBuf,
     /// The endpoint that handlers find in `AWS_ENDPOINT_URL`, for example `http://127.0.0.1:4567`.
@@ -66,7 +66,7 @@ pub struct Place {
 /// All functions and mappings. Shared behind an [`Arc`].
 #[derive(Debug)]
 pub struct Functions {
-    pub(in crate::lambda) place: Place,
+    pub(in crate::lambda) config: FunctionsConfig,
     pub(in crate::lambda) region: String,
     /// Host and port of the endpoint.
     pub(in crate::lambda) authority: String,
@@ -106,12 +106,12 @@ impl Functions {
     /// When the state cannot be read.
     pub fn open(
         context: &RuntimeContext,
-        place: Place,
+        config: FunctionsConfig,
         dependencies: Dependencies,
     ) -> Result<Arc<Self>, StorageError> {
-        let environments = place.home.join(ENVIRONMENTS);
+        let environments = config.home.join(ENVIRONMENTS);
         let failed = |problem: std::io::Error| StorageError::Io {
-            path: place.home.display().to_string(),
+            path: config.home.display().to_string(),
             reason: problem.to_string(),
         };
         match std::fs::remove_dir_all(&environments) {
@@ -121,12 +121,12 @@ impl Functions {
             _ => std::fs::create_dir_all(&environments).map_err(failed)?,
         }
         let registry = load_registry(context)?;
-        let code = CodeStore::open(place.home.join(CODE)).map_err(failed)?;
+        let code = CodeStore::open(config.home.join(CODE)).map_err(failed)?;
         let used = registry
             .functions()
             .map(|function| function.code_sha256.clone());
         code.retain(&used.collect()).map_err(failed)?;
-        let authority = place.endpoint.trim_start_matches("http://").to_owned();
+        let authority = config.endpoint.trim_start_matches("http://").to_owned();
         let log_shipper = LogShipper::new(
             dependencies.logs,
             Arc::clone(&dependencies.identities),
@@ -155,7 +155,7 @@ impl Functions {
             pollers: Mutex::default(),
             dispatcher: Mutex::default(),
             me: me.clone(),
-            place,
+            config,
         });
         functions.reconcile();
         let dispatcher = tokio::spawn(asynchronous::dispatch(Arc::clone(&functions)));

@@ -105,11 +105,11 @@ impl Lab {
             logs: Logs::open(&context).unwrap(),
             queues: Queues::open(&context).unwrap(),
         };
-        let place = Place {
+        let config = FunctionsConfig {
             home: home.path().to_owned(),
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
         };
-        let functions = Functions::open(&context, place, dependencies).unwrap();
+        let functions = Functions::open(&context, config, dependencies).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));
         Self { functions, home }
     }
@@ -332,7 +332,7 @@ async fn the_environment_is_aws_s_and_nothing_of_the_user_s() {
     let variables = variables.as_object().unwrap();
     assert_eq!(variables["MINE"], "yes");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "128");
-    assert_eq!(variables["AWS_ENDPOINT_URL"], lab.functions.place.endpoint);
+    assert_eq!(variables["AWS_ENDPOINT_URL"], lab.functions.config.endpoint);
     for absent in ["HOME", "USER", "CARGO", "AWS_EXECUTION_ENV"] {
         assert!(!variables.contains_key(absent), "{absent}");
     }
@@ -373,7 +373,7 @@ async fn code_goes_when_no_function_has_it_and_no_process_runs_it() {
     lab.function("bootstrap", &[], 10).await;
     lab.answer(json!({})).await;
     let functions = &lab.functions;
-    let code = functions.place.home.join(CODE);
+    let code = functions.config.home.join(CODE);
     let files = || std::fs::read_dir(&code).unwrap().count();
     assert_eq!(files(), 2);
     let deleted = functions.change(|registry, _, _| registry.delete_function("f"));

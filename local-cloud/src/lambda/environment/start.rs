@@ -69,7 +69,7 @@ impl Functions {
             temporary: temporary.clone(),
             credentials: &credentials,
             authority: &self.authority,
-            endpoint: &self.place.endpoint,
+            endpoint: &self.config.endpoint,
             region: &self.region,
         };
         self.pool.add(&environment);
