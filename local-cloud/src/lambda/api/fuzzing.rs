@@ -50,9 +50,9 @@ static FUNCTION: LazyLock<Vec<Change>> = LazyLock::new(|| {
         ..NewFunction::default()
     };
     let created = registry.create_function(new, NOW, &mut SeededIds(1));
-    let (_, mut changes) = created.expect("it is a valid function");
-    let settled = registry.function_settled("f", NOW, &mut SeededIds(1));
-    changes.extend(settled.expect("it exists").1);
+    let mut changes = created.expect("it is a valid function").1.stored;
+    let settled = registry.settle_function("f", NOW, &mut SeededIds(1));
+    changes.extend(settled.expect("it exists").1.stored);
     changes
 });
 
@@ -175,7 +175,7 @@ fn check_configuration(name: &str, mut input: ConfigurationInput) -> Result<(), 
         &mut SeededIds(2),
     )?;
     wire::configuration(&function);
-    let reloaded = load(&changes);
+    let reloaded = load(&changes.stored);
     assert_eq!(reloaded.function("f").ok(), Some(&function));
     Ok(())
 }
@@ -191,7 +191,7 @@ fn check_mapping(input: SettingsInput) -> Result<(), AwsError> {
     let created = load(&FUNCTION).create_mapping(new, NOW, &mut SeededIds(3));
     let (mapping, changes) = created?;
     wire::mapping(&mapping);
-    let reloaded = load(&changes);
+    let reloaded = load(&changes.stored);
     assert_eq!(reloaded.mapping(&mapping.uuid).ok(), Some(&mapping));
     Ok(())
 }

@@ -83,7 +83,7 @@ fn a_configuration_says_where_the_function_stands() {
     assert_eq!(pending["EphemeralStorage"], json!({ "Size": 512 }));
     let logging = json!({ "LogFormat": "Text", "LogGroup": "/aws/lambda/f" });
     assert_eq!(pending["LoggingConfig"], logging);
-    registry.function_settled("f", NOW, &mut ids).unwrap();
+    registry.settle_function("f", NOW, &mut ids).unwrap();
     let active = wire::configuration(registry.function("f").unwrap());
     assert_eq!(active["State"], "Active");
     assert_eq!(active["LastUpdateStatus"], "Successful");

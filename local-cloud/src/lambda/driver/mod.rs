@@ -17,19 +17,19 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Now};
 use crate::error::AwsError;
-use crate::faults::FaultInjector;
+use crate::faults::{FaultInjector, TagUpdates};
 use crate::iam::engine::evaluate::RequiredPermission;
 use crate::iam::{Identities, RoleRef};
 use crate::ids::{Ids, SystemIds};
 use crate::lambda::engine::{
-    FUNCTIONS, Function, INVOCATIONS, Loaded, MAPPINGS, Registry, TransitionTimes,
+    self, FUNCTIONS, Function, INVOCATIONS, Loaded, MAPPINGS, Registry, TransitionTimes,
 };
 use crate::logs::Logs;
 use crate::protocol::http::Reply;
 use crate::runtime_context::RuntimeContext;
 use crate::sqs::Queues;
+use crate::storage::StorageError;
 use crate::storage::journal::Journal;
-use crate::storage::{Change, StorageError};
 
 pub use invoke::Outcome;
 
@@ -74,6 +74,7 @@ pub struct Functions {
     pub(in crate::lambda) clock: Arc<Clock>,
     pub(in crate::lambda) journal: Journal,
     pub(in crate::lambda) faults: Arc<FaultInjector>,
+    tag_updates: Arc<TagUpdates>,
     pub(in crate::lambda) identities: Arc<Identities>,
     pub(in crate::lambda) log_shipper: Arc<LogShipper>,
     pub(in crate::lambda) queues: Arc<Queues>,
@@ -140,6 +141,7 @@ impl Functions {
             clock: Arc::clone(&context.clock),
             journal: context.journal.clone(),
             faults: Arc::clone(&context.faults),
+            tag_updates: Arc::clone(&context.tag_updates),
             identities: dependencies.identities,
             log_shipper,
             queues: dependencies.queues,
@@ -174,7 +176,7 @@ impl Functions {
     /// The command's, or `InternalFailure` when it could not be made durable.
     pub async fn change<T>(
         &self,
-        command: impl FnOnce(&mut Registry, Now, &mut dyn Ids) -> Result<(T, Vec<Change>), AwsError>,
+        command: impl FnOnce(&mut Registry, Now, &mut dyn Ids) -> engine::Outcome<T>,
     ) -> Result<T, AwsError> {
         let (result, durable) = {
             let mut state = self.lock();
@@ -184,7 +186,10 @@ impl Functions {
                 mapping_ms: self.faults.delay(|delays| delays.mapping),
             });
             let (result, changes) = command(registry, self.clock.now(), ids)?;
-            (result, self.journal.submit(changes))
+            for (arn, earlier_tags) in changes.tagged {
+                self.tag_updates.record(arn, earlier_tags);
+            }
+            (result, self.journal.submit(changes.stored))
         };
         durable
             .await

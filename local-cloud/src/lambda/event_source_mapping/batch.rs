@@ -12,7 +12,7 @@ use crate::clock::LabMs;
 use crate::iam::RoleRef;
 use crate::iam::engine::evaluate::RequiredPermission;
 use crate::lambda::Functions;
-use crate::lambda::engine::{Mapping, Verdict, partial_batch};
+use crate::lambda::engine::{BatchResult, Mapping, partial_batch};
 use crate::sqs::{Leased, Settlement};
 
 /// What a mapping's `LastProcessingResult` says after a batch that failed.
@@ -177,10 +177,10 @@ impl Batch {
         let ids: Vec<&str> = self.messages.iter().map(|one| &*one.message_id).collect();
         let answer = if failed { Err(()) } else { Ok(payload) };
         match partial_batch(reports, answer, &ids) {
-            Verdict::AllDone => (self.all(Settlement::Delete), true),
+            BatchResult::AllSucceeded => (self.all(Settlement::Delete), true),
             // A function that reports failures is not slowed down by them.
-            Verdict::AllFailed => (self.all(Settlement::Fail), reports),
-            Verdict::Failed(failed) => {
+            BatchResult::AllFailed => (self.all(Settlement::Fail), reports),
+            BatchResult::SomeFailed(failed) => {
                 let settle = |id: &str| match failed.contains(id) {
                     true => (id.to_owned(), Settlement::Fail),
                     false => (id.to_owned(), Settlement::Delete),

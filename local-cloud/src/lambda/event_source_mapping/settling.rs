@@ -22,7 +22,7 @@ impl Functions {
         self.sweep_code();
         let now = self.clock.now();
         let polling: Vec<String> = self.read(|registry| {
-            let polled = registry.polled_mappings(now);
+            let polled = registry.mappings_to_poll(now);
             polled.map(|mapping| mapping.uuid.clone()).collect()
         });
         let Some(me) = self.me.upgrade() else { return };
@@ -54,13 +54,13 @@ impl Functions {
     pub(in crate::lambda) fn polling_mapping(&self, uuid: &str) -> Option<Mapping> {
         self.read(|registry| {
             let mapping = registry.mapping(uuid).ok();
-            mapping.filter(|mapping| mapping.polls()).cloned()
+            mapping.filter(|mapping| mapping.is_polling()).cloned()
         })
     }
 
     /// A disabled mapping's last batch has ended.
     pub(in crate::lambda) async fn mapping_settled(&self, uuid: &str) {
-        let settled = self.change(|registry, now, _| registry.mapping_settled(uuid, now));
+        let settled = self.change(|registry, now, _| registry.mapping_drained(uuid, now));
         if let Err(problem) = settled.await {
             tracing::warn!(mapping = uuid, %problem, "a mapping could not be settled");
         }
@@ -79,7 +79,7 @@ impl Functions {
         if mappings {
             let me = Arc::clone(&me);
             tokio::spawn(async move {
-                let settled = me.change(|registry, now, _| registry.settle_states(now));
+                let settled = me.change(|registry, now, _| registry.settle_mappings(now));
                 if let Err(problem) = settled.await {
                     tracing::warn!(%problem, "mappings could not be settled");
                 }
@@ -95,7 +95,7 @@ impl Functions {
                     tracing::warn!(function = name, %problem, "code could not be unpacked");
                 }
                 let settled =
-                    me.change(|registry, now, ids| registry.function_settled(&name, now, ids));
+                    me.change(|registry, now, ids| registry.settle_function(&name, now, ids));
                 if let Err(problem) = settled.await {
                     tracing::warn!(function = name, %problem, "a function could not be settled");
                 }
