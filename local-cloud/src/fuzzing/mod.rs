@@ -8,7 +8,7 @@ pub(crate) mod services;
 pub use crate::gateway::fuzzing::{signature, signed};
 pub use crate::iam::api::fuzzing::{iam_query, iam_xml};
 pub use crate::lambda::api::fuzzing::lambda_rest;
-pub use crate::lambda::driver::fuzzing::function_output;
+pub use crate::lambda::environment::fuzzing::function_output;
 pub use crate::logs::api::fuzzing::logs_json;
 pub use crate::permissions::fuzzing::{guard, partiql};
 pub use crate::sqs::api::fuzzing::sqs_json;

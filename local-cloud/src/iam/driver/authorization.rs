@@ -7,7 +7,6 @@ use crate::clock::{Now, WallMs};
 use crate::iam::engine::PrincipalPolicies;
 use crate::iam::engine::condition::Context;
 use crate::iam::engine::evaluate::{Decision, RequiredPermission, decide};
-use crate::lambda::engine::Function;
 use crate::protocol::http::{Caller, Principal};
 
 /// That somebody may not do something, in AWS's words.
@@ -27,16 +26,6 @@ pub struct RoleRef<'a> {
     pub arn: &'a str,
     /// Its unique id; empty for whichever role has the ARN.
     pub id: &'a str,
-}
-
-impl<'a> RoleRef<'a> {
-    /// A function's role.
-    pub fn of(function: &'a Function) -> Self {
-        Self {
-            arn: &function.role_arn,
-            id: &function.role_id,
-        }
-    }
 }
 
 /// A role or user that is about to do something.

@@ -169,8 +169,8 @@ impl Registry {
         Ok(((), changes))
     }
 
-    /// Notes what came of a mapping's last batch.
-    pub fn note_result(&mut self, uuid: &str, result: &str) {
+    /// Sets a mapping's `LastProcessingResult`.
+    pub fn set_processing_result(&mut self, uuid: &str, result: &str) {
         if let Some(mapping) = self.mappings.get_mut(uuid) {
             mapping.last_processing_result = Some(result.to_owned());
         }
