@@ -1,9 +1,10 @@
-//! From argv to exit code: parse, set up the env, run the command, show how it ended.
+//! From argv to exit code: parses, sets up the environment, runs the command, shows the result.
 
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use clap::error::ErrorKind as ClapError;
 use clap::{CommandFactory as _, Parser as _};
@@ -18,11 +19,9 @@ use crate::error::CommandError;
 use crate::exit;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::system;
-use crate::ui::{
-    Document, Events, Report, Screen, Style, is_asking, print_usage, restore_terminal,
-};
+use crate::ui::{Events, Head, Report, Screen, Style, is_asking, print_error, restore_terminal};
 
-/// What the first Ctrl-C is answered with.
+/// What the first Ctrl-C prints.
 pub const STOPPING: &str = "Finishing the call under way and stopping; Ctrl-C again stops at once.";
 
 /// Runs the program with these arguments.
@@ -45,11 +44,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(problem) => {
             let error =
                 CommandError::environment("cannot start this program's threads").because(problem);
-            return finish(&Document::default(), Screen::open(style(&cli)), Err(error));
+            return finish(&Head::default(), Screen::open(style(&cli)), Err(error));
         }
     };
     let code = runtime.block_on(run(&cli));
-    // A blocking wait (for a lock, say) that was given up must not keep the program from ending.
+    // An abandoned blocking wait, for example for a lock, must not keep the program from ending.
     runtime.shutdown_background();
     code
 }
@@ -60,13 +59,13 @@ async fn run(cli: &Cli) -> ExitCode {
         crate::ui::show_traces();
     }
     let screen = Screen::open(style(cli));
-    let mut document = Document {
-        command: cli.command.name(),
-        ..Document::default()
+    let mut head = Head {
+        command: Some(cli.command.name()),
+        ..Head::default()
     };
     let home = match Home::find(std::env::var_os(HOME_VARIABLE).map(Into::into)) {
         Ok(home) => home,
-        Err(error) => return finish(&document, screen, Err(error)),
+        Err(error) => return finish(&head, screen, Err(error)),
     };
     let env = CommandEnv {
         globals: cli.globals.clone(),
@@ -78,23 +77,24 @@ async fn run(cli: &Cli) -> ExitCode {
         aws: OnceCell::new(),
     };
     let work = AssertUnwindSafe(cli.command.run(&env, Cli::command)).catch_unwind();
-    let result = work.await.unwrap_or_else(|_| {
+    let panicked = |_| {
         Err(CommandError::bug("the command panicked")
             .hint("The message above says where; please report it with the command that you ran."))
-    });
-    let result = result.map_err(|error| env.explain(error));
-    document.target = env.target.get().cloned();
-    document.lab = document
-        .target
-        .is_some()
-        .then(|| cli.globals.lab.to_string());
-    document.milliseconds = system::now_ms().saturating_sub(began);
+    };
+    let result = work
+        .await
+        .unwrap_or_else(panicked)
+        .map_err(|error| env.explain(error));
+    head.target = env.target.get().cloned();
+    head.lab = head.target.is_some().then(|| cli.globals.lab.to_string());
+    let took = Duration::from_millis(system::now_ms().saturating_sub(began));
+    head.seconds = took.as_secs_f64();
     drop(env);
-    finish(&document, screen, result)
+    finish(&head, screen, result)
 }
 
-fn finish(document: &Document, screen: Screen, result: Result<Report, CommandError>) -> ExitCode {
-    screen.close(document, &result);
+fn finish(head: &Head, screen: Screen, result: Result<Report, CommandError>) -> ExitCode {
+    screen.close(head, &result);
     match result {
         Ok(report) if report.ok => ExitCode::from(exit::DONE),
         Ok(_) => ExitCode::from(exit::CHECK_FAILED),
@@ -106,17 +106,17 @@ fn style(cli: &Cli) -> Style {
     Style::choose(&cli.globals, &|name| std::env::var(name).ok())
 }
 
-/// The first Ctrl-C asks the command to come to a safe end; the second ends the program.
+/// The first Ctrl-C cancels the command, which stops where it is safe; the second ends the program.
 fn cancel_on_interrupt(events: Events) -> CancellationToken {
     let token = CancellationToken::new();
-    // Here, and not in the task: a Ctrl-C may come before that has begun.
+    // Not in the task: a Ctrl-C may come before the task runs.
     let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
         return token;
     };
     let cancelled = token.clone();
     tokio::spawn(async move {
         interrupts.recv().await;
-        // To a question it is an answer, which ends the command by itself.
+        // If a question is open, Ctrl-C answers it, and the command ends by itself.
         let answers = is_asking();
         cancelled.cancel();
         if !answers {
@@ -130,7 +130,7 @@ fn cancel_on_interrupt(events: Events) -> CancellationToken {
 
 #[expect(
     clippy::exit,
-    reason = "a second Ctrl-C asks to end without waiting for anything"
+    reason = "a second Ctrl-C ends the program without waiting"
 )]
 fn end_at_once() -> ! {
     restore_terminal();
@@ -144,24 +144,20 @@ fn usage(problem: &clap::Error, json: bool) -> ExitCode {
         ClapError::DisplayHelp | ClapError::DisplayVersion
     );
     if json && !help {
-        print_usage(&Document::default().render(&Err(wrong_usage(&problem.to_string()))));
+        print_error(wrong_usage(&problem.to_string()));
         return ExitCode::from(exit::USAGE);
     }
-    // Printing can fail only when nobody reads any more.
+    // Printing fails only when the reader has closed the stream.
     let _ = problem.print();
     ExitCode::from(if help { exit::DONE } else { exit::USAGE })
 }
 
-/// What clap says of a wrong command line, taken apart: what is wrong stands before the first
-/// empty line, and what may have been meant behind `tip:`.
+/// The error for a wrong command line, from clap's text: the message comes before the first empty
+/// line, and suggestions follow `tip:`.
 fn wrong_usage(text: &str) -> CommandError {
-    let wrong: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .take_while(|line| !line.is_empty())
-        .collect();
-    let wrong = wrong.join(" ");
-    let error = CommandError::usage(wrong.trim_start_matches("error: "));
+    let lines = text.lines().map(str::trim);
+    let message: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let error = CommandError::usage(message.join(" ").trim_start_matches("error: "));
     let tips = text
         .lines()
         .filter_map(|line| line.trim().strip_prefix("tip: "))
@@ -170,7 +166,7 @@ fn wrong_usage(text: &str) -> CommandError {
         .hint("`orders-lab --help` lists commands and flags.")
 }
 
-/// Words as a sentence.
+/// The words with a capital letter and a full stop.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
@@ -191,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_probably_meant_is_a_hint() {
+    fn suggestions_become_hints() {
         for (line, meant) in [
             (&["orders-lab", "simulat"][..], "'simulate'"),
             (&["orders-lab", "dlp"], "'dlq'"),
@@ -207,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_argument_is_named() {
         let error = wrong(&["orders-lab", "local", "fast-forward"]);
         assert!(error.message.ends_with("<TIME>"), "{}", error.message);
     }

@@ -1,8 +1,8 @@
-//! The command line's top.
+//! The top of the command line.
 
 use clap::Parser;
 
-use crate::commands::Command;
+use crate::commands::{Command, documents};
 use crate::exit;
 use crate::globals::Globals;
 
@@ -23,7 +23,13 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// How the program's own help ends.
+/// The JSON schema (draft 2020-12) of every document that `--json` prints. Its definitions are named
+/// after the commands, `local-start` for `local start`, and `error`.
+pub fn json_schema() -> serde_json::Value {
+    documents::schema()
+}
+
+/// The end of the program's help.
 fn ending() -> String {
     format!("{EXAMPLES}\n\n{}", exit::HELP)
 }

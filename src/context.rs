@@ -3,31 +3,30 @@
 
 mod approval;
 mod caller;
-mod expect;
-mod reach;
+mod connect;
+mod expected;
 mod record;
 mod region;
 mod target;
 
 pub use caller::{Caller, account_alias};
-pub use reach::{Access, Route};
+pub use connect::{Access, Route};
 pub use record::Record;
-pub use region::{Chosen, DEFAULT_REGION, Region};
+pub use region::{DEFAULT_REGION, Region, RegionSource};
 pub use target::Target;
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Clients, Login, Pace, Settings};
+use crate::aws::{AwsSettings, Clients, Login, RetryObserver};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::{Globals, TargetKind};
 use crate::home::Home;
-use crate::host::{self, Found, Start};
+use crate::host::{self, RunningCloud, Start};
 use crate::naming::{LabName, Names};
-use crate::ui::{Event, Events};
+use crate::ui::{Event, Events, TargetDocument};
 
 /// The account id of the local cloud: one that no AWS account has.
 pub const LOCAL_ACCOUNT: &str = "000000000000";
@@ -46,9 +45,9 @@ pub struct CommandEnv {
     /// Cancelled when the user interrupts.
     pub cancel: CancellationToken,
     /// The target, once a command has one; for the JSON document.
-    pub target: OnceLock<Value>,
+    pub target: OnceLock<TargetDocument>,
     /// What is configured for AWS, once that was read.
-    pub settings: OnceLock<Settings>,
+    pub settings: OnceLock<AwsSettings>,
     /// Access to AWS, once a command has it: the steps of one command share it.
     pub aws: OnceCell<Access>,
 }
@@ -76,7 +75,7 @@ pub struct Context<'a> {
     /// The clients.
     pub clients: Clients,
     /// The local cloud, where that is the target.
-    pub local: Option<Found>,
+    pub local: Option<RunningCloud>,
 }
 
 impl CommandEnv {
@@ -99,7 +98,7 @@ impl CommandEnv {
         }
         let access = self
             .aws
-            .get_or_try_init(|| self.reach_aws(recorded.as_ref()))
+            .get_or_try_init(|| self.connect_aws(recorded.as_ref()))
             .await?;
         if intent == Intent::Change {
             approval::approve(self, &access.target, &access.caller).await?;
@@ -135,7 +134,7 @@ impl CommandEnv {
         }
         match expect_account {
             Some(expected) if expected != LOCAL_ACCOUNT => {
-                Err(expect::other_account(expected, "the local cloud is", LOCAL_ACCOUNT)
+                Err(expected::other_account(expected, "the local cloud is", LOCAL_ACCOUNT)
                     .hint("Say --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
             }
             _ => Ok(()),
@@ -171,18 +170,18 @@ impl CommandEnv {
             profile: None,
         };
         let caller = Caller::local_owner();
-        if self.target.set(target.json(&caller)).is_ok() {
+        if self.target.set(target.document(&caller)).is_ok() {
             self.events.send(Event::Target(format!(
                 "Lab {} in {target}, speed {}.",
                 self.globals.lab, found.process.speed
             )));
         }
         let configuration = Clients::configuration(local_login(&found)).await;
-        let pace = Pace::new(self.events.clone(), self.cancel.clone());
+        let observer = RetryObserver::new(self.events.clone(), self.cancel.clone());
         Ok(self.context(
             target,
             caller,
-            Clients::with_pace(&configuration, &pace),
+            Clients::with_retry_observer(&configuration, &observer),
             Some(found),
         ))
     }
@@ -192,7 +191,7 @@ impl CommandEnv {
         target: Target,
         caller: Caller,
         clients: Clients,
-        local: Option<Found>,
+        local: Option<RunningCloud>,
     ) -> Context<'_> {
         let names = Names::new(self.globals.lab.clone(), &target.account, &target.region);
         Context {
@@ -223,7 +222,7 @@ impl Context<'_> {
     }
 
     /// The directory for what is remembered of this lab on this target.
-    pub fn memory(&self) -> std::path::PathBuf {
+    pub fn lab_directory(&self) -> std::path::PathBuf {
         self.env
             .home
             .lab(&self.target.key(), self.names.lab().as_str())
@@ -256,7 +255,7 @@ impl Context<'_> {
 }
 
 /// The login to a local cloud.
-fn local_login(found: &Found) -> Login {
+fn local_login(found: &RunningCloud) -> Login {
     Login::Local {
         endpoint: found.endpoint(),
         region: LOCAL_REGION.to_owned(),

@@ -4,48 +4,43 @@
 use std::error::Error;
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::exit;
 
-/// Which sort of trouble; decides the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which sort of trouble made a command fail. It decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
-    /// Only part was done, or what was looked for is not so.
+    /// Only part was done. Exit code 1.
     Incomplete,
-    /// The command line asks for something impossible.
+    /// The command line is wrong. Exit code 2.
     Usage,
-    /// The state directory, the configuration or the local cloud is in the way.
+    /// Something is wrong on this machine: the state directory, the configuration, the network or
+    /// the local cloud. Exit code 3.
     Environment,
-    /// There are no credentials, or they are not valid (any more).
+    /// There are no credentials, or they are invalid or have expired. Exit code 3.
     Credentials,
-    /// The service refused a call.
+    /// The service refused a call. Exit code 4.
     Refused,
-    /// A bug of this program's.
+    /// What the command acts on does not exist: the lab, a run, or something in the account. Exit
+    /// code 4.
+    NotFound,
+    /// A bug in this program. Exit code 70.
     Bug,
-    /// The user interrupted.
+    /// The user interrupted, or did not answer a question with yes. Exit code 130.
     Interrupted,
 }
 
 impl ErrorKind {
-    /// The name in JSON documents.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::Usage => "usage",
-            Self::Environment => "environment",
-            Self::Credentials => "credentials",
-            Self::Refused => "refused",
-            Self::Bug => "bug",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
     /// The exit code.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Incomplete => exit::CHECK_FAILED,
             Self::Usage => exit::USAGE,
             Self::Environment | Self::Credentials => exit::ENVIRONMENT,
-            Self::Refused => exit::REFUSED,
+            Self::Refused | Self::NotFound => exit::REFUSED,
             Self::Bug => exit::BUG,
             Self::Interrupted => exit::INTERRUPTED,
         }
@@ -92,24 +87,29 @@ impl CommandError {
         }
     }
 
-    /// The environment is in the way.
+    /// Something is wrong on this machine.
     pub fn environment(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Environment, message)
     }
 
-    /// The command line asks for something impossible.
+    /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Usage, message)
     }
 
-    /// A bug of this program's.
+    /// A bug in this program.
     pub fn bug(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Bug, message)
     }
 
-    /// The user interrupted; `stands` says what stands now.
-    pub fn interrupted(stands: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Interrupted, stands)
+    /// What the command acts on does not exist.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message)
+    }
+
+    /// The user interrupted; `message` says what was done and what was not.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Interrupted, message)
     }
 
     /// The same error with what caused it.

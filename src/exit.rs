@@ -6,11 +6,11 @@ pub const DONE: u8 = 0;
 pub const CHECK_FAILED: u8 = 1;
 /// The command line was wrong.
 pub const USAGE: u8 = 2;
-/// Something is wrong here: credentials, the state directory, the local cloud.
+/// Something is wrong on this machine: credentials, the state directory, the local cloud.
 pub const ENVIRONMENT: u8 = 3;
-/// The service refused a call.
+/// The service refused a call, or what the command acts on does not exist.
 pub const REFUSED: u8 = 4;
-/// A bug of this program's.
+/// A bug in this program.
 pub const BUG: u8 = 70;
 /// Interrupted by Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
@@ -22,6 +22,6 @@ Exit codes:
     1  a check failed, or only part was done
     2  the command line was wrong
     3  something is wrong here: credentials, state directory, local cloud
-    4  the service refused a call
+    4  the service refused a call, or what was asked for does not exist
    70  a bug in this program
   130  interrupted";

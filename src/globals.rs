@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::naming::LabName;
 
@@ -98,7 +100,8 @@ impl Globals {
 }
 
 /// Where a lab is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum TargetKind {
     /// The local cloud inside this program.
     Local,

@@ -22,12 +22,17 @@ pub fn now() -> Timestamp {
     at(now_ms())
 }
 
-/// The time that is this many milliseconds after the Unix epoch. What lies beyond the year 9999,
-/// as only a wrong clock or a damaged answer can tell, becomes the last time that there is.
+/// The time this many milliseconds after the Unix epoch. Times after the year 9999, which come only
+/// from a wrong clock or a damaged reply, become [`Timestamp::MAX`].
 pub fn at(ms: u64) -> Timestamp {
     let ms = i64::try_from(ms).ok();
     ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
         .unwrap_or(Timestamp::MAX)
+}
+
+/// A time in milliseconds since the Unix epoch; 0 for times before it.
+pub fn ms(time: Timestamp) -> u64 {
+    u64::try_from(time.as_millisecond()).unwrap_or_default()
 }
 
 /// Random bytes from the operating system, fit for secrets.
@@ -57,5 +62,6 @@ mod tests {
             "2023-11-14T22:13:20.123Z"
         );
         assert_eq!(at(u64::MAX), Timestamp::MAX);
+        assert_eq!(ms(at(1_700_000_000_123)), 1_700_000_000_123);
     }
 }

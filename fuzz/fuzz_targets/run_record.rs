@@ -1,4 +1,4 @@
-//! The files in which runs are recorded.
+//! Run records.
 
 #![no_main]
 

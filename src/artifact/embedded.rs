@@ -10,6 +10,6 @@ pub(super) fn builds(handler: Handler) -> Vec<(Architecture, &'static [u8])> {
         .iter()
         .filter(|(name, ..)| *name == handler.package());
     of_handler
-        .filter_map(|(_, architecture, zip)| Some((Architecture::named(architecture)?, *zip)))
+        .filter_map(|(_, architecture, zip)| Some((Architecture::from_name(architecture)?, *zip)))
         .collect()
 }

@@ -15,17 +15,17 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+mod build_hint;
 mod embedded;
 mod package;
-mod place;
+mod platform;
 mod program;
-mod remedy;
 mod zip;
 
+use build_hint::BuildHint;
 pub use package::{PackageError, UNZIPPED_BYTES, ZIPPED_BYTES, bootstrap_within};
-pub use place::{Place, Unfit};
+pub use platform::{Incompatible, Platform};
 pub use program::{Architecture, Glibc, Program, ProgramError, System, inspect};
-use remedy::Remedy;
 
 /// The variable that names a folder of handler builds to use instead of the embedded ones.
 pub const HANDLERS_VARIABLE: &str = "ORDERS_LAB_HANDLERS";
@@ -100,15 +100,17 @@ impl Artifact {
     /// # Errors
     ///
     /// It would not: what the place lacks, and what to do.
-    pub fn check(&self, place: Place) -> Result<(), ArtifactError> {
+    pub fn check(&self, platform: Platform) -> Result<(), ArtifactError> {
         let Self {
             handler, program, ..
         } = self;
-        place.check(program).map_err(|source| ArtifactError::Unfit {
-            handler: *handler,
-            architecture: program.architecture,
-            source,
-        })
+        platform
+            .check(program)
+            .map_err(|source| ArtifactError::Incompatible {
+                handler: *handler,
+                architecture: program.architecture,
+                source,
+            })
     }
 }
 
@@ -124,7 +126,7 @@ pub enum ArtifactError {
     /// The tool has the handler, but not for the architecture asked for.
     #[error(
         "this build of orders-lab has {handler} for {embedded}, not for {wanted}; {}",
-        Remedy(*wanted)
+        BuildHint(*wanted)
     )]
     NotEmbeddedFor {
         /// The handler looked for.
@@ -137,7 +139,7 @@ pub enum ArtifactError {
     /// The folder's build is for another architecture than was asked for.
     #[error(
         "{handler} in {} is built for {found}, not for {wanted}; {}",
-        folder.display(), Remedy(*wanted)
+        folder.display(), BuildHint(*wanted)
     )]
     OtherArchitecture {
         /// The handler.
@@ -199,14 +201,14 @@ pub enum ArtifactError {
         source: ProgramError,
     },
     /// The program would not start where it is to run.
-    #[error("the build of {handler} does not fit: {source}; {}", source.way_out(*architecture))]
-    Unfit {
+    #[error("the build of {handler} does not fit: {source}; {}", source.advice(*architecture))]
+    Incompatible {
         /// The handler.
         handler: Handler,
         /// What it is built for.
         architecture: Architecture,
         /// What does not fit.
-        source: Unfit,
+        source: Incompatible,
     },
 }
 
@@ -255,7 +257,7 @@ fn choose<'a>(
             .find(|(found, _)| Some(*found) == architecture)
     };
     let (embedded, any) = *builds.first().ok_or(ArtifactError::NotEmbedded)?;
-    match (of(wanted.or(Architecture::HERE)), wanted) {
+    match (of(wanted.or(Architecture::HOST)), wanted) {
         (Some((_, zip)), _) => Ok(zip),
         (None, None) => Ok(any),
         (None, Some(wanted)) => Err(ArtifactError::NotEmbeddedFor {

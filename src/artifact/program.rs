@@ -20,7 +20,7 @@ pub enum Architecture {
 
 impl Architecture {
     /// This machine's; `None` if Lambda does not offer it.
-    pub const HERE: Option<Self> = if cfg!(target_arch = "x86_64") {
+    pub const HOST: Option<Self> = if cfg!(target_arch = "x86_64") {
         Some(Self::X86_64)
     } else if cfg!(target_arch = "aarch64") {
         Some(Self::Arm64)
@@ -39,7 +39,7 @@ impl Architecture {
 
     /// The one with this name in Lambda's API.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::X86_64, Self::Arm64]
             .into_iter()
             .find(|known| known.name() == name)

@@ -86,7 +86,10 @@ fn what_cannot_be_had_is_said_with_what_to_do() {
         ..Elf::ARM64
     };
     let newer = load_from(&folder(&[("order-processor", &newer.bytes())])).expect("a program");
-    let error = newer.check(Place::Lambda).expect_err("too new").to_string();
+    let error = newer
+        .check(Platform::Lambda)
+        .expect_err("too new")
+        .to_string();
     assert_eq!(
         error,
         "the build of order-processor does not fit: it needs glibc 2.36, and Lambda's runtime \
@@ -120,7 +123,7 @@ fn of_the_embedded_builds_the_one_asked_for_is_used_or_this_machines() {
         (Architecture::Arm64, b"a".as_slice()),
     );
     let choose = |builds: &[_], wanted| choose(Handler::Simulator, builds, wanted);
-    let own = if Architecture::HERE == Some(Architecture::Arm64) {
+    let own = if Architecture::HOST == Some(Architecture::Arm64) {
         arm64
     } else {
         x86_64

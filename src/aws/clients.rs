@@ -14,7 +14,7 @@ use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use super::{Pace, Settings, limits};
+use super::{AwsSettings, RetryObserver, limits};
 
 /// The clients of every service that the tool calls.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub enum Login {
     /// Those that the user has configured.
     Configured {
         /// What is configured.
-        settings: Settings,
+        settings: AwsSettings,
         /// The region to act in.
         region: String,
     },
@@ -110,16 +110,16 @@ impl Clients {
 
     /// The clients for a configuration.
     pub fn new(configuration: &SdkConfig) -> Self {
-        Self::with_pace(configuration, &Pace::default())
+        Self::with_retry_observer(configuration, &RetryObserver::default())
     }
 
     /// The clients for a configuration, with their attempts watched.
-    pub fn with_pace(configuration: &SdkConfig, pace: &Pace) -> Self {
+    pub fn with_retry_observer(configuration: &SdkConfig, observer: &RetryObserver) -> Self {
         macro_rules! client {
             ($service:ident) => {
                 $service::Client::from_conf(
                     $service::config::Builder::from(configuration)
-                        .interceptor(pace.clone())
+                        .interceptor(observer.clone())
                         .build(),
                 )
             };
@@ -151,7 +151,7 @@ fn http(proxy: ProxyConfig) -> SharedHttpClient {
 /// in the environment, as in the AWS CLI; and a machine without a metadata service is found out
 /// within seconds.
 async fn credentials(
-    settings: &Settings,
+    settings: &AwsSettings,
     region: &Region,
     http: &SharedHttpClient,
 ) -> SharedCredentialsProvider {

@@ -38,11 +38,11 @@ fn variable(service: &str) -> String {
 }
 
 /// A service, and its endpoint where one is named.
-type Place = (&'static str, Option<String>);
+type ServiceEndpoint = (&'static str, Option<String>);
 
 /// Where the calls of every service go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints(Vec<Place>);
+pub struct Endpoints(Vec<ServiceEndpoint>);
 
 impl Endpoints {
     /// The endpoints that a configuration names.
@@ -89,11 +89,11 @@ impl Endpoints {
         let [Some((_, Some(other))), Some(_)] = [elsewhere.first(), to_aws.first()] else {
             return Ok(self);
         };
-        let names = |some: &[&Place]| {
+        let names = |some: &[&ServiceEndpoint]| {
             let names: Vec<&str> = some.iter().map(|(service, _)| *service).collect();
             names.join(", ")
         };
-        let unset = |some: &[&Place]| {
+        let unset = |some: &[&ServiceEndpoint]| {
             let named = some.iter().filter(|(_, endpoint)| endpoint.is_some());
             let variables: Vec<String> = named.map(|(service, _)| variable(service)).collect();
             variables.join(", ")

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::arriving::{Arriving, on_its_way};
+use super::propagation::{PropagationDelay, propagation_delay};
 use crate::error::{CommandError, ErrorKind, FailedCall};
 
 /// What can be done about a failed call.
@@ -20,7 +20,7 @@ pub enum Class {
     Throttled,
     /// Something made a moment ago is not known everywhere yet, or is in transition: wait for this
     /// and repeat.
-    Propagating(&'static Arriving),
+    Propagating(&'static PropagationDelay),
     /// The caller lacks the right.
     Denied,
     /// There are no credentials, or they are not valid (any more).
@@ -83,6 +83,7 @@ impl From<AwsFailure> for CommandError {
             Class::Throttled => Self::new(ErrorKind::Refused, message).hint(
                 "AWS has asked for more than a minute to go slower; run the command again later.",
             ),
+            Class::NotFound => Self::not_found(message),
             _ => Self::new(ErrorKind::Refused, message),
         };
         error.call = Some(Box::new(FailedCall {
@@ -182,8 +183,8 @@ fn classify(operation: &str, code: &str, message: &str) -> Class {
         | "ResourceAlreadyExistsException" => Class::Exists,
         "ResourceConflictException" if message.contains("already exist") => Class::Exists,
         "ResourceInUseException" if message.contains("already exists") => Class::Exists,
-        _ => match on_its_way(code, message) {
-            Some(arriving) => Class::Propagating(arriving),
+        _ => match propagation_delay(code, message) {
+            Some(delay) => Class::Propagating(delay),
             None => by_code(operation, code),
         },
     }
@@ -282,8 +283,8 @@ mod tests {
     }
 
     /// The class of an answer that says what is on its way.
-    fn arriving(code: &str, message: &str) -> Class {
-        Class::Propagating(on_its_way(code, message).expect("it is on its way"))
+    fn delay(code: &str, message: &str) -> Class {
+        Class::Propagating(propagation_delay(code, message).expect("it is on its way"))
     }
 
     #[test]
@@ -295,7 +296,7 @@ mod tests {
         let busy = "The operation cannot be performed at this time. An update is in progress";
         assert_eq!(
             classify("", "ResourceConflictException", busy),
-            arriving("ResourceConflictException", busy)
+            delay("ResourceConflictException", busy)
         );
     }
 
@@ -304,7 +305,7 @@ mod tests {
         let text = "The role defined for the function cannot be assumed by Lambda.";
         assert_eq!(
             classify("", "InvalidParameterValueException", text),
-            arriving("InvalidParameterValueException", text)
+            delay("InvalidParameterValueException", text)
         );
         assert_eq!(
             classify("", "InvalidParameterValueException", "Timeout too long"),

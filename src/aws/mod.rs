@@ -2,19 +2,19 @@
 //! target with limits for each kind of call, retries that are told, and errors by class.
 
 mod answer;
-mod arriving;
 mod clients;
 mod endpoints;
 mod error;
 mod limits;
-mod pace;
+mod propagation;
+mod retry_observer;
 mod settings;
 
 pub use answer::{Answer, MayBeAbsent};
-pub use arriving::{Arriving, on_its_way};
 pub use clients::{Clients, Login};
 pub use endpoints::{Endpoints, variables as endpoint_variables};
 pub use error::{AwsFailure, Class, failure, why_no_credentials};
 pub use limits::{ALIAS as ALIAS_WAIT, CREDENTIALS as CREDENTIALS_WAIT, for_invoke};
-pub use pace::Pace;
-pub use settings::{Settings, Source};
+pub use propagation::{PropagationDelay, propagation_delay};
+pub use retry_observer::RetryObserver;
+pub use settings::{AwsSettings, CredentialSource};

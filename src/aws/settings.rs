@@ -12,7 +12,7 @@ use crate::globals::parse_region;
 
 /// What is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct AwsSettings {
     /// The profile that was named, by the flag or by `AWS_PROFILE`.
     pub profile: Option<String>,
     /// Whether the flag named it: then keys in the environment do not count, as in the AWS CLI.
@@ -20,12 +20,12 @@ pub struct Settings {
     /// The region of the environment or of the profile.
     pub region: Option<String>,
     /// Where the credentials will come from.
-    pub source: Source,
+    pub source: CredentialSource,
 }
 
 /// Where credentials come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum CredentialSource {
     /// Keys in the environment.
     Environment {
         /// Whether a session token goes with them, so that they expire.
@@ -51,7 +51,7 @@ pub enum Source {
     Machine,
 }
 
-impl Settings {
+impl AwsSettings {
     /// Reads what is configured; `flag` is the profile that the command line names.
     ///
     /// # Errors
@@ -97,9 +97,9 @@ impl Settings {
     /// Where the credentials come from, for people.
     pub fn credentials(&self) -> String {
         match self.source {
-            Source::Environment { .. } => "keys of the environment".to_owned(),
-            Source::Container => "the container's role".to_owned(),
-            Source::Machine => "this machine's role, if it has one".to_owned(),
+            CredentialSource::Environment { .. } => "keys of the environment".to_owned(),
+            CredentialSource::Container => "the container's role".to_owned(),
+            CredentialSource::Machine => "this machine's role, if it has one".to_owned(),
             _ => format!("profile {}", self.profile.as_deref().unwrap_or("default")),
         }
     }
@@ -113,10 +113,10 @@ impl Settings {
         let refused = error.call.as_ref().is_some_and(|call| call.code.is_some());
         if !refused {
             error.message = match self.source {
-                Source::Machine if self.profile_by_flag => {
+                CredentialSource::Machine if self.profile_by_flag => {
                     format!("the profile {named} holds no credentials")
                 }
-                Source::Machine => format!(
+                CredentialSource::Machine => format!(
                     "there are no AWS credentials: neither the environment nor the profile {named} holds any, and this machine has no role"
                 ),
                 _ => format!(
@@ -134,32 +134,32 @@ impl Settings {
             error = error.hint(hint);
         }
         error.hint(match self.source {
-            Source::Sso => format!("`aws sso login{flag}` renews them."),
-            Source::Login => format!("`aws login{flag}` renews them."),
-            Source::Keys => format!("`aws configure{flag}` sets other keys."),
-            Source::Environment { temporary: true } => {
+            CredentialSource::Sso => format!("`aws sso login{flag}` renews them."),
+            CredentialSource::Login => format!("`aws login{flag}` renews them."),
+            CredentialSource::Keys => format!("`aws configure{flag}` sets other keys."),
+            CredentialSource::Environment { temporary: true } => {
                 "Get new temporary keys, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to use a profile.".to_owned()
             }
-            Source::Environment { temporary: false } => {
+            CredentialSource::Environment { temporary: false } => {
                 "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to valid keys, or unset both to use a profile.".to_owned()
             }
-            Source::Process => format!(
+            CredentialSource::Process => format!(
                 "Run the credential_process of the profile {named} by hand to see what it needs."
             ),
-            Source::WebIdentity => {
+            CredentialSource::WebIdentity => {
                 "Look whether the web identity's token is there and fresh, and its role trusts it."
                     .to_owned()
             }
-            Source::SecondFactor => format!(
+            CredentialSource::SecondFactor => format!(
                 "The profile {named} needs a second factor; `eval \"$(aws configure export-credentials{flag} --format env)\"` signs in for this shell."
             ),
-            Source::Role => format!(
+            CredentialSource::Role => format!(
                 "Look at role_arn and the source of credentials in the profile {named}, and whether the role trusts it."
             ),
-            Source::Container => {
+            CredentialSource::Container => {
                 "Look whether what runs this container gives it a role.".to_owned()
             }
-            Source::Machine => format!(
+            CredentialSource::Machine => format!(
                 "`aws configure{flag}` sets keys; `aws login{flag}` or `aws configure sso{flag}` signs in. To use another profile, say --profile or set AWS_PROFILE."
             ),
         })
@@ -199,13 +199,13 @@ fn source(
     by_flag: bool,
     set: &impl Fn(&str) -> Option<String>,
     profiles: &ProfileSet,
-) -> Result<Source, CommandError> {
+) -> Result<CredentialSource, CommandError> {
     let keys = [set("AWS_ACCESS_KEY_ID"), set("AWS_SECRET_ACCESS_KEY")];
     match keys {
         _ if by_flag => {}
         [Some(_), Some(_)] => {
             let temporary = set("AWS_SESSION_TOKEN").is_some();
-            return Ok(Source::Environment { temporary });
+            return Ok(CredentialSource::Environment { temporary });
         }
         [None, None] => {}
         // The SDK would look elsewhere, and find the credentials of somebody else.
@@ -224,24 +224,24 @@ fn source(
         return Ok(source);
     }
     Ok(if by_flag {
-        Source::Machine
+        CredentialSource::Machine
     } else if set("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
-        Source::WebIdentity
+        CredentialSource::WebIdentity
     } else if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
         .or_else(|| set("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
         .is_some()
     {
-        Source::Container
+        CredentialSource::Container
     } else {
-        Source::Machine
+        CredentialSource::Machine
     })
 }
 
 /// What the selected profile names, following the profiles whose credentials take a role.
-fn of_profile(profiles: &ProfileSet) -> Option<Source> {
+fn of_profile(profiles: &ProfileSet) -> Option<CredentialSource> {
     let mut profile = profiles.get_profile(profiles.selected_profile())?;
     if has(profile, "mfa_serial") {
-        return Some(Source::SecondFactor);
+        return Some(CredentialSource::SecondFactor);
     }
     let mut seen = Vec::new();
     while has(profile, "role_arn")
@@ -252,17 +252,17 @@ fn of_profile(profiles: &ProfileSet) -> Option<Source> {
         match profiles.get_profile(next) {
             Some(next) if !seen.contains(&next.name()) => profile = next,
             // The SDK tells what is wrong with it.
-            _ => return Some(Source::Role),
+            _ => return Some(CredentialSource::Role),
         }
     }
     let sources = [
-        ("credential_source", Source::Role),
-        ("web_identity_token_file", Source::WebIdentity),
-        ("sso_session", Source::Sso),
-        ("sso_start_url", Source::Sso),
-        ("login_session", Source::Login),
-        ("credential_process", Source::Process),
-        ("aws_access_key_id", Source::Keys),
+        ("credential_source", CredentialSource::Role),
+        ("web_identity_token_file", CredentialSource::WebIdentity),
+        ("sso_session", CredentialSource::Sso),
+        ("sso_start_url", CredentialSource::Sso),
+        ("login_session", CredentialSource::Login),
+        ("credential_process", CredentialSource::Process),
+        ("aws_access_key_id", CredentialSource::Keys),
     ];
     let found = sources.iter().find(|(key, _)| has(profile, key));
     found.map(|(_, source)| *source)

@@ -4,20 +4,22 @@
 mod believed;
 mod known;
 
-pub(super) use believed::{Taken, believe, believed, doubt, lag, look_every, pause, settle};
-pub(super) use known::Known;
+pub(super) use believed::{
+    StableAudit, audit_until_stable, believed, is_lagging, look_every, pause, settle, settle_check,
+};
+pub(super) use known::KnownLetters;
 
 use crate::aws::AwsFailure;
 use crate::context::Context;
 use crate::dlq::{self, DeadLetter, Unread};
-use crate::drive::audit::{Account, Held, Ledger, Letter};
-use crate::drive::look::{Depth, Look};
+use crate::drive::audit::{AuditBuilder, DeadLetterRef, QueueCounts, RunAudit};
+use crate::drive::reader::{LabReader, QueueDepth};
 use crate::drive::record::{self, Run};
 use crate::error::CommandError;
 use crate::system;
 
 /// Why there is no account.
-pub(super) enum Halt {
+pub(super) enum AuditError {
     /// A call failed.
     Call(AwsFailure),
     /// The user interrupted.
@@ -26,13 +28,13 @@ pub(super) enum Halt {
     Command(CommandError),
 }
 
-impl From<AwsFailure> for Halt {
+impl From<AwsFailure> for AuditError {
     fn from(failure: AwsFailure) -> Self {
         Self::Call(failure)
     }
 }
 
-impl From<Unread> for Halt {
+impl From<Unread> for AuditError {
     fn from(unread: Unread) -> Self {
         match unread {
             Unread::Call(failure) => Self::Call(failure),
@@ -41,13 +43,13 @@ impl From<Unread> for Halt {
     }
 }
 
-impl From<CommandError> for Halt {
+impl From<CommandError> for AuditError {
     fn from(error: CommandError) -> Self {
         Self::Command(error)
     }
 }
 
-impl Halt {
+impl AuditError {
     /// The error of a command that ends with this; `context` names the command that goes on.
     pub(super) fn into_error(self, context: &Context<'_>) -> CommandError {
         match self {
@@ -65,14 +67,14 @@ impl Halt {
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
-pub(super) async fn take(
+pub(super) async fn audit_once(
     context: &Context<'_>,
-    look: &Look,
+    reader: &LabReader,
     lagging: bool,
     only: Option<&str>,
-    known: &mut Known,
-) -> Result<Account, Halt> {
-    let mut runs = record::load(&context.memory())?;
+    known: &mut KnownLetters,
+) -> Result<RunAudit, AuditError> {
+    let mut runs = record::load(&context.lab_directory())?;
     let others: Vec<Run> = match only {
         Some(name) => runs.extract_if(.., |run| run.header.run != name).collect(),
         None => Vec::new(),
@@ -80,50 +82,56 @@ pub(super) async fn take(
     let theirs = |place: Option<&(String, u64)>| {
         place.is_some_and(|(run, _)| others.iter().any(|other| other.header.run == *run))
     };
-    let mut ledger = Ledger::open(runs).map_err(CommandError::environment)?;
+    let mut builder = AuditBuilder::open(runs).map_err(CommandError::environment)?;
     // What is in neither table nor dead-letter queue must have been in the queue before either
     // was read, or be there after.
-    let before = depths(look).await?;
-    look.items(|item| {
-        if !theirs(item.place.as_ref()) {
-            ledger.stored(&item);
-        }
-    })
-    .await?;
-    let letters = dlq::peek(context, &look.dead_url, before.1.total()).await?;
-    let after = depths(look).await?;
+    let before = depths(reader).await?;
+    reader
+        .items(|item| {
+            if !theirs(item.place.as_ref()) {
+                builder.stored(&item);
+            }
+        })
+        .await?;
+    let letters = dlq::peek(context, &reader.dead_url, before.1.total()).await?;
+    let after = depths(reader).await?;
     let letters = letters.into_iter().map(entry).collect();
     known.add(letters, deeper(before.1, after.1).total());
     let mut read = 0;
     for letter in known.letters() {
         read += 1;
         if !theirs(letter.place.as_ref()) {
-            ledger.dead(letter);
+            builder.dead(letter);
         }
     }
-    if ledger.has_strangers() {
-        let by_now = record::load(&context.memory())?;
-        ledger.excuse(by_now).map_err(CommandError::environment)?;
+    if builder.has_unmatched() {
+        let by_now = record::load(&context.lab_directory())?;
+        builder
+            .reclassify(by_now)
+            .map_err(CommandError::environment)?;
     }
-    Ok(ledger.close(held(before, after, read, lagging), system::now_ms()))
+    Ok(builder.close(held(before, after, read, lagging), system::now_ms()))
 }
 
 /// A letter as it is entered into an account, by its message id.
-fn entry(letter: DeadLetter) -> (String, Letter) {
+fn entry(letter: DeadLetter) -> (String, DeadLetterRef) {
     let place = letter.place();
     let id = letter.message_id;
     let name = letter
         .order_number
         .map_or_else(|| id.clone(), |number| number.to_string());
-    (id, Letter { place, name })
+    (id, DeadLetterRef { place, name })
 }
 
 /// How deep the queue of orders and the dead-letter queue are.
-async fn depths(look: &Look) -> Result<(Depth, Depth), AwsFailure> {
-    tokio::try_join!(look.depth(&look.orders_url), look.depth(&look.dead_url))
+async fn depths(reader: &LabReader) -> Result<(QueueDepth, QueueDepth), AwsFailure> {
+    tokio::try_join!(
+        reader.depth(&reader.orders_url),
+        reader.depth(&reader.dead_url)
+    )
 }
 
-fn deeper(one: Depth, other: Depth) -> Depth {
+fn deeper(one: QueueDepth, other: QueueDepth) -> QueueDepth {
     if one.total() > other.total() {
         one
     } else {
@@ -132,8 +140,13 @@ fn deeper(one: Depth, other: Depth) -> Depth {
 }
 
 /// What the two queues held beside the letters that were read: the more of before and after.
-fn held(before: (Depth, Depth), after: (Depth, Depth), read: u64, lagging: bool) -> Held {
-    Held {
+fn held(
+    before: (QueueDepth, QueueDepth),
+    after: (QueueDepth, QueueDepth),
+    read: u64,
+    lagging: bool,
+) -> QueueCounts {
+    QueueCounts {
         orders: deeper(before.0, after.0),
         hidden: deeper(before.1, after.1).total().saturating_sub(read),
         lagging,
@@ -144,8 +157,8 @@ fn held(before: (Depth, Depth), after: (Depth, Depth), read: u64, lagging: bool)
 mod tests {
     use super::*;
 
-    fn depth(visible: u64, in_flight: u64) -> Depth {
-        Depth {
+    fn depth(visible: u64, in_flight: u64) -> QueueDepth {
+        QueueDepth {
             visible,
             in_flight,
             delayed: 0,

@@ -3,10 +3,10 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::account::{self, Taken, believe};
+use super::account::{self, StableAudit, audit_until_stable};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::audit::{Account, Listing};
-use crate::drive::look::Look;
+use crate::drive::audit::{Listing, RunAudit};
+use crate::drive::reader::LabReader;
 use crate::drive::record;
 use crate::error::CommandError;
 use crate::globals::Globals;
@@ -23,11 +23,12 @@ pub struct AuditArgs {
 
 pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
+    let reader = LabReader::at(&context).await?;
     if let Some(run) = &args.run {
         insist_on(run, &context)?;
     }
-    let Taken { account, cut_short } = believe(&context, &look, args.run.as_deref()).await?;
+    let StableAudit { account, cut_short } =
+        audit_until_stable(&context, &reader, args.run.as_deref()).await?;
     let report = describe(&account, &env.globals);
     if !cut_short {
         return Ok(report);
@@ -40,7 +41,7 @@ pub(super) async fn audit(args: &AuditArgs, env: &CommandEnv) -> Result<Report, 
 
 /// Refuses a run that is not recorded.
 fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
-    let runs = record::load(&context.memory())?;
+    let runs = record::load(&context.lab_directory())?;
     let known: Vec<&str> = runs.iter().map(|run| run.header.run.as_str()).collect();
     if known.contains(&run) {
         return Ok(());
@@ -50,7 +51,7 @@ fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
     } else {
         known.join(", ")
     };
-    Err(CommandError::usage(format!("no run {run} is recorded"))
+    Err(CommandError::not_found(format!("no run {run} is recorded"))
         .hint(format!("Recorded on this machine are: {known}.")))
 }
 
@@ -58,14 +59,14 @@ fn insist_on(run: &str, context: &Context<'_>) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
-pub(super) async fn settled_audit(env: &CommandEnv) -> Result<Account, CommandError> {
+pub(super) async fn settled_audit(env: &CommandEnv) -> Result<RunAudit, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
-    account::settle(&context, &look).await
+    let reader = LabReader::at(&context).await?;
+    account::settle(&context, &reader).await
 }
 
 /// The account as a report; it fails unless the account is clean.
-pub(super) fn describe(account: &Account, globals: &Globals) -> Report {
+pub(super) fn describe(account: &RunAudit, globals: &Globals) -> Report {
     let mut report = Report::good().passed(account.is_clean());
     if let Ok(Value::Object(members)) = serde_json::to_value(account) {
         report.data.extend(members);
@@ -118,7 +119,7 @@ fn first_few(listing: &Listing) -> String {
 }
 
 /// The account in words.
-pub(super) fn sentence(account: &Account, globals: &Globals) -> String {
+pub(super) fn sentence(account: &RunAudit, globals: &Globals) -> String {
     let mut places = vec![
         format!("{} stored", account.stored),
         format!("{} dead-lettered", account.dead_lettered),
@@ -148,7 +149,7 @@ pub(super) fn sentence(account: &Account, globals: &Globals) -> String {
 }
 
 /// What is wrong with an account that is not clean.
-fn wrong(account: &Account, globals: &Globals) -> String {
+fn wrong(account: &RunAudit, globals: &Globals) -> String {
     let redrive = globals.command(&globals.lab, "redrive");
     let good = format!("good but dead-lettered ({redrive} has them processed again)");
     let wrong = [
@@ -182,11 +183,11 @@ mod tests {
 
     #[test]
     fn every_one_is_accounted_for_only_once_none_is_on_the_way() {
-        let mut account = Account {
+        let mut account = RunAudit {
             sent: 3,
             stored: 2,
             dead_lettered: 1,
-            ..Account::default()
+            ..RunAudit::default()
         };
         let text = sentence(&account, &globals());
         assert!(text.starts_with("3 orders sent: 2 stored, 1 dead-lettered. Every one"));
@@ -198,10 +199,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_comes_with_the_command_that_mends_it() {
-        let mut account = Account {
+        let mut account = RunAudit {
             sent: 1,
             dead_lettered: 1,
-            ..Account::default()
+            ..RunAudit::default()
         };
         account.dead_lettered_good.count = 1;
         let text = sentence(&account, &globals());

@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::provision::{Found, Observed, Problem};
+use crate::provision::{Inspected, Observed, Problem};
 use crate::ui::{Report, Table};
 
 /// What `up` would do about what was found.
-pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
+pub(super) fn change(found: &Inspected, adopt: bool) -> &'static str {
     match &found.observed {
         Ok(Observed::Absent) => "create",
         Ok(Observed::InSync) => "unchanged",
@@ -23,7 +23,7 @@ pub(super) fn change(found: &Found, adopt: bool) -> &'static str {
 }
 
 /// Why `up` would refuse what was found; `None` where it would not.
-pub(super) fn refusal(found: &Found, adopt: bool) -> Option<Problem> {
+pub(super) fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
     match &found.observed {
         Ok(observed) => observed.refusal(adopt),
         Err(problem) => Some(problem.clone()),
@@ -50,7 +50,7 @@ pub(super) fn way_out(problem: &Problem, context: &Context<'_>) -> Option<String
 }
 
 /// The members of a document that tell what was found of a resource.
-pub(super) fn members(found: &Found, adopt: bool) -> Value {
+pub(super) fn members(found: &Inspected, adopt: bool) -> Value {
     let mut members = Map::new();
     members.insert("kind".to_owned(), json!(found.kind));
     members.insert("name".to_owned(), json!(found.name));
@@ -66,7 +66,7 @@ pub(super) fn members(found: &Found, adopt: bool) -> Value {
 }
 
 /// One line for each setting that differs, and each reason why something cannot be put right.
-pub(super) fn lines(survey: &[Found], adopt: bool) -> Vec<String> {
+pub(super) fn lines(survey: &[Inspected], adopt: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for found in survey {
         if let Some(problem) = refusal(found, adopt) {
@@ -91,7 +91,7 @@ pub(super) fn lines(survey: &[Found], adopt: bool) -> Vec<String> {
 /// # Errors
 /// When looking at some resource failed, so that it is not known.
 pub(super) fn plan(
-    survey: &[Found],
+    survey: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<Report, CommandError> {
@@ -120,7 +120,7 @@ pub(super) fn plan(
 }
 
 /// What follows from a plan.
-fn conclusion(survey: &[Found], adopt: bool, context: &Context<'_>) -> String {
+fn conclusion(survey: &[Inspected], adopt: bool, context: &Context<'_>) -> String {
     if let Some(problem) = survey.iter().find_map(|found| refusal(found, adopt)) {
         let way_out = way_out(&problem, context).unwrap_or_default();
         let refuses = "Nothing was changed, and `up` would change nothing before this is settled.";
@@ -141,7 +141,7 @@ fn conclusion(survey: &[Found], adopt: bool, context: &Context<'_>) -> String {
 /// # Errors
 /// When there is such a thing; every one is named.
 pub(super) fn insist(
-    survey: &[Found],
+    survey: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
@@ -149,7 +149,7 @@ pub(super) fn insist(
 }
 
 fn refuse<'a>(
-    survey: impl Iterator<Item = &'a Found>,
+    survey: impl Iterator<Item = &'a Inspected>,
     adopt: bool,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {

@@ -1,21 +1,23 @@
-//! `completions`: the scripts with which shells complete command lines of this program.
+//! `completions`: the scripts that let shells complete command lines of this program.
 //!
-//! They are generated from the command definitions. What they cannot hold, the names of the
-//! user's labs, they ask `orders-lab __labs` for.
+//! They are generated from the command definitions. The names of the user's labs, which a script
+//! cannot hold, come from `orders-lab __labs`.
 
 use std::path::PathBuf;
 
 use clap::{Arg, Args, Command, ValueEnum as _, ValueHint};
 use clap_complete::{Generator as _, Shell, generate};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::error::CommandError;
 use crate::home;
 use crate::ui::Report;
 
-/// Stands for the names of labs until a script is done.
+/// Stands for the names of labs while a script is generated.
 const LABS: &str = "LAB-NAMES";
-/// What prints them.
-const ASK: &str = "orders-lab __labs 2>/dev/null";
+/// The command that prints them.
+const PRINT_LABS: &str = "orders-lab __labs 2>/dev/null";
 
 /// Flags of `completions`.
 #[derive(Debug, Args)]
@@ -28,17 +30,36 @@ pub struct CompletionsArgs {
     dir: Option<PathBuf>,
 }
 
+/// A completion script, or the files that were written.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum CompletionsReport {
+    /// The script for a shell.
+    Script {
+        /// The shell.
+        shell: String,
+        /// The script.
+        script: String,
+    },
+    /// With `--dir`: what was written.
+    Written {
+        /// The paths of the scripts.
+        written: Vec<String>,
+    },
+}
+
 pub(super) fn completions(
     args: &CompletionsArgs,
     program: &Command,
-) -> Result<Report, CommandError> {
+) -> Result<Report<CompletionsReport>, CommandError> {
     let name = program.get_name();
     if let Some(shell) = args.shell {
         let script = script(shell, program)?;
-        return Ok(Report::good()
-            .with("shell", shell.to_string())
-            .with("script", &script)
-            .raw(script));
+        let report = CompletionsReport::Script {
+            shell: shell.to_string(),
+            script: script.clone(),
+        };
+        return Ok(Report::new(report).raw(script));
     }
     let folder = args.dir.clone().unwrap_or_default();
     let mut written = Vec::new();
@@ -47,12 +68,11 @@ pub(super) fn completions(
         home::write_public(&path, &script(*shell, program)?)?;
         written.push(path.display().to_string());
     }
-    Ok(Report::good()
-        .with("written", &written)
-        .text(format!("Wrote {}.", written.join(", "))))
+    let text = format!("Wrote {}.", written.join(", "));
+    Ok(Report::new(CompletionsReport::Written { written }).text(text))
 }
 
-/// A shell's script.
+/// The script for a shell.
 fn script(shell: Shell, program: &Command) -> Result<String, CommandError> {
     let mut offered = offered(program);
     let mut bytes = Vec::new();
@@ -62,15 +82,17 @@ fn script(shell: Shell, program: &Command) -> Result<String, CommandError> {
     })?;
     match shell {
         Shell::Bash => bash(&script),
-        Shell::Zsh => insist(&script, &format!("({LABS})"), &format!("($({ASK}))")),
+        Shell::Zsh => {
+            replace_required(&script, &format!("({LABS})"), &format!("($({PRINT_LABS}))"))
+        }
         Shell::Fish => fish(&script, &offered),
-        // Their scripts complete no values.
+        // The other scripts complete no values.
         _ => Ok(script),
     }
 }
 
-/// What is offered of a command: nothing that is hidden, files only where files are meant, and at
-/// `--lab` something that a script can replace by the names of labs.
+/// The command as it is completed: without hidden parts, with files only where a path is wanted, and
+/// with a marker at `--lab` that a script replaces by the names of labs.
 fn offered(command: &Command) -> Command {
     let visible = command.get_arguments().filter(|arg| !arg.is_hide_set());
     let mut offered = Command::new(command.get_name().to_owned())
@@ -103,28 +125,28 @@ fn offered_argument(argument: Arg) -> Arg {
     }
 }
 
-/// Mends what clap's script for bash gets wrong.
+/// Corrects clap's script for bash.
 fn bash(script: &str) -> Result<String, CommandError> {
-    let script = insist(script, LABS, &format!("$({ASK})"))?;
-    // Of a name with a hyphen it makes two different ones, and then finds no subcommand.
-    let script = script.replace("orders__subcmd__lab", "orders__lab");
-    // bash takes `--target=aws` for three words, and the script for two.
+    // The script spells a name with a hyphen in two ways, and then finds no subcommand.
+    let script = replace_required(script, LABS, &format!("$({PRINT_LABS})"))?
+        .replace("orders__subcmd__lab", "orders__lab");
+    // bash splits `--target=aws` into three words; the script expects two.
     let previous = "    prev=\"$3\"\n";
     let option =
         "    if [[ \"${prev}\" == \"=\" ]]; then prev=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n";
-    insist(&script, previous, &format!("{previous}{option}"))
+    replace_required(&script, previous, &format!("{previous}{option}"))
 }
 
-/// Mends what clap's script for fish leaves out.
+/// Adds what clap's script for fish lacks.
 fn fish(script: &str, offered: &Command) -> Result<String, CommandError> {
     let labs = format!("\"{LABS}\\t''\"");
-    let mut script = insist(script, &labs, &format!("\"({ASK})\""))?;
-    // An option whose value is still to come is taken for a wrong command line.
+    let with_labs = replace_required(script, &labs, &format!("\"({PRINT_LABS})\""))?;
+    // The script rejects an option whose value is not typed yet.
     let words = "argparse -s (__fish_orders_lab_global_optspecs) -- $cmd";
     let tried = format!("{words} 2>/dev/null\n");
     let with_value = format!("{tried}    or {words} '' 2>/dev/null\n");
-    script = insist(&script, &tried, &with_value)?;
-    // Files are offered where nothing else is known, and values without an option never.
+    let mut script = replace_required(&with_labs, &tried, &with_value)?;
+    // It offers files where it knows nothing else, and never completes positional arguments.
     script.push_str("complete -c orders-lab -f\n");
     for command in offered.get_subcommands() {
         let names = names(command);
@@ -146,7 +168,7 @@ fn names(command: &Command) -> String {
     names.join(" ")
 }
 
-/// Lines that offer the values of a command's arguments without a flag.
+/// Lines that offer the values of a command's positional arguments.
 fn fish_values(seen: &str, command: &Command) -> String {
     let values = command
         .get_positionals()
@@ -162,8 +184,8 @@ fn fish_values(seen: &str, command: &Command) -> String {
     )
 }
 
-/// Replaces a text that must be there.
-fn insist(script: &str, text: &str, replacement: &str) -> Result<String, CommandError> {
+/// Replaces a text that the script must contain.
+fn replace_required(script: &str, text: &str, replacement: &str) -> Result<String, CommandError> {
     if script.contains(text) {
         return Ok(script.replace(text, replacement));
     }

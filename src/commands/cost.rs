@@ -1,7 +1,9 @@
-//! `cost`: what a run and the standing lab cost on AWS. Asks nobody: list prices times what the
-//! lab is known to use.
+//! `cost`: what a run and an idle lab cost on AWS: list prices times what the lab uses. Makes no
+//! call.
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::up::SettingArgs;
 use crate::artifact::Architecture;
@@ -9,7 +11,7 @@ use crate::costs::prices::{AS_OF, REGION};
 use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
-use crate::provision::Settings;
+use crate::provision::LabSettings;
 use crate::provision::settings::Billing;
 use crate::ui::{Report, Table, counted};
 
@@ -26,11 +28,11 @@ pub struct CostArgs {
     settings: SettingArgs,
 }
 
-/// What of a lab's settings matters for its costs.
-pub(super) fn shape(settings: &Settings) -> Shape {
+/// The settings that affect a lab's costs.
+pub(super) fn shape(settings: &LabSettings) -> Shape {
     Shape {
         memory_mb: settings.memory,
-        arm: settings.arch.or(Architecture::HERE) == Some(Architecture::Arm64),
+        arm: settings.arch.or(Architecture::HOST) == Some(Architecture::Arm64),
         batch_size: settings.batch_size,
         max_receives: settings.max_receives,
         visibility_timeout: settings.visibility_timeout,
@@ -41,29 +43,84 @@ pub(super) fn shape(settings: &Settings) -> Shape {
     }
 }
 
-pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, CommandError> {
-    let settings = args.settings.apply(Settings::default())?;
+/// What a run and an idle lab cost on AWS, estimated from list prices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct CostReport {
+    /// How many orders the run sends.
+    orders: u64,
+    /// How many of them are bad.
+    bad: u64,
+    /// Which prices these are.
+    prices: Prices,
+    /// What the run uses.
+    run: Vec<Line>,
+    /// What the run costs, in dollars.
+    run_dollars: f64,
+    /// What an idle lab uses in an hour.
+    standing_hour: Vec<Line>,
+    /// What an idle lab costs in an hour, in dollars.
+    standing_dollars_per_hour: f64,
+    /// What an idle lab costs in 24 hours, in dollars.
+    standing_dollars_per_day: f64,
+    /// What an idle lab costs in 730 hours, in dollars.
+    standing_dollars_per_month: f64,
+    /// For how many days of 24 hours the lab is idle.
+    days: u32,
+    /// What the run and these days cost together, in dollars.
+    dollars: f64,
+}
+
+/// Whose list prices these are.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Prices {
+    /// The region.
+    region: &'static str,
+    /// Of when they are.
+    as_of: &'static str,
+    /// The currency.
+    currency: &'static str,
+}
+
+/// What the lab costs, estimated from list prices. Only for a lab on AWS.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct LabCosts {
+    /// How many orders the run sends whose costs these are.
+    run_orders: u64,
+    /// What that run costs, in dollars.
+    run_dollars: f64,
+    /// What the lab costs in an hour in which nothing is sent, in dollars.
+    standing_dollars_per_hour: f64,
+}
+
+pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostReport>, CommandError> {
+    let settings = args.settings.apply(LabSettings::default())?;
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
     let hour = costs::standing(&shape);
     let standing = hour.dollars() * 24.0 * f64::from(args.days);
-    let mut report = Report::good()
-        .with("orders", expected.orders)
-        .with("bad", expected.bad)
-        .with(
-            "prices",
-            serde_json::json!({ "region": REGION, "as_of": AS_OF, "currency": "USD" }),
-        )
-        .with("run", &run.lines)
-        .with("run_dollars", run.dollars())
-        .with("standing_hour", &hour.lines)
-        .with("standing_dollars_per_hour", hour.dollars())
-        .with("standing_dollars_per_day", hour.dollars() * 24.0)
-        .with("standing_dollars_per_month", hour.dollars() * HOURS_A_MONTH)
-        .with("days", args.days)
-        .with("dollars", run.dollars() + standing);
-    report = report
+    let report = CostReport {
+        orders: expected.orders,
+        bad: expected.bad,
+        prices: Prices {
+            region: REGION,
+            as_of: AS_OF,
+            currency: "USD",
+        },
+        run: run.lines.clone(),
+        run_dollars: run.dollars(),
+        standing_hour: hour.lines.clone(),
+        standing_dollars_per_hour: hour.dollars(),
+        standing_dollars_per_day: hour.dollars() * 24.0,
+        standing_dollars_per_month: hour.dollars() * HOURS_A_MONTH,
+        days: args.days,
+        dollars: run.dollars() + standing,
+    };
+    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
+    let elsewhere = elsewhere.map(|region| format!(
+        "These are the prices of {REGION}; this program does not know those of {region}. Most regions cost the same or a few percent more."
+    ));
+    Ok(Report::new(report)
         .table(table("A run", &run))
         .text(format!(
             "{}, {} of them bad: about {}.",
@@ -90,56 +147,66 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report, Command
         .text(format!(
             "Not deducted: the monthly free tier ({}).",
             free(&[&run, &hour])
-        ));
-    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
-    Ok(match elsewhere {
-        None => report,
-        Some(region) => report.text(format!(
-            "These are the prices of {REGION}; this program does not know those of {region}. Most regions cost the same or a few percent more."
-        )),
+        ))
+        .texts(elsewhere))
+}
+
+/// How many orders the run has whose costs are shown before there is one.
+const USUAL_RUN: u64 = 1000;
+
+/// What a run of usual size and the idle lab cost, as data and as text.
+pub(super) fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
+    let run = Run::expected(&shape(settings), USUAL_RUN);
+    let orders = counted(run.orders, "order");
+    lab_costs(settings, &run, |dollars| {
+        format!("A run of {orders} costs about {dollars}.")
     })
 }
 
-/// How many orders the run has whose costs are told before there is one.
-const USUAL_RUN: u64 = 1000;
-
-/// Adds what the lab costs while nothing is sent, and what a run costs.
-pub(super) fn with_expected_costs(report: Report, settings: &Settings) -> Report {
-    let run = Run::expected(&shape(settings), USUAL_RUN);
-    let words = |dollars| {
-        format!(
-            "A run of {} costs about {dollars}.",
-            counted(run.orders, "order")
-        )
-    };
-    with_costs(report, settings, &run, words)
-}
-
-/// Adds what a run cost, and what the lab costs while nothing is sent.
-pub(super) fn with_run_costs(report: Report, settings: &Settings, run: &Run) -> Report {
-    with_costs(report, settings, run, |dollars| {
+/// What this run and the idle lab cost, as data and as text.
+pub(super) fn run_costs(settings: &LabSettings, run: &Run) -> (LabCosts, String) {
+    lab_costs(settings, run, |dollars| {
         format!("This run cost about {dollars}.")
     })
 }
 
-fn with_costs(
-    report: Report,
-    settings: &Settings,
+fn lab_costs(
+    settings: &LabSettings,
     run: &Run,
-    words: impl Fn(String) -> String,
-) -> Report {
+    describe: impl Fn(String) -> String,
+) -> (LabCosts, String) {
     let shape = shape(settings);
     let (costs, hour) = (costs::run(&shape, run), costs::standing(&shape));
+    let text = format!(
+        "{} {} List prices of {}.",
+        describe(money(costs.dollars())),
+        costs::standing_in_words(&hour),
+        costs::of_prices()
+    );
+    let costs = LabCosts {
+        run_orders: run.orders,
+        run_dollars: costs.dollars(),
+        standing_dollars_per_hour: hour.dollars(),
+    };
+    (costs, text)
+}
+
+/// Adds what a run of usual size and the idle lab cost.
+pub(super) fn with_expected_costs(report: Report, settings: &LabSettings) -> Report {
+    with_costs(report, expected_costs(settings))
+}
+
+/// Adds what a run and the idle lab cost.
+pub(super) fn with_run_costs(report: Report, settings: &LabSettings, run: &Run) -> Report {
+    with_costs(report, run_costs(settings, run))
+}
+
+fn with_costs(report: Report, (costs, text): (LabCosts, String)) -> Report {
     report
-        .with("run_orders", run.orders)
-        .with("run_dollars", costs.dollars())
-        .with("standing_dollars_per_hour", hour.dollars())
-        .text(format!(
-            "{} {} List prices of {}.",
-            words(money(costs.dollars())),
-            costs::standing_in_words(&hour),
-            costs::of_prices()
-        ))
+        .with("run_orders", costs.run_orders)
+        .with("run_dollars", costs.run_dollars)
+        .with("standing_dollars_per_hour", costs.standing_dollars_per_hour)
+        .text(text)
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {
@@ -155,7 +222,7 @@ fn table(title: &'static str, costs: &Costs) -> Table {
     table
 }
 
-/// What is free in a month of all that is used, each once.
+/// What is free each month of everything that is used, each service once.
 fn free(costs: &[&Costs]) -> String {
     let mut free: Vec<String> = Vec::new();
     for line in costs.iter().flat_map(|costs| &costs.lines) {
@@ -168,7 +235,7 @@ fn free(costs: &[&Costs]) -> String {
     free.join(", ")
 }
 
-/// An amount for people: whole where it is large, and with two digits that count where not.
+/// An amount for people: rounded where it is large, with two significant digits where not.
 fn amount(line: &Line) -> String {
     if line.amount >= 100.0 || line.amount.fract() == 0.0 {
         return format!("{:.0}", line.amount);

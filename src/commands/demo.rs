@@ -9,12 +9,12 @@ use super::redrive::{RedriveArgs, redrive};
 use super::simulate::{SimulateArgs, simulate};
 use super::up::{UpArgs, up};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::audit::Account;
+use crate::drive::audit::RunAudit;
 use crate::error::{CommandError, ErrorKind};
 use crate::host::Start;
 use crate::naming::LabName;
 use crate::provision::stack::stack;
-use crate::provision::{Found, Observed, Settings, survey};
+use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
 use crate::ui::{Report, counted};
 
 /// How often the dead letters are sent again for the sake of good orders among them.
@@ -39,15 +39,15 @@ pub(super) async fn demo(env: &CommandEnv) -> Result<Report, CommandError> {
 /// When there is such a part, or it is not known whether there is.
 async fn insist_on_nothing(context: &Context<'_>) -> Result<(), CommandError> {
     // With the usual settings and no code, because what is there need not be as it should be.
-    let stack = stack(context, &Settings::default(), None);
-    let found = survey(&stack, context.events(), context.cancel()).await;
+    let stack = stack(context, &LabSettings::default(), None);
+    let found = inspect_all(&stack, context.events(), context.cancel()).await;
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
         return Err(problem.clone().into());
     }
     let there = found
         .iter()
         .filter(|found| !matches!(found.observed, Ok(Observed::Absent)));
-    let there: Vec<String> = there.map(Found::id).collect();
+    let there: Vec<String> = there.map(Inspected::id).collect();
     let Some(first) = there.first() else {
         return Ok(());
     };
@@ -87,7 +87,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
     let run = simulate(&SimulateArgs::lab(), env).await?;
     join(&mut whole, "simulate", run, true);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let letters = dlq(&DlqArgs::default(), env).await?;
+    let letters = dlq(&DlqArgs::default(), env).await?.into_json()?;
     join(&mut whole, "dlq", letters, true);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
@@ -117,7 +117,7 @@ async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
 }
 
 /// The good orders that were dead-lettered, by their numbers.
-fn good_but_dead(account: &Account) -> Option<String> {
+fn good_but_dead(account: &RunAudit) -> Option<String> {
     let orders = &account.dead_lettered_good.orders;
     (!orders.is_empty()).then(|| orders.join(", "))
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn good_orders_among_the_dead_are_named() {
-        let mut account = Account::default();
+        let mut account = RunAudit::default();
         assert_eq!(good_but_dead(&account), None);
         account.dead_lettered_good = Listing {
             count: 2,

@@ -1,15 +1,19 @@
-//! `dlq`: the dead letters, each with why it is dead. Leaves them where they are.
+//! `dlq`: the dead letters, each with the reason. Leaves them in the queue.
+
+use std::collections::BTreeMap;
 
 use clap::Args;
 use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::context::{CommandEnv, Intent};
 use crate::dlq::{DeadLetter, peek, reasons, unread};
-use crate::drive::look::Look;
+use crate::drive::reader::LabReader;
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::system;
-use crate::ui::{Report, Table, counted};
+use crate::ui::{Report, Table, Time, counted};
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
@@ -19,37 +23,90 @@ pub struct DlqArgs {
     full: bool,
 }
 
-pub(super) async fn dlq(args: &DlqArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// The dead letters.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct DlqReport {
+    /// The dead letters that could be read; all are still in the queue.
+    messages: Vec<DeadLetterMessage>,
+    /// How many there are for each reason.
+    reasons: BTreeMap<String, u64>,
+}
+
+/// A message in the dead-letter queue.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DeadLetterMessage {
+    /// The message's id.
+    message_id: String,
+    /// The order's number; `null` where it cannot be read.
+    order_number: Option<u64>,
+    /// Why the processor refuses it, for example `price_not_a_number`; `good_order` where the order
+    /// is good, so that crashes, throttling or a number that was taken already are the reason.
+    reason: String,
+    /// How often it was received in all.
+    receive_count: u32,
+    /// When it was sent.
+    sent_at: Time,
+    /// The message's body.
+    body: String,
+    /// The run that sent it; `null` where no run did.
+    run: Option<String>,
+    /// The order's index in the run, from 0; `null` where no run sent it.
+    index: Option<u64>,
+}
+
+impl From<&DeadLetter> for DeadLetterMessage {
+    fn from(letter: &DeadLetter) -> Self {
+        Self {
+            message_id: letter.message_id.clone(),
+            order_number: letter.order_number,
+            reason: letter.reason.clone(),
+            receive_count: letter.receive_count,
+            sent_at: Time(system::at(letter.sent_at)),
+            body: letter.body.clone(),
+            run: letter.run.clone(),
+            index: letter.index,
+        }
+    }
+}
+
+pub(super) async fn dlq(
+    args: &DlqArgs,
+    env: &CommandEnv,
+) -> Result<Report<DlqReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let look = Look::at(&context).await?;
-    let depth = look.depth(&look.dead_url).await?.total();
-    let letters = peek(&context, &look.dead_url, depth).await?;
-    let counts = reasons(&letters);
-    let report = Report::good()
-        .with("messages", &letters)
-        .with("reasons", &counts);
+    let reader = LabReader::at(&context).await?;
+    let depth = reader.depth(&reader.dead_url).await?.total();
+    let letters = peek(&context, &reader.dead_url, depth).await?;
+    let reasons = reasons(&letters);
+    let counts = reasons.iter();
+    let summary: Vec<String> = counts
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    let report = Report::new(DlqReport {
+        messages: letters.iter().map(DeadLetterMessage::from).collect(),
+        reasons: reasons
+            .into_iter()
+            .map(|(reason, count)| (reason.to_owned(), count))
+            .collect(),
+    });
     let unread = unread(depth, letters.len());
     if letters.is_empty() {
         return Ok(
             report.text(unread.unwrap_or_else(|| "The dead-letter queue is empty.".to_owned()))
         );
     }
-    let summary: Vec<String> = counts
-        .iter()
-        .map(|(reason, count)| format!("{count} {reason}"))
-        .collect();
-    let report = report
+    Ok(report
         .table(table(&letters, args.full, system::now_ms()))
         .text(format!(
             "{}: {}. All are still in the queue.",
             counted(letters.len(), "dead letter"),
             summary.join(", ")
-        ));
-    let report = unread.into_iter().fold(report, Report::text);
-    Ok(report.text(format!(
-        "Next: {} moves them back to the queue of orders.",
-        context.command("redrive")
-    )))
+        ))
+        .texts(unread)
+        .text(format!(
+            "Next: {} moves them back to the orders queue.",
+            context.command("redrive")
+        )))
 }
 
 fn table(letters: &[DeadLetter], full: bool, now: u64) -> Table {

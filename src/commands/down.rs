@@ -13,9 +13,9 @@ use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, Start};
-use crate::provision::certify::{Certificate, certify};
 use crate::provision::stack::stack;
-use crate::provision::{Direction, Outcome, Problem, Settings, Walk, run};
+use crate::provision::verify::{RemovalReport, verify};
+use crate::provision::{ApplyReport, Direction, LabSettings, Outcome, Problem, apply};
 use crate::ui::{Report, consent};
 
 /// For how long after a function's removal its late lines may bring its log group back, in lab
@@ -72,15 +72,15 @@ pub(super) async fn down(
 
 /// How the removal of a lab went.
 struct Removal {
-    walk: Walk,
+    walk: ApplyReport,
     /// What was verified afterwards; `None` where the walk did not get through.
-    certificate: Option<Certificate>,
+    certificate: Option<RemovalReport>,
 }
 
 impl Removal {
     /// Whether there was anything of the lab.
     fn was_there(&self) -> bool {
-        let mut outcomes = self.walk.finished.iter().map(|end| &end.outcome);
+        let mut outcomes = self.walk.resources.iter().map(|end| &end.outcome);
         !outcomes.all(|outcome| matches!(outcome, Some(Ok(Outcome::Absent))))
     }
 
@@ -93,12 +93,12 @@ impl Removal {
 
 /// Removes a lab, looks that it is gone, and forgets it if it is.
 async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
-    let stack = stack(context, &Settings::default(), None);
+    let stack = stack(context, &LabSettings::default(), None);
     let (events, cancel) = (context.events(), context.cancel());
-    let walk = run(&stack, Direction::Down, events, cancel).await;
+    let walk = apply(&stack, Direction::Down, events, cancel).await;
     walked::stop_early(&walk, cancel.is_cancelled(), &context.command("down"))?;
     let through = walk
-        .finished
+        .resources
         .iter()
         .all(|end| matches!(end.outcome, Some(Ok(_))));
     let mut removal = Removal {
@@ -115,7 +115,7 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
             window.as_secs_f64()
         ));
     }
-    let certificate = certify(context, &stack, window).await.map_err(|problem| {
+    let certificate = verify(context, &stack, window).await.map_err(|problem| {
         let error = CommandError::from(problem);
         error.hint(format!(
             "Everything was removed, but that it is gone is not verified; {} again verifies it.",
@@ -131,9 +131,9 @@ async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
 
 /// For how long to watch the log groups: until late lines of functions that were removed have
 /// come, and not at all when none was removed or nothing is ever late.
-async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
+async fn window(context: &Context<'_>, walk: &ApplyReport) -> Duration {
     let removed = walk
-        .finished
+        .resources
         .iter()
         .filter(|end| end.kind == "function" && matches!(end.outcome, Some(Ok(Outcome::Deleted))));
     let Some(last) = removed.map(|end| end.began + end.milliseconds).max() else {
@@ -144,7 +144,7 @@ async fn window(context: &Context<'_>, walk: &Walk) -> Duration {
         return LATE_LINES.saturating_sub(since);
     };
     match local.control().status().await {
-        Ok(status) if status["weather"]["name"] == "calm" => Duration::ZERO,
+        Ok(status) if status.chaos.is_off() => Duration::ZERO,
         _ => (LATE_LINES / context.speed()).saturating_sub(since),
     }
 }

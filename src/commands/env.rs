@@ -1,6 +1,9 @@
-//! `env`: shell exports with which any AWS tool talks to the lab's target.
+//! `env`: shell exports that point any AWS tool at the lab's target.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::aws::endpoint_variables;
 use crate::context::{CommandEnv, Intent};
@@ -8,7 +11,14 @@ use crate::error::CommandError;
 use crate::host::Start;
 use crate::ui::Report;
 
-pub(super) async fn env(env: &CommandEnv) -> Result<Report, CommandError> {
+/// Environment variables that point AWS tools at the lab's target.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct EnvReport {
+    /// Each variable's value by its name. For the local cloud these include its access key.
+    variables: BTreeMap<&'static str, String>,
+}
+
+pub(super) async fn env(env: &CommandEnv) -> Result<Report<EnvReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
     let mut variables = vec![
         ("AWS_REGION", context.target.region.clone()),
@@ -20,7 +30,7 @@ pub(super) async fn env(env: &CommandEnv) -> Result<Report, CommandError> {
         variables.push(("AWS_ACCESS_KEY_ID", found.owner.access_key.clone()));
         variables.push(("AWS_SECRET_ACCESS_KEY", found.owner.secret_key.clone()));
         lines.push("# AWS CLI v1: add --endpoint-url $AWS_ENDPOINT_URL to `aws sqs`".to_owned());
-        // What would outweigh the exports.
+        // These would take precedence over the exports.
         let mut unset = vec!["AWS_SESSION_TOKEN".to_owned(), "AWS_PROFILE".to_owned()];
         unset.extend(endpoint_variables());
         lines.push(format!("unset {}", unset.join(" ")));
@@ -33,11 +43,8 @@ pub(super) async fn env(env: &CommandEnv) -> Result<Report, CommandError> {
     for (name, value) in &variables {
         lines.push(format!("export {name}='{}'", value.replace('\'', r"'\''")));
     }
-    let variables: Map<String, Value> = variables
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
-    Ok(Report::good()
-        .with("variables", variables)
-        .raw(lines.join("\n") + "\n"))
+    let report = EnvReport {
+        variables: variables.into_iter().collect(),
+    };
+    Ok(Report::new(report).raw(lines.join("\n") + "\n"))
 }

@@ -105,7 +105,7 @@ pub(super) const LOCAL: &str = "\
 Examples:
   orders-lab local status
   orders-lab local fast-forward 30s      do not wait for a visibility timeout
-  orders-lab local weather storm         make it behave as AWS on a bad day";
+  orders-lab local chaos severe          make it behave as AWS on a bad day";
 
 pub(super) const LOCAL_STATUS: &str = "\
 Examples:
@@ -133,15 +133,15 @@ Examples:
   orders-lab local serve                 Ctrl-C stops it and keeps everything
   orders-lab local serve --port 4566 --verbose";
 
-pub(super) const LOCAL_WEATHER: &str = "\
+pub(super) const LOCAL_CHAOS: &str = "\
 Settings of --set:
   role-delay, table-delay, function-delay, mapping-delay
                          how long a change takes, in the queues' time: 8s,
                          500ms..8s
   queue-delay, attribute-delay, iam-delay, tag-delay, task-delay
-                         how long some answers do not know yet of a queue, its
-                         attributes, a role, tags, a move task: likewise
-  log-delay              how long a log line takes to its log group
+                         how long a change of a queue, its attributes, a role,
+                         tags or a move task takes to be visible everywhere
+  log-delay              how long a log line takes to reach its log group
   stale-counts           how old a queue's counts are, in the queues' time
   repeated, disordered   how likely a message is delivered twice, or out of
                          order: 0 to 1
@@ -152,11 +152,10 @@ Settings of --set:
                          sqs:SendMessage.throttled=0.5, lambda:*.latency=200ms
 
 Examples:
-  orders-lab local weather               show the current weather
-  orders-lab local weather aws           delays as on AWS
-  orders-lab local weather storm --seed 7
-                                         a bad day, the same one each time
-  orders-lab local weather calm --set dynamodb:*.throttled=0.2";
+  orders-lab local chaos                 show the current profile
+  orders-lab local chaos aws             delays as on AWS
+  orders-lab local chaos severe --seed 7 a bad day, the same one each time
+  orders-lab local chaos off --set dynamodb:*.throttled=0.2";
 
 pub(super) const LOCAL_FAST_FORWARD: &str = "\
 Examples:

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::{ArtifactError, HANDLERS_VARIABLE, Source};
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::provision::Settings;
+use crate::provision::LabSettings;
 use crate::provision::stack::Packages;
 
 /// The builds to use: those that flag or environment name (an empty name means this program's
@@ -58,7 +58,7 @@ pub(super) fn for_lab(
 /// # Errors
 /// When the record cannot be read or makes no sense.
 pub(super) fn packages_at_hand(
-    settings: &Settings,
+    settings: &LabSettings,
     context: &Context<'_>,
 ) -> Result<Result<Packages, ArtifactError>, CommandError> {
     let source = source(None, recorded(context)?.as_deref());

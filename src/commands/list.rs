@@ -1,33 +1,58 @@
 //! `list`: the labs of an account and region, found by their tags.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::labs::{FoundLab, labs, tagged};
 use crate::system;
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, Time};
 
-pub(super) async fn list(env: &CommandEnv) -> Result<Report, CommandError> {
+/// The labs of the account and region.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ListReport {
+    /// The labs, sorted by name.
+    labs: Vec<ListedLab>,
+}
+
+/// A lab, as the tags of its resources describe it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ListedLab {
+    /// The lab's name.
+    name: String,
+    /// Who created it, for example `user/alice`; `null` where no tag says so.
+    owner: Option<String>,
+    /// When its oldest resource was created; `null` where no tag says so.
+    created: Option<Time>,
+    /// The ARNs of its resources.
+    resources: Vec<String>,
+}
+
+impl From<&FoundLab> for ListedLab {
+    fn from(found: &FoundLab) -> Self {
+        Self {
+            name: found.name.clone(),
+            owner: found.owner.clone(),
+            created: found.created.map(Time),
+            resources: found.arns.clone(),
+        }
+    }
+}
+
+pub(super) async fn list(env: &CommandEnv) -> Result<Report<ListReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
     let found = found_labs(&context).await?;
-    let now = system::now();
-    let documents: Vec<Value> = found
-        .iter()
-        .map(|lab| {
-            json!({
-                "name": lab.name, "owner": lab.owner, "created": lab.created.map(|at| at.to_string()),
-                "resources": lab.arns,
-            })
-        })
-        .collect();
-    let report = Report::good().with("labs", documents);
+    let report = Report::new(ListReport {
+        labs: found.iter().map(ListedLab::from).collect(),
+    });
     if found.is_empty() {
         let up = context.command("up");
         return Ok(report.text(format!("There is no lab. {up} builds one.")));
     }
+    let now = system::now();
     let mut table = Table::new(["Lab", "Owner", "Age", "Resources"]).numeric([2, 3]);
     for lab in &found {
         table.row([
@@ -40,7 +65,7 @@ pub(super) async fn list(env: &CommandEnv) -> Result<Report, CommandError> {
     Ok(report.table(table))
 }
 
-/// The labs that the tags tell of.
+/// The labs of the account and region, by their tags.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
@@ -48,7 +73,7 @@ pub(super) async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, C
     Ok(labs(tagged(context, None).await?))
 }
 
-/// How long ago a lab was built, in its largest unit: `3d`, `2h`, `5m`, `9s`.
+/// The age of a lab in its largest unit: `3d`, `2h`, `5m`, `9s`.
 pub(super) fn age(lab: &FoundLab, now: Timestamp) -> String {
     let Some(created) = lab.created else {
         return "unknown".to_owned();

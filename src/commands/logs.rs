@@ -4,21 +4,22 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::look::{Look, not_there};
+use crate::drive::reader::{LabReader, not_there};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
 use crate::naming::Names;
 use crate::system;
-use crate::ui::{Event, Report, nobody_reads};
+use crate::ui::{Event, Report, Time, is_stdout_closed};
 
-/// The pause between two looks with `--follow`.
+/// With `--follow`: the pause between two reads.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How far back `--follow` looks each time, because lines may arrive late.
+/// With `--follow`: how far back each read goes, because lines may arrive late.
 const LATENESS_MS: u64 = 10_000;
 
 /// Flags of `logs`.
@@ -35,33 +36,64 @@ pub struct LogsArgs {
 }
 
 /// One of the lab's functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 enum Function {
     Simulator,
     Processor,
 }
 
+impl Function {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+            Self::Processor => "processor",
+        }
+    }
+}
+
+/// The functions' logs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct LogsReport {
+    /// The lines, in order of time. Empty with `--follow`, which prints each line as an object of
+    /// its own, on a line of its own, before the document.
+    events: Vec<LogEvent>,
+}
+
 /// A line of a function's log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Line {
-    timestamp: u64,
-    function: &'static str,
-    id: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+struct LogEvent {
+    /// When the function printed it.
+    timestamp: Time,
+    /// The function.
+    function: Function,
+    /// The text.
     message: String,
+    /// What tells apart lines that are alike.
+    #[serde(skip)]
+    id: String,
 }
 
-impl Line {
-    fn json(&self) -> Value {
-        json!({ "timestamp": self.timestamp, "function": self.function, "message": self.message })
-    }
-
+impl LogEvent {
     fn text(&self) -> String {
-        let time = system::at(self.timestamp).strftime("%H:%M:%S%.3f");
-        format!("{time} {} {}", self.function, self.message.trim_end())
+        let time = self.timestamp.0.strftime("%H:%M:%S%.3f");
+        format!(
+            "{time} {} {}",
+            self.function.name(),
+            self.message.trim_end()
+        )
+    }
+
+    fn json(&self) -> String {
+        serde_json::to_string(self).expect("a struct of strings can be written as JSON")
     }
 }
 
-pub(super) async fn logs(args: &LogsArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+pub(super) async fn logs(
+    args: &LogsArgs,
+    env: &CommandEnv,
+) -> Result<Report<LogsReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
     let since = args.since.map_or(0, |since| {
         system::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
@@ -70,102 +102,93 @@ pub(super) async fn logs(args: &LogsArgs, env: &CommandEnv) -> Result<Report, Co
     if args.follow {
         return follow(args, &context, since, lines).await;
     }
-    let events: Vec<Value> = lines.iter().map(Line::json).collect();
-    let report = Report::good().with("events", events);
-    if lines.is_empty() {
-        return Ok(report.text("The functions have printed nothing."));
-    }
-    Ok(lines
-        .iter()
-        .fold(report, |report, line| report.raw(line.text() + "\n")))
+    let text: String = lines.iter().map(|line| line.text() + "\n").collect();
+    let report = Report::new(LogsReport { events: lines });
+    Ok(if text.is_empty() {
+        report.text("The functions have printed nothing.")
+    } else {
+        report.raw(text)
+    })
 }
 
-/// The lines of a lab that is there.
+/// The lines of a lab that must exist.
 async fn lines(
     args: &LogsArgs,
     context: &Context<'_>,
     since: u64,
-) -> Result<Vec<Line>, CommandError> {
+) -> Result<Vec<LogEvent>, CommandError> {
     match read(args, context, since).await? {
         Some(lines) => Ok(lines),
-        // A lab has its log groups from the beginning, but somebody may have removed them.
-        None if Look::find(context).await?.is_none() => Err(not_there(context)),
+        // `up` creates the log groups, but somebody may have removed them.
+        None if LabReader::find(context).await?.is_none() => Err(not_there(context)),
         None => Ok(Vec::new()),
     }
 }
 
-/// Shows lines as they come, until the user interrupts or nobody reads them any more.
+/// Shows lines as they arrive, until the user interrupts or closes stdout.
 async fn follow(
     args: &LogsArgs,
     context: &Context<'_>,
     mut since: u64,
-    mut lines: Vec<Line>,
-) -> Result<Report, CommandError> {
-    let mut shown: Vec<Line> = Vec::new();
-    while !context.cancel().is_cancelled() && !nobody_reads() {
+    mut lines: Vec<LogEvent>,
+) -> Result<Report<LogsReport>, CommandError> {
+    let mut shown: Vec<LogEvent> = Vec::new();
+    while !context.cancel().is_cancelled() && !is_stdout_closed() {
         for line in lines {
             if !shown.contains(&line) {
                 let json = context.env.globals.json;
-                let text = if json {
-                    line.json().to_string()
-                } else {
-                    line.text()
-                };
+                let text = if json { line.json() } else { line.text() };
                 context.events().send(Event::Data(text));
                 shown.push(line);
             }
         }
-        since = since.max(
-            shown
-                .iter()
-                .map(|line| line.timestamp)
-                .max()
-                .unwrap_or(0)
-                .saturating_sub(LATENESS_MS),
-        );
-        shown.retain(|line| line.timestamp >= since);
+        let newest = shown.iter().map(|line| line.timestamp.0).max();
+        let newest_ms = newest.map_or(0, system::ms);
+        since = since.max(newest_ms.saturating_sub(LATENESS_MS));
+        shown.retain(|line| system::ms(line.timestamp.0) >= since);
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = context.cancel().cancelled() => break,
         }
         lines = read(args, context, since).await?.unwrap_or_default();
     }
-    Ok(Report::good())
+    Ok(Report::new(LogsReport { events: Vec::new() }))
 }
 
-/// The lines of the functions asked for, in the order of their times; `None` where none of their
-/// log groups is there.
+/// The lines of the functions asked for, in order of time, from `since` in milliseconds since the
+/// Unix epoch; `None` where none of their log groups exists.
 async fn read(
     args: &LogsArgs,
     context: &Context<'_>,
     since: u64,
-) -> Result<Option<Vec<Line>>, AwsFailure> {
+) -> Result<Option<Vec<LogEvent>>, AwsFailure> {
     let names = &context.names;
     let all = [
-        ("simulator", Function::Simulator, names.simulator()),
-        ("processor", Function::Processor, names.processor()),
+        (Function::Simulator, names.simulator()),
+        (Function::Processor, names.processor()),
     ];
     let mut all_lines = None;
-    for (short, function, name) in all {
+    for (function, name) in all {
         if args.function.is_none_or(|asked| asked == function)
-            && let Some(lines) = read_group(context, short, &Names::log_group(&name), since).await?
+            && let Some(lines) =
+                read_group(context, function, &Names::log_group(&name), since).await?
         {
             all_lines.get_or_insert_with(Vec::new).extend(lines);
         }
     }
     if let Some(lines) = &mut all_lines {
-        lines.sort_by_key(|line: &Line| line.timestamp);
+        lines.sort_by_key(|line: &LogEvent| line.timestamp);
     }
     Ok(all_lines)
 }
 
-/// The lines of a log group; `None` where it is not there.
+/// The lines of a log group; `None` where it does not exist.
 async fn read_group(
     context: &Context<'_>,
-    function: &'static str,
+    function: Function,
     group: &str,
     since: u64,
-) -> Result<Option<Vec<Line>>, AwsFailure> {
+) -> Result<Option<Vec<LogEvent>>, AwsFailure> {
     let request = context
         .clients
         .logs
@@ -186,12 +209,10 @@ async fn read_group(
     Ok(Some(lines))
 }
 
-fn line(function: &'static str, event: &FilteredLogEvent) -> Line {
-    Line {
-        timestamp: event
-            .timestamp()
-            .and_then(|ms| u64::try_from(ms).ok())
-            .unwrap_or_default(),
+fn line(function: Function, event: &FilteredLogEvent) -> LogEvent {
+    let ms = event.timestamp().and_then(|ms| u64::try_from(ms).ok());
+    LogEvent {
+        timestamp: Time(system::at(ms.unwrap_or_default())),
         function,
         id: event.event_id().unwrap_or_default().to_owned(),
         message: event.message().unwrap_or_default().to_owned(),

@@ -1,4 +1,4 @@
-//! `man`: the manual's pages, made from the command definitions.
+//! `man`: the manual pages, generated from the command definitions.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command, ValueHint};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::error::CommandError;
 use crate::home;
@@ -19,23 +21,40 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn man(args: &ManArgs, program: Command) -> Result<Report, CommandError> {
+/// A manual page, or the files that were written.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum ManReport {
+    /// The main page.
+    Page {
+        /// The page, in roff.
+        page: String,
+    },
+    /// With `--dir`: what was written.
+    Written {
+        /// The paths of the pages.
+        written: Vec<String>,
+    },
+}
+
+pub(super) fn man(args: &ManArgs, program: Command) -> Result<Report<ManReport>, CommandError> {
     let mut program = program.disable_help_subcommand(true);
     program.build();
     let Some(folder) = &args.dir else {
         let page = page(&program)?;
-        return Ok(Report::good().with("page", &page).raw(page));
+        return Ok(Report::new(ManReport::Page { page: page.clone() }).raw(page));
     };
     let mut written = Vec::new();
     write(&program, folder, &mut written)?;
-    Ok(Report::good().with("written", &written).text(format!(
+    let text = format!(
         "Wrote {} to {}.",
         counted(written.len(), "page"),
         folder.display()
-    )))
+    );
+    Ok(Report::new(ManReport::Written { written }).text(text))
 }
 
-/// Writes the page of a command and those of its subcommands.
+/// Writes the pages of a command and its subcommands.
 fn write(command: &Command, folder: &Path, written: &mut Vec<String>) -> Result<(), CommandError> {
     let path = folder.join(Man::new(command.clone()).get_filename());
     home::write_public(&path, &page(command)?)?;
@@ -47,7 +66,7 @@ fn write(command: &Command, folder: &Path, written: &mut Vec<String>) -> Result<
     Ok(())
 }
 
-/// A command's page, in roff.
+/// The page of a command, in roff.
 fn page(command: &Command) -> Result<String, CommandError> {
     let mut bytes = Vec::new();
     let rendered = render(command, &mut bytes)
@@ -69,8 +88,8 @@ fn render(command: &Command, bytes: &mut Vec<u8>) -> io::Result<()> {
     endings(&ending.unwrap_or_default()).to_writer(bytes)
 }
 
-/// The ending of a help text: paragraphs with a heading each, whose lines stay as they are.
-/// (clap's own rendering would fill them.)
+/// The end of a help text: sections with a heading each, whose lines stay as they are. (clap's own
+/// rendering would join them.)
 fn endings(text: &str) -> Roff {
     let mut roff = Roff::new();
     for paragraph in text.split("\n\n") {

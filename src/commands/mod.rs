@@ -9,6 +9,7 @@ mod cost;
 mod demo;
 mod dlq;
 mod doctor;
+pub mod documents;
 mod down;
 mod env;
 mod examples;
@@ -142,19 +143,19 @@ impl Command {
             Self::Up(args) => up::up(args, env).await,
             Self::Simulate(args) => simulate::simulate(args, env).await,
             Self::Status => status::status(env).await,
-            Self::Dlq(args) => dlq::dlq(args, env).await,
+            Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
             Self::Redrive(args) => redrive::redrive(args, env).await,
             Self::Audit(args) => audit::audit(args, env).await,
-            Self::Logs(args) => logs::logs(args, env).await,
+            Self::Logs(args) => logs::logs(args, env).await?.into_json(),
             Self::Down(args) => down::down(args, true, env).await,
-            Self::List => list::list(env).await,
-            Self::Policy(args) => policy::policy(args, env).await,
-            Self::Env => env::env(env).await,
+            Self::List => list::list(env).await?.into_json(),
+            Self::Policy(args) => policy::policy(args, env).await?.into_json(),
+            Self::Env => env::env(env).await?.into_json(),
             Self::Local(command) => local::run(command, env).await,
-            Self::Doctor => doctor::doctor(env).await,
-            Self::Cost(args) => cost::cost(args, &env.globals),
-            Self::Completions(args) => completions::completions(args, &program()),
-            Self::Man(args) => man::man(args, program()),
+            Self::Doctor => doctor::doctor(env).await?.into_json(),
+            Self::Cost(args) => cost::cost(args, &env.globals)?.into_json(),
+            Self::Completions(args) => completions::completions(args, &program())?.into_json(),
+            Self::Man(args) => man::man(args, program())?.into_json(),
             Self::Labs => labs::labs(env),
         }
     }

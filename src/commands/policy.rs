@@ -1,8 +1,10 @@
-//! `policy`: the IAM policies that the lab gives its functions, and the one that the person running
-//! this program needs.
+//! `policy`: the IAM policies of the lab's functions, and the one that the person running this
+//! program needs.
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::context::{CommandEnv, Context, Intent, LOCAL_ACCOUNT};
 use crate::error::CommandError;
@@ -12,9 +14,9 @@ use crate::provision::operator::{Scope, operator};
 use crate::provision::policy;
 use crate::ui::Report;
 
-/// The most characters that all inline policies of a user may have together, blanks not counted.
+/// The most characters that a user's inline policies may have together, not counting white space.
 /// Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
-const OF_A_USER: usize = 2048;
+const USER_INLINE_LIMIT: usize = 2048;
 
 /// Flags of `policy`.
 #[derive(Debug, Args)]
@@ -38,7 +40,18 @@ enum Who {
     Processor,
 }
 
-pub(super) async fn policy(args: &PolicyArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// An IAM policy.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PolicyReport {
+    /// The policy document, as AWS takes it.
+    #[schemars(with = "Map<String, Value>")]
+    policy: Value,
+}
+
+pub(super) async fn policy(
+    args: &PolicyArgs,
+    env: &CommandEnv,
+) -> Result<Report<PolicyReport>, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
     let names = context.names.clone();
     let document = match args.who {
@@ -51,10 +64,10 @@ pub(super) async fn policy(args: &PolicyArgs, env: &CommandEnv) -> Result<Report
         advise(&context, &document);
     }
     let text = pretty(&document)?;
-    Ok(Report::good().with("policy", document).raw(text))
+    Ok(Report::new(PolicyReport { policy: document }).raw(text))
 }
 
-/// Says what is not in the policy itself: for which account it is, and how it can be attached.
+/// Notes what the policy itself does not say: which account it is for, and how to attach it.
 fn advise(context: &Context<'_>, document: &Value) {
     if context.target.is_local() {
         let on_aws = Globals {
@@ -66,11 +79,11 @@ fn advise(context: &Context<'_>, document: &Value) {
             on_aws.command(context.names.lab(), "policy operator")
         ));
     }
-    // AWS does not count blanks; a document as short as can be has none.
+    // AWS does not count white space, and this text has none.
     let length = document.to_string().len();
-    if length > OF_A_USER {
+    if length > USER_INLINE_LIMIT {
         context.events().note(format!(
-            "With {length} characters it is too long for an inline policy of a user (at most {OF_A_USER}): make it a managed policy, or an inline policy of a role."
+            "With {length} characters it is too long for an inline policy of a user (at most {USER_INLINE_LIMIT}): make it a managed policy, or an inline policy of a role."
         ));
     }
 }

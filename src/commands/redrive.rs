@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::account::{look_every, pause};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::dlq::{DeadLetter, move_back, peek, unread};
-use crate::drive::look::Look;
+use crate::drive::reader::LabReader;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
@@ -43,8 +43,8 @@ impl Default for RedriveArgs {
 
 pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Report, CommandError> {
     let context = env.connect(Start::default(), Intent::Change).await?;
-    let look = Look::at(&context).await?;
-    let (letters, unread) = all_letters(&context, &look).await?;
+    let reader = LabReader::at(&context).await?;
+    let (letters, unread) = all_letters(&context, &reader).await?;
     let hopeless = letters
         .iter()
         .filter(|letter| letter.would_fail_again())
@@ -61,7 +61,7 @@ pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Repo
         "Moving {} back; {hopeless} of them will fail again for the same reason.",
         counted(letters.len(), "dead letter")
     ));
-    let moved = move_back(&context, &look.dead_url, &letters, look_every(&context)).await?;
+    let moved = move_back(&context, &reader.dead_url, &letters, look_every(&context)).await?;
     let report = report.with("moved", moved);
     if args.no_wait {
         let are = if moved == 1 { "is" } else { "are" };
@@ -71,7 +71,7 @@ pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Repo
             context.command("audit")
         )));
     }
-    let ends = follow(&context, &look, &letters, args.timeout).await?;
+    let ends = follow(&context, &reader, &letters, args.timeout).await?;
     Ok(report
         .passed(ends.waiting == 0)
         .with("stored", ends.stored)
@@ -84,13 +84,13 @@ pub(super) async fn redrive(args: &RedriveArgs, env: &CommandEnv) -> Result<Repo
 /// to say of those that are counted and were not seen all the same.
 async fn all_letters(
     context: &Context<'_>,
-    look: &Look,
+    reader: &LabReader,
 ) -> Result<(Vec<DeadLetter>, Option<String>), CommandError> {
     let began = Instant::now();
     let mut told = false;
     loop {
-        let depth = look.depth(&look.dead_url).await?.total();
-        let letters = peek(context, &look.dead_url, depth).await?;
+        let depth = reader.depth(&reader.dead_url).await?.total();
+        let letters = peek(context, &reader.dead_url, depth).await?;
         let unread = unread(depth, letters.len());
         if unread.is_none() || began.elapsed() >= SHOWN_WITHIN {
             if told {
@@ -152,19 +152,19 @@ impl Ends {
 /// behind, so that once they are at nought it is looked where the letters really are.
 async fn follow(
     context: &Context<'_>,
-    look: &Look,
+    reader: &LabReader,
     letters: &[DeadLetter],
     timeout: Duration,
 ) -> Result<Ends, CommandError> {
     let began = Instant::now();
     loop {
-        let orders = look.depth(&look.orders_url).await?.total();
-        let dead = look.depth(&look.dead_url).await?.total();
+        let orders = reader.depth(&reader.orders_url).await?.total();
+        let dead = reader.depth(&reader.dead_url).await?.total();
         context.events().send(counts(orders, dead, letters.len()));
         let late = began.elapsed() >= timeout;
         let mut before_the_next = look_every(context);
         if orders == 0 || late {
-            let found = find(context, look, letters).await?;
+            let found = find(context, reader, letters).await?;
             if found.waiting == 0 || late {
                 return Ok(found);
             }
@@ -195,7 +195,7 @@ fn counts(retrying: u64, dead: u64, letters: usize) -> Event {
 /// Looks where the letters are.
 async fn find(
     context: &Context<'_>,
-    look: &Look,
+    reader: &LabReader,
     letters: &[DeadLetter],
 ) -> Result<Ends, CommandError> {
     let ours: HashSet<u64> = letters
@@ -203,13 +203,14 @@ async fn find(
         .filter_map(|letter| letter.order_number)
         .collect();
     let mut stored = HashMap::new();
-    look.items(|item| {
-        if ours.contains(&item.number) {
-            stored.insert(item.number, item.place);
-        }
-    })
-    .await?;
-    let dead = peek(context, &look.dead_url, letters.len() as u64).await?;
+    reader
+        .items(|item| {
+            if ours.contains(&item.number) {
+                stored.insert(item.number, item.place);
+            }
+        })
+        .await?;
+    let dead = peek(context, &reader.dead_url, letters.len() as u64).await?;
     Ok(Ends::of(letters, &stored, &dead))
 }
 

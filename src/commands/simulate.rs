@@ -7,21 +7,23 @@ use clap::Args;
 use order::{Block, Fault, Faults, Plan};
 use tokio::time::Instant;
 
-use super::account::{Halt, Known, believed, doubt, lag, look_every, pause, take};
+use super::account::{
+    AuditError, KnownLetters, audit_once, believed, is_lagging, look_every, pause, settle_check,
+};
 use super::audit::sentence;
 use super::cost::with_run_costs;
 use crate::aws::Class;
 use crate::context::{CommandEnv, Context, Intent};
 use crate::costs;
-use crate::drive::audit::Account;
-use crate::drive::doubt::{Doubt, Verdict};
-use crate::drive::look::Look;
+use crate::drive::audit::RunAudit;
+use crate::drive::reader::LabReader;
 use crate::drive::record::{self, Header, Recorder};
+use crate::drive::settle::{SettleCheck, SettleStatus};
 use crate::drive::simulate::send;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
-use crate::provision::recorded;
+use crate::provision::lab_settings;
 use crate::system;
 use crate::ui::{Count, Event, Report, Table, counted};
 
@@ -94,10 +96,10 @@ pub(super) async fn simulate(
     env: &CommandEnv,
 ) -> Result<Report, CommandError> {
     let mut context = env.connect(Start::default(), Intent::Change).await?;
-    let look = Look::at(&context).await?;
-    let dead_before = look.depth(&look.dead_url).await?.total();
+    let reader = LabReader::at(&context).await?;
+    let dead_before = reader.depth(&reader.dead_url).await?.total();
     let (mut recorder, header) =
-        Recorder::begin(&context.memory(), |runs| plan(args, runs, &context))?;
+        Recorder::begin(&context.lab_directory(), |runs| plan(args, runs, &context))?;
     context
         .events()
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
@@ -111,22 +113,22 @@ pub(super) async fn simulate(
         return Err(detached(&context, &header, sent));
     }
     let mut follower = Follower {
-        look,
+        reader,
         header: &header,
         dead_before,
-        doubt: doubt(&context).await,
-        known: Known::default(),
+        settling: settle_check(&context).await,
+        known: KnownLetters::default(),
         began: Instant::now(),
     };
     let account = if args.no_wait {
         follower
             .account(&context)
             .await
-            .map(Account::none_missing_yet)
+            .map(RunAudit::none_missing_yet)
     } else {
         follower.follow(&mut context, args.timeout).await
     };
-    let account = account.map_err(|halt| follower.error(halt, &context))?;
+    let account = account.map_err(|error| follower.error(error, &context))?;
     let followed = began.elapsed();
     let report = report(&context, &header, &account, args.no_wait).with(
         "orders_per_second",
@@ -140,7 +142,7 @@ pub(super) async fn simulate(
             bad: account.bad,
             followed,
         };
-        with_run_costs(report, &recorded(&context).await?, &run)
+        with_run_costs(report, &lab_settings(&context).await?, &run)
     };
     Ok(report.text(next(&context, &header, account.is_settled(), args.no_wait)))
 }
@@ -219,11 +221,11 @@ fn counts(of: u64, done: impl IntoIterator<Item = (&'static str, u64)>) -> Event
 
 /// Follows a run's orders.
 struct Follower<'a> {
-    look: Look,
+    reader: LabReader,
     header: &'a Header,
     dead_before: u64,
-    doubt: Doubt,
-    known: Known,
+    settling: SettleCheck,
+    known: KnownLetters,
     began: Instant,
 }
 
@@ -233,44 +235,44 @@ impl Follower<'_> {
         &mut self,
         context: &mut Context<'_>,
         timeout: Duration,
-    ) -> Result<Account, Halt> {
+    ) -> Result<RunAudit, AuditError> {
         loop {
             let mut before_the_next = look_every(context);
             match self.step(context).await {
                 Ok(Some(account)) if account.is_settled() => return Ok(account),
                 Ok(Some(_)) => before_the_next = pause(context, self.began.elapsed()),
                 Ok(None) => {}
-                Err(Halt::Call(problem))
+                Err(AuditError::Call(problem))
                     if problem.class == Class::Unreachable && context.target.is_local() =>
                 {
                     context
                         .events()
                         .note("The local cloud has gone; starting it again.");
                     *context = context.reconnect().await?;
-                    self.look = Look::at(context).await?;
+                    self.reader = LabReader::at(context).await?;
                 }
-                Err(Halt::Call(problem)) if problem.may_pass() => {}
-                Err(halt) => return Err(halt),
+                Err(AuditError::Call(problem)) if problem.may_pass() => {}
+                Err(error) => return Err(error),
             }
             if self.began.elapsed() >= timeout {
                 let account = self.account(context).await?;
-                let verdict = self.judge(&account);
+                let verdict = self.check(&account);
                 return Ok(believed(account, verdict));
             }
             tokio::select! {
                 () = tokio::time::sleep(before_the_next) => {}
-                () = context.cancel().cancelled() => return Err(Halt::Interrupted),
+                () = context.cancel().cancelled() => return Err(AuditError::Interrupted),
             }
         }
     }
 
     /// Looks once: at the queues, and where it seems that all is settled, at every order. Counts of
     /// AWS lag behind, so an empty queue says little; what is found, is found.
-    async fn step(&mut self, context: &Context<'_>) -> Result<Option<Account>, Halt> {
-        let orders = self.look.depth(&self.look.orders_url).await?;
+    async fn step(&mut self, context: &Context<'_>) -> Result<Option<RunAudit>, AuditError> {
+        let orders = self.reader.depth(&self.reader.orders_url).await?;
         let count = self.header.count;
         if orders.total() > 0 {
-            let dead = self.look.depth(&self.look.dead_url).await?.total();
+            let dead = self.reader.depth(&self.reader.dead_url).await?.total();
             let dead = dead.saturating_sub(self.dead_before);
             let stored = count.saturating_sub(orders.total() + dead);
             // What is left once the others are through is what has failed and is tried again.
@@ -280,7 +282,7 @@ impl Follower<'_> {
         let account = self.account(context).await?;
         let coming = account.on_the_way() + account.missing.count;
         self.tell(context, account.stored, coming, account.dead_lettered);
-        self.judge(&account);
+        self.check(&account);
         Ok(Some(account))
     }
 
@@ -295,21 +297,21 @@ impl Follower<'_> {
         context.events().send(counts(of, done));
     }
 
-    fn judge(&mut self, account: &Account) -> Verdict {
-        self.doubt.judge(account, self.began.elapsed())
+    fn check(&mut self, account: &RunAudit) -> SettleStatus {
+        self.settling.check(account, self.began.elapsed())
     }
 
-    async fn account(&mut self, context: &Context<'_>) -> Result<Account, Halt> {
-        let lagging = lag(&self.doubt);
+    async fn account(&mut self, context: &Context<'_>) -> Result<RunAudit, AuditError> {
+        let lagging = is_lagging(&self.settling);
         let run = Some(&*self.header.run);
-        take(context, &self.look, lagging, run, &mut self.known).await
+        audit_once(context, &self.reader, lagging, run, &mut self.known).await
     }
 
     /// The error of a run that cannot be followed.
-    fn error(&self, halt: Halt, context: &Context<'_>) -> CommandError {
-        match halt {
-            Halt::Interrupted => detached(context, self.header, self.header.count),
-            halt => halt.into_error(context).hint(format!(
+    fn error(&self, error: AuditError, context: &Context<'_>) -> CommandError {
+        match error {
+            AuditError::Interrupted => detached(context, self.header, self.header.count),
+            error => error.into_error(context).hint(format!(
                 "All orders are sent and go on; {} tells where they are.",
                 audit_of(context, self.header)
             )),
@@ -317,7 +319,7 @@ impl Follower<'_> {
     }
 }
 
-fn report(context: &Context<'_>, header: &Header, account: &Account, no_wait: bool) -> Report {
+fn report(context: &Context<'_>, header: &Header, account: &RunAudit, no_wait: bool) -> Report {
     let mut table = Table::new([
         "Run",
         "Sent",

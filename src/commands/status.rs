@@ -5,52 +5,52 @@ use serde_json::{Value, json};
 use super::changes;
 use super::cost::with_expected_costs;
 use super::handlers::packages_at_hand;
-use super::local::weather_words;
+use super::local::chaos_summary;
 use crate::aws::{AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::look::{Depth, Look};
+use crate::drive::reader::{LabReader, QueueDepth};
 use crate::error::CommandError;
-use crate::host::Start;
+use crate::host::{ChaosProfile, Start};
 use crate::provision::stack::stack;
-use crate::provision::{Found, Observed, recorded, survey};
+use crate::provision::{Inspected, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
 
 /// What the queues and the table hold; `None` for what is not there.
 #[derive(Default)]
-struct Holdings {
-    orders: Option<Depth>,
-    dead: Option<Depth>,
+struct Contents {
+    orders: Option<QueueDepth>,
+    dead: Option<QueueDepth>,
     items: Option<u64>,
 }
 
 pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     let context = env.connect(Start::default(), Intent::Read).await?;
-    let settings = recorded(&context).await?;
+    let settings = lab_settings(&context).await?;
     let packages = packages_at_hand(&settings, &context)?;
     let not_compared = packages.as_ref().err().map(ToString::to_string);
     let stack = stack(&context, &settings, packages.ok());
-    let (found, holdings, weather) = tokio::join!(
-        survey(&stack, context.events(), context.cancel()),
+    let (found, contents, chaos) = tokio::join!(
+        inspect_all(&stack, context.events(), context.cancel()),
         hold(&context),
-        weather(&context),
+        chaos(&context),
     );
-    let holdings = holdings?;
+    let contents = contents?;
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
         return Err(problem.clone().into());
     }
-    let absent = |found: &Found| matches!(found.observed, Ok(Observed::Absent));
+    let absent = |found: &Inspected| matches!(found.observed, Ok(Observed::Absent));
     if found.iter().all(absent) {
         return Ok(nothing(&context));
     }
     let whole = found.iter().all(|found| trouble(found).is_none());
     let lines = changes::lines(&found, false);
-    let report = documented(&context, &found, &holdings)
+    let report = documented(&context, &found, &contents)
         .with("up", whole)
         .with("drifted", !lines.is_empty())
         .with("settings", settings.text())
         .with("code_not_compared", &not_compared)
-        .with("weather", &weather)
-        .table(table(&found, &holdings, weather.as_ref()));
+        .with("chaos", &chaos)
+        .table(table(&found, &contents, chaos.as_ref()));
     let report = if lines.is_empty() {
         report
     } else {
@@ -65,11 +65,11 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     } else {
         with_expected_costs(report, &settings)
     };
-    Ok(report.text(next(&context, whole, !lines.is_empty(), &holdings)))
+    Ok(report.text(next(&context, whole, !lines.is_empty(), &contents)))
 }
 
 /// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.
-fn trouble(found: &Found) -> Option<String> {
+fn trouble(found: &Inspected) -> Option<String> {
     match &found.observed {
         Ok(Observed::Absent) | Err(_) => Some("missing".to_owned()),
         Ok(Observed::Foreign(_) | Observed::Taken(_)) => Some("foreign".to_owned()),
@@ -82,7 +82,7 @@ fn trouble(found: &Found) -> Option<String> {
 }
 
 /// How a function or the trigger is, in AWS's words.
-fn state(found: &Found) -> String {
+fn state(found: &Inspected) -> String {
     let well = if found.kind == "trigger" {
         "Enabled"
     } else {
@@ -91,16 +91,16 @@ fn state(found: &Found) -> String {
     trouble(found).unwrap_or_else(|| well.to_owned())
 }
 
-async fn hold(context: &Context<'_>) -> Result<Holdings, AwsFailure> {
-    let Some(look) = Look::find(context).await? else {
-        return Ok(Holdings::default());
+async fn hold(context: &Context<'_>) -> Result<Contents, AwsFailure> {
+    let Some(reader) = LabReader::find(context).await? else {
+        return Ok(Contents::default());
     };
     let (orders, dead, items) = tokio::join!(
-        look.depth(&look.orders_url),
-        look.depth(&look.dead_url),
-        look.count_items()
+        reader.depth(&reader.orders_url),
+        reader.depth(&reader.dead_url),
+        reader.count_items()
     );
-    Ok(Holdings {
+    Ok(Contents {
         orders: unless_absent(orders)?,
         dead: unless_absent(dead)?,
         items: unless_absent(items)?,
@@ -114,11 +114,11 @@ fn unless_absent<T>(answer: Result<T, AwsFailure>) -> Result<Option<T>, AwsFailu
     }
 }
 
-fn documented(context: &Context<'_>, found: &[Found], holdings: &Holdings) -> Report {
+fn documented(context: &Context<'_>, found: &[Inspected], contents: &Contents) -> Report {
     let names = &context.names;
     let depths = [
-        (names.orders_queue(), holdings.orders),
-        (names.dead_letter_queue(), holdings.dead),
+        (names.orders_queue(), contents.orders),
+        (names.dead_letter_queue(), contents.dead),
     ];
     let queues = depths.into_iter().filter_map(|(name, depth)| {
         let depth = depth?;
@@ -127,13 +127,13 @@ fn documented(context: &Context<'_>, found: &[Found], holdings: &Holdings) -> Re
         }))
     });
     let of = |kind: &'static str| found.iter().filter(move |found| found.kind == kind);
-    let said = |found: &Found| json!({ "name": found.name, "state": state(found) });
+    let said = |found: &Inspected| json!({ "name": found.name, "state": state(found) });
     let resources = found.iter().map(|found| changes::members(found, false));
     Report::good()
         .with("queues", queues.collect::<Vec<Value>>())
         .with(
             "table",
-            json!({ "name": names.table(), "items": holdings.items }),
+            json!({ "name": names.table(), "items": contents.items }),
         )
         .with(
             "functions",
@@ -143,13 +143,13 @@ fn documented(context: &Context<'_>, found: &[Found], holdings: &Holdings) -> Re
         .with("resources", resources.collect::<Vec<Value>>())
 }
 
-fn table(found: &[Found], holdings: &Holdings, weather: Option<&Value>) -> Table {
+fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>) -> Table {
     let mut table = Table::new(["What", "Name", "State"]);
-    let mut depths = [holdings.orders, holdings.dead].into_iter();
+    let mut depths = [contents.orders, contents.dead].into_iter();
     for one in found {
         let held = match one.kind {
             "queue" => depths.next().flatten().map(depth_text),
-            "table" => holdings.items.map(|items| counted(items, "order")),
+            "table" => contents.items.map(|items| counted(items, "order")),
             "function" | "trigger" => Some(state(one)),
             // Roles and log groups are worth a line only when something is wrong with them.
             _ => None,
@@ -163,20 +163,20 @@ fn table(found: &[Found], holdings: &Holdings, weather: Option<&Value>) -> Table
             state,
         ]);
     }
-    if let Some(weather) = weather.filter(|weather| weather["name"] != "calm") {
+    if let Some(profile) = chaos.filter(|profile| !profile.is_off()) {
         table.row([
-            "weather".to_owned(),
+            "chaos".to_owned(),
             "local cloud".to_owned(),
-            weather_words(weather),
+            chaos_summary(profile),
         ]);
     }
     table
 }
 
-/// The local cloud's weather; AWS keeps its own to itself.
-async fn weather(context: &Context<'_>) -> Option<Value> {
+/// The local cloud's chaos profile; `None` on AWS.
+async fn chaos(context: &Context<'_>) -> Option<ChaosProfile> {
     let status = context.local.as_ref()?.control().status().await.ok()?;
-    status.get("weather").cloned()
+    Some(status.chaos)
 }
 
 fn nothing(context: &Context<'_>) -> Report {
@@ -194,15 +194,15 @@ fn nothing(context: &Context<'_>) -> Report {
         ))
 }
 
-fn depth_text(depth: Depth) -> String {
+fn depth_text(depth: QueueDepth) -> String {
     format!(
         "{} visible, {} in flight, {} delayed",
         depth.visible, depth.in_flight, depth.delayed
     )
 }
 
-fn next(context: &Context<'_>, whole: bool, drifted: bool, holdings: &Holdings) -> String {
-    let total = |depth: Option<Depth>| depth.map_or(0, Depth::total);
+fn next(context: &Context<'_>, whole: bool, drifted: bool, contents: &Contents) -> String {
+    let total = |depth: Option<QueueDepth>| depth.map_or(0, QueueDepth::total);
     let command = |words| context.command(words);
     if !whole {
         let up = command("up");
@@ -210,12 +210,12 @@ fn next(context: &Context<'_>, whole: bool, drifted: bool, holdings: &Holdings) 
     } else if drifted {
         let (up, plan) = (command("up"), command("up --plan"));
         format!("Next: {up} makes the lab what it should be again; {plan} shows how.")
-    } else if total(holdings.orders) > 0 {
+    } else if total(contents.orders) > 0 {
         let audit = command("audit");
         format!("Next: orders are on their way; {audit} tells where each is.")
-    } else if total(holdings.dead) > 0 {
+    } else if total(contents.dead) > 0 {
         format!("Next: {} shows the dead letters.", command("dlq"))
-    } else if holdings.items == Some(0) {
+    } else if contents.items == Some(0) {
         format!("Next: {} sends orders.", command("simulate --count 20"))
     } else {
         let (audit, down) = (command("audit"), command("down"));

@@ -13,7 +13,7 @@ use crate::context::{CommandEnv, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, recorded, run, survey};
+use crate::provision::{Direction, apply, inspect_all, lab_settings};
 use crate::ui::Report;
 pub(super) use options::SettingArgs;
 
@@ -48,7 +48,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         Intent::Change
     };
     let context = env.connect(start, intent).await?;
-    let settings = args.settings.apply(recorded(&context).await?)?;
+    let settings = args.settings.apply(lab_settings(&context).await?)?;
     if args.settings.any() {
         for advice in settings.advice() {
             context.events().note(format!("Hint: {advice}"));
@@ -59,7 +59,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
     let (events, cancel) = (context.events(), context.cancel());
-    let found = survey(&stack, events, cancel).await;
+    let found = inspect_all(&stack, events, cancel).await;
     if cancel.is_cancelled() {
         return Err(CommandError::interrupted(
             "interrupted before anything was changed",
@@ -79,7 +79,7 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         found: &found,
         adopt: args.adopt,
     };
-    let walk = run(&stack, direction, events, cancel).await;
+    let walk = apply(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
     walked::stop_early(&walk, cancel.is_cancelled(), &again)?;
     let report = walked::report(&walk, &again, |problem| changes::way_out(problem, &context));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::aws::Class;
 use crate::error::CommandError;
-use crate::provision::{Finished, Problem, Walk};
+use crate::provision::{ApplyReport, Problem, ResourceResult};
 use crate::ui::{Report, Table};
 
 /// Why a resource was skipped.
@@ -17,11 +17,15 @@ const NOT_BEGUN: &str = "what comes before it did not succeed";
 ///
 /// # Errors
 /// In these two cases.
-pub(super) fn stop_early(walk: &Walk, interrupted: bool, again: &str) -> Result<(), CommandError> {
+pub(super) fn stop_early(
+    walk: &ApplyReport,
+    interrupted: bool,
+    again: &str,
+) -> Result<(), CommandError> {
     let ids = |well: bool| -> Vec<String> {
-        let ended = walk.finished.iter();
+        let ended = walk.resources.iter();
         let ended = ended.filter(|end| matches!(end.outcome, Some(Ok(_))) == well);
-        ended.map(Finished::id).collect()
+        ended.map(ResourceResult::id).collect()
     };
     let (done, open) = (ids(true), ids(false));
     let mut error = match expired(walk) {
@@ -44,27 +48,27 @@ pub(super) fn stop_early(walk: &Walk, interrupted: bool, again: &str) -> Result<
 }
 
 /// The first problem with the credentials.
-fn expired(walk: &Walk) -> Option<Problem> {
+fn expired(walk: &ApplyReport) -> Option<Problem> {
     let mut problems = problems(walk);
     problems.find(|one| one.is(Class::Credentials)).cloned()
 }
 
-fn problems(walk: &Walk) -> impl Iterator<Item = &Problem> {
-    let outcomes = walk.finished.iter().filter_map(|end| end.outcome.as_ref());
+fn problems(walk: &ApplyReport) -> impl Iterator<Item = &Problem> {
+    let outcomes = walk.resources.iter().filter_map(|end| end.outcome.as_ref());
     outcomes.filter_map(|outcome| outcome.as_ref().err())
 }
 
 /// What was done to each resource, and why where it was not; not good unless all of it was.
 /// `way_out` knows what the user can do about a problem.
 pub(super) fn report(
-    walk: &Walk,
+    walk: &ApplyReport,
     again: &str,
     way_out: impl Fn(&Problem) -> Option<String>,
 ) -> Report {
     let mut table = Table::new(["Resource", "Name", "Outcome", "Seconds"]).numeric([3]);
     let mut resources: Vec<Value> = Vec::new();
     let mut reasons = Vec::new();
-    for end in &walk.finished {
+    for end in &walk.resources {
         let (outcome, reason) = match &end.outcome {
             Some(Ok(outcome)) => (outcome.name(), None),
             Some(Err(problem)) => ("failed", Some(problem.to_string())),
@@ -103,7 +107,7 @@ pub(super) fn report(
 }
 
 /// How long the walk took, and the chain of resources that it could not be quicker than.
-fn walk_json(walk: &Walk) -> Value {
+fn walk_json(walk: &ApplyReport) -> Value {
     json!({
         "seconds": seconds(walk.milliseconds),
         "longest_chain": walk.longest_chain,

@@ -1,7 +1,7 @@
 //! Who acts: whose account it is, and as whom the credentials sign.
 
 use super::LOCAL_ACCOUNT;
-use super::expect::Expected;
+use super::expected::Expected;
 use crate::aws::{ALIAS_WAIT, Answer as _, Clients};
 use crate::error::CommandError;
 
@@ -63,7 +63,7 @@ impl Caller {
 ///
 /// # Errors
 /// When there are no valid credentials, or the account is not the one expected.
-pub(super) async fn ask(
+pub(super) async fn identify(
     clients: &Clients,
     expected: &Expected<'_>,
     profile: Option<String>,

@@ -92,7 +92,7 @@ impl Context<'_> {
     /// # Errors
     /// When the state directory cannot be used.
     pub fn forget(&self) -> Result<(), CommandError> {
-        home::remove(&self.memory())?;
+        home::remove(&self.lab_directory())?;
         if self.record()?.is_none() {
             return Ok(());
         }

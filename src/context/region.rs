@@ -9,12 +9,12 @@ pub struct Region {
     /// Its name.
     pub name: String,
     /// Who chose it.
-    pub chosen: Chosen,
+    pub source: RegionSource,
 }
 
 /// Who chose a region.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Chosen {
+pub enum RegionSource {
     /// `--region`.
     Flag,
     /// The lab was built there.
@@ -31,19 +31,19 @@ pub enum Chosen {
 impl Region {
     /// The region asked for, else the one where the lab was built, else the one configured.
     pub fn choose(asked: Option<&str>, built: Option<&str>, configured: Option<&str>) -> Self {
-        let (name, chosen) = match (asked, built, configured) {
-            (Some(asked), _, _) => (asked, Chosen::Flag),
+        let (name, source) = match (asked, built, configured) {
+            (Some(asked), _, _) => (asked, RegionSource::Flag),
             (None, Some(built), configured) => {
                 let unused = configured.filter(|configured| *configured != built);
                 let unused = unused.map(str::to_owned);
-                (built, Chosen::Lab { unused })
+                (built, RegionSource::Lab { unused })
             }
-            (None, None, Some(configured)) => (configured, Chosen::Configuration),
-            (None, None, None) => (DEFAULT_REGION, Chosen::Default),
+            (None, None, Some(configured)) => (configured, RegionSource::Configuration),
+            (None, None, None) => (DEFAULT_REGION, RegionSource::Default),
         };
         Self {
             name: name.to_owned(),
-            chosen,
+            source,
         }
     }
 }
@@ -55,19 +55,23 @@ mod tests {
     #[test]
     fn where_the_lab_was_built_outweighs_what_is_configured() {
         let [asked, built, configured] = ["eu-west-1", "eu-west-2", "eu-west-3"].map(Some);
-        let unused = |name: Option<&str>| Chosen::Lab {
+        let unused = |name: Option<&str>| RegionSource::Lab {
             unused: name.map(str::to_owned),
         };
-        for (three, name, chosen) in [
-            ([asked, built, configured], "eu-west-1", Chosen::Flag),
+        for (three, name, source) in [
+            ([asked, built, configured], "eu-west-1", RegionSource::Flag),
             ([None, built, configured], "eu-west-2", unused(configured)),
             ([None, built, built], "eu-west-2", unused(None)),
-            ([None, None, configured], "eu-west-3", Chosen::Configuration),
-            ([None; 3], DEFAULT_REGION, Chosen::Default),
+            (
+                [None, None, configured],
+                "eu-west-3",
+                RegionSource::Configuration,
+            ),
+            ([None; 3], DEFAULT_REGION, RegionSource::Default),
         ] {
             let [asked, built, configured] = three;
             let region = Region::choose(asked, built, configured);
-            assert_eq!((&*region.name, region.chosen), (name, chosen), "{three:?}");
+            assert_eq!((&*region.name, region.source), (name, source), "{three:?}");
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Caller;
 use crate::globals::TargetKind;
+use crate::ui::TargetDocument;
 
 /// Where a lab is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,17 +53,22 @@ impl Target {
         flags
     }
 
-    /// The target in the JSON document, with who acts there.
-    pub(super) fn json(&self, caller: &Caller) -> Value {
-        json!({
-            "kind": self.kind,
-            "account": self.account,
-            "region": self.region,
-            "endpoint": self.endpoint,
-            "caller": caller.arn,
-            "alias": caller.alias,
-            "profile": caller.profile,
-        })
+    /// The target in JSON documents, with who acts there.
+    pub(super) fn document(&self, caller: &Caller) -> TargetDocument {
+        let kind = if self.is_local() {
+            TargetKind::Local
+        } else {
+            TargetKind::Aws
+        };
+        TargetDocument {
+            kind,
+            account: self.account.clone(),
+            region: self.region.clone(),
+            endpoint: self.endpoint.clone(),
+            caller: caller.arn.clone(),
+            alias: caller.alias.clone(),
+            profile: caller.profile.clone(),
+        }
     }
 
     /// The name of the directory for what is remembered of this target's labs.

@@ -7,13 +7,15 @@ pub mod prices;
 mod usage;
 
 use prices::{AS_OF, Meter, Price, REGION};
+use schemars::JsonSchema;
 use serde::Serialize;
 pub use usage::{HOURS_A_MONTH, LOOK_EVERY, Run, Shape};
 
 /// How much of something is used, and what that costs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "CostLine")]
 pub struct Line {
-    /// What for, for example `SQS: the trigger polls`.
+    /// What it is used for, for example `SQS: the trigger polls`.
     pub what: &'static str,
     /// How many units are used.
     pub amount: f64,
@@ -25,7 +27,7 @@ pub struct Line {
 }
 
 /// What something costs, line by line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Costs {
     /// The lines that cost anything.
     pub lines: Vec<Line>,

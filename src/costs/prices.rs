@@ -3,6 +3,7 @@
 //! They are those of one region. Prices of other regions differ by some percent (up to about
 //! 60 % in São Paulo), so what is shown for them says whose prices it took.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The region whose prices these are.
@@ -11,7 +12,7 @@ pub const REGION: &str = "us-east-1";
 pub const AS_OF: &str = "May 2025 to March 2026";
 
 /// What AWS measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Meter {
     /// Requests to a standard queue, of up to 64 KB each; empty receives and the polls of a
@@ -36,7 +37,7 @@ pub enum Meter {
 }
 
 /// A list price.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Price {
     /// What is measured.
     pub meter: Meter,

@@ -14,7 +14,7 @@ use order::wire::RETENTION_SECONDS;
 use serde::{Serialize, Serializer};
 
 use self::bits::Bits;
-use super::look::{Depth, Item};
+use super::reader::{QueueDepth, StoredOrder};
 use super::record::{Range, Run, Step};
 
 /// How many orders a listing names.
@@ -22,7 +22,7 @@ const NAMED: usize = 100;
 
 /// A dead letter, as far as the account needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct DeadLetterRef {
     /// The run and the index in it, where the message tells them.
     pub place: Option<(String, u64)>,
     /// The order's number where it can be read, and the message's id otherwise.
@@ -41,7 +41,7 @@ pub struct Listing {
 
 /// Where every order is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Account {
+pub struct RunAudit {
     /// Orders that the queue accepted.
     pub sent: u64,
     /// Those of them that are as they should be.
@@ -71,7 +71,7 @@ pub struct Account {
     pub unexpected: Listing,
 }
 
-impl Account {
+impl RunAudit {
     /// Whether nothing is wrong: every order is somewhere, as it was sent, and only bad ones are
     /// dead.
     pub fn is_clean(&self) -> bool {
@@ -106,9 +106,9 @@ impl Account {
 
 /// What the queues hold beside what was read, as they say themselves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct QueueCounts {
     /// The queue of orders.
-    pub orders: Depth,
+    pub orders: QueueDepth,
     /// Letters in the dead-letter queue that were not read, because another look hides them.
     pub hidden: u64,
     /// Whether these counts lag behind: then one that is not zero says that orders are on their
@@ -116,7 +116,7 @@ pub struct Held {
     pub lagging: bool,
 }
 
-impl Held {
+impl QueueCounts {
     /// How many of the `lost` orders, which were found nowhere, they account for.
     fn holds(&self, lost: u64) -> u64 {
         let held = self.orders.total() + self.hidden;
@@ -138,23 +138,23 @@ impl Listing {
 
 /// The account while it is being made.
 #[derive(Debug)]
-pub struct Ledger {
-    runs: HashMap<String, Page>,
+pub struct AuditBuilder {
+    runs: HashMap<String, RunOrders>,
     altered: Listing,
     unexpected: Listing,
-    strangers: Vec<Stranger>,
+    unmatched: Vec<Unmatched>,
 }
 
 /// What says that a run has sent it, though no record says so yet.
 #[derive(Debug)]
-struct Stranger {
+struct Unmatched {
     place: (String, u64),
     name: String,
 }
 
-/// One run's page: a few bits per order, so that ten million orders take a few megabytes.
+/// One run's orders: a few bits per order, so that ten million orders take a few megabytes.
 #[derive(Debug)]
-struct Page {
+struct RunOrders {
     run: Run,
     sent: Bits,
     doubtful: Bits,
@@ -162,29 +162,29 @@ struct Page {
     dead: Bits,
 }
 
-impl Ledger {
+impl AuditBuilder {
     /// An account of these runs.
     ///
     /// # Errors
     /// When a record contradicts itself; the text names the run.
     pub fn open(runs: Vec<Run>) -> Result<Self, String> {
-        let pages = runs
+        let all = runs
             .into_iter()
-            .map(|run| Ok((run.header.run.clone(), Page::open(run)?)));
+            .map(|run| Ok((run.header.run.clone(), RunOrders::open(run)?)));
         Ok(Self {
-            runs: pages.collect::<Result<_, String>>()?,
+            runs: all.collect::<Result<_, String>>()?,
             altered: Listing::default(),
             unexpected: Listing::default(),
-            strangers: Vec::new(),
+            unmatched: Vec::new(),
         })
     }
 
     /// Enters a stored order.
-    pub fn stored(&mut self, item: &Item) {
-        let Some((page, index)) = page(&mut self.runs, item.place.as_ref()) else {
+    pub fn stored(&mut self, item: &StoredOrder) {
+        let Some((orders, index)) = orders(&mut self.runs, item.place.as_ref()) else {
             return self.unknown(item.place.as_ref(), item.number);
         };
-        match page
+        match orders
             .run
             .header
             .plan
@@ -194,11 +194,11 @@ impl Ledger {
             Some((number, Ok(order)))
                 if number == item.number && order.details() == item.details =>
             {
-                page.stored.set(index);
+                orders.stored.set(index);
             }
             Some((_, Ok(_))) => {
                 // It is there, though not as it should be, so it is not missing as well.
-                page.stored.set(index);
+                orders.stored.set(index);
                 self.altered.add(item.number);
             }
             _ => self.unexpected.add(item.number),
@@ -206,16 +206,16 @@ impl Ledger {
     }
 
     /// Enters a dead letter.
-    pub fn dead(&mut self, letter: &Letter) {
-        match page(&mut self.runs, letter.place.as_ref()) {
-            Some((page, index)) => page.dead.set(index),
+    pub fn dead(&mut self, letter: &DeadLetterRef) {
+        match orders(&mut self.runs, letter.place.as_ref()) {
+            Some((orders, index)) => orders.dead.set(index),
             None => self.unknown(letter.place.as_ref(), &letter.name),
         }
     }
 
     fn unknown(&mut self, place: Option<&(String, u64)>, name: impl ToString) {
         match place {
-            Some(place) => self.strangers.push(Stranger {
+            Some(place) => self.unmatched.push(Unmatched {
                 place: place.clone(),
                 name: name.to_string(),
             }),
@@ -224,8 +224,8 @@ impl Ledger {
     }
 
     /// Whether something was found that may have been sent since the records were read.
-    pub fn has_strangers(&self) -> bool {
-        !self.strangers.is_empty()
+    pub fn has_unmatched(&self) -> bool {
+        !self.unmatched.is_empty()
     }
 
     /// Takes what the records say by now: whatever has been sent since the account was opened is no
@@ -233,11 +233,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When a record contradicts itself; the text names the run.
-    pub fn excuse(&mut self, by_now: Vec<Run>) -> Result<(), String> {
+    pub fn reclassify(&mut self, by_now: Vec<Run>) -> Result<(), String> {
         let mut by_now = Self::open(by_now)?;
-        for stranger in self.strangers.drain(..) {
-            if page(&mut by_now.runs, Some(&stranger.place)).is_none() {
-                self.unexpected.add(stranger.name);
+        for found in self.unmatched.drain(..) {
+            if orders(&mut by_now.runs, Some(&found.place)).is_none() {
+                self.unexpected.add(found.name);
             }
         }
         Ok(())
@@ -246,20 +246,20 @@ impl Ledger {
     /// Closes the account at `now_ms`, in milliseconds since the Unix epoch. `held` was read no
     /// later than the table and the dead letters were, so that what is in neither is in it, or
     /// missing.
-    pub fn close(mut self, held: Held, now_ms: u64) -> Account {
-        for stranger in std::mem::take(&mut self.strangers) {
-            self.unexpected.add(stranger.name);
+    pub fn close(mut self, held: QueueCounts, now_ms: u64) -> RunAudit {
+        for found in std::mem::take(&mut self.unmatched) {
+            self.unexpected.add(found.name);
         }
-        let mut account = Account {
+        let mut account = RunAudit {
             altered: self.altered,
             unexpected: self.unexpected,
-            ..Account::default()
+            ..RunAudit::default()
         };
         let mut lost = Listing::default();
-        let mut pages: Vec<&Page> = self.runs.values().collect();
-        pages.sort_by(|one, other| one.run.header.run.cmp(&other.run.header.run));
-        for page in pages {
-            page.tell(&mut account, &mut lost, now_ms);
+        let mut all: Vec<&RunOrders> = self.runs.values().collect();
+        all.sort_by(|one, other| one.run.header.run.cmp(&other.run.header.run));
+        for orders in all {
+            orders.tell(&mut account, &mut lost, now_ms);
         }
         account.stored -= account.altered.count.min(account.stored);
         let pending = held.holds(lost.count);
@@ -274,17 +274,17 @@ impl Ledger {
     }
 }
 
-/// The page and index of an order that a recorded run has, or may have, sent.
-fn page<'a>(
-    runs: &'a mut HashMap<String, Page>,
+/// The orders and index of an order that a recorded run has, or may have, sent.
+fn orders<'a>(
+    runs: &'a mut HashMap<String, RunOrders>,
     place: Option<&(String, u64)>,
-) -> Option<(&'a mut Page, u64)> {
+) -> Option<(&'a mut RunOrders, u64)> {
     let (run, index) = place?;
-    let page = runs.get_mut(run)?;
-    (page.sent.has(*index) || page.doubtful.has(*index)).then_some((page, *index))
+    let orders = runs.get_mut(run)?;
+    (orders.sent.has(*index) || orders.doubtful.has(*index)).then_some((orders, *index))
 }
 
-impl Page {
+impl RunOrders {
     fn open(run: Run) -> Result<Self, String> {
         let header = &run.header;
         header
@@ -321,7 +321,7 @@ impl Page {
     }
 
     /// Adds the run's orders to the account, and those found nowhere to `lost`.
-    fn tell(&self, account: &mut Account, lost: &mut Listing, now_ms: u64) {
+    fn tell(&self, account: &mut RunAudit, lost: &mut Listing, now_ms: u64) {
         let age = now_ms.saturating_sub(self.run.header.started_ms);
         let is_expired = age >= u64::from(RETENTION_SECONDS) * 1000;
         for index in 0..self.sent.len {

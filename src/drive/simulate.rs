@@ -227,7 +227,7 @@ impl Unsent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::on_its_way;
+    use crate::aws::propagation_delay;
 
     fn call(class: Class) -> Unsent {
         Unsent::Call(AwsFailure {
@@ -253,7 +253,8 @@ mod tests {
 
     #[test]
     fn a_range_is_asked_for_again_only_where_that_may_help() {
-        let arriving = on_its_way("ResourceConflictException", "").expect("it is on its way");
+        let arriving =
+            propagation_delay("ResourceConflictException", "").expect("it is on its way");
         for class in [Class::Unreachable, Class::Propagating(arriving)] {
             assert_eq!(patience(&call(class)), Duration::from_millis(11_300));
         }

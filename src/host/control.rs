@@ -1,4 +1,5 @@
-//! A client of the local cloud's own control service: signed JSON calls like any AWS service's.
+//! A typed client of the local cloud's control service, which takes signed JSON calls like any AWS
+//! service.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,34 +10,68 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 
-use super::Owner;
+use super::cloud_status::{ChaosProfile, CloudStatus};
+use super::files::Owner;
 use crate::system;
 
 /// The longest that a control call may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why a control call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// Nothing answers there, or something that is not the local cloud.
     #[error("nothing answers as the local cloud on 127.0.0.1:{port}")]
-    Silent {
+    NoAnswer {
         /// The port.
         port: u16,
-        /// The system's or the library's words.
+        /// What the system or a library reported.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The cloud refused the call.
     #[error("the local cloud refused {operation}: {message}")]
     Refused {
-        /// What was asked.
+        /// The operation.
         operation: &'static str,
-        /// The cloud's words.
+        /// The reason that the cloud gave.
         message: String,
     },
+}
+
+/// What to change in the chaos profile; what is `None` or empty stays as it is.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct SetChaos<'a> {
+    /// The profile to start from: `off`, `aws` or `severe`.
+    pub profile: Option<&'a str>,
+    /// The seed of all random decisions.
+    pub seed: Option<u64>,
+    /// Single settings, each `NAME=VALUE`.
+    pub settings: &'a [String],
+}
+
+/// The input of `FastForward`.
+#[derive(Debug, Serialize)]
+struct FastForward {
+    seconds: u64,
+}
+
+/// The input of operations that take none.
+#[derive(Debug, Serialize)]
+struct NoInput {}
+
+/// The body of a refusal.
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    #[serde(default = "no_reason")]
+    message: String,
+}
+
+fn no_reason() -> String {
+    "no reason given".to_owned()
 }
 
 /// The control service of one running cloud.
@@ -52,75 +87,70 @@ impl Control {
         Self { port, owner }
     }
 
-    /// How the cloud is: its version, process id, speed, and so on.
+    /// The cloud's state.
     ///
     /// # Errors
     /// When it does not answer or refuses.
-    pub async fn status(&self) -> Result<Value, ControlError> {
-        self.call("Status", json!({})).await
+    pub async fn status(&self) -> Result<CloudStatus, ControlError> {
+        self.call("Status", &NoInput {}).await
+    }
+
+    /// Whether the cloud answers, whatever its version: only the shape of the answer's body
+    /// depends on that.
+    ///
+    /// # Errors
+    /// When it does not answer or refuses.
+    pub async fn ping(&self) -> Result<(), ControlError> {
+        let _: IgnoredAny = self.call("Status", &NoInput {}).await?;
+        Ok(())
     }
 
     /// Skips `seconds` of lab time.
     ///
     /// # Errors
     /// When the cloud does not answer or refuses.
-    pub async fn fast_forward(&self, seconds: u64) -> Result<Value, ControlError> {
-        self.call("FastForward", json!({ "seconds": seconds }))
-            .await
+    pub async fn fast_forward(&self, seconds: u64) -> Result<(), ControlError> {
+        let _: IgnoredAny = self.call("FastForward", &FastForward { seconds }).await?;
+        Ok(())
     }
 
-    /// Sets the weather: a preset, the seed of chance, single settings; answers how it is then.
+    /// Changes the chaos profile; returns the new one.
     ///
     /// # Errors
     /// When the cloud does not answer, or does not understand a setting.
-    pub async fn set_weather(
-        &self,
-        preset: Option<&str>,
-        seed: Option<u64>,
-        settings: &[String],
-    ) -> Result<Value, ControlError> {
-        let input = json!({ "preset": preset, "seed": seed, "settings": settings });
-        self.call("SetWeather", input).await
+    pub async fn set_chaos(&self, change: &SetChaos<'_>) -> Result<ChaosProfile, ControlError> {
+        self.call("SetChaos", change).await
     }
 
     /// Asks the cloud to stop; it answers before it does.
     ///
     /// # Errors
     /// When it does not answer or refuses.
-    pub async fn stop(&self) -> Result<Value, ControlError> {
-        self.call("Stop", json!({})).await
+    pub async fn stop(&self) -> Result<(), ControlError> {
+        let _: IgnoredAny = self.call("Stop", &NoInput {}).await?;
+        Ok(())
     }
 
-    async fn call(&self, operation: &'static str, input: Value) -> Result<Value, ControlError> {
-        let exchange = tokio::time::timeout(PATIENCE, self.exchange(operation, input.to_string()));
-        let (success, body) = match exchange.await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(source)) => {
-                return Err(ControlError::Silent {
-                    port: self.port,
-                    source,
-                });
-            }
-            Err(late) => {
-                return Err(ControlError::Silent {
-                    port: self.port,
-                    source: late.into(),
-                });
-            }
+    async fn call<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        input: &impl Serialize,
+    ) -> Result<T, ControlError> {
+        let no_answer = |source| ControlError::NoAnswer {
+            port: self.port,
+            source,
         };
-        let reply: Value =
-            serde_json::from_slice(&body).map_err(|problem| ControlError::Silent {
-                port: self.port,
-                source: problem.into(),
-            })?;
+        let input = serde_json::to_string(input).map_err(|problem| no_answer(problem.into()))?;
+        let exchange = tokio::time::timeout(CALL_TIMEOUT, self.exchange(operation, input));
+        let (success, body) = exchange
+            .await
+            .map_err(|late| no_answer(late.into()))?
+            .map_err(no_answer)?;
         if success {
-            return Ok(reply);
+            return serde_json::from_slice(&body).map_err(|problem| no_answer(problem.into()));
         }
-        let message = reply
-            .get("message")
-            .and_then(Value::as_str)
-            .unwrap_or("no reason given")
-            .to_owned();
+        let Refusal { message } =
+            serde_json::from_slice(&body).map_err(|problem| no_answer(problem.into()))?;
         Err(ControlError::Refused { operation, message })
     }
 

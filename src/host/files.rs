@@ -41,14 +41,14 @@ pub struct ProcessRecord {
 
 /// What is kept from one start to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct CloudSettings {
     /// How many seconds of lab time pass in a real second.
     pub speed: u32,
     /// The port that it had last, or that the user asked for.
     pub port: u16,
 }
 
-impl Default for Settings {
+impl Default for CloudSettings {
     fn default() -> Self {
         Self { speed: 10, port: 0 }
     }
@@ -143,7 +143,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file is there and cannot be read or makes no sense.
-    pub fn settings(&self) -> Result<Settings, CommandError> {
+    pub fn settings(&self) -> Result<CloudSettings, CommandError> {
         Ok(read(&self.settings_path())?.unwrap_or_default())
     }
 
@@ -151,7 +151,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn keep_settings(&self, settings: &Settings) -> Result<(), CommandError> {
+    pub fn keep_settings(&self, settings: &CloudSettings) -> Result<(), CommandError> {
         home::write_json(&self.settings_path(), settings)
     }
 

@@ -6,12 +6,14 @@
 //! can be taken means that nothing runs, whatever files say. Whoever *starts or stops* it holds
 //! `start.lock` meanwhile, so that two commands at once end with one cloud.
 
+mod cloud_status;
 mod control;
 mod files;
 mod start;
 mod stop;
 
-pub use control::{Control, ControlError};
-pub use files::{CloudFiles, Owner, ProcessRecord, Settings};
-pub use start::{Announcement, BACKGROUND_VERSION, Found, Start, ensure_running, find};
+pub use cloud_status::{ChaosProfile, CloudStatus, MillisecondRange};
+pub use control::{Control, ControlError, SetChaos};
+pub use files::{CloudFiles, CloudSettings, Owner, ProcessRecord};
+pub use start::{Announcement, BACKGROUND_VERSION, RunningCloud, Start, ensure_running, find};
 pub use stop::{Stopped, stop};

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use serde::{Deserialize, Serialize};
 
 use super::stop::stop_locked;
-use super::{CloudFiles, Control, Owner, ProcessRecord, Settings};
+use super::{CloudFiles, CloudSettings, Control, Owner, ProcessRecord};
 use crate::error::CommandError;
 use crate::home::{self, HOME_VARIABLE, Home};
 use crate::ui::Events;
@@ -19,14 +19,14 @@ pub const BACKGROUND_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A running cloud.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct RunningCloud {
     /// The process.
     pub process: ProcessRecord,
     /// Whose calls it obeys.
     pub owner: Owner,
 }
 
-impl Found {
+impl RunningCloud {
     /// The endpoint of all its services.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.process.port)
@@ -66,7 +66,7 @@ pub struct Start {
 ///
 /// # Errors
 /// When the state directory cannot be used, or something holds the lock and does not answer.
-pub async fn find(home: &Home) -> Result<Option<Found>, CommandError> {
+pub async fn find(home: &Home) -> Result<Option<RunningCloud>, CommandError> {
     let files = CloudFiles::of(home);
     if !files.directory().exists() || files.try_run_lock()?.is_some() {
         return Ok(None);
@@ -74,9 +74,9 @@ pub async fn find(home: &Home) -> Result<Option<Found>, CommandError> {
     let (Some(process), Some(owner)) = (files.process()?, files.owner()?) else {
         return Err(holds_lock(&files, None));
     };
-    let found = Found { process, owner };
-    match found.control().status().await {
-        Ok(_) => Ok(Some(found)),
+    let found = RunningCloud { process, owner };
+    match found.control().ping().await {
+        Ok(()) => Ok(Some(found)),
         Err(problem) => Err(holds_lock(&files, Some(found.process.pid)).because(problem)),
     }
 }
@@ -90,11 +90,11 @@ pub async fn ensure_running(
     home: &Home,
     start: Start,
     events: &Events,
-) -> Result<Found, CommandError> {
+) -> Result<RunningCloud, CommandError> {
     let files = CloudFiles::of(home);
     let lock = files.start_lock().await?;
     let kept = files.settings()?;
-    let wanted = Settings {
+    let wanted = CloudSettings {
         speed: start.speed.unwrap_or(kept.speed),
         port: start.port.unwrap_or(kept.port),
     };
@@ -127,7 +127,7 @@ pub async fn ensure_running(
     let owner = files.owner()?.ok_or_else(|| {
         CommandError::bug("the local cloud started without making its owner's key")
     })?;
-    Ok(Found { process, owner })
+    Ok(RunningCloud { process, owner })
 }
 
 fn why_restart(process: &ProcessRecord, wanted: Start) -> Result<Option<String>, CommandError> {
@@ -173,7 +173,7 @@ fn spawn(
     program: &std::path::Path,
     home: &Home,
     files: &CloudFiles,
-    insist: bool,
+    require_port: bool,
 ) -> Result<Child, CommandError> {
     let path = files.log();
     let log = OpenOptions::new()
@@ -184,8 +184,8 @@ fn spawn(
         .map_err(|problem| home::unusable(&path, problem))?;
     let mut command = Command::new(program);
     command.args(["local", "serve", "--announce"]);
-    if insist {
-        command.arg("--insist");
+    if require_port {
+        command.arg("--require-port");
     }
     // The cloud has no business with the user's credentials, so it does not even get them.
     for (name, _) in

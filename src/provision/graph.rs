@@ -78,8 +78,8 @@ impl Graph {
                 let (mut chain, time) = longest.unwrap_or_default();
                 chain.push(node);
                 let time = time + times.get(node).copied().unwrap_or_default();
-                if let Some(place) = chains.get_mut(node) {
-                    *place = Some((chain, time));
+                if let Some(slot) = chains.get_mut(node) {
+                    *slot = Some((chain, time));
                 }
                 done.insert(node);
             }

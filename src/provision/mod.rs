@@ -3,22 +3,22 @@
 //! resources with their values in [`stack`], each kind of resource in one file of `resources`;
 //! [`survey`] looks and [`run`] acts, and neither knows AWS.
 
-pub mod certify;
+pub mod apply;
 pub mod graph;
+pub mod inspect;
+mod lab_settings;
 pub mod labs;
 pub mod operator;
 pub mod policy;
-mod recorded;
 pub mod resource;
 mod resources;
-pub mod run;
 pub mod settings;
 pub mod stack;
-pub mod survey;
+pub mod verify;
 pub mod wait;
 
-pub use recorded::recorded;
+pub use apply::{ApplyReport, Direction, ResourceResult, apply};
+pub use inspect::{Inspected, inspect_all};
+pub use lab_settings::lab_settings;
 pub use resource::{AnyResource, Described, Difference, Observed, Outcome, Problem, Resource};
-pub use run::{Direction, Finished, Walk, run};
-pub use settings::Settings;
-pub use survey::{Found, survey};
+pub use settings::LabSettings;

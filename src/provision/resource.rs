@@ -7,7 +7,7 @@ use std::future::Future;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
-use super::wait::Patience;
+use super::wait::Waiter;
 use crate::aws::{AwsFailure, Class};
 use crate::error::{CommandError, ErrorKind};
 
@@ -93,7 +93,7 @@ impl Observed {
     }
 
     /// Why this is never changed or removed; `None` where it is ours, or nothing.
-    pub fn stranger(&self) -> Option<Problem> {
+    pub fn ownership_problem(&self) -> Option<Problem> {
         match self {
             Self::Foreign(_) => Some(Problem::Foreign),
             Self::Taken(whose) => Some(Problem::Taken(whose.clone())),
@@ -110,7 +110,7 @@ impl Observed {
                 Self::InSync | Self::Drifted(_) => None,
                 unfit => Some(Problem::NotAdoptable(said(unfit.differences()))),
             },
-            _ => self.stranger(),
+            _ => self.ownership_problem(),
         }
     }
 
@@ -249,21 +249,21 @@ pub trait Resource: Described {
     /// Looks what is there.
     fn inspect(&self) -> impl Future<Output = Done<Observed>> + Send;
     /// Makes it and waits until it is of use.
-    fn create(&self, patience: &Patience) -> impl Future<Output = Done<()>> + Send;
+    fn create(&self, waiter: &Waiter) -> impl Future<Output = Done<()>> + Send;
     /// Puts right what differs, tags excepted, and waits until it is of use again.
-    fn mend(
+    fn update(
         &self,
         differences: &[Difference],
-        patience: &Patience,
+        waiter: &Waiter,
     ) -> impl Future<Output = Done<()>> + Send;
     /// Puts these tags on it, beside those that it has.
     fn tag(
         &self,
         tags: HashMap<String, String>,
-        patience: &Patience,
+        waiter: &Waiter,
     ) -> impl Future<Output = Done<()>> + Send;
     /// Removes it and waits until it is gone.
-    fn delete(&self, patience: &Patience) -> impl Future<Output = Done<()>> + Send;
+    fn delete(&self, waiter: &Waiter) -> impl Future<Output = Done<()>> + Send;
 }
 
 /// A [`Resource`] of any kind.
@@ -271,46 +271,46 @@ pub trait AnyResource: Described {
     /// See [`Resource::inspect`].
     fn inspect(&self) -> BoxFuture<'_, Done<Observed>>;
     /// See [`Resource::create`].
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>>;
-    /// See [`Resource::mend`].
-    fn mend<'a>(
+    fn create<'a>(&'a self, waiter: &'a Waiter) -> BoxFuture<'a, Done<()>>;
+    /// See [`Resource::update`].
+    fn update<'a>(
         &'a self,
         differences: &'a [Difference],
-        patience: &'a Patience,
+        waiter: &'a Waiter,
     ) -> BoxFuture<'a, Done<()>>;
     /// See [`Resource::tag`].
     fn tag<'a>(
         &'a self,
         tags: HashMap<String, String>,
-        patience: &'a Patience,
+        waiter: &'a Waiter,
     ) -> BoxFuture<'a, Done<()>>;
     /// See [`Resource::delete`].
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>>;
+    fn delete<'a>(&'a self, waiter: &'a Waiter) -> BoxFuture<'a, Done<()>>;
 }
 
 impl<R: Resource> AnyResource for R {
     fn inspect(&self) -> BoxFuture<'_, Done<Observed>> {
         Box::pin(Resource::inspect(self))
     }
-    fn create<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>> {
-        Box::pin(Resource::create(self, patience))
+    fn create<'a>(&'a self, waiter: &'a Waiter) -> BoxFuture<'a, Done<()>> {
+        Box::pin(Resource::create(self, waiter))
     }
-    fn mend<'a>(
+    fn update<'a>(
         &'a self,
         differences: &'a [Difference],
-        patience: &'a Patience,
+        waiter: &'a Waiter,
     ) -> BoxFuture<'a, Done<()>> {
-        Box::pin(Resource::mend(self, differences, patience))
+        Box::pin(Resource::update(self, differences, waiter))
     }
     fn tag<'a>(
         &'a self,
         tags: HashMap<String, String>,
-        patience: &'a Patience,
+        waiter: &'a Waiter,
     ) -> BoxFuture<'a, Done<()>> {
-        Box::pin(Resource::tag(self, tags, patience))
+        Box::pin(Resource::tag(self, tags, waiter))
     }
-    fn delete<'a>(&'a self, patience: &'a Patience) -> BoxFuture<'a, Done<()>> {
-        Box::pin(Resource::delete(self, patience))
+    fn delete<'a>(&'a self, waiter: &'a Waiter) -> BoxFuture<'a, Done<()>> {
+        Box::pin(Resource::delete(self, waiter))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::artifact::Architecture;
 
 /// The settings of a lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct LabSettings {
     /// How long a received order stays hidden, in seconds: 0 to 43,200.
     pub visibility_timeout: u32,
     /// How often an order is received before it is a dead letter: 1 to 1,000.
@@ -33,7 +33,7 @@ pub struct Settings {
     pub log_retention: Limit,
 }
 
-impl Default for Settings {
+impl Default for LabSettings {
     /// The values of the lab. The processor's timeout is a sixth of the visibility timeout, as
     /// AWS advises.
     fn default() -> Self {
@@ -135,7 +135,7 @@ const NAMES: [&str; 10] = [
     "log-retention",
 ];
 
-impl Settings {
+impl LabSettings {
     /// Changes one setting by its name.
     ///
     /// # Errors
@@ -191,7 +191,7 @@ impl Settings {
         pairs.join(" ")
     }
 
-    /// Reads what [`Settings::text`] wrote.
+    /// Reads what [`LabSettings::text`] wrote.
     ///
     /// # Errors
     /// It did not write this.
@@ -279,7 +279,7 @@ fn retention(text: &str) -> Result<Limit, String> {
 }
 
 fn architecture(text: &str) -> Result<Architecture, String> {
-    Architecture::named(text).ok_or_else(|| "give x86_64 or arm64".to_owned())
+    Architecture::from_name(text).ok_or_else(|| "give x86_64 or arm64".to_owned())
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::resource::id;
 use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
-use super::wait::Looks;
-use super::{AnyResource, Settings, policy};
-use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Place, Source};
+use super::wait::Confirmations;
+use super::{AnyResource, LabSettings, policy};
+use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Platform, Source};
 use crate::context::{Context, Target};
 use crate::naming::{
     Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION, TAG_SETTINGS, TAG_VERSION,
@@ -20,7 +20,7 @@ use crate::system;
 
 /// How often a queue on AWS must be seen as it should be before that is believed: SQS asks for a
 /// second before a new queue is used.
-const LOOKS: Looks = Looks {
+const CONFIRMATIONS: Confirmations = Confirmations {
     times: 3,
     apart: Duration::from_millis(500),
 };
@@ -47,14 +47,14 @@ impl Packages {
         architecture: Option<Architecture>,
         target: &Target,
     ) -> Result<Self, ArtifactError> {
-        let place = if target.is_local() {
-            Place::Here
+        let platform = if target.is_local() {
+            Platform::Local
         } else {
-            Place::Lambda
+            Platform::Lambda
         };
         let load = |handler| {
             let artifact = artifact::load(handler, source, architecture)?;
-            artifact.check(place)?;
+            artifact.check(platform)?;
             Ok(artifact)
         };
         Ok(Self {
@@ -68,7 +68,7 @@ impl Packages {
 /// functions' code is neither compared nor uploaded, only removed.
 pub fn stack(
     context: &Context<'_>,
-    settings: &Settings,
+    settings: &LabSettings,
     packages: Option<Packages>,
 ) -> Vec<Box<dyn AnyResource>> {
     let builder = Builder {
@@ -103,7 +103,7 @@ pub fn stack(
 struct Builder<'a> {
     context: &'a Context<'a>,
     names: &'a Names,
-    settings: &'a Settings,
+    settings: &'a LabSettings,
 }
 
 /// What the two functions differ in.
@@ -135,7 +135,7 @@ impl Builder<'_> {
     }
 
     fn dead_letter_queue(&self) -> Box<dyn AnyResource> {
-        let usual = Settings::default().visibility_timeout;
+        let usual = LabSettings::default().visibility_timeout;
         let attributes = queue_attributes(usual, String::new());
         self.queue(
             self.names.dead_letter_queue(),
@@ -158,10 +158,10 @@ impl Builder<'_> {
             attributes,
             after,
             tags,
-            looks: if self.context.target.is_local() {
-                Looks::ONE
+            confirmations: if self.context.target.is_local() {
+                Confirmations::ONE
             } else {
-                LOOKS
+                CONFIRMATIONS
             },
         })
     }

@@ -20,12 +20,12 @@ const PART: u32 = 10;
 
 /// What is waited for, and for how long at the most.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wait {
+pub struct WaitReason {
     reason: Cow<'static, str>,
     at_most: Duration,
 }
 
-impl Wait {
+impl WaitReason {
     /// A wait for this reason, a clause without its full stop, bounded in seconds.
     pub const fn new(reason: &'static str, at_most_seconds: u64) -> Self {
         Self {
@@ -45,14 +45,14 @@ impl Wait {
 /// How often something must be seen before it is believed: a service spread over many machines
 /// may say that it is so, then not, then so again.
 #[derive(Debug, Clone, Copy)]
-pub struct Looks {
+pub struct Confirmations {
     /// How many times in a row.
     pub times: u32,
     /// The pause in between.
     pub apart: Duration,
 }
 
-impl Looks {
+impl Confirmations {
     /// One look, for what is so once it is seen.
     pub const ONE: Self = Self {
         times: 1,
@@ -62,14 +62,14 @@ impl Looks {
 
 /// How a resource waits: whom it tells, and who may interrupt.
 #[derive(Debug, Clone)]
-pub struct Patience {
+pub struct Waiter {
     task: String,
     events: Events,
     cancel: CancellationToken,
 }
 
-impl Patience {
-    /// Patience on behalf of the task of this name.
+impl Waiter {
+    /// Waiter on behalf of the task of this name.
     pub fn new(task: String, events: Events, cancel: CancellationToken) -> Self {
         Self {
             task,
@@ -92,13 +92,13 @@ impl Patience {
     }
 
     /// The same for a call on something that was made a moment ago, which the service may not
-    /// find yet: for that it waits as `arriving` says.
+    /// find yet: for that it waits as `delay` says.
     ///
     /// # Errors
-    /// See [`Patience::call`].
+    /// See [`Waiter::call`].
     pub async fn call_on_new<T, E, F>(
         &self,
-        arriving: &Wait,
+        delay: &WaitReason,
         mut call: impl FnMut() -> F,
     ) -> Result<T, Problem>
     where
@@ -106,7 +106,7 @@ impl Patience {
         F: Future<Output = Result<T, E>>,
     {
         let passing = |problem: &Problem| {
-            let unknown = problem.is(Class::NotFound).then(|| arriving.clone());
+            let unknown = problem.is(Class::NotFound).then(|| delay.clone());
             unknown.or_else(|| passing(problem))
         };
         self.repeat(&passing, &mut call).await
@@ -114,7 +114,7 @@ impl Patience {
 
     async fn repeat<T, E, F>(
         &self,
-        passing: &(dyn Fn(&Problem) -> Option<Wait> + Send + Sync),
+        passing: &(dyn Fn(&Problem) -> Option<WaitReason> + Send + Sync),
         call: &mut impl FnMut() -> F,
     ) -> Result<T, Problem>
     where
@@ -139,11 +139,11 @@ impl Patience {
     ///
     /// # Errors
     /// It was not so in time, looking failed, or the user interrupted.
-    pub async fn until<F>(&self, wait: &Wait, look: impl FnMut() -> F) -> Result<(), Problem>
+    pub async fn until<F>(&self, wait: &WaitReason, look: impl FnMut() -> F) -> Result<(), Problem>
     where
         F: Future<Output = Result<bool, Problem>>,
     {
-        self.until_steady(wait, Looks::ONE, look).await
+        self.until_steady(wait, Confirmations::ONE, look).await
     }
 
     /// Looks until `look` has said so often in a row that it is so.
@@ -152,8 +152,8 @@ impl Patience {
     /// It was not so in time, looking failed, or the user interrupted.
     pub async fn until_steady<F>(
         &self,
-        wait: &Wait,
-        looks: Looks,
+        wait: &WaitReason,
+        confirmations: Confirmations,
         mut look: impl FnMut() -> F,
     ) -> Result<(), Problem>
     where
@@ -164,10 +164,10 @@ impl Patience {
         loop {
             self.go_on()?;
             match look().await {
-                Ok(true) if seen + 1 >= looks.times => return Ok(()),
+                Ok(true) if seen + 1 >= confirmations.times => return Ok(()),
                 Ok(true) => {
                     seen += 1;
-                    self.pause(looks.apart).await?;
+                    self.pause(confirmations.apart).await?;
                 }
                 Ok(false) => {
                     seen = 0;
@@ -206,19 +206,19 @@ impl Patience {
 
 /// What a problem waits for, where it will pass. A service that answers with an error of its own
 /// may do better in a moment; one that does not answer at all is told at once.
-fn passing(problem: &Problem) -> Option<Wait> {
+fn passing(problem: &Problem) -> Option<WaitReason> {
     let Problem::Call(failure) = problem else {
         return None;
     };
     let service = failure.operation.split(':').next().unwrap_or_default();
     let code = failure.code.as_deref().unwrap_or_default();
     match failure.class {
-        Class::Propagating(arriving) => Some(Wait::new(arriving.reason, arriving.at_most)),
-        Class::Throttled => Some(Wait::said(
+        Class::Propagating(delay) => Some(WaitReason::new(delay.reason, delay.at_most)),
+        Class::Throttled => Some(WaitReason::said(
             format!("{service} asks for fewer calls ({code})"),
             120,
         )),
-        Class::Unreachable if failure.code.is_some() => Some(Wait::said(
+        Class::Unreachable if failure.code.is_some() => Some(WaitReason::said(
             format!(
                 "{service} reports an error of its own ({code}: {})",
                 failure.message
@@ -233,13 +233,13 @@ fn passing(problem: &Problem) -> Option<Wait> {
 /// bound, so that the whole is bounded too.
 #[derive(Default)]
 struct Pauses {
-    began: Vec<(Wait, Instant)>,
-    told: Option<Wait>,
+    began: Vec<(WaitReason, Instant)>,
+    told: Option<WaitReason>,
 }
 
 impl Pauses {
     /// Pauses; `false` when the time is up.
-    async fn next(&mut self, patience: &Patience, wait: &Wait) -> Result<bool, Problem> {
+    async fn next(&mut self, waiter: &Waiter, wait: &WaitReason) -> Result<bool, Problem> {
         let Some(pause) = pause(self.waited(wait), wait.at_most) else {
             return Ok(false);
         };
@@ -248,13 +248,13 @@ impl Pauses {
                 reason: wait.reason.clone().into_owned(),
                 at_most: wait.at_most,
             };
-            patience.events.task(patience.task.clone(), state);
+            waiter.events.task(waiter.task.clone(), state);
             self.told = Some(wait.clone());
         }
-        patience.pause(pause).await.map(|()| true)
+        waiter.pause(pause).await.map(|()| true)
     }
 
-    fn waited(&mut self, wait: &Wait) -> Duration {
+    fn waited(&mut self, wait: &WaitReason) -> Duration {
         if let Some((_, began)) = self.began.iter().find(|(known, _)| known == wait) {
             return began.elapsed();
         }

@@ -1,48 +1,48 @@
-//! Asking before something is destroyed, or before the first change to somebody's account.
+//! Questions before something is removed, or before the first change in an AWS account.
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
-use super::human::complain;
+use super::human::write_stderr;
 use super::table::printable;
 use super::wrap::wrap;
 use super::{Events, terminal};
 use crate::error::CommandError;
 
-/// Whether a question stands in the terminal and its answer is waited for.
+/// Whether a question is on the screen and waits for its answer.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
-/// Whether the user is being asked, so that an interruption is an answer.
+/// Whether a question waits for its answer, so that an interruption answers it.
 pub fn is_asking() -> bool {
     ASKING.load(Ordering::Relaxed)
 }
 
-/// Asks whether to go on, and ends the command where the answer is not yes, or the user
-/// interrupts. `stands` says what stands then, for example `nothing was removed`.
+/// Asks whether to go on, and ends the command unless the answer is yes. `effect` says what the
+/// command has done by then, for example `nothing was removed`.
 ///
 /// # Errors
-/// When the answer is no, which is an interruption by the user as Ctrl-C is. When there is no
-/// terminal to ask in.
+/// When the answer is not yes, which counts as an interruption, or the user presses Ctrl-C. When
+/// there is no terminal to ask in.
 pub async fn consent(
     question: &str,
-    stands: &str,
+    effect: &str,
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<(), CommandError> {
     if confirm(question, events, cancel).await? {
         Ok(())
     } else {
-        Err(CommandError::interrupted(stands))
+        Err(CommandError::interrupted(effect))
     }
 }
 
-/// Asks a yes-or-no question in the terminal, once all that was told before is shown; the answer
-/// is no unless it is `y` or `yes`, and where the user interrupts.
+/// Asks a yes-or-no question in the terminal, after all events before it are shown. Every answer
+/// but `y` and `yes` means no, and so does an interruption.
 ///
 /// # Errors
-/// When there is no terminal to ask in: then only `--yes` will do.
+/// When there is no terminal to ask in.
 async fn confirm(
     question: &str,
     events: &Events,
@@ -51,22 +51,22 @@ async fn confirm(
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(
             CommandError::usage(format!("there is no terminal to ask in: {question}"))
-                .hint("Say --yes if that is what you want."),
+                .hint("Pass --yes to answer yes."),
         );
     }
     events.wait_until_shown().await;
-    let question = format!("{} [y/N]", printable(question));
-    let question = wrap(&question, 0, terminal::width(std::io::stderr()));
+    let prompt = format!("{} [y/N]", printable(question));
+    let wrapped = wrap(&prompt, 0, terminal::width(std::io::stderr()));
     ASKING.store(true, Ordering::Relaxed);
-    complain(&format!("{question} "));
+    write_stderr(&format!("{wrapped} "));
     let yes = tokio::select! {
-        // A read that nobody waits for any more ends with the program.
+        // After an interruption the read goes on until the program ends.
         answer = tokio::task::spawn_blocking(read_line) => {
             let answer = answer.unwrap_or_default();
             matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
         }
         () = cancel.cancelled() => {
-            complain("\n");
+            write_stderr("\n");
             false
         }
     };
@@ -74,10 +74,10 @@ async fn confirm(
     Ok(yes)
 }
 
-/// A line of the terminal's; empty at its end.
+/// A line from stdin; empty at its end.
 fn read_line() -> String {
     let mut line = String::new();
-    // What cannot be read is no yes.
+    // An answer that cannot be read means no.
     let _ = std::io::stdin().lock().read_line(&mut line);
     line
 }

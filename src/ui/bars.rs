@@ -1,4 +1,4 @@
-//! Progress that moves, for terminals: a spinner per piece of work, a bar per count.
+//! Progress for terminals: a spinner for each piece of work, a bar for each count.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
-use super::human::print;
+use super::human::write_stdout;
 use super::lines::{describe, warning};
 use super::table::printable;
 use super::terminal::NoEcho;
@@ -35,7 +35,7 @@ impl Bars {
         }
     }
 
-    fn say(&self, text: &str) {
+    fn print(&self, text: &str) {
         let text = printable(text.trim_end_matches('\n'));
         let _ = self.screen.println(wrap(&text, 0, self.style.stderr_wrap));
     }
@@ -65,11 +65,11 @@ impl Bars {
             TaskState::Failed(_) => format!("{red}✗{plain}"),
             TaskState::Skipped(_) => "-".to_owned(),
         };
-        let words = wrap(&format!("{name}: {words}"), 2, self.style.stderr_wrap);
+        let line = wrap(&format!("{name}: {words}"), 2, self.style.stderr_wrap);
         if let Some(spinner) = self.tasks.remove(&name) {
             spinner.finish_and_clear();
         }
-        let _ = self.screen.println(format!("{mark} {words}"));
+        let _ = self.screen.println(format!("{mark} {line}"));
     }
 
     fn spinner(&mut self, name: String) -> &ProgressBar {
@@ -103,12 +103,12 @@ impl Bars {
 impl View for Bars {
     fn event(&mut self, event: Event) {
         match event {
-            // `println` strips nothing, so colours in our own words stay.
+            // `println` keeps escape codes, so the colours of the label stay.
             Event::Warning(text) => {
                 let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
-            Event::Data(line) => self.screen.suspend(|| print(&format!("{line}\n"))),
-            Event::Target(text) | Event::Account(text) | Event::Note(text) => self.say(&text),
+            Event::Data(line) => self.screen.suspend(|| write_stdout(&format!("{line}\n"))),
+            Event::Target(text) | Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),
         }
@@ -124,7 +124,7 @@ impl View for Bars {
     }
 }
 
-/// A wait that counts its seconds: `IAM has not made the role assumable yet, 6 s of 60`.
+/// The style of a wait, with its seconds: `IAM has not made the role assumable yet, 6 s of 60`.
 fn waiting(at_most: u64) -> ProgressStyle {
     let waited = move |state: &ProgressState, text: &mut dyn fmt::Write| {
         let _ = write!(text, "{} s of {at_most}", state.elapsed().as_secs());

@@ -1,62 +1,187 @@
 //! The one JSON document that a command prints with `--json`.
+//!
+//! [`Document`] and [`ErrorDocument`] are the whole of it: a [`Head`] that all have, then the
+//! members of the command's report or the error. The schema in `docs/` is made from them.
 
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::Report;
-use crate::error::CommandError;
+use super::{Members, Report};
+use crate::error::{CommandError, ErrorKind};
+use crate::globals::TargetKind;
+
+/// The version of the documents' form.
+const SCHEMA: u32 = 1;
 
 /// What every document begins with.
-#[derive(Debug, Clone, Default)]
-pub struct Document {
-    /// The command's name, for example `up`, or `local start`.
-    pub command: String,
-    /// The lab, where the command is about one.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Head {
+    /// The version of the documents' form. It changes when a member is renamed or removed, or
+    /// changes its meaning; new members may come without a new version.
+    pub schema: u32,
+    /// The command, for example `up` or `local start`; `null` where the command line is wrong.
+    pub command: Option<String>,
+    /// The lab's name; `null` where the command does not act on a lab.
     pub lab: Option<String>,
-    /// The target, once it is known.
-    pub target: Option<Value>,
-    /// How long the command took, in milliseconds.
-    pub milliseconds: u64,
+    /// Where the command acted; `null` where it acts on no target, or ended before it knew.
+    pub target: Option<TargetDocument>,
+    /// How long the command took.
+    pub seconds: f64,
 }
 
-impl Document {
-    /// The document for a result, as one line.
-    pub fn render(&self, result: &Result<Report, CommandError>) -> String {
-        let mut document = Map::new();
-        document.insert("schema".to_owned(), json!(1));
-        document.insert("command".to_owned(), json!(self.command));
-        match result {
-            Ok(report) => {
-                if let Some(lab) = &self.lab {
-                    document.insert("lab".to_owned(), json!(lab));
-                }
-                if let Some(target) = &self.target {
-                    document.insert("target".to_owned(), target.clone());
-                }
-                document.insert("ok".to_owned(), json!(report.ok));
-                let seconds = std::time::Duration::from_millis(self.milliseconds).as_secs_f64();
-                document.insert("seconds".to_owned(), json!(seconds));
-                document.extend(report.data.clone());
-            }
-            Err(error) => {
-                document.insert("ok".to_owned(), json!(false));
-                document.insert("error".to_owned(), error_members(error));
-            }
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA,
+            command: None,
+            lab: None,
+            target: None,
+            seconds: 0.0,
         }
-        format!("{}\n", Value::Object(document))
     }
 }
 
-/// An error, with the call that failed where one did.
-fn error_members(error: &CommandError) -> Value {
-    let mut members = json!({
-        "kind": error.kind.name(),
-        "message": error.full_message(),
-        "hints": error.hints,
-    });
-    if let (Some(call), Some(members)) = (&error.call, members.as_object_mut()) {
-        members.insert("operation".to_owned(), json!(call.operation));
-        members.insert("code".to_owned(), json!(call.code));
-        members.insert("request_id".to_owned(), json!(call.request_id));
+/// The account that a command acts on, and who acts there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Target")]
+pub struct TargetDocument {
+    /// Whether this is the local cloud or AWS.
+    pub kind: TargetKind,
+    /// The account id: twelve digits.
+    pub account: String,
+    /// The region, for example `eu-central-1`.
+    pub region: String,
+    /// The endpoint; `null` where it is AWS's own.
+    pub endpoint: Option<String>,
+    /// The ARN of the user or role whose credentials are used.
+    pub caller: String,
+    /// The account's alias; `null` where it has none, or the caller may not read it.
+    pub alias: Option<String>,
+    /// The profile that `--profile` or `AWS_PROFILE` names; `null` where none does.
+    pub profile: Option<String>,
+}
+
+/// What a command prints that ran to its end.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Document<T> {
+    /// What every document begins with.
+    #[serde(flatten)]
+    pub head: Head,
+    /// Whether everything is as it should be. The exit code is 0 if so, and 1 if not.
+    pub ok: bool,
+    /// The command's own members.
+    #[serde(flatten)]
+    pub report: T,
+}
+
+/// What a command prints that failed.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub struct ErrorDocument {
+    /// What every document begins with.
+    #[serde(flatten)]
+    pub head: Head,
+    /// Always `false`.
+    pub ok: bool,
+    /// Why the command failed.
+    pub error: ErrorMembers,
+}
+
+/// Why a command failed, and what to do next.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ErrorDetails")]
+pub struct ErrorMembers {
+    /// Which sort of trouble this is.
+    pub kind: ErrorKind,
+    /// What happened and why, for people.
+    pub message: String,
+    /// What to do next, each a sentence for people.
+    pub hints: Vec<String>,
+    /// The call that failed, for example `sqs:CreateQueue`; `null` where none did.
+    pub operation: Option<&'static str>,
+    /// The service's error code, for example `AccessDenied`; `null` where it did not answer.
+    pub code: Option<String>,
+    /// The service's id of the request; `null` where it did not answer.
+    pub request_id: Option<String>,
+}
+
+impl ErrorMembers {
+    fn of(error: &CommandError) -> Self {
+        let call = error.call.as_ref();
+        Self {
+            kind: error.kind,
+            message: error.full_message(),
+            hints: error.hints.clone(),
+            operation: call.map(|call| call.operation),
+            code: call.and_then(|call| call.code.clone()),
+            request_id: call.and_then(|call| call.request_id.clone()),
+        }
     }
-    members
+}
+
+/// The document for a result, as one line.
+pub(super) fn render(head: &Head, result: &Result<Report, CommandError>) -> String {
+    let head = head.clone();
+    let text = match result {
+        Ok(report) => serde_json::to_string(&Document::<&Members> {
+            head,
+            ok: report.ok,
+            report: &report.data,
+        }),
+        Err(error) => serde_json::to_string(&ErrorDocument {
+            head,
+            ok: false,
+            error: ErrorMembers::of(error),
+        }),
+    };
+    text.expect("only a map whose keys are no strings cannot be written as JSON") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::FailedCall;
+
+    fn rendered(result: Result<Report, CommandError>) -> serde_json::Value {
+        let head = Head {
+            command: Some("status".to_owned()),
+            ..Head::default()
+        };
+        serde_json::from_str(&render(&head, &result)).expect("JSON")
+    }
+
+    #[test]
+    fn a_document_holds_head_and_report() {
+        let mut report = Report::good().passed(false);
+        report.data.insert("up".to_owned(), true.into());
+        assert_eq!(
+            rendered(Ok(report)),
+            json!({
+                "schema": 1, "command": "status", "lab": null, "target": null, "seconds": 0.0,
+                "ok": false, "up": true,
+            })
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_call_that_failed() {
+        let mut error = CommandError::new(ErrorKind::NotFound, "there is none").hint("Make one.");
+        error.call = Some(Box::new(FailedCall {
+            operation: "sqs:GetQueueUrl",
+            code: Some("QueueDoesNotExist".to_owned()),
+            request_id: None,
+            denied: false,
+        }));
+        let document = rendered(Err(error));
+        assert_eq!(
+            document["error"],
+            json!({
+                "kind": "not_found", "message": "there is none", "hints": ["Make one."],
+                "operation": "sqs:GetQueueUrl", "code": "QueueDoesNotExist", "request_id": null,
+            })
+        );
+        assert_eq!(document["ok"], false);
+    }
 }

@@ -1,16 +1,16 @@
-//! What work tells while it goes on.
+//! What a command reports while it works.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// Something that happened, for whoever watches.
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// Which target the command acts on; the first event of every command that acts on one.
     Target(String),
-    /// The same where it is somebody's account: shown even with `--quiet`.
+    /// The same where it is an AWS account; shown even with `--quiet`.
     Account(String),
     /// Something worth knowing.
     Note(String),
@@ -18,35 +18,34 @@ pub enum Event {
     Data(String),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
-    /// A named piece of work changed its state.
+    /// A piece of work changed its state.
     Task {
-        /// The same name from first to last, for example `queue orders-queue`.
+        /// The name, which never changes, for example `queue orders-queue`.
         name: String,
-        /// What is going on with it.
+        /// The new state.
         state: TaskState,
     },
-    /// How far the counted things are; replaces the counts before.
+    /// How far counted things have got; replaces the counts before.
     Counts(Vec<Count>),
 }
 
-/// How a piece of work stands.
+/// The state of a piece of work.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskState {
-    /// Doing this, for example `creating`.
+    /// Under way, for example `creating`.
     Working(String),
-    /// Waiting for this, for at most that long, for example `IAM has not made the role
-    /// assumable yet`.
+    /// Waiting for something outside this program.
     Waiting {
-        /// What is waited for and why.
+        /// Why, for example `IAM has not made the role assumable yet`.
         reason: String,
         /// The longest wait.
         at_most: Duration,
     },
-    /// Ended well, with this outcome, for example `created`.
+    /// Succeeded, with this outcome, for example `created`.
     Done(String),
-    /// Ended badly, with this reason.
+    /// Failed, for this reason.
     Failed(String),
-    /// Not begun, for this reason.
+    /// Not started, for this reason.
     Skipped(String),
 }
 
@@ -61,14 +60,14 @@ pub struct Count {
     pub of: u64,
 }
 
-/// What the thread that shows events is sent.
+/// A message to the thread that shows events.
 #[derive(Debug)]
 pub enum Signal {
     /// Show this.
     Show(Event),
-    /// Answer once all before this is shown.
+    /// Reply once everything before this is shown.
     Shown(oneshot::Sender<()>),
-    /// Nothing follows.
+    /// Nothing follows this.
     End,
 }
 
@@ -83,12 +82,12 @@ impl Signal {
     }
 }
 
-/// Where events are sent. Cheap to clone; sending never blocks and never fails.
+/// Sends events to the screen. Cheap to clone; sending never blocks and never fails.
 #[derive(Debug, Clone)]
 pub struct Events(Sender<Signal>);
 
 impl Events {
-    /// A sender and where its events arrive.
+    /// A sender, and the receiver of its events.
     pub fn channel() -> (Self, Receiver<Signal>) {
         let (sender, receiver) = channel();
         (Self(sender), receiver)
@@ -96,7 +95,7 @@ impl Events {
 
     /// Sends an event.
     pub fn send(&self, event: Event) {
-        // With nobody watching any more there is nobody to tell.
+        // Without a receiver nobody watches any more.
         let _ = self.0.send(Signal::Show(event));
     }
 
@@ -110,7 +109,7 @@ impl Events {
         self.send(Event::Warning(text.into()));
     }
 
-    /// Sends a piece of work's new state.
+    /// Sends the new state of a piece of work.
     pub fn task(&self, name: impl Into<String>, state: TaskState) {
         self.send(Event::Task {
             name: name.into(),
@@ -118,11 +117,11 @@ impl Events {
         });
     }
 
-    /// Waits until all that was sent is shown.
+    /// Waits until everything that was sent is shown.
     pub async fn wait_until_shown(&self) {
         let (shown, wait) = oneshot::channel();
         if self.0.send(Signal::Shown(shown)).is_ok() {
-            // An error means that nobody shows anything any more.
+            // An error means that nothing is shown any more.
             let _ = wait.await;
         }
     }

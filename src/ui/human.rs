@@ -1,4 +1,4 @@
-//! Reports and errors as a person reads them, and the writing itself.
+//! Reports and errors as text for people, and the writing to stdout and stderr.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use super::wrap::wrap;
 use super::{Block, Report, Style};
 use crate::error::CommandError;
 
-/// A report as text, each paragraph and table set apart by an empty line.
+/// A report as text: paragraphs and tables, separated by empty lines.
 pub(super) fn report(report: &Report, style: Style) -> String {
     let mut text = String::new();
     for block in &report.text {
@@ -31,7 +31,7 @@ pub(super) fn report(report: &Report, style: Style) -> String {
     text
 }
 
-/// An error as text: what happened and why, then what to do next.
+/// An error as text: what happened and why, then the hints.
 pub(super) fn error(error: &CommandError, style: Style) -> String {
     let (red, bold, plain) = if style.stderr_color {
         ("\x1b[31;1m", "\x1b[1m", "\x1b[0m")
@@ -48,26 +48,26 @@ pub(super) fn error(error: &CommandError, style: Style) -> String {
     text
 }
 
-/// Whether the reader of stdout has gone away.
-static UNREAD: AtomicBool = AtomicBool::new(false);
+/// Whether the reader of stdout has closed it.
+static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Writes to stdout. A reader that went away is no error: what it wanted, it has.
-pub(super) fn print(text: &str) {
+/// Writes to stdout. A reader that has closed it is no error: it has what it wants.
+pub(super) fn write_stdout(text: &str) {
     let mut stdout = std::io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
     if written.is_err() {
-        UNREAD.store(true, Ordering::Relaxed);
+        STDOUT_CLOSED.store(true, Ordering::Relaxed);
     }
 }
 
-/// Whether what was printed last found no reader, so that there is no sense in printing more.
-pub fn nobody_reads() -> bool {
-    UNREAD.load(Ordering::Relaxed)
+/// Whether the reader of stdout has closed it, so that printing more is useless.
+pub fn is_stdout_closed() -> bool {
+    STDOUT_CLOSED.load(Ordering::Relaxed)
 }
 
 /// Writes to stderr.
-pub(super) fn complain(text: &str) {
+pub(super) fn write_stderr(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -1,8 +1,8 @@
-//! Progress as plain lines, for logs, pipes and dumb terminals.
+//! Progress as plain lines, for logs, pipes and terminals without cursor control.
 
 use std::time::{Duration, Instant};
 
-use super::human::{complain, print};
+use super::human::{write_stderr, write_stdout};
 use super::table::printable;
 use super::wrap::wrap;
 use super::{Count, Event, Style, TaskState, View};
@@ -15,8 +15,8 @@ pub(super) struct Lines {
     style: Style,
     only_warnings: bool,
     last_counts: Vec<Count>,
-    unsaid: bool,
-    said_at: Option<Instant>,
+    is_pending: bool,
+    printed_at: Option<Instant>,
 }
 
 impl Lines {
@@ -25,12 +25,12 @@ impl Lines {
             style,
             only_warnings: false,
             last_counts: Vec::new(),
-            unsaid: false,
-            said_at: None,
+            is_pending: false,
+            printed_at: None,
         }
     }
 
-    /// Shows warnings, whose account is acted on, and nothing else.
+    /// Shows warnings and which account is acted on, and nothing else.
     pub(super) fn only_warnings(style: Style) -> Self {
         Self {
             only_warnings: true,
@@ -38,9 +38,9 @@ impl Lines {
         }
     }
 
-    fn say(&self, text: &str) {
+    fn print(&self, text: &str) {
         let text = wrap(&printable(text), 0, self.style.stderr_wrap);
-        complain(&format!("{text}\n"));
+        write_stderr(&format!("{text}\n"));
     }
 
     fn counts(&mut self, counts: Vec<Count>) {
@@ -48,22 +48,25 @@ impl Lines {
             return;
         }
         self.last_counts = counts;
-        self.unsaid = true;
-        if self.said_at.is_none_or(|at| at.elapsed() >= COUNTS_EVERY) {
-            self.say_counts();
+        self.is_pending = true;
+        if self
+            .printed_at
+            .is_none_or(|at| at.elapsed() >= COUNTS_EVERY)
+        {
+            self.print_counts();
         }
     }
 
-    fn say_counts(&mut self) {
-        if self.unsaid {
+    fn print_counts(&mut self) {
+        if self.is_pending {
             let parts: Vec<String> = self
                 .last_counts
                 .iter()
                 .map(|count| format!("{} {}/{}", count.label, count.done, count.of))
                 .collect();
-            complain(&format!("{}\n", parts.join(", ")));
-            self.said_at = Some(Instant::now());
-            self.unsaid = false;
+            write_stderr(&format!("{}\n", parts.join(", ")));
+            self.printed_at = Some(Instant::now());
+            self.is_pending = false;
         }
     }
 }
@@ -71,24 +74,24 @@ impl Lines {
 impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
-            Event::Warning(text) => complain(&warning(&text, self.style)),
-            Event::Data(line) => print(&format!("{line}\n")),
-            Event::Account(text) => self.say(&text),
+            Event::Warning(text) => write_stderr(&warning(&text, self.style)),
+            Event::Data(line) => write_stdout(&format!("{line}\n")),
+            Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),
-            Event::Target(text) | Event::Note(text) => self.say(&text),
-            Event::Task { name, state } => self.say(&format!("{name}: {}", describe(&state))),
+            Event::Target(text) | Event::Note(text) => self.print(&text),
+            Event::Task { name, state } => self.print(&format!("{name}: {}", describe(&state))),
         }
     }
 
     fn finish(&mut self) {
         if !self.only_warnings {
-            self.say_counts();
+            self.print_counts();
         }
     }
 }
 
-/// A warning's line.
+/// A warning as text, with its line break.
 pub(super) fn warning(text: &str, style: Style) -> String {
     let (yellow, plain) = if style.stderr_color {
         ("\x1b[33;1m", "\x1b[0m")
@@ -99,7 +102,7 @@ pub(super) fn warning(text: &str, style: Style) -> String {
     format!("{yellow}warning:{plain} {text}\n")
 }
 
-/// A piece of work's state in words.
+/// The state of a piece of work in words.
 pub(super) fn describe(state: &TaskState) -> String {
     match state {
         TaskState::Working(what) => what.clone(),

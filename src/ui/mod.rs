@@ -1,4 +1,4 @@
-//! What a person or a program sees. Work sends [`Event`]s and returns a [`Report`]; a [`View`]
+//! What a person or a program sees. A command sends [`Event`]s and returns a [`Report`]; a [`View`]
 //! renders them. Data goes to stdout, everything else to stderr, and nothing outside this folder
 //! prints.
 
@@ -11,16 +11,18 @@ mod lines;
 mod report;
 mod table;
 mod terminal;
+mod time;
 mod words;
 mod wrap;
 
 pub use ask::{consent, is_asking};
-pub use document::Document;
+pub use document::{Document, ErrorDocument, Head, TargetDocument};
 pub use event::{Count, Event, Events, Signal, TaskState};
-pub use human::nobody_reads;
-pub use report::{Block, Report};
+pub use human::is_stdout_closed;
+pub use report::{Block, Members, Report};
 pub use table::Table;
 pub use terminal::restore_terminal;
+pub use time::Time;
 pub use words::counted;
 
 use std::io::IsTerminal as _;
@@ -33,7 +35,7 @@ use crate::globals::{Color, Globals, Progress};
 trait View: Send {
     /// Shows one event.
     fn event(&mut self, event: Event);
-    /// Clears what moves; no event follows.
+    /// Removes spinners and bars; no event follows.
     fn finish(&mut self);
 }
 
@@ -58,7 +60,7 @@ pub struct Style {
 
 /// The width of tables where there is no terminal.
 const NO_TERMINAL: u16 = 80;
-/// Lines longer than this are hard to read.
+/// Longer lines are hard to read.
 const WIDEST: u16 = 120;
 
 impl Style {
@@ -76,7 +78,7 @@ impl Style {
             _ if globals.quiet => Progress::None,
             Progress::Auto if terminal && !dumb => Progress::Bar,
             Progress::Auto => Progress::Plain,
-            // Bars are drawn in terminals alone, and so would be all that is said beside them.
+            // Bars, and the lines printed beside them, are drawn only in a terminal.
             Progress::Bar if !terminal => Progress::Plain,
             chosen => chosen,
         };
@@ -93,7 +95,7 @@ impl Style {
     }
 }
 
-/// The screen: owns the thread that shows events, and prints what a command ends with.
+/// The screen: runs the thread that shows events, and prints the result of the command.
 #[derive(Debug)]
 pub struct Screen {
     style: Style,
@@ -114,8 +116,8 @@ impl Screen {
             while let Ok(signal) = receiver.recv() {
                 match signal {
                     Signal::Show(event) => view.event(event),
-                    // Whoever asked may have been interrupted meanwhile.
-                    Signal::Shown(asker) => drop(asker.send(())),
+                    // The command may have stopped waiting for it.
+                    Signal::Shown(shown) => drop(shown.send(())),
                     Signal::End => break,
                 }
             }
@@ -128,41 +130,41 @@ impl Screen {
         }
     }
 
-    /// Where work sends its events.
+    /// The sender of events.
     pub fn events(&self) -> &Events {
         &self.events
     }
 
-    /// Shows what is still to be shown, then prints what the command ends with.
-    pub fn close(self, document: &Document, result: &Result<Report, CommandError>) {
+    /// Shows the events that are left, then prints the result of the command.
+    pub fn close(self, head: &Head, result: &Result<Report, CommandError>) {
         self.events.end();
         let _ = self.shower.join();
         match result {
-            _ if self.style.json => human::print(&document.render(result)),
-            Ok(report) => human::print(&human::report(report, self.style)),
+            _ if self.style.json => human::write_stdout(&document::render(head, result)),
+            Ok(report) => human::write_stdout(&human::report(report, self.style)),
             Err(_) => {}
         }
         if let Err(error) = result {
-            human::complain(&human::error(error, self.style));
+            human::write_stderr(&human::error(error, self.style));
         }
     }
 }
 
-/// Prints the document of a wrong command line, before there is a screen.
-pub fn print_usage(document: &str) {
-    human::print(document);
+/// Prints the document of an error that comes before there is a screen.
+pub fn print_error(error: CommandError) {
+    human::write_stdout(&document::render(&Head::default(), &Err(error)));
 }
 
-/// Shows this program's and the SDK's traces on stderr; `RUST_LOG` chooses which.
+/// Shows the traces of this program and the SDK on stderr; `RUST_LOG` selects them.
 pub fn show_traces() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new("orders_lab=debug,aws_smithy_runtime=debug")
     });
-    // A second subscriber is refused; the first one then goes on.
+    // A second subscriber is refused, and the first one stays.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        // A stderr that nobody reads is no reason to complain there, and to fail at it.
+        // Reporting a failed write to stderr on stderr would fail too.
         .log_internal_errors(false)
         .try_init();
 }

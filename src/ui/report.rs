@@ -1,16 +1,22 @@
 //! What a command ends with.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Table;
+use crate::error::CommandError;
+
+/// The members that a command adds to its JSON document, once their type does not matter any more.
+pub type Members = Map<String, Value>;
 
 /// A command's result: the same facts as data for programs and as text for people.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
+#[derive(Debug, Clone)]
+pub struct Report<T = Members> {
     /// Whether everything is as it should be; `false` makes the exit code 1.
     pub ok: bool,
-    /// The command's own members of the JSON document.
-    pub data: Map<String, Value>,
+    /// The command's members of the JSON document.
+    pub data: T,
     /// What a person reads.
     pub text: Vec<Block>,
 }
@@ -22,7 +28,7 @@ pub enum Block {
     Text(String),
     /// A table.
     Table(Table),
-    /// Text that is printed as it is, with no empty line around it: data.
+    /// Data, printed as it is, with no empty line around it.
     Raw(String),
 }
 
@@ -33,23 +39,14 @@ impl Block {
     }
 }
 
-impl Report {
-    /// A report that all is well, with nothing in it yet.
-    pub fn good() -> Self {
+impl<T> Report<T> {
+    /// A report that all is well, with this data and no text yet.
+    pub fn new(data: T) -> Self {
         Self {
             ok: true,
-            ..Self::default()
+            data,
+            text: Vec::new(),
         }
-    }
-
-    /// Adds a member to the JSON document. A value that JSON cannot hold becomes `null`.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl serde::Serialize) -> Self {
-        self.data.insert(
-            name.to_owned(),
-            serde_json::to_value(value).unwrap_or_default(),
-        );
-        self
     }
 
     /// Adds a paragraph for people.
@@ -59,6 +56,12 @@ impl Report {
         self
     }
 
+    /// Adds paragraphs for people, each for itself.
+    #[must_use]
+    pub fn texts(self, texts: impl IntoIterator<Item = String>) -> Self {
+        texts.into_iter().fold(self, Self::text)
+    }
+
     /// Adds a table for people.
     #[must_use]
     pub fn table(mut self, table: Table) -> Self {
@@ -66,17 +69,54 @@ impl Report {
         self
     }
 
-    /// Adds text that is printed as it is.
+    /// Adds data that is printed as it is.
     #[must_use]
     pub fn raw(mut self, text: impl Into<String>) -> Self {
         self.text.push(Block::Raw(text.into()));
         self
     }
 
-    /// Says whether everything is as it should be.
+    /// Sets whether everything is as it should be.
     #[must_use]
     pub fn passed(mut self, ok: bool) -> Self {
         self.ok = ok;
+        self
+    }
+}
+
+impl<T: Serialize + JsonSchema> Report<T> {
+    /// The same report with its data as JSON.
+    ///
+    /// # Errors
+    /// When the data is no JSON object, which is a bug.
+    pub fn into_json(self) -> Result<Report, CommandError> {
+        let bug = || CommandError::bug("a report is no JSON object");
+        let data = match serde_json::to_value(self.data) {
+            Ok(Value::Object(members)) => members,
+            Ok(_) => return Err(bug()),
+            Err(problem) => return Err(bug().because(problem)),
+        };
+        Ok(Report {
+            ok: self.ok,
+            data,
+            text: self.text,
+        })
+    }
+}
+
+impl Report {
+    /// A report that all is well, with nothing in it yet.
+    pub fn good() -> Self {
+        Self::new(Members::new())
+    }
+
+    /// Adds a member to the JSON document. A value that JSON cannot hold becomes `null`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        self.data.insert(
+            name.to_owned(),
+            serde_json::to_value(value).unwrap_or_default(),
+        );
         self
     }
 }

@@ -11,7 +11,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
-use order::wire::Refusal;
+use order::wire::OrderFailure;
 use order_processor::dynamo::DynamoStore;
 use order_processor::process;
 
@@ -53,7 +53,7 @@ async fn handle(
     event: serde_json::Value,
 ) -> Result<SqsBatchResponse, Diagnostic> {
     let processed = process(store, event, now()).await?;
-    log(&processed.refusals).map_err(|error| Diagnostic {
+    log(&processed.failures).map_err(|error| Diagnostic {
         error_type: "LogNotWritten".to_owned(),
         error_message: format!("a refused order could not be logged: {error}"),
     })?;
@@ -72,10 +72,10 @@ fn now() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn log(refusals: &[Refusal]) -> std::io::Result<()> {
+fn log(failures: &[OrderFailure]) -> std::io::Result<()> {
     let mut lines = Vec::new();
-    for refusal in refusals {
-        serde_json::to_writer(&mut lines, refusal)?;
+    for failure in failures {
+        serde_json::to_writer(&mut lines, failure)?;
         lines.push(b'\n');
     }
     std::io::stdout().lock().write_all(&lines)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::Diagnostic;
 use order::Defect;
-use order::wire::Refusal;
+use order::wire::OrderFailure;
 use thiserror::Error;
 
 use crate::record::Record;
@@ -17,7 +17,7 @@ pub struct Processed {
     /// Names each message that was not stored, so that SQS delivers it again.
     pub response: SqsBatchResponse,
     /// The same messages, each with its reason, in the event's order.
-    pub refusals: Vec<Refusal>,
+    pub failures: Vec<OrderFailure>,
 }
 
 /// The event is no batch of messages; it fails as a whole, before anything is stored.
@@ -66,15 +66,15 @@ pub async fn process(
     };
     // Should the store answer short, the rest is found nowhere below and counts as not stored.
     let held: HashMap<u64, _> = items.iter().map(|item| item.number).zip(held).collect();
-    let refusals: Vec<Refusal> = records
+    let failures: Vec<OrderFailure> = records
         .into_iter()
-        .filter_map(|record| judge(record, &held))
+        .filter_map(|record| check(record, &held))
         .collect();
     let mut response = SqsBatchResponse::default();
-    for refusal in &refusals {
-        response.add_failure(refusal.message_id.as_str());
+    for failure in &failures {
+        response.add_failure(failure.message_id.as_str());
     }
-    Ok(Processed { response, refusals })
+    Ok(Processed { response, failures })
 }
 
 /// The items to insert: the first of each number. A later one is either the same order again or
@@ -93,7 +93,10 @@ fn distinct(records: &[Record]) -> Vec<Item> {
 }
 
 /// `None` when the table holds the record's order.
-fn judge(record: Record, held: &HashMap<u64, Result<Identity, StoreError>>) -> Option<Refusal> {
+fn check(
+    record: Record,
+    held: &HashMap<u64, Result<Identity, StoreError>>,
+) -> Option<OrderFailure> {
     let item = match &record.order {
         Ok(item) => item,
         Err(defect) => {

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::SqsMessage;
 use order::Defect;
-use order::wire::{INDEX_ATTRIBUTE, RUN_ATTRIBUTE, Refusal, RefusalEvent};
+use order::wire::{FailureEvent, INDEX_ATTRIBUTE, OrderFailure, RUN_ATTRIBUTE};
 
 use crate::store::{Identity, Item, StoreError};
 
@@ -52,19 +52,19 @@ impl Record {
         })
     }
 
-    pub(crate) fn refused(self, defect: Defect) -> Refusal {
+    pub(crate) fn refused(self, defect: Defect) -> OrderFailure {
         let reason = defect.code().to_owned();
         self.line(
-            RefusalEvent::OrderRefused,
+            FailureEvent::OrderRefused,
             defect.order_number,
             reason,
             defect.detail,
         )
     }
 
-    pub(crate) fn not_stored(self, number: u64, error: StoreError) -> Refusal {
+    pub(crate) fn not_stored(self, number: u64, error: StoreError) -> OrderFailure {
         self.line(
-            RefusalEvent::OrderNotStored,
+            FailureEvent::OrderNotStored,
             Some(number),
             error.code,
             error.message,
@@ -73,18 +73,18 @@ impl Record {
 
     fn line(
         self,
-        event: RefusalEvent,
+        event: FailureEvent,
         order_number: Option<u64>,
         reason: String,
         detail: String,
-    ) -> Refusal {
+    ) -> OrderFailure {
         let Self {
             message_id,
             run,
             index,
             ..
         } = self;
-        Refusal {
+        OrderFailure {
             event,
             message_id,
             order_number,

@@ -75,7 +75,7 @@ impl Plan {
             });
         };
         let pick = |n| self.pick(index, Purpose::Where, n);
-        let (body, reason) = spoil(&mut fields, fault, pick);
+        let (body, reason) = corrupt(&mut fields, fault, pick);
         Some(Generated {
             index,
             number,
@@ -105,7 +105,7 @@ impl Plan {
 }
 
 /// Makes a bad body of a good order's fields, and says how [`parse`](crate::parse) will find it.
-fn spoil(
+fn corrupt(
     fields: &mut Vec<(&str, String)>,
     fault: Fault,
     pick: impl Fn(usize) -> usize,

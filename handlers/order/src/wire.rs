@@ -73,7 +73,7 @@ pub struct SimulateReport {
 /// Which of the processor's events a log line tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RefusalEvent {
+pub enum FailureEvent {
     /// The order is bad, and will be as often as it is received.
     OrderRefused,
     /// The order is good, but the table would not take it this time.
@@ -82,9 +82,9 @@ pub enum RefusalEvent {
 
 /// The processor's log line, one JSON object, for each message that it could not store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct OrderFailure {
     /// What happened.
-    pub event: RefusalEvent,
+    pub event: FailureEvent,
     /// The message's id in the queue.
     pub message_id: String,
     /// The order's number, if it could be read.

@@ -1,5 +1,5 @@
-//! Properties of the signature's check. An input is a request as HTTP writes it, with `\n` for
-//! line ends: `POST /path?query`, `name:value` lines, an empty line, the body.
+//! Properties of the signature check. An input is an HTTP request with `\n` as line ends:
+//! `POST /path?query`, `name:value` lines, an empty line, the body.
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
@@ -72,7 +72,7 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    /// What hyper would make of the request; header lines that it would refuse are left out.
+    /// The request as hyper would read it; header lines that hyper would refuse are left out.
     fn read(data: &'a [u8]) -> Option<Self> {
         let (line, mut rest) = first_line(data);
         let mut words = line.splitn(2, |byte| *byte == b' ');
@@ -113,7 +113,7 @@ impl<'a> Sent<'a> {
         verify(&self.parts(), self.body, owner, &KEYS, window())
     }
 
-    /// Signs it with AWS's own signer; `None` for what that does not sign.
+    /// Signs the request with AWS's own signer; `None` where that refuses.
     fn sign(&mut self) -> Option<()> {
         for own in [
             "authorization",
@@ -151,7 +151,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// Any request: it is accepted only with the right secret, and a errors can be written.
+/// Any request: it is accepted only with the right secret, and every error can be written.
 pub fn signature(data: &[u8]) {
     let Some(sent) = Sent::read(data) else {
         return;
@@ -180,13 +180,13 @@ pub fn signature(data: &[u8]) {
     }
 }
 
-/// Any request that AWS's own signer signs is accepted, and is not with another body, path,
-/// query or header.
+/// Any request that AWS's own signer signs is accepted, and no longer once its body, path, query or
+/// a header is changed.
 pub fn signed(data: &[u8]) {
     let Some(mut sent) = Sent::read(data) else {
         return;
     };
-    // A client signs no target but a path.
+    // Clients sign paths only.
     let is_path = sent.target.path().starts_with('/') && sent.target.authority().is_none();
     if !is_path || sent.sign().is_none() {
         return;

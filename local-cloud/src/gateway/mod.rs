@@ -1,7 +1,7 @@
-//! The HTTP server: limits, signatures, routing to a service.
+//! The HTTP server: limits, signatures, dispatch to a service.
 //!
-//! It knows no service by more than its name: what is behind it is a [`Backend`], which the
-//! cloud puts together.
+//! It knows services by their descriptors alone. What is behind it is a [`Backend`], which the cloud
+//! puts together.
 
 mod canonical;
 mod dispatch;
@@ -42,21 +42,21 @@ pub(crate) use dispatch::Dispatcher;
 pub(crate) use recorder::Recorder;
 use signature::{Refusal, SigningKeys};
 
-/// Requests to here come from execution environments, which know a secret path and do not sign.
+/// The prefix of requests from execution environments, which know a secret path and do not sign.
 const RUNTIME_API: &str = "/_runtime/";
 
-/// How long a full system is given before the next connection is tried.
+/// The pause before the next connection is accepted when the system has no resources for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long requests in flight may take once the cloud is stopping.
+/// How long requests in flight may take when the cloud stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What stands behind the gateway.
+/// What is behind the gateway.
 pub(crate) trait Backend: Send + Sync + 'static {
     /// The services behind the gateway.
     fn services(&self) -> Descriptors;
 
-    /// Who an access key stands for.
+    /// The identity that an access key belongs to.
     fn lookup(&self, access_key: &str) -> Option<Arc<Identity>>;
 
     /// Answers a verified request to the service with this signing name; `None` where there is no
@@ -67,7 +67,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
         request: &Request,
     ) -> impl Future<Output = Option<Reply>> + Send;
 
-    /// Answers an execution environment; `path` is what follows `/_runtime/`.
+    /// Answers a request of an execution environment; `path` is what follows `/_runtime/`.
     fn runtime_api(
         &self,
         method: &str,
@@ -104,13 +104,13 @@ impl<B: Backend> Gateway<B> {
         }
     }
 
-    /// The same gateway, recording the requests that it is sent.
+    /// The same gateway, recording its requests.
     #[must_use]
     pub(crate) fn recording(self, recorder: Option<Recorder>) -> Self {
         Self { recorder, ..self }
     }
 
-    /// Serves until `stop` turns true; then finishes what is in flight, within bounds.
+    /// Serves until `stop` is true, then finishes the requests in flight, within a time limit.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
         let graceful = GracefulShutdown::new();
@@ -138,13 +138,13 @@ impl<B: Backend> Gateway<B> {
                     continue;
                 }
             };
-            // Replies are written whole, so waiting for more to send only delays them.
+            // Each reply is written at once, so waiting for more to send would only delay it.
             let _ = stream.set_nodelay(true);
             let gateway = Arc::clone(&self);
             let service = service_fn(move |request| Arc::clone(&gateway).answer(request));
             let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
             tokio::spawn(async move {
-                // A connection that breaks off is the client's affair.
+                // A connection that breaks is the client's to retry.
                 let _ = connection.await;
                 drop(place);
             });
@@ -226,8 +226,8 @@ impl<B: Backend> Gateway<B> {
         reply
     }
 
-    /// A page in a browser can be made to send requests here under another name (DNS
-    /// rebinding); and a signature covers the host, so it must be the one that was signed.
+    /// Checks the host. A page in a browser can be made to send requests here under another name (DNS
+    /// rebinding), and a signature covers the host, so it must be the one that was signed.
     fn check_host(&self, headers: &HeaderMap) -> Result<(), AwsError> {
         let host = headers.get("host").and_then(|host| host.to_str().ok());
         if host.is_some_and(|host| self.hosts.iter().any(|ours| ours == host)) {
@@ -242,8 +242,8 @@ impl<B: Backend> Gateway<B> {
         Err(AwsError::new("MisdirectedRequest", 421, message))
     }
 
-    /// The signature must be for the service that the request is for, and for our region. IAM
-    /// and STS are global.
+    /// Checks that the signature is for the service that the request addresses, and for this region
+    /// unless the service is global.
     fn check_scope(
         &self,
         parts: &Parts<'_>,
@@ -269,7 +269,7 @@ impl<B: Backend> Gateway<B> {
     }
 }
 
-/// Bodies in CBOR, compressed or in signed chunks are not read as what they are not.
+/// Refuses bodies in CBOR, compressed bodies and signed chunks, which would be misread.
 fn check_encoding(headers: &HeaderMap) -> Result<(), AwsError> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let unreadable = text("content-type")
@@ -285,7 +285,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), AwsError> {
 }
 
 fn no_such_service(service: &str) -> AwsError {
-    let message = format!("The service {service} is not there in this local cloud.");
+    let message = format!("The service {service} does not exist in this local cloud.");
     AwsError::new("UnknownOperationException", 404, message)
 }
 

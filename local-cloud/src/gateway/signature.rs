@@ -1,8 +1,8 @@
-//! Whether a request was signed, by whom and with the right secret: AWS Signature Version 4 in
-//! the `Authorization` header.
+//! Verifies AWS Signature Version 4 in the `Authorization` header: whether a request was signed, by
+//! whom, and with the right secret.
 //!
-//! Pure: the time and the identities come in as parameters. Signatures in the query string
-//! (presigned URLs) and unsigned or streamed payloads are refused.
+//! Pure: time and identities are parameters. Signatures in the query string (presigned URLs) and
+//! unsigned or streamed payloads are refused.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,19 +24,19 @@ use crate::service::Descriptors;
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
-/// How many derived keys are kept: one for each access key, day, region and service in use.
+/// How many derived keys are kept. There is one for each access key, day, region and service.
 const KEPT_KEYS: usize = 256;
 
-/// Why a request's signature was not accepted. The protocols give each its own code.
+/// Why a signature is not accepted. Each protocol has its own code for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// There is no signature.
     Missing,
-    /// The signature lacks something; the sentence says what.
+    /// The signature lacks something, which the sentence names.
     Incomplete(String),
-    /// The access key or the session token is not known.
+    /// The access key or the session token is unknown.
     UnknownKey,
-    /// The signature is another one, is stale, or is for something else; AWS's sentence.
+    /// The signature differs, has expired, or is for something else; AWS's sentence.
     Mismatch(String),
 }
 
@@ -68,7 +68,7 @@ impl Window<'_> {
     }
 }
 
-/// Signing keys derived before. Deriving one takes four HMACs, a request needs one more.
+/// Derived signing keys, kept because deriving one takes four HMACs and a request needs one more.
 #[derive(Debug, Default)]
 pub(crate) struct SigningKeys(Mutex<HashMap<String, Arc<[u8]>>>);
 
@@ -94,7 +94,7 @@ impl SigningKeys {
 /// Verifies a request.
 ///
 /// # Errors
-/// With the reason, when it is not one that AWS would let through.
+/// The reason why AWS would not accept it.
 pub(crate) fn verify(
     parts: &Parts<'_>,
     body: &[u8],
@@ -139,8 +139,7 @@ const MISMATCH: &str = "The request signature we calculated does not match the s
     provided. Check your AWS Secret Access Key and signing method. Consult the service \
     documentation for details.";
 
-/// The service that a request says it was signed for, verified or not: whose shape a refusal
-/// takes.
+/// The service that a request claims to be signed for, verified or not. Errors take its protocol.
 pub(crate) fn claimed_service<'a>(parts: &Parts<'a>) -> Option<&'a str> {
     let authorization = Authorization::of(parts).ok()?;
     Some(Scope::parse(authorization.credential).ok()?.service)
@@ -188,7 +187,7 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// `KEY/DATE/REGION/SERVICE/aws4_request`, taken apart.
+/// The parts of `KEY/DATE/REGION/SERVICE/aws4_request`.
 struct Scope<'a> {
     whole: &'a str,
     access_key: &'a str,
@@ -223,9 +222,9 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The host must be signed, or a request could be replayed elsewhere; so must AWS's own
-/// headers, which say what is asked for. The date and the payload's hash are part of the
-/// signature in any case, and the session token is compared.
+/// Checks that the host is signed, without which a request could be replayed elsewhere, and that
+/// AWS's own headers are, which name the operation. The date and the payload's hash are part of every
+/// signature, and the session token is compared.
 fn check_signed_headers(parts: &Parts<'_>, signed: &str) -> Result<(), Refusal> {
     let is_signed = |name: &str| signed.split(';').any(|one| one == name);
     if !is_signed("host") {
@@ -319,8 +318,7 @@ fn text<'a>(parts: &Parts<'a>, name: &str) -> Option<&'a str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// Compares in a time that depends on the lengths alone, so that a signature or token cannot be
-/// guessed a character at a time.
+/// Compares in constant time, so that a signature or token cannot be guessed a character at a time.
 fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }

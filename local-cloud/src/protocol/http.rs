@@ -1,5 +1,5 @@
-//! A request and a reply as services see them: complete, in memory, free of any HTTP library's
-//! types but the header map.
+//! Requests and replies as services see them: complete, in memory, and free of the HTTP library's
+//! types except the header map.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ pub struct Caller {
     pub user_id: String,
     /// The access key that signed.
     pub access_key: String,
-    /// Whose required_permissions it has.
+    /// Whose permissions the caller has.
     pub principal: Principal,
 }
 
-/// Whose required_permissions a caller has.
+/// Whose permissions a caller has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// The lab's owner, who may do everything.
@@ -37,7 +37,7 @@ impl Caller {
         self.principal == Principal::Owner
     }
 
-    /// The role behind an assumed-role session.
+    /// The ARN of the role in whose session the caller is; `None` for the owner and for users.
     pub fn role_arn(&self) -> Option<&str> {
         match &self.principal {
             Principal::Role(arn) => Some(arn),
@@ -45,7 +45,7 @@ impl Caller {
         }
     }
 
-    /// The name of the user, where it is one.
+    /// The user's name; `None` for the owner and for roles.
     pub fn user_name(&self) -> Option<&str> {
         match &self.principal {
             Principal::User(name) => Some(name),
@@ -74,7 +74,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A header's value where it is there and readable as text.
+    /// The value of a header; `None` where it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -104,7 +104,7 @@ impl Reply {
         }
     }
 
-    /// The same reply with one more header; a value that no header can hold is left out.
+    /// The same reply with one more header. A value that no header can hold is left out.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

@@ -14,9 +14,9 @@ fn glibc(elf: Elf) -> Option<(u32, u32)> {
     glibc.map(|Glibc { major, minor }| (major, minor))
 }
 
-fn unfit(elf: Elf, place: Place) -> Option<Unfit> {
+fn unfit(elf: Elf, platform: Platform) -> Option<Incompatible> {
     let program = inspect(&elf.bytes()).expect("a program");
-    place.check(&program).err()
+    platform.check(&program).err()
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_table_that_leads_out_of_the_file_is_damage() {
 #[test]
 fn lambda_takes_what_its_runtime_can_start() {
     for fits in [Elf::X86_64, Elf::ARM64, Elf::STATIC] {
-        assert_eq!(unfit(fits, Place::Lambda), None);
+        assert_eq!(unfit(fits, Platform::Lambda), None);
     }
     let newer = Elf {
         versions: &[("GLIBC_2.35", false)],
@@ -99,7 +99,10 @@ fn lambda_takes_what_its_runtime_can_start() {
         major: 2,
         minor: 35,
     };
-    assert_eq!(unfit(newer, Place::Lambda), Some(Unfit::Glibc(needed)));
+    assert_eq!(
+        unfit(newer, Platform::Lambda),
+        Some(Incompatible::Glibc(needed))
+    );
     // musl's, glibc's of another architecture, and one of a distribution's own.
     for loader in [
         "/lib/ld-musl-aarch64.so.1",
@@ -111,8 +114,8 @@ fn lambda_takes_what_its_runtime_can_start() {
             versions: &[],
             ..Elf::ARM64
         };
-        let expected = Some(Unfit::Interpreter(loader.to_owned()));
-        assert_eq!(unfit(other, Place::Lambda), expected);
+        let expected = Some(Incompatible::Interpreter(loader.to_owned()));
+        assert_eq!(unfit(other, Platform::Lambda), expected);
     }
 }
 
@@ -123,9 +126,9 @@ fn this_machine_takes_its_own_programs_whatever_their_glibc() {
         ..Elf::here()
     };
     let is_linux = cfg!(target_os = "linux");
-    assert_eq!(unfit(newer, Place::Here).is_none(), is_linux);
-    let error = unfit(Elf::elsewhere(), Place::Here).expect("another machine's");
-    assert!(matches!(error, Unfit::Machine { .. }), "{error}");
+    assert_eq!(unfit(newer, Platform::Local).is_none(), is_linux);
+    let error = unfit(Elf::elsewhere(), Platform::Local).expect("another machine's");
+    assert!(matches!(error, Incompatible::Machine { .. }), "{error}");
 }
 
 #[test]
@@ -136,7 +139,7 @@ fn a_program_for_macos_is_told_from_one_for_lambda() {
         let program = inspect(&bytes).expect("a program");
         assert_eq!(program.architecture, architecture);
         assert_eq!(program.system, System::MacOs);
-        assert_eq!(Place::Lambda.check(&program), Err(Unfit::System));
+        assert_eq!(Platform::Lambda.check(&program), Err(Incompatible::System));
     }
 }
 

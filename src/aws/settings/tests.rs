@@ -6,11 +6,11 @@ async fn read(
     flag: Option<&str>,
     variables: &[(&str, &str)],
     config: &str,
-) -> Result<Settings, CommandError> {
+) -> Result<AwsSettings, CommandError> {
     let mut all = vec![("HOME", "/home/me")];
     all.extend(variables);
     let fs = Fs::from_slice(&[("/home/me/.aws/config", config)]);
-    Settings::read_from(flag, &Env::from_slice(&all), &fs).await
+    AwsSettings::read_from(flag, &Env::from_slice(&all), &fs).await
 }
 
 const KEYS: [(&str, &str); 2] = [
@@ -53,26 +53,42 @@ source_profile = loop
 #[tokio::test]
 async fn each_kind_of_profile_is_renewed_in_its_own_way() {
     let renewals = [
-        ("sso", Source::Sso, "`aws sso login --profile sso`"),
-        ("role", Source::Sso, "`aws sso login --profile role`"),
-        ("login", Source::Login, "`aws login --profile login`"),
+        (
+            "sso",
+            CredentialSource::Sso,
+            "`aws sso login --profile sso`",
+        ),
+        (
+            "role",
+            CredentialSource::Sso,
+            "`aws sso login --profile role`",
+        ),
+        (
+            "login",
+            CredentialSource::Login,
+            "`aws login --profile login`",
+        ),
         (
             "process",
-            Source::Process,
+            CredentialSource::Process,
             "credential_process of the profile process",
         ),
-        ("keys", Source::Keys, "`aws configure --profile keys`"),
+        (
+            "keys",
+            CredentialSource::Keys,
+            "`aws configure --profile keys`",
+        ),
         (
             "default",
-            Source::Machine,
+            CredentialSource::Machine,
             "`aws configure --profile default`",
         ),
         (
             "second",
-            Source::SecondFactor,
+            CredentialSource::SecondFactor,
             "aws configure export-credentials --profile second",
         ),
-        ("loop", Source::Role, "role_arn"),
+        ("loop", CredentialSource::Role, "role_arn"),
     ];
     for (name, source, renewal) in renewals {
         let settings = read(Some(name), &[], PROFILES).await.expect("it is there");
@@ -86,10 +102,13 @@ async fn each_kind_of_profile_is_renewed_in_its_own_way() {
 async fn a_profile_by_flag_outweighs_keys_of_the_environment() {
     let by_variable = [&KEYS[..], &[("AWS_PROFILE", "sso")]].concat();
     let settings = read(None, &by_variable, PROFILES).await.expect("settings");
-    assert_eq!(settings.source, Source::Environment { temporary: false });
+    assert_eq!(
+        settings.source,
+        CredentialSource::Environment { temporary: false }
+    );
     assert_eq!(settings.credentials(), "keys of the environment");
     let settings = read(Some("sso"), &KEYS, PROFILES).await.expect("settings");
-    assert_eq!(settings.source, Source::Sso);
+    assert_eq!(settings.source, CredentialSource::Sso);
     assert_eq!(settings.credentials(), "profile sso");
 }
 
@@ -117,7 +136,10 @@ async fn a_profile_that_is_not_there_is_named_with_those_that_are() {
         );
     }
     let settings = read(None, &[], "").await.expect("nothing is needed");
-    assert_eq!((settings.source, settings.region), (Source::Machine, None));
+    assert_eq!(
+        (settings.source, settings.region),
+        (CredentialSource::Machine, None)
+    );
 }
 
 #[tokio::test]

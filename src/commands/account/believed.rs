@@ -1,16 +1,16 @@
 //! Accounts that can be believed: the lab is looked at again for as long as it is too early to call
-//! an order missing. `drive::doubt` decides how long that is.
+//! an order missing. `drive::settle` decides how long that is.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Halt, Known, take};
+use super::{AuditError, KnownLetters, audit_once};
 use crate::context::Context;
 use crate::costs;
-use crate::drive::audit::Account;
-use crate::drive::doubt::{Doubt, Verdict};
-use crate::drive::look::Look;
+use crate::drive::audit::RunAudit;
+use crate::drive::reader::LabReader;
+use crate::drive::settle::{SettleCheck, SettleStatus};
 use crate::error::CommandError;
 use crate::ui::{TaskState, counted};
 
@@ -29,8 +29,8 @@ const FOLLOWED: Duration = Duration::from_secs(600);
 const TASK: &str = "looking again";
 
 /// An account, and whether the user has cut short the wait for it.
-pub(in crate::commands) struct Taken {
-    pub(in crate::commands) account: Account,
+pub(in crate::commands) struct StableAudit {
+    pub(in crate::commands) account: RunAudit,
     pub(in crate::commands) cut_short: bool,
 }
 
@@ -38,35 +38,35 @@ pub(in crate::commands) struct Taken {
 /// counts of the queues have had the time to say otherwise.
 ///
 /// # Errors
-/// As those of [`take`]; an interruption is none once there is an account.
-pub(in crate::commands) async fn believe(
+/// As those of [`audit_once`]; an interruption is none once there is an account.
+pub(in crate::commands) async fn audit_until_stable(
     context: &Context<'_>,
-    look: &Look,
+    reader: &LabReader,
     only: Option<&str>,
-) -> Result<Taken, CommandError> {
+) -> Result<StableAudit, CommandError> {
     let began = Instant::now();
-    let mut doubt = doubt(context).await;
-    let lagging = lag(&doubt);
+    let mut settling = settle_check(context).await;
+    let lagging = is_lagging(&settling);
     let mut wait = Wait {
         context,
-        bound: doubt.bound(),
+        bound: settling.bound(),
         told: false,
     };
-    let (mut last, mut known): (Option<Account>, _) = (None, Known::default());
+    let (mut last, mut known): (Option<RunAudit>, _) = (None, KnownLetters::default());
     loop {
-        let taken = take(context, look, lagging, only, &mut known).await;
+        let taken = audit_once(context, reader, lagging, only, &mut known).await;
         let account = match (taken, last) {
             (Ok(account), _) => account,
-            (Err(Halt::Interrupted), Some(last)) => return Ok(Taken::cut_short(last)),
-            (Err(halt), _) => return Err(halt.into_error(context)),
+            (Err(AuditError::Interrupted), Some(last)) => return Ok(StableAudit::cut_short(last)),
+            (Err(error), _) => return Err(error.into_error(context)),
         };
-        match doubt.judge(&account, began.elapsed()) {
-            Verdict::Believe => {
+        match settling.check(&account, began.elapsed()) {
+            SettleStatus::Settled => {
                 wait.ended(&account);
-                return Ok(Taken::whole(account));
+                return Ok(StableAudit::whole(account));
             }
-            Verdict::LookAgain { anew: true } => wait.begins(&account),
-            Verdict::LookAgain { anew: false } => {}
+            SettleStatus::Unsettled { restarted: true } => wait.begins(&account),
+            SettleStatus::Unsettled { restarted: false } => {}
         }
         let pause = if lagging {
             pause(context, began.elapsed())
@@ -75,14 +75,14 @@ pub(in crate::commands) async fn believe(
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = context.cancel().cancelled() => return Ok(Taken::cut_short(account)),
+            () = context.cancel().cancelled() => return Ok(StableAudit::cut_short(account)),
         }
         last = Some(account);
     }
 }
 
-impl Taken {
-    fn whole(account: Account) -> Self {
+impl StableAudit {
+    fn whole(account: RunAudit) -> Self {
         Self {
             account,
             cut_short: false,
@@ -90,7 +90,7 @@ impl Taken {
     }
 
     /// The wait was too short to call anything missing.
-    fn cut_short(account: Account) -> Self {
+    fn cut_short(account: RunAudit) -> Self {
         Self {
             account: account.none_missing_yet(),
             cut_short: true,
@@ -101,17 +101,17 @@ impl Taken {
 /// Accounts for all runs once every order is where it will stay, or after ten minutes.
 ///
 /// # Errors
-/// As those of [`take`].
+/// As those of [`audit_once`].
 pub(in crate::commands) async fn settle(
     context: &Context<'_>,
-    look: &Look,
-) -> Result<Account, CommandError> {
+    reader: &LabReader,
+) -> Result<RunAudit, CommandError> {
     let began = Instant::now();
-    let (mut doubt, mut known) = (doubt(context).await, Known::default());
+    let (mut settling, mut known) = (settle_check(context).await, KnownLetters::default());
     loop {
-        let account = take(context, look, lag(&doubt), None, &mut known).await;
-        let account = account.map_err(|halt| halt.into_error(context))?;
-        let verdict = doubt.judge(&account, began.elapsed());
+        let account = audit_once(context, reader, is_lagging(&settling), None, &mut known).await;
+        let account = account.map_err(|error| error.into_error(context))?;
+        let verdict = settling.check(&account, began.elapsed());
         if account.is_settled() {
             return Ok(account);
         }
@@ -120,30 +120,30 @@ pub(in crate::commands) async fn settle(
         }
         tokio::select! {
             () = tokio::time::sleep(pause(context, began.elapsed())) => {}
-            () = context.cancel().cancelled() => return Err(Halt::Interrupted.into_error(context)),
+            () = context.cancel().cancelled() => return Err(AuditError::Interrupted.into_error(context)),
         }
     }
 }
 
 /// The account as it stands when time is up.
-pub(in crate::commands) fn believed(account: Account, verdict: Verdict) -> Account {
+pub(in crate::commands) fn believed(account: RunAudit, verdict: SettleStatus) -> RunAudit {
     match verdict {
-        Verdict::Believe => account,
-        Verdict::LookAgain { .. } => account.none_missing_yet(),
+        SettleStatus::Settled => account,
+        SettleStatus::Unsettled { .. } => account.none_missing_yet(),
     }
 }
 
 /// The doubt that counts of this target deserve.
-pub(in crate::commands) async fn doubt(context: &Context<'_>) -> Doubt {
+pub(in crate::commands) async fn settle_check(context: &Context<'_>) -> SettleCheck {
     let Some(local) = &context.local else {
-        return Doubt::new(COUNTS_SETTLE);
+        return SettleCheck::new(COUNTS_SETTLE);
     };
     let status = local.control().status().await.ok();
-    let oldest = status.and_then(|status| status["weather"]["delays"]["counts"]["most"].as_u64());
-    Doubt::new(local_bound(oldest, context.speed()))
+    let oldest = status.map(|status| status.chaos.delays.counts.most);
+    SettleCheck::new(local_bound(oldest, context.speed()))
 }
 
-/// How long counts of the local cloud must stay the same, which in its weather are up to `oldest`
+/// How long counts of the local cloud must stay the same, which under its chaos profile are up to `oldest`
 /// milliseconds old; `None` where it does not say.
 fn local_bound(oldest: Option<u64>, speed: u32) -> Duration {
     match oldest {
@@ -153,8 +153,8 @@ fn local_bound(oldest: Option<u64>, speed: u32) -> Duration {
 }
 
 /// Whether the counts that are doubted lag behind.
-pub(in crate::commands) fn lag(doubt: &Doubt) -> bool {
-    !doubt.bound().is_zero()
+pub(in crate::commands) fn is_lagging(settling: &SettleCheck) -> bool {
+    !settling.bound().is_zero()
 }
 
 /// The pause between two looks at the queues' counts.
@@ -179,7 +179,7 @@ struct Wait<'a> {
 }
 
 impl Wait<'_> {
-    fn begins(&mut self, account: &Account) {
+    fn begins(&mut self, account: &RunAudit) {
         if self.bound.is_zero() {
             return;
         }
@@ -191,7 +191,7 @@ impl Wait<'_> {
         self.told = true;
     }
 
-    fn ended(&self, account: &Account) {
+    fn ended(&self, account: &RunAudit) {
         let missing = account.missing.count;
         let state = match missing {
             _ if !self.told => return,
@@ -206,7 +206,7 @@ impl Wait<'_> {
 }
 
 /// What is waited for.
-fn not_found(account: &Account) -> String {
+fn not_found(account: &RunAudit) -> String {
     if account.missing.count > 0 {
         let orders = are(account.missing.count, "order");
         return format!("{orders} not found yet, and SQS's counts may lag");
@@ -234,9 +234,9 @@ mod tests {
 
     #[test]
     fn what_is_waited_for_is_said() {
-        let mut account = Account {
+        let mut account = RunAudit {
             hidden: 2,
-            ..Account::default()
+            ..RunAudit::default()
         };
         let hidden = "2 dead letters are hidden by another look at the queue";
         assert_eq!(not_found(&account), hidden);
@@ -247,13 +247,13 @@ mod tests {
 
     #[test]
     fn a_wait_that_is_cut_short_calls_nothing_missing() {
-        let mut account = Account::default();
+        let mut account = RunAudit::default();
         account.missing.count = 3;
-        let taken = Taken::cut_short(account.clone());
+        let taken = StableAudit::cut_short(account.clone());
         assert!(taken.cut_short && taken.account.is_clean());
         assert_eq!(taken.account.waiting, 3);
-        let anew = Verdict::LookAgain { anew: true };
-        assert_eq!(believed(account.clone(), anew), taken.account);
-        assert_eq!(believed(account.clone(), Verdict::Believe), account);
+        let restarted = SettleStatus::Unsettled { restarted: true };
+        assert_eq!(believed(account.clone(), restarted), taken.account);
+        assert_eq!(believed(account.clone(), SettleStatus::Settled), account);
     }
 }

@@ -1,5 +1,4 @@
-//! What must be asked of AWS: credentials, account, clock, quotas, each with a time limit of its
-//! own.
+//! The checks that call AWS: credentials, account, clock, quotas, each with its own time limit.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,14 +13,14 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use super::{Check, State, judge};
+use super::{Check, State, findings};
 use crate::aws::{Answer as _, CREDENTIALS_WAIT, Class, Clients, why_no_credentials};
 use crate::context::{CommandEnv, Route, Target, account_alias};
 use crate::error::{CommandError, ErrorKind};
 use crate::system;
 
-/// The longest wait for one answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest wait for one reply.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 const CONFIGURATION: &str = "configuration";
 const CREDENTIALS: &str = "credentials";
@@ -31,21 +30,20 @@ const ENDPOINT: &str = "endpoint";
 const CLOCK: &str = "clock";
 const QUOTA: &str = "Lambda quota";
 
-/// All checks of the AWS that flags, environment, profile and record name: of what every other
-/// command would call.
+/// All checks of the account, region and endpoint that every other command would use.
 pub(super) async fn checks(env: &CommandEnv, recorded: Option<&Target>) -> Vec<Check> {
     let settings = match env.configured().await {
         Ok(settings) => settings,
         Err(error) => return vec![Check::failed(CONFIGURATION, &error)],
     };
-    let region = judge::region(REGION, &env.region(&settings, recorded));
+    let region = findings::region(REGION, &env.region(&settings, recorded));
     let route = match env.route(settings, recorded).await {
         Ok(route) => route,
         Err(error) => return vec![region, Check::failed(ENDPOINT, &error)],
     };
-    env.tell(&route).await;
+    env.announce(&route).await;
     let (credentials, found) = credentials(&route, env).await;
-    let mut checks = vec![credentials, judge::region(REGION, &route.region)];
+    let mut checks = vec![credentials, findings::region(REGION, &route.region)];
     let unknown = |names: &[&'static str], why| -> Vec<Check> {
         names.iter().map(|name| Check::unknown(name, why)).collect()
     };
@@ -54,17 +52,17 @@ pub(super) async fn checks(env: &CommandEnv, recorded: Option<&Target>) -> Vec<C
         checks.push(Check::failed(ENDPOINT, &error));
         checks.extend(unknown(&[ACCOUNT, CLOCK, QUOTA], why));
     } else if let Some(found) = found {
-        let asker = Asker { env, route, found };
-        asker.ask(&mut checks).await;
+        let caller = Caller { env, route, found };
+        caller.check(&mut checks).await;
     } else {
-        let why = "there are no valid credentials to ask with";
+        let why = "there are no valid credentials";
         checks.extend(unknown(&[ACCOUNT, ENDPOINT, CLOCK, QUOTA], why));
     }
     checks
 }
 
-/// Gets the credentials that every call would get, with as much time for it: a program that hands
-/// them out may ask the user for a second factor.
+/// Gets the credentials as every call does, and with the same time limit: a credential process may
+/// ask the user for a second factor.
 async fn credentials(route: &Route, env: &CommandEnv) -> (Check, Option<Credentials>) {
     let failed = |cause: String| {
         let error = CommandError::new(ErrorKind::Credentials, cause);
@@ -77,16 +75,16 @@ async fn credentials(route: &Route, env: &CommandEnv) -> (Check, Option<Credenti
     match tokio::time::timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
         Err(_) => failed(format!("none came within {} s", CREDENTIALS_WAIT.as_secs())),
         Ok(Err(problem)) => failed(why_no_credentials(&problem)),
-        Ok(Ok(found)) => match judge_credentials(&found, route, system::now_ms()) {
+        Ok(Ok(found)) => match describe_credentials(&found, route, system::now_ms()) {
             Some(check) => (check, Some(found)),
             None => failed("they have expired".to_owned()),
         },
     }
 }
 
-/// Says of credentials where they are from and how long they are valid, and of the key only how
-/// it ends; `None` where they have expired.
-fn judge_credentials(found: &Credentials, route: &Route, now: u64) -> Option<Check> {
+/// Where credentials come from and how long they are valid, with the last four characters of the
+/// key; `None` where they have expired. `now` is in milliseconds since the Unix epoch.
+fn describe_credentials(found: &Credentials, route: &Route, now: u64) -> Option<Check> {
     let key = found.access_key_id();
     let shown = key
         .char_indices()
@@ -108,33 +106,33 @@ fn judge_credentials(found: &Credentials, route: &Route, now: u64) -> Option<Che
     })
 }
 
-/// What asks AWS.
-struct Asker<'a> {
+/// The calls to AWS.
+struct Caller<'a> {
     env: &'a CommandEnv,
     route: Route,
-    /// The credentials, so that nothing and nobody is asked for them again.
+    /// The credentials, so that they are requested only once.
     found: Credentials,
 }
 
-impl Asker<'_> {
-    /// Account, endpoint and clock; then the alias and the quota, in the region that is right for
-    /// the account.
-    async fn ask(mut self, checks: &mut Vec<Check>) {
-        let (account, [mut said, endpoint, clock]) = self.caller().await;
+impl Caller<'_> {
+    /// Checks account, endpoint and clock; then the alias and the quota, in the region that is right
+    /// for the account.
+    async fn check(mut self, checks: &mut Vec<Check>) {
+        let (account, [mut identity, endpoint, clock]) = self.identify().await;
         if let Some(account) = account
             && let Ok(Some(other)) = self.env.reroute(&self.route, &account).await
         {
-            self.env.tell(&other).await;
+            self.env.announce(&other).await;
             checks.retain(|check| check.name != REGION);
-            checks.push(judge::region(REGION, &other.region));
+            checks.push(findings::region(REGION, &other.region));
             self.route = other;
         }
         let clients = self.clients();
         let (alias, quota) = tokio::join!(account_alias(&clients), quota(&clients));
-        if let Some(alias) = alias.filter(|_| said.state == State::Ok) {
-            said.found.push_str(&format!(", alias {alias}"));
+        if let Some(alias) = alias.filter(|_| identity.state == State::Ok) {
+            identity.found.push_str(&format!(", alias {alias}"));
         }
-        checks.extend([said, endpoint, clock, quota]);
+        checks.extend([identity, endpoint, clock, quota]);
     }
 
     fn clients(&self) -> Clients {
@@ -143,17 +141,18 @@ impl Asker<'_> {
         Clients::new(&configuration.credentials_provider(provider).build())
     }
 
-    /// Asks whose credentials these are, which also shows whether the endpoint answers, and what
-    /// time it is there. The account, where it is known.
-    async fn caller(&self) -> (Option<String>, [Check; 3]) {
+    /// Calls `GetCallerIdentity`, which also shows whether the endpoint responds, and its time. Returns
+    /// the account, where it is known.
+    async fn identify(&self) -> (Option<String>, [Check; 3]) {
         let clock = Clock::default();
         let clients = self.clients();
         let call = clients.sts.get_caller_identity().customize();
-        let answer = in_time(call.interceptor(clock.clone()).send()).await;
-        let answer = answer.map(|answer| answer.of_call("sts:GetCallerIdentity"));
-        let clock = clock.ahead().map_or_else(
-            || Check::unknown(CLOCK, "no answer tells the time"),
-            |ahead| judge::clock(CLOCK, ahead),
+        let answer = in_time(call.interceptor(clock.clone()).send())
+            .await
+            .map(|answer| answer.of_call("sts:GetCallerIdentity"));
+        let clock = clock.ahead_ms().map_or_else(
+            || Check::unknown(CLOCK, "no reply has a date"),
+            |ahead_ms| findings::clock(CLOCK, ahead_ms),
         );
         let place = self.route.endpoints.describe();
         let silent = |why: &str| {
@@ -165,7 +164,7 @@ impl Asker<'_> {
         let answers = || Check::ok(ENDPOINT, format!("{place}, answers"));
         let mut known = None;
         let [account, endpoint] = match answer {
-            None => silent(&format!("no answer within {} s", PATIENCE.as_secs())),
+            None => silent(&format!("no answer within {} s", TIMEOUT.as_secs())),
             Some(Ok(caller)) => {
                 let id = known.insert(caller.account().unwrap_or("unknown").to_owned());
                 let arn = caller.arn().unwrap_or("an unknown identity");
@@ -189,21 +188,21 @@ impl Asker<'_> {
 }
 
 async fn in_time<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(PATIENCE, work).await.ok()
+    tokio::time::timeout(TIMEOUT, work).await.ok()
 }
 
-/// Nobody needs the permission to see quotas in order to run the lab.
+/// The lab itself does not need the permission to read quotas.
 async fn quota(clients: &Clients) -> Check {
     let call = clients.lambda.get_account_settings().send();
     let Some(answer) = in_time(call).await else {
-        return Check::unknown(QUOTA, "Lambda does not answer in time");
+        return Check::unknown(QUOTA, "Lambda does not respond in time");
     };
     match answer.of_call("lambda:GetAccountSettings") {
         Ok(settings) => {
             let limits = settings.account_limit();
             let limit = limits.map_or(0, |limits| limits.concurrent_executions());
             let left = limits.and_then(|limits| limits.unreserved_concurrent_executions());
-            judge::concurrency(QUOTA, limit, left.unwrap_or(limit))
+            findings::concurrency(QUOTA, limit, left.unwrap_or(limit))
         }
         Err(problem) if problem.class == Class::Denied => {
             Check::unknown(QUOTA, "the permission lambda:GetAccountSettings is missing")
@@ -212,13 +211,13 @@ async fn quota(clients: &Clients) -> Check {
     }
 }
 
-/// Reads the time of the first answer, of whatever sort it is.
+/// Reads the `Date` header of the first reply, whatever its status.
 #[derive(Debug, Clone, Default)]
 struct Clock(Arc<Mutex<Option<i64>>>);
 
 impl Clock {
-    /// How far this machine's clock is ahead, in milliseconds.
-    fn ahead(&self) -> Option<i64> {
+    /// How far this machine's clock is ahead of AWS's, in milliseconds.
+    fn ahead_ms(&self) -> Option<i64> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -235,11 +234,12 @@ impl Intercept for Clock {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let date = context.response().headers().get("date");
-        let there = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
-        let there = there.and_then(|there| there.to_millis().ok());
+        let there = date
+            .and_then(|date| DateTime::from_str(date, Format::HttpDate).ok())
+            .and_then(|there| there.to_millis().ok());
         let here = i64::try_from(system::now_ms()).unwrap_or(i64::MAX);
         let mut ahead = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The SDK answers a refusal by signing anew with the right time; the first answer counts.
+        // After a refusal the SDK corrects its clock and signs again, so only the first reply counts.
         *ahead = ahead.or(there.map(|there| here.saturating_sub(there)));
         Ok(())
     }

@@ -1,20 +1,19 @@
-//! What can be looked at without a network: the state directory, the local cloud, the handler
-//! builds.
+//! The checks that need no network: the state directory, the local cloud and the handler builds.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use super::{Check, judge};
-use crate::artifact::{self, Artifact, Handler, Place, Source, System};
+use super::{Check, findings};
+use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
 use crate::commands::handlers;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::host;
 
-/// Whether the state directory can be used, by its owner alone.
+/// Whether the state directory can be used, and only by its owner.
 pub(super) fn state_directory(home: &Home) -> Check {
     const NAME: &str = "state directory";
     let root = home.root();
@@ -24,12 +23,12 @@ pub(super) fn state_directory(home: &Home) -> Check {
         return if above.is_some_and(writable) {
             Check::ok(
                 NAME,
-                format!("{shown} does not exist yet; the first `up` makes it"),
+                format!("{shown} does not exist yet; the first `up` creates it"),
             )
         } else {
             Check::problem(
                 NAME,
-                format!("{shown} does not exist and cannot be made"),
+                format!("{shown} does not exist and cannot be created"),
                 format!("Set {HOME_VARIABLE} to a directory of yours."),
             )
         };
@@ -43,7 +42,7 @@ pub(super) fn state_directory(home: &Home) -> Check {
             ),
         );
     }
-    // It holds the key of the local cloud's owner.
+    // It holds the secret key of the local cloud's owner.
     if metadata.mode() & 0o077 != 0 {
         return Check::warning(
             NAME,
@@ -61,7 +60,7 @@ fn writable(path: &Path) -> bool {
     access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
 
-/// Whether the local cloud runs, answers, and is of this version.
+/// Whether the local cloud runs, responds, and has the version of this program.
 pub(super) async fn local_cloud(home: &Home) -> Check {
     const NAME: &str = "local cloud";
     match host::find(home).await {
@@ -69,7 +68,7 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
             NAME,
             "not running; the next command that needs it starts it",
         ),
-        Ok(Some(found)) => judge::local_cloud(
+        Ok(Some(found)) => findings::local_cloud(
             NAME,
             &format!(
                 "runs on {}, speed {}",
@@ -83,13 +82,13 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
     }
 }
 
-/// Whether there is a build of each handler that would start at the target; `recorded` is the
-/// folder from which `up` took the lab's.
+/// Whether each handler has a build that can run at the target; `recorded` is the folder from which
+/// `up` took the lab's builds.
 pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2] {
     let source = handlers::source(None, recorded);
-    let place = match target {
-        TargetKind::Local => Place::Here,
-        TargetKind::Aws => Place::Lambda,
+    let platform = match target {
+        TargetKind::Local => Platform::Local,
+        TargetKind::Aws => Platform::Lambda,
     };
     [
         ("simulator's build", Handler::Simulator),
@@ -97,10 +96,10 @@ pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2
     ]
     .map(|(name, handler)| {
         let build = artifact::load(handler, &source, None)
-            .and_then(|build| build.check(place).map(|()| build));
+            .and_then(|build| build.check(platform).map(|()| build));
         match build {
             Ok(build) => Check::ok(name, describe(&build, &source)),
-            // The error's words end with what to do.
+            // The message ends with what to do.
             Err(problem) => Check::failed(name, &CommandError::environment(problem.to_string())),
         }
     })

@@ -1,12 +1,13 @@
 //! `doctor`: checks the setup, and says how to fix what is wrong.
 //!
-//! Each thing looked at is a [`Check`]; none hides another. Nothing is changed, and the local
-//! cloud is not started.
+//! Everything it looks at is a [`Check`]; one that fails stops no other. Nothing is changed, and the
+//! local cloud is not started.
 
 mod aws;
+mod findings;
 mod here;
-mod judge;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::{CommandEnv, Target};
@@ -14,17 +15,18 @@ use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::{Report, Table, counted};
 
-/// How something looked at is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The result of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "CheckState")]
 enum State {
     /// In order.
     Ok,
-    /// Works, but may not be what is wanted.
+    /// It works, but may not be what is wanted.
     Warning,
-    /// In the way.
+    /// It does not work.
     Problem,
-    /// Could not be looked at, because of something else that is in the way.
+    /// It could not be checked.
     Unknown,
 }
 
@@ -39,14 +41,29 @@ impl State {
     }
 }
 
-/// One thing looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What `doctor` found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct DoctorReport {
+    /// The target whose setup was checked.
+    checked_for: TargetKind,
+    /// The checks, in the order in which they were made.
+    checks: Vec<Check>,
+    /// How many checks found a problem.
+    problems: usize,
+    /// How many checks gave a warning.
+    warnings: usize,
+}
+
+/// A check and its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 struct Check {
+    /// What was checked, for example `state directory`.
     name: &'static str,
+    /// The result.
     state: State,
+    /// What was found, for people.
     found: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What to do about it, for people; `null` where nothing need be done.
     advice: Option<String>,
 }
 
@@ -82,7 +99,7 @@ impl Check {
         }
     }
 
-    /// A problem that an error tells of.
+    /// A problem with the message and hints of an error.
     fn failed(name: &'static str, error: &CommandError) -> Self {
         let advice = error.hints.join(" ");
         Self {
@@ -93,7 +110,7 @@ impl Check {
     }
 }
 
-pub(super) async fn doctor(env: &CommandEnv) -> Result<Report, CommandError> {
+pub(super) async fn doctor(env: &CommandEnv) -> Result<Report<DoctorReport>, CommandError> {
     let mut checks = vec![here::state_directory(&env.home)];
     let record = env.record().unwrap_or_else(|error| {
         checks.push(Check::failed("record of the lab", &error));
@@ -115,37 +132,40 @@ pub(super) async fn doctor(env: &CommandEnv) -> Result<Report, CommandError> {
         TargetKind::Local => checks.push(here::local_cloud(&env.home).await),
         TargetKind::Aws => checks.extend(aws::checks(env, recorded).await),
     }
-    Ok(report(target, &checks))
+    Ok(report(target, checks))
 }
 
-fn report(target: TargetKind, checks: &[Check]) -> Report {
+fn report(target: TargetKind, checks: Vec<Check>) -> Report<DoctorReport> {
     let count = |state| checks.iter().filter(|check| check.state == state).count();
     let (problems, warnings) = (count(State::Problem), count(State::Warning));
     let mut table = Table::new(["Check", "State", "Found"]);
-    for check in checks {
+    for check in &checks {
         table.row([
             check.name.to_owned(),
             check.state.name().to_owned(),
             check.found.clone(),
         ]);
     }
-    let report = Report::good()
-        .passed(problems == 0)
-        .with("checked_for", target.name())
-        .with("checks", checks)
-        .with("problems", problems)
-        .with("warnings", warnings)
-        .table(table);
-    let advised = checks.iter().filter_map(|check| {
+    let advice = checks.iter().filter_map(|check| {
         let advice = check.advice.as_ref()?;
         Some(format!("{}: {advice}", check.name))
     });
-    let report = advised.fold(report, Report::text);
-    report.text(verdict(target, problems, warnings))
+    let advice: Vec<String> = advice.collect();
+    let report = DoctorReport {
+        checked_for: target,
+        checks,
+        problems,
+        warnings,
+    };
+    Report::new(report)
+        .passed(problems == 0)
+        .table(table)
+        .texts(advice)
+        .text(summary(target, problems, warnings))
 }
 
 /// For example `2 problems and 1 warning for target aws.`
-fn verdict(target: TargetKind, problems: usize, warnings: usize) -> String {
+fn summary(target: TargetKind, problems: usize, warnings: usize) -> String {
     let name = target.name();
     let (problems, warnings) = match (problems, warnings) {
         (0, 0) => return format!("Everything is in order for target {name}."),
@@ -162,14 +182,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_verdict_counts_as_people_do() {
+    fn the_summary_counts_problems_and_warnings() {
         for (problems, warnings, words) in [
             (0, 0, "Everything is in order for target aws."),
             (0, 1, "No problems and 1 warning for target aws."),
             (1, 0, "1 problem for target aws."),
             (2, 1, "2 problems and 1 warning for target aws."),
         ] {
-            assert_eq!(verdict(TargetKind::Aws, problems, warnings), words);
+            assert_eq!(summary(TargetKind::Aws, problems, warnings), words);
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::naming::LabName;
-use crate::provision::certify::Certificate;
+use crate::provision::verify::RemovalReport;
 use crate::system;
 use crate::ui::Report;
 
@@ -12,7 +12,7 @@ use crate::ui::Report;
 pub(super) fn attach(
     report: Report,
     context: &Context<'_>,
-    certificate: &Certificate,
+    certificate: &RemovalReport,
     was_there: bool,
 ) -> Report {
     let at = system::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -42,7 +42,7 @@ pub(super) fn attach(
         ))
 }
 
-fn said(context: &Context<'_>, certificate: &Certificate, at: &str, was_there: bool) -> String {
+fn said(context: &Context<'_>, certificate: &RemovalReport, at: &str, was_there: bool) -> String {
     let by_tag = match &certificate.not_by_tag {
         None => ", and nothing bears the lab's tag".to_owned(),
         Some(problem) => format!("; tags were not checked: {problem}"),

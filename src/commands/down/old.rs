@@ -122,7 +122,7 @@ fn why(removal: &Removal) -> String {
         .iter()
         .flat_map(|certificate| &certificate.left);
     let left = left.map(|left| format!("{}: {}", left.what, left.reason));
-    let failed = removal.walk.finished.iter().filter_map(|end| {
+    let failed = removal.walk.resources.iter().filter_map(|end| {
         let problem = end.outcome.as_ref()?.as_ref().err()?;
         Some(format!("{}: {problem}", end.id()))
     });

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::weather::weather_words;
+use super::chaos::summary;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::home;
-use crate::host::{self, CloudFiles, Found, Start, Stopped};
+use crate::host::{self, CloudFiles, CloudStatus, RunningCloud, Start, Stopped};
 use crate::ui::{Report, Table, consent};
 
 /// Flags of `local start`.
@@ -56,7 +57,7 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     }
 }
 
-fn describe(found: &Found, directory: &str, status: &Value) -> Report {
+fn describe(found: &RunningCloud, directory: &str, status: &CloudStatus) -> Report {
     let mut table = Table::new(["Local cloud", ""]);
     let endpoint = found.endpoint();
     let rows = [
@@ -64,7 +65,7 @@ fn describe(found: &Found, directory: &str, status: &Value) -> Report {
         ("process", found.process.pid.to_string()),
         ("version", found.process.version.clone()),
         ("speed", format!("{} times AWS's pace", found.process.speed)),
-        ("weather", weather_words(&status["weather"])),
+        ("chaos", summary(&status.chaos)),
         ("state", directory.to_owned()),
     ];
     for (name, value) in rows {
@@ -95,22 +96,52 @@ pub(super) async fn start(args: &StartArgs, env: &CommandEnv) -> Result<Report, 
     ))
 }
 
-pub(super) async fn stop(args: &StopArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// How the local cloud ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct StopReport {
+    /// What happened.
+    outcome: StopOutcome,
+}
+
+/// How the local cloud ended.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum StopOutcome {
+    /// It was not running.
+    NotRunning,
+    /// It stopped when it was asked to.
+    Stopped,
+    /// It did not respond, and was killed. Everything that it had acknowledged is kept.
+    Killed,
+}
+
+pub(super) async fn stop(
+    args: &StopArgs,
+    env: &CommandEnv,
+) -> Result<Report<StopReport>, CommandError> {
     let (outcome, text) = match host::stop(&env.home, args.force).await? {
-        Stopped::NotRunning => ("not_running", "The local cloud was not running."),
+        Stopped::NotRunning => (StopOutcome::NotRunning, "The local cloud was not running."),
         Stopped::Asked => (
-            "stopped",
+            StopOutcome::Stopped,
             "The local cloud has stopped. Everything in it is kept.",
         ),
         Stopped::Killed => (
-            "killed",
-            "The local cloud was killed. What it had acknowledged is kept.",
+            StopOutcome::Killed,
+            "The local cloud was killed. Everything that it had acknowledged is kept.",
         ),
     };
-    Ok(Report::good().with("outcome", outcome).text(text))
+    Ok(Report::new(StopReport { outcome }).text(text))
 }
 
-pub(super) async fn reset(env: &CommandEnv) -> Result<Report, CommandError> {
+/// Whether there was anything to remove.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct ResetReport {
+    /// Whether the local cloud had any state, which is removed now.
+    removed: bool,
+}
+
+pub(super) async fn reset(env: &CommandEnv) -> Result<Report<ResetReport>, CommandError> {
     let directory = env.home.cloud();
     let question = format!(
         "Remove all labs of the local cloud, in {}?",
@@ -121,41 +152,48 @@ pub(super) async fn reset(env: &CommandEnv) -> Result<Report, CommandError> {
         consent(&question, "nothing was removed", events, cancel).await?;
     }
     host::stop(&env.home, true).await?;
-    let existed = directory.exists();
+    let removed = directory.exists();
     let files = CloudFiles::of(&env.home);
-    if existed {
+    if removed {
         let _lock = files.start_lock().await?;
         home::remove(&directory)?;
     }
     home::remove(&env.home.root().join("labs").join("local"))?;
     env.forget_local_labs()?;
-    Ok(Report::good().with("removed", existed).text(if existed {
+    let text = if removed {
         format!(
             "Removed the local cloud's state in {}.",
             directory.display()
         )
     } else {
         "There was no local cloud.".to_owned()
-    }))
+    };
+    Ok(Report::new(ResetReport { removed }).text(text))
+}
+
+/// How much time was skipped.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct FastForwardReport {
+    /// How much of the queues' time was skipped.
+    skipped_seconds: u64,
 }
 
 pub(super) async fn fast_forward(
     args: &FastForwardArgs,
     env: &CommandEnv,
-) -> Result<Report, CommandError> {
+) -> Result<Report<FastForwardReport>, CommandError> {
     let found = host::find(&env.home).await?.ok_or_else(|| {
         CommandError::environment("the local cloud is not running")
             .hint("`orders-lab local start` starts it.")
     })?;
+    let skipped_seconds = args.time.as_secs();
     found
         .control()
-        .fast_forward(args.time.as_secs())
+        .fast_forward(skipped_seconds)
         .await
         .map_err(no_answer)?;
-    let seconds = args.time.as_secs();
-    Ok(Report::good()
-        .with("skipped_seconds", seconds)
-        .text(format!("Skipped {seconds} s of the queues' time.")))
+    let text = format!("Skipped {skipped_seconds} s of the queues' time.");
+    Ok(Report::new(FastForwardReport { skipped_seconds }).text(text))
 }
 
 pub(super) fn no_answer(problem: host::ControlError) -> CommandError {

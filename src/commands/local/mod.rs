@@ -1,10 +1,10 @@
 //! `orders-lab local …`: the local cloud itself.
 
-mod control;
-mod serve;
-mod weather;
+mod chaos;
+pub(super) mod control;
+pub(super) mod serve;
 
-pub(super) use weather::weather_words;
+pub(super) use chaos::summary as chaos_summary;
 
 use clap::Subcommand;
 
@@ -31,9 +31,9 @@ pub enum LocalCommand {
     /// Run the local cloud in the foreground
     #[command(after_help = examples::LOCAL_SERVE)]
     Serve(serve::ServeArgs),
-    /// Make the local cloud behave as AWS does on a good day, a usual one or a bad one
-    #[command(after_help = examples::LOCAL_WEATHER)]
-    Weather(weather::WeatherArgs),
+    /// Inject delays and failures: none, those usual on AWS, or severe ones
+    #[command(after_help = examples::LOCAL_CHAOS)]
+    Chaos(chaos::ChaosArgs),
     /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
     #[command(after_help = examples::LOCAL_FAST_FORWARD)]
     FastForward(control::FastForwardArgs),
@@ -48,7 +48,7 @@ impl LocalCommand {
             Self::Stop(_) => "stop",
             Self::Reset => "reset",
             Self::Serve(_) => "serve",
-            Self::Weather(_) => "weather",
+            Self::Chaos(_) => "chaos",
             Self::FastForward(_) => "fast-forward",
         }
     }
@@ -57,15 +57,15 @@ impl LocalCommand {
 /// Runs one of the commands.
 ///
 /// # Errors
-/// When the state directory, the process or its answers are not as they should be.
+/// When the state directory cannot be used, or the local cloud does not start, stop or respond.
 pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Report, CommandError> {
     match command {
-        LocalCommand::Status => control::status(env).await,
-        LocalCommand::Start(args) => control::start(args, env).await,
-        LocalCommand::Stop(args) => control::stop(args, env).await,
-        LocalCommand::Reset => control::reset(env).await,
-        LocalCommand::Serve(args) => serve::run(args, env).await,
-        LocalCommand::Weather(args) => weather::weather(args, env).await,
-        LocalCommand::FastForward(args) => control::fast_forward(args, env).await,
+        LocalCommand::Status => control::status(env).await?.into_json(),
+        LocalCommand::Start(args) => control::start(args, env).await?.into_json(),
+        LocalCommand::Stop(args) => control::stop(args, env).await?.into_json(),
+        LocalCommand::Reset => control::reset(env).await?.into_json(),
+        LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
+        LocalCommand::Chaos(args) => chaos::chaos(args, env).await,
+        LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
     }
 }

@@ -1,19 +1,21 @@
-//! `local serve`: the process that is the local cloud. The only place in the tool that knows
-//! the cloud from the inside.
+//! `local serve`: the process that is the local cloud. The only place in the tool that uses the
+//! `local-cloud` crate.
 
 use std::io::Write as _;
 
 use clap::Args;
 use local_cloud::cloud::{Cloud, Config, StartError};
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
-use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, ProcessRecord, Settings};
+use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
 use crate::ui::{self, Report};
 
-/// Names the file in which the cloud records every signed request, by its whole path: a means
-/// for tests that judge what is asked of AWS.
+/// The variable with the absolute path of a file in which the cloud records every signed request, for
+/// tests that check the requests against AWS's models.
 const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
 
 /// Flags of `local serve`.
@@ -30,10 +32,17 @@ pub struct ServeArgs {
     announce: bool,
     /// Take no other port than the one kept in the settings
     #[arg(long, hide = true)]
-    insist: bool,
+    require_port: bool,
 }
 
-pub(super) async fn run(args: &ServeArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// The end of the local cloud; no members.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct ServeReport {}
+
+pub(super) async fn run(
+    args: &ServeArgs,
+    env: &CommandEnv,
+) -> Result<Report<ServeReport>, CommandError> {
     let files = CloudFiles::of(&env.home);
     if args.announce {
         ui::show_traces();
@@ -52,7 +61,7 @@ pub(super) async fn run(args: &ServeArgs, env: &CommandEnv) -> Result<Report, Co
     files.forget_process()?;
     drop(running.lock);
     outcome?;
-    Ok(Report::good().text("The local cloud has stopped. Everything in it is kept."))
+    Ok(Report::new(ServeReport {}).text("The local cloud has stopped. Everything in it is kept."))
 }
 
 struct Running {
@@ -64,10 +73,10 @@ struct Running {
 async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandError> {
     let lock = files.try_run_lock()?.ok_or_else(|| {
         CommandError::environment("a local cloud is running already")
-            .hint("`orders-lab local status` tells where; `orders-lab local stop` ends it.")
+            .hint("`orders-lab local status` shows where; `orders-lab local stop` ends it.")
     })?;
     let kept = files.settings()?;
-    let settings = Settings {
+    let settings = CloudSettings {
         speed: args.speed.unwrap_or(kept.speed),
         port: args.port.unwrap_or(kept.port),
     };
@@ -83,10 +92,10 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
         version: BACKGROUND_VERSION.to_owned(),
         record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
     };
-    let insist = args.insist || args.port.is_some();
+    let require_port = args.require_port || args.port.is_some();
     let cloud = match Cloud::start(config.clone()).await {
-        // The last port is only a habit: when somebody else has it now, any other will do.
-        Err(StartError::Listen { .. }) if !insist => {
+        // The last port is only a preference: if something else uses it now, any other will do.
+        Err(StartError::Listen { .. }) if !require_port => {
             Cloud::start(Config { port: 0, ..config }).await
         }
         started => started,
@@ -99,7 +108,7 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
         version: BACKGROUND_VERSION.to_owned(),
         speed: settings.speed,
     };
-    files.keep_settings(&Settings { port, ..settings })?;
+    files.keep_settings(&CloudSettings { port, ..settings })?;
     files.record_process(&record)?;
     Ok(Running {
         cloud,
@@ -117,7 +126,7 @@ fn cannot_start(problem: StartError) -> CommandError {
             "The state has not been changed; `orders-lab local reset` starts over and removes all local labs."
         }
         StartError::Home { .. } => {
-            "Check the directory's owner and permissions, and the room on the disk."
+            "Check the directory's owner and permissions, and the free space on the disk."
         }
     };
     CommandError::environment("the local cloud cannot start")
@@ -125,7 +134,7 @@ fn cannot_start(problem: StartError) -> CommandError {
         .hint(hint)
 }
 
-/// Tells the command that started this process how it went.
+/// Reports to the command that started this process whether the cloud has started.
 fn announce(started: &Result<Running, CommandError>) {
     let announcement = match started {
         Ok(running) => Announcement::Ready(running.record.clone()),
@@ -135,12 +144,12 @@ fn announce(started: &Result<Running, CommandError>) {
         },
     };
     if let Ok(line) = serde_json::to_string(&announcement) {
-        // Whoever asked may be gone; the cloud runs all the same.
+        // That command may have ended; the cloud runs all the same.
         let _ = writeln!(std::io::stdout(), "{line}");
     }
 }
 
-/// Waits until the cloud is to end: it was asked to, or it cannot go on.
+/// Waits until the cloud must end, because it was asked to or cannot go on.
 async fn wait_for_end(cloud: &Cloud, env: &CommandEnv) -> Result<(), CommandError> {
     let no_signals =
         |problem| CommandError::environment("cannot listen for signals").because(problem);
@@ -153,7 +162,7 @@ async fn wait_for_end(cloud: &Cloud, env: &CommandEnv) -> Result<(), CommandErro
             }),
             () = env.cancel.cancelled() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
-            // The terminal that started it has gone; the cloud has not.
+            // The cloud outlives the terminal that started it.
             _ = hang_up.recv() => {}
         }
     }

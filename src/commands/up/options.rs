@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::error::CommandError;
-use crate::provision::Settings;
+use crate::provision::LabSettings;
 
 /// Settings of the lab. What is not given stays as the lab has it.
 #[derive(Debug, Default, Args)]
@@ -44,7 +44,7 @@ pub(in crate::commands) struct SettingArgs {
 /// A parser that takes what a setting takes.
 fn legal(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
     move |text| {
-        Settings::default()
+        LabSettings::default()
             .set(name, text)
             .map(|()| text.to_owned())
     }
@@ -82,8 +82,8 @@ impl SettingArgs {
     /// When AWS would refuse them taken together.
     pub(in crate::commands) fn apply(
         &self,
-        mut settings: Settings,
-    ) -> Result<Settings, CommandError> {
+        mut settings: LabSettings,
+    ) -> Result<LabSettings, CommandError> {
         for (name, value) in self.given() {
             settings
                 .set(name, value)

@@ -5,16 +5,16 @@ use crate::aws::AwsFailure;
 use crate::error::ErrorKind;
 use crate::provision::Outcome;
 
-fn walk() -> Walk {
-    let end = |kind, outcome| Finished {
+fn walk() -> ApplyReport {
+    let end = |kind, outcome| ResourceResult {
         kind,
         name: "one".to_owned(),
         outcome,
         began: 500,
         milliseconds: 1500,
     };
-    Walk {
-        finished: vec![
+    ApplyReport {
+        resources: vec![
             end("queue", Some(Ok(Outcome::Created))),
             end("log_group", Some(Err(Problem::Foreign))),
             end("function", None),
@@ -47,7 +47,7 @@ fn a_part_that_failed_is_reported_with_what_was_done() {
 #[test]
 fn only_an_interruption_that_left_work_is_an_error() {
     let mut done = walk();
-    done.finished.truncate(1);
+    done.resources.truncate(1);
     assert!(stop_early(&walk(), false, "`up`").is_ok());
     assert!(stop_early(&done, true, "`up`").is_ok());
     let error = stop_early(&walk(), true, "`up`").expect_err("work is left");
@@ -62,7 +62,7 @@ fn only_an_interruption_that_left_work_is_an_error() {
 #[test]
 fn credentials_that_end_on_the_way_are_an_error_of_their_own() {
     let mut expired = walk();
-    expired.finished[1].outcome = Some(Err(AwsFailure {
+    expired.resources[1].outcome = Some(Err(AwsFailure {
         operation: "logs:CreateLogGroup",
         class: Class::Credentials,
         code: Some("ExpiredTokenException".to_owned()),

@@ -31,14 +31,14 @@ fn whole(count: u64) -> Vec<Step> {
 }
 
 /// Exact counts: so many orders wait.
-fn visible(visible: u64) -> Held {
-    let orders = Depth {
+fn visible(visible: u64) -> QueueCounts {
+    let orders = QueueDepth {
         visible,
-        ..Depth::default()
+        ..QueueDepth::default()
     };
-    Held {
+    QueueCounts {
         orders,
-        ..Held::default()
+        ..QueueCounts::default()
     }
 }
 
@@ -68,8 +68,8 @@ proptest! {
         let count = fates.len() as u64;
         let run = run("r", seed, count, whole(count));
         let plan = run.header.plan.clone();
-        let mut ledger = Ledger::open(vec![run]).expect("a sound record");
-        let mut want = Account { sent: count, ..Account::default() };
+        let mut builder = AuditBuilder::open(vec![run]).expect("a sound record");
+        let mut want = RunAudit { sent: count, ..RunAudit::default() };
         let mut waiting = 0;
         for (index, fate) in (0..).zip(&fates) {
             let made = plan.order(index).expect("in the block");
@@ -79,20 +79,20 @@ proptest! {
                 (_, Fate::Lost) => want.missing.count += 1,
                 (Ok(order), Fate::Right) => {
                     want.stored += 1;
-                    ledger.stored(&Item { number: made.number, details: order.details(), place });
+                    builder.stored(&StoredOrder { number: made.number, details: order.details(), place });
                 }
                 (Ok(_), Fate::Altered) => {
                     want.altered.count += 1;
-                    ledger.stored(&Item { number: made.number, details: "{}".to_owned(), place });
+                    builder.stored(&StoredOrder { number: made.number, details: "{}".to_owned(), place });
                 }
                 (expected, _) => {
                     want.dead_lettered += 1;
                     want.dead_lettered_good.count += u64::from(expected.is_ok());
-                    ledger.dead(&Letter { place, name: made.number.to_string() });
+                    builder.dead(&DeadLetterRef { place, name: made.number.to_string() });
                 }
             }
         }
-        let account = ledger.close(visible(waiting), 0);
+        let account = builder.close(visible(waiting), 0);
         prop_assert_eq!(account.sent, want.sent);
         prop_assert_eq!(account.stored, want.stored);
         prop_assert_eq!(account.waiting, waiting);
@@ -114,7 +114,7 @@ fn what_nobody_sent_and_bad_orders_that_were_stored_are_unexpected() {
         plan.order(*index)
             .is_some_and(|order| order.expected.is_err())
     });
-    let mut ledger = Ledger::open(vec![run]).expect("a sound record");
+    let mut builder = AuditBuilder::open(vec![run]).expect("a sound record");
     let places = [
         None,
         Some(("other".to_owned(), 0)),
@@ -122,17 +122,17 @@ fn what_nobody_sent_and_bad_orders_that_were_stored_are_unexpected() {
         bad.map(|bad| ("r".to_owned(), bad)),
     ];
     for place in places {
-        ledger.stored(&Item {
+        builder.stored(&StoredOrder {
             number: 7,
             details: String::new(),
             place,
         });
     }
-    ledger.dead(&Letter {
+    builder.dead(&DeadLetterRef {
         place: None,
         name: "a-message-id".to_owned(),
     });
-    let account = ledger.close(Held::default(), 0);
+    let account = builder.close(QueueCounts::default(), 0);
     assert_eq!(account.unexpected.count, 5);
     let shown = serde_json::to_value(&account.unexpected.orders).expect("text");
     let shown = shown.as_array().expect("a list");
@@ -142,19 +142,19 @@ fn what_nobody_sent_and_bad_orders_that_were_stored_are_unexpected() {
 #[test]
 fn what_was_sent_while_it_was_looked_is_not_unexpected() {
     let sent = |count| vec![Step::Sent(Range { first: 0, count })];
-    let mut ledger = Ledger::open(vec![run("r", 1, 20, sent(10))]).expect("a sound record");
+    let mut builder = AuditBuilder::open(vec![run("r", 1, 20, sent(10))]).expect("a sound record");
     let places = [("r", 10), ("new", 3), ("r", 15), ("unheard of", 0)];
     for (run, index) in places {
-        ledger.dead(&Letter {
+        builder.dead(&DeadLetterRef {
             place: Some((run.to_owned(), index)),
             name: format!("{run} {index}"),
         });
     }
-    assert!(ledger.has_strangers());
+    assert!(builder.has_unmatched());
     let begun = vec![Step::Began(Range { first: 0, count: 5 })];
     let by_now = vec![run("r", 1, 20, sent(12)), run("new", 2, 5, begun)];
-    ledger.excuse(by_now).expect("sound records");
-    let account = ledger.close(visible(10), 0);
+    builder.reclassify(by_now).expect("sound records");
+    let account = builder.close(visible(10), 0);
     assert_eq!(account.unexpected.orders, ["r 15", "unheard of 0"]);
     assert_eq!((account.sent, account.waiting), (10, 10));
 }
@@ -162,12 +162,12 @@ fn what_was_sent_while_it_was_looked_is_not_unexpected() {
 #[test]
 fn counts_that_lag_tell_that_orders_are_on_their_way_but_not_how_many() {
     let close = |visible, lagging| {
-        let ledger = Ledger::open(vec![run("r", 1, 20, whole(20))]).expect("a sound record");
-        let held = Held {
+        let builder = AuditBuilder::open(vec![run("r", 1, 20, whole(20))]).expect("a sound record");
+        let held = QueueCounts {
             lagging,
             ..self::visible(visible)
         };
-        let account = ledger.close(held, 0);
+        let account = builder.close(held, 0);
         (account.waiting, account.missing.count)
     };
     assert_eq!(close(1, false), (1, 19));
@@ -177,9 +177,9 @@ fn counts_that_lag_tell_that_orders_are_on_their_way_but_not_how_many() {
 
 #[test]
 fn letters_that_another_look_hides_are_not_missing() {
-    let ledger = Ledger::open(vec![run("r", 1, 20, whole(20))]).expect("a sound record");
-    let held = Held {
-        orders: Depth {
+    let builder = AuditBuilder::open(vec![run("r", 1, 20, whole(20))]).expect("a sound record");
+    let held = QueueCounts {
+        orders: QueueDepth {
             visible: 2,
             in_flight: 3,
             delayed: 1,
@@ -187,7 +187,7 @@ fn letters_that_another_look_hides_are_not_missing() {
         hidden: 12,
         lagging: false,
     };
-    let account = ledger.close(held, 0);
+    let account = builder.close(held, 0);
     assert_eq!(
         (account.waiting, account.in_flight, account.hidden),
         (3, 3, 12)
@@ -202,8 +202,8 @@ fn letters_that_another_look_hides_are_not_missing() {
 #[test]
 fn dead_letters_expire_and_good_orders_do_not() {
     let close = |age_ms| {
-        let ledger = Ledger::open(vec![run("r", 1, 40, whole(40))]).expect("a sound record");
-        ledger.close(Held::default(), age_ms)
+        let builder = AuditBuilder::open(vec![run("r", 1, 40, whole(40))]).expect("a sound record");
+        builder.close(QueueCounts::default(), age_ms)
     };
     let retention_ms = u64::from(RETENTION_SECONDS) * 1000;
     assert_eq!(close(retention_ms - 1).missing.count, 40);
@@ -221,12 +221,12 @@ fn orders_in_doubt_count_only_where_they_are_found() {
     };
     let run = run("r", 1, 10, vec![Step::Began(range)]);
     let plan = run.header.plan.clone();
-    let mut ledger = Ledger::open(vec![run]).expect("a sound record");
-    ledger.dead(&Letter {
+    let mut builder = AuditBuilder::open(vec![run]).expect("a sound record");
+    builder.dead(&DeadLetterRef {
         place: Some(("r".to_owned(), 3)),
         name: String::new(),
     });
-    let account = ledger.close(Held::default(), 0);
+    let account = builder.close(QueueCounts::default(), 0);
     assert_eq!(
         (account.sent, account.dead_lettered, account.missing.count),
         (1, 1, 0)
@@ -245,23 +245,23 @@ fn an_order_that_is_stored_and_dead_counts_once_as_sent() {
         })
         .expect("a good one");
     let made = plan.order(index).expect("in the block");
-    let mut ledger = Ledger::open(vec![run]).expect("a sound record");
+    let mut builder = AuditBuilder::open(vec![run]).expect("a sound record");
     let place = Some(("r".to_owned(), index));
     let details = made.expected.expect("good").details();
-    ledger.stored(&Item {
+    builder.stored(&StoredOrder {
         number: made.number,
         details,
         place: place.clone(),
     });
-    ledger.dead(&Letter {
+    builder.dead(&DeadLetterRef {
         place: place.clone(),
         name: String::new(),
     });
-    ledger.dead(&Letter {
+    builder.dead(&DeadLetterRef {
         place,
         name: String::new(),
     });
-    let account = ledger.close(visible(39), 0);
+    let account = builder.close(visible(39), 0);
     assert_eq!(
         (account.sent, account.stored, account.dead_lettered),
         (40, 1, 1)
@@ -288,7 +288,7 @@ fn a_record_that_sends_more_than_it_has_is_named() {
         })],
     );
     assert!(
-        Ledger::open(vec![run])
+        AuditBuilder::open(vec![run])
             .expect_err("too much")
             .contains("run r")
     );

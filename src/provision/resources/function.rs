@@ -1,6 +1,6 @@
 //! A Lambda function: its code, its configuration, and the waits that AWS asks for in between.
 
-mod standing;
+mod readiness;
 
 use std::collections::HashMap;
 
@@ -15,14 +15,14 @@ use super::{Comparison, Tags, about, or_none};
 use crate::artifact::Artifact;
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
-use crate::provision::wait::{Patience, Wait};
+use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
-use standing::{Standing, changed, standing};
+use readiness::{Readiness, changed, readiness};
 
 const HANDLER: &str = "bootstrap";
 /// The bound is that of Lambda's own waiters: 300 looks, 1 s apart.
-const CHANGING: Wait = Wait::new("Lambda has not made the function active yet", 300);
-const DELETING: Wait = Wait::new("Lambda is still deleting the function", 300);
+const CHANGING: WaitReason = WaitReason::new("Lambda has not made the function active yet", 300);
+const DELETING: WaitReason = WaitReason::new("Lambda is still deleting the function", 300);
 
 const CODE: &str = "code (SHA-256)";
 const ARCHITECTURE: &str = "architecture";
@@ -125,7 +125,7 @@ impl Function {
                 "",
             )
             .of(CONCURRENCY, or_none(reserved), "")
-            .of(STATE, standing(found).said(), Standing::Ready.said());
+            .of(STATE, readiness(found).said(), Readiness::Ready.said());
         comparison.0
     }
 
@@ -183,27 +183,27 @@ impl Function {
         answer.of_call("lambda:DeleteFunctionConcurrency").map(drop)
     }
 
-    async fn standing(&self) -> Result<Standing, Problem> {
+    async fn readiness(&self) -> Result<Readiness, Problem> {
         let found = self.get().await?.and_then(|found| found.configuration);
-        Ok(found.as_ref().map_or(Standing::Changing, standing))
+        Ok(found.as_ref().map_or(Readiness::Changing, readiness))
     }
 
     /// Waits until no change is under way, whatever came of the last.
-    async fn rest(&self, patience: &Patience) -> Result<(), Problem> {
-        let rests = || async { Ok(self.standing().await? != Standing::Changing) };
-        patience.until(&CHANGING, rests).await
+    async fn rest(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let rests = || async { Ok(self.readiness().await? != Readiness::Changing) };
+        waiter.until(&CHANGING, rests).await
     }
 
     /// Waits until the function is of use; a failed change ends the wait with its reason.
-    async fn settled(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn settled(&self, waiter: &Waiter) -> Result<(), Problem> {
         let settled = || async {
-            match self.standing().await? {
-                Standing::Ready => Ok(true),
-                Standing::Changing => Ok(false),
-                Standing::Failed(reason) => Err(Problem::Failed(reason)),
+            match self.readiness().await? {
+                Readiness::Ready => Ok(true),
+                Readiness::Changing => Ok(false),
+                Readiness::Failed(reason) => Err(Problem::Failed(reason)),
             }
         };
-        patience.until(&CHANGING, settled).await
+        waiter.until(&CHANGING, settled).await
     }
 }
 
@@ -263,54 +263,54 @@ impl Resource for Function {
         let found = found.ok_or(Problem::Answer("lambda:GetFunction"))?;
         let differ = self.differing(&found, role_made, reserved);
         let state = |differ| state(differ, &found);
-        Ok(self.tags.judge(&tags, differ, state))
+        Ok(self.tags.classify(&tags, differ, state))
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
         let artifact = self.code()?;
-        patience.call(|| self.create_it(artifact)).await?;
-        self.settled(patience).await
+        waiter.call(|| self.create_it(artifact)).await?;
+        self.settled(waiter).await
     }
 
-    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+    async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
         // An earlier run may have been stopped in the middle of a change.
-        self.rest(patience).await?;
+        self.rest(waiter).await?;
         let only_state = differences.iter().all(|one| one.setting == STATE);
-        if only_state && self.standing().await? == Standing::Ready {
+        if only_state && self.readiness().await? == Readiness::Ready {
             return Ok(());
         }
         if about(differences, CODE) || about(differences, ARCHITECTURE) {
             let artifact = self.code()?;
-            patience.call(|| self.update_code(artifact)).await?;
-            self.settled(patience).await?;
+            waiter.call(|| self.update_code(artifact)).await?;
+            self.settled(waiter).await?;
         }
         if about(differences, CONCURRENCY) {
-            patience.call(|| self.free_concurrency()).await?;
+            waiter.call(|| self.free_concurrency()).await?;
         }
         let by_itself = [CODE, ARCHITECTURE, CONCURRENCY];
         let mut settings = differences.iter().map(|one| &*one.setting);
         if settings.any(|setting| !by_itself.contains(&setting)) {
-            patience.call(|| self.update_configuration()).await?;
+            waiter.call(|| self.update_configuration()).await?;
         }
-        self.settled(patience).await
+        self.settled(waiter).await
     }
 
-    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+    async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
         let tag = || async {
             let call = self.client.tag_resource().resource(&self.arn);
             let answer = call.set_tags(Some(tags.clone())).send().await;
             answer.of_call("lambda:TagResource").map(drop)
         };
-        patience.call(tag).await
+        waiter.call(tag).await
     }
 
-    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn delete(&self, waiter: &Waiter) -> Result<(), Problem> {
         let delete = || async {
             let call = self.client.delete_function().function_name(&self.name);
             call.send().await.of_call("lambda:DeleteFunction").map(drop)
         };
-        patience.call(delete).await?;
+        waiter.call(delete).await?;
         let gone = || async { Ok(self.get().await?.is_none()) };
-        patience.until(&DELETING, gone).await
+        waiter.until(&DELETING, gone).await
     }
 }

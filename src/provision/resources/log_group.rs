@@ -8,7 +8,7 @@ use super::{Comparison, Tags};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::settings::Limit;
-use crate::provision::wait::Patience;
+use crate::provision::wait::Waiter;
 use crate::provision::{Difference, Observed, Problem, Resource};
 
 pub(in crate::provision) struct LogGroup {
@@ -88,35 +88,35 @@ impl Resource for LogGroup {
         let tags = tags.tags.unwrap_or_default();
         Ok(self
             .tags
-            .judge(&tags, self.differing(&found), Observed::ours))
+            .classify(&tags, self.differing(&found), Observed::ours))
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
-        patience.call(|| self.create_it()).await?;
+    async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
+        waiter.call(|| self.create_it()).await?;
         if self.retention.0.is_some() {
-            patience.call(|| self.keep()).await?;
+            waiter.call(|| self.keep()).await?;
         }
         Ok(())
     }
 
-    async fn mend(&self, _: &[Difference], patience: &Patience) -> Result<(), Problem> {
-        patience.call(|| self.keep()).await
+    async fn update(&self, _: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
+        waiter.call(|| self.keep()).await
     }
 
-    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+    async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
         let tag = || async {
             let call = self.client.tag_resource().resource_arn(&self.arn);
             let answer = call.set_tags(Some(tags.clone())).send().await;
             answer.of_call("logs:TagResource").map(drop)
         };
-        patience.call(tag).await
+        waiter.call(tag).await
     }
 
-    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn delete(&self, waiter: &Waiter) -> Result<(), Problem> {
         let delete = || async {
             let call = self.client.delete_log_group().log_group_name(&self.name);
             call.send().await.of_call("logs:DeleteLogGroup").map(drop)
         };
-        patience.call(delete).await
+        waiter.call(delete).await
     }
 }

@@ -11,12 +11,12 @@ use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::resource::id;
 use crate::provision::settings::Limit;
-use crate::provision::wait::{Patience, Wait};
+use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
 /// States change within seconds; AWS gives no bound and no waiter, Terraform these.
-const ENABLING: Wait = Wait::new("Lambda has not enabled the trigger yet", 600);
-const DELETING: Wait = Wait::new("Lambda is still deleting the trigger", 300);
+const ENABLING: WaitReason = WaitReason::new("Lambda has not enabled the trigger yet", 600);
+const DELETING: WaitReason = WaitReason::new("Lambda is still deleting the trigger", 300);
 
 const STATE: &str = "state";
 const GOING: &str = "Deleting";
@@ -138,12 +138,12 @@ impl Mapping {
         answer.of_call("lambda:CreateEventSourceMapping").map(drop)
     }
 
-    async fn enabled(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn enabled(&self, waiter: &Waiter) -> Result<(), Problem> {
         let enabled = || async {
             let found = self.find().await?;
             Ok(found.is_some_and(|found| found.state() == Some("Enabled")))
         };
-        patience.until(&ENABLING, enabled).await
+        waiter.until(&ENABLING, enabled).await
     }
 }
 
@@ -182,36 +182,36 @@ impl Resource for Mapping {
         let arn = found.event_source_mapping_arn().unwrap_or_default();
         let tags = self.client.list_tags().resource(arn).send().await;
         let tags = tags.of_call("lambda:ListTags")?.tags.unwrap_or_default();
-        Ok(self.tags.judge(&tags, self.differing(&found), state))
+        Ok(self.tags.classify(&tags, self.differing(&found), state))
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
-        patience.call(|| self.create_it()).await?;
-        self.enabled(patience).await
+    async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
+        waiter.call(|| self.create_it()).await?;
+        self.enabled(waiter).await
     }
 
-    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
-        let found = patience.call(|| self.found()).await?;
+    async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
+        let found = waiter.call(|| self.found()).await?;
         let passing = matches!(found.state(), Some("Creating" | "Enabling"));
         if !(passing && differences.iter().all(|one| one.setting == STATE)) {
-            patience.call(|| self.update(&found)).await?;
+            waiter.call(|| self.update(&found)).await?;
         }
-        self.enabled(patience).await
+        self.enabled(waiter).await
     }
 
-    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
-        let found = patience.call(|| self.found()).await?;
+    async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
+        let found = waiter.call(|| self.found()).await?;
         let tag = || async {
             let arn = found.event_source_mapping_arn().unwrap_or_default();
             let call = self.client.tag_resource().resource(arn);
             let answer = call.set_tags(Some(tags.clone())).send().await;
             answer.of_call("lambda:TagResource").map(drop)
         };
-        patience.call(tag).await
+        waiter.call(tag).await
     }
 
-    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
-        let Some(found) = patience.call(|| self.find()).await? else {
+    async fn delete(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let Some(found) = waiter.call(|| self.find()).await? else {
             return Ok(());
         };
         let delete = || async {
@@ -219,11 +219,11 @@ impl Resource for Mapping {
             let answer = call.uuid(found.uuid().unwrap_or_default()).send().await;
             answer.of_call("lambda:DeleteEventSourceMapping").map(drop)
         };
-        patience.call(delete).await?;
+        waiter.call(delete).await?;
         let gone = || async {
             let left = self.find().await?;
             Ok(left.is_none_or(|left| left.uuid() != found.uuid()))
         };
-        patience.until(&DELETING, gone).await
+        waiter.until(&DELETING, gone).await
     }
 }

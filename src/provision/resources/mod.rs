@@ -30,7 +30,7 @@ impl Tags {
 
     /// What is under a name of the lab's, by its tags and by what differs besides: ours, unless
     /// the tag of the lab is not there.
-    fn judge(
+    fn classify(
         &self,
         found: &HashMap<String, String>,
         differences: Vec<Difference>,
@@ -111,12 +111,12 @@ mod tests {
     #[test]
     fn what_lacks_the_labs_tag_is_not_the_labs() {
         let wanted = Tags(tags([(TAG_LAB, "default")]));
-        let judge = |found| wanted.judge(&found, Vec::new(), Observed::ours);
+        let classify = |found| wanted.classify(&found, Vec::new(), Observed::ours);
         let foreign = Observed::Foreign(Box::new(Observed::InSync));
-        assert_eq!(judge(tags([])), foreign);
-        assert_eq!(judge(tags([(TAG_LAB, "ann")])), foreign);
+        assert_eq!(classify(tags([])), foreign);
+        assert_eq!(classify(tags([(TAG_LAB, "ann")])), foreign);
         assert_eq!(
-            judge(tags([(TAG_LAB, "default"), ("x", "y")])),
+            classify(tags([(TAG_LAB, "default"), ("x", "y")])),
             Observed::InSync
         );
     }

@@ -8,15 +8,17 @@ use serde_json::{Map, Value};
 use super::{Tags, about};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
-use crate::provision::wait::{Looks, Patience, Wait};
+use crate::provision::wait::{Confirmations, WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
-const CREATING: Wait = Wait::new("SQS has not made the new queue known everywhere yet", 60);
+const CREATING: WaitReason =
+    WaitReason::new("SQS has not made the new queue known everywhere yet", 60);
 /// Changes take up to 60 s, that of the retention 15 minutes; source: SetQueueAttributes.
-const CHANGING: Wait = Wait::new("SQS has not made the new settings known everywhere yet", 90);
+const CHANGING: WaitReason =
+    WaitReason::new("SQS has not made the new settings known everywhere yet", 90);
 const SLOW: QueueAttributeName = QueueAttributeName::MessageRetentionPeriod;
 /// DeleteQueue may take 60 s, says its API reference; Terraform gives it three minutes.
-const DELETING: Wait = Wait::new("SQS still lists the deleted queue", 180);
+const DELETING: WaitReason = WaitReason::new("SQS still lists the deleted queue", 180);
 
 pub(in crate::provision) struct Queue {
     pub(in crate::provision) client: aws_sdk_sqs::Client,
@@ -26,7 +28,7 @@ pub(in crate::provision) struct Queue {
     pub(in crate::provision) after: Vec<String>,
     pub(in crate::provision) tags: Tags,
     /// How often the queue must be seen as it should be before that is believed.
-    pub(in crate::provision) looks: Looks,
+    pub(in crate::provision) confirmations: Confirmations,
 }
 
 impl Queue {
@@ -144,50 +146,56 @@ impl Resource for Queue {
         let Some(differ) = self.differing(&url).await? else {
             return Ok(Observed::Absent);
         };
-        Ok(self.tags.judge(&tags, differ, Observed::ours))
+        Ok(self.tags.classify(&tags, differ, Observed::ours))
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
-        patience.call(|| self.create_it()).await?;
+    async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
+        waiter.call(|| self.create_it()).await?;
         let seen = || self.is_as_wanted(&[]);
-        patience.until_steady(&CREATING, self.looks, seen).await
+        waiter
+            .until_steady(&CREATING, self.confirmations, seen)
+            .await
     }
 
-    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+    async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
         let wanted = self.attributes.iter();
         let differ = wanted.filter(|(name, _)| about(differences, name.as_str()));
         let differ: HashMap<_, _> = differ
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        let url = patience.call(|| self.address()).await?;
-        patience.call(|| self.set(&url, differ.clone())).await?;
+        let url = waiter.call(|| self.address()).await?;
+        waiter.call(|| self.set(&url, differ.clone())).await?;
         let soon = differ.into_keys().filter(|name| *name != SLOW);
         let soon: Vec<QueueAttributeName> = soon.collect();
         let seen = || self.is_as_wanted(&soon);
-        patience.until_steady(&CHANGING, self.looks, seen).await
+        waiter
+            .until_steady(&CHANGING, self.confirmations, seen)
+            .await
     }
 
-    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
-        let url = patience.call(|| self.address()).await?;
+    async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
+        let url = waiter.call(|| self.address()).await?;
         let tag = || async {
             let call = self.client.tag_queue().queue_url(&url);
             let answer = call.set_tags(Some(tags.clone())).send().await;
             answer.of_call("sqs:TagQueue").map(drop)
         };
-        patience.call(tag).await
+        waiter.call(tag).await
     }
 
-    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
-        let Some(url) = patience.call(|| self.url()).await? else {
+    async fn delete(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let Some(url) = waiter.call(|| self.url()).await? else {
             return Ok(());
         };
         let delete = || async {
             let call = self.client.delete_queue().queue_url(&url);
             call.send().await.of_call("sqs:DeleteQueue").map(drop)
         };
-        patience.call(delete).await?;
+        waiter.call(delete).await?;
         let gone = || async { Ok(self.url().await?.is_none()) };
-        patience.until_steady(&DELETING, self.looks, gone).await
+        waiter
+            .until_steady(&DELETING, self.confirmations, gone)
+            .await
     }
 }
 

@@ -10,13 +10,14 @@ use super::{Comparison, Tags, about};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::naming::{TAG_LAB, TAG_REGION};
 use crate::provision::resource::Described;
-use crate::provision::wait::{Patience, Wait};
+use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource, policy};
 
 /// The inline policy's name.
 const POLICY: &str = "orders-lab";
 
-const CREATING: Wait = Wait::new("IAM has not made the new role known everywhere yet", 120);
+const CREATING: WaitReason =
+    WaitReason::new("IAM has not made the new role known everywhere yet", 120);
 
 const TRUST: &str = "trust policy";
 const GRANTED: &str = "policy";
@@ -151,13 +152,13 @@ impl Role {
     }
 
     /// Takes every policy but the lab's own from the role.
-    async fn take_others(&self, patience: &Patience) -> Result<(), Problem> {
-        let others = patience.call(|| self.others()).await?;
+    async fn take_others(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let others = waiter.call(|| self.others()).await?;
         for name in &others.inline {
-            patience.call(|| self.revoke(name)).await?;
+            waiter.call(|| self.revoke(name)).await?;
         }
         for arn in &others.attached {
-            patience.call(|| self.detach(arn)).await?;
+            waiter.call(|| self.detach(arn)).await?;
         }
         Ok(())
     }
@@ -189,44 +190,44 @@ impl Resource for Role {
             return Ok(Observed::Taken(whose));
         }
         let differ = self.differing(&role).await?;
-        Ok(self.tags.judge(&tags, differ, Observed::ours))
+        Ok(self.tags.classify(&tags, differ, Observed::ours))
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
-        patience.call(|| self.create_it()).await?;
-        patience.call_on_new(&CREATING, || self.grant()).await
+    async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
+        waiter.call(|| self.create_it()).await?;
+        waiter.call_on_new(&CREATING, || self.grant()).await
     }
 
-    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
+    async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
         if about(differences, TRUST) {
-            patience.call(|| self.trust()).await?;
+            waiter.call(|| self.trust()).await?;
         }
         if about(differences, GRANTED) {
-            patience.call(|| self.grant()).await?;
+            waiter.call(|| self.grant()).await?;
         }
         if about(differences, OTHERS) {
-            self.take_others(patience).await?;
+            self.take_others(waiter).await?;
         }
         Ok(())
     }
 
-    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+    async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
         let tag = || async {
             let call = self.client.tag_role().role_name(&self.name);
             let answer = call.set_tags(Some(tag_list(tags.clone()))).send().await;
             answer.of_call("iam:TagRole").map(drop)
         };
-        patience.call(tag).await
+        waiter.call(tag).await
     }
 
     /// IAM deletes a role only when it has no policies any more.
-    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
-        self.take_others(patience).await?;
-        patience.call(|| self.revoke(POLICY)).await?;
+    async fn delete(&self, waiter: &Waiter) -> Result<(), Problem> {
+        self.take_others(waiter).await?;
+        waiter.call(|| self.revoke(POLICY)).await?;
         let delete = || async {
             let call = self.client.delete_role().role_name(&self.name);
             call.send().await.of_call("iam:DeleteRole").map(drop)
         };
-        patience.call(delete).await
+        waiter.call(delete).await
     }
 }

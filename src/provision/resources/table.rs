@@ -11,12 +11,12 @@ use super::{Comparison, Tags, about};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::settings::Billing;
-use crate::provision::wait::{Patience, Wait};
+use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
 /// The bounds are those of DynamoDB's own waiters: 25 looks, 20 s apart.
-const MAKING: Wait = Wait::new("DynamoDB has not made the table active yet", 500);
-const DELETING: Wait = Wait::new("DynamoDB is still deleting the table", 500);
+const MAKING: WaitReason = WaitReason::new("DynamoDB has not made the table active yet", 500);
+const DELETING: WaitReason = WaitReason::new("DynamoDB is still deleting the table", 500);
 
 const KEY: &str = "key";
 const BILLING: &str = "billing";
@@ -66,12 +66,12 @@ impl Table {
         call.send().await.of_call("dynamodb:UpdateTable").map(drop)
     }
 
-    async fn active(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn active(&self, waiter: &Waiter) -> Result<(), Problem> {
         let active = || async {
             let table = self.describe().await?;
             Ok(table.is_some_and(|table| table.table_status == Some(TableStatus::Active)))
         };
-        patience.until(&MAKING, active).await
+        waiter.until(&MAKING, active).await
     }
 
     async fn create_it(&self) -> Result<(), AwsFailure> {
@@ -204,43 +204,43 @@ impl Resource for Table {
             },
         };
         let state = |differ| state(differ, &table);
-        Ok(self.tags.judge(&found, self.differing(&table), state))
+        Ok(self.tags.classify(&found, self.differing(&table), state))
     }
 
-    async fn create(&self, patience: &Patience) -> Result<(), Problem> {
-        patience.call(|| self.create_it()).await?;
-        self.active(patience).await
+    async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
+        waiter.call(|| self.create_it()).await?;
+        self.active(waiter).await
     }
 
-    async fn mend(&self, differences: &[Difference], patience: &Patience) -> Result<(), Problem> {
-        self.active(patience).await?;
+    async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
+        self.active(waiter).await?;
         if about(differences, PROTECTION) {
-            patience.call(|| self.unprotect()).await?;
-            self.active(patience).await?;
+            waiter.call(|| self.unprotect()).await?;
+            self.active(waiter).await?;
         }
         if about(differences, BILLING) {
-            patience.call(|| self.bill()).await?;
-            self.active(patience).await?;
+            waiter.call(|| self.bill()).await?;
+            self.active(waiter).await?;
         }
         Ok(())
     }
 
-    async fn tag(&self, tags: HashMap<String, String>, patience: &Patience) -> Result<(), Problem> {
+    async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
         let tag = || async {
             let call = self.client.tag_resource().resource_arn(&self.arn);
             let answer = call.set_tags(Some(tag_list(tags.clone()))).send().await;
             answer.of_call("dynamodb:TagResource").map(drop)
         };
-        patience.call(tag).await
+        waiter.call(tag).await
     }
 
-    async fn delete(&self, patience: &Patience) -> Result<(), Problem> {
+    async fn delete(&self, waiter: &Waiter) -> Result<(), Problem> {
         let delete = || async {
             let call = self.client.delete_table().table_name(&self.name);
             call.send().await.of_call("dynamodb:DeleteTable").map(drop)
         };
-        patience.call(delete).await?;
+        waiter.call(delete).await?;
         let gone = || async { Ok(self.describe().await?.is_none()) };
-        patience.until(&DELETING, gone).await
+        waiter.until(&DELETING, gone).await
     }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// Values of every setting, legal ones all.
-fn legal() -> impl Strategy<Value = Settings> {
+fn legal() -> impl Strategy<Value = LabSettings> {
     let limit = |numbers: std::ops::RangeInclusive<u32>| {
         prop_oneof![
             Just(Limit(None)),
@@ -34,7 +34,7 @@ fn legal() -> impl Strategy<Value = Settings> {
         limit(2..=1000),
     );
     let rest = (128..=10_240_u32, 1..=900_u32, arch, billing, kept);
-    (first, rest).prop_map(|(first, rest)| Settings {
+    (first, rest).prop_map(|(first, rest)| LabSettings {
         visibility_timeout: first.0,
         max_receives: first.1,
         batch_size: first.2,
@@ -52,7 +52,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_again_and_fits_into_a_tag(settings in legal()) {
         let text = settings.text();
-        prop_assert_eq!(Settings::parse(&text), Ok(settings));
+        prop_assert_eq!(LabSettings::parse(&text), Ok(settings));
         prop_assert!(text.len() <= 256);
         let fits = |one: char| one.is_ascii_alphanumeric() || " +-=._:/@".contains(one);
         prop_assert!(text.chars().all(fits), "{}", text);
@@ -60,20 +60,20 @@ proptest! {
 
     #[test]
     fn no_text_from_outside_panics(text in ".{0,80}") {
-        let _ = Settings::parse(&text);
+        let _ = LabSettings::parse(&text);
     }
 }
 
 #[test]
 fn the_usual_lab_has_nothing_to_say() {
-    assert_eq!(Settings::default().text(), "usual");
-    assert_eq!(Settings::parse(""), Ok(Settings::default()));
-    assert_eq!(Settings::default().conflicts(), [""; 0]);
+    assert_eq!(LabSettings::default().text(), "usual");
+    assert_eq!(LabSettings::parse(""), Ok(LabSettings::default()));
+    assert_eq!(LabSettings::default().conflicts(), [""; 0]);
 }
 
 #[test]
 fn only_what_is_unusual_is_written() {
-    let mut settings = Settings::default();
+    let mut settings = LabSettings::default();
     for (name, value) in [
         ("max-receives", "5"),
         ("billing", "provisioned:7,9"),
@@ -106,7 +106,7 @@ fn values_that_aws_does_not_take_are_refused_with_those_that_it_does() {
     ];
     for (name, value, words) in refused {
         assert_eq!(
-            Settings::default().set(name, value),
+            LabSettings::default().set(name, value),
             Err(words.to_owned()),
             "{name}"
         );
@@ -118,19 +118,19 @@ fn values_that_aws_does_not_take_are_refused_with_those_that_it_does() {
         "provisioned:40001/1",
     ] {
         assert!(
-            Settings::default().set("billing", value).is_err(),
+            LabSettings::default().set("billing", value).is_err(),
             "{value}"
         );
     }
-    assert!(Settings::default().set("log-retention", "2").is_err());
+    assert!(LabSettings::default().set("log-retention", "2").is_err());
 }
 
 #[test]
 fn settings_that_contradict_one_another_are_named() {
-    let mut settings = Settings {
+    let mut settings = LabSettings {
         timeout: 31,
         batch_size: 11,
-        ..Settings::default()
+        ..LabSettings::default()
     };
     let conflicts = settings.conflicts();
     assert!(
@@ -144,7 +144,7 @@ fn settings_that_contradict_one_another_are_named() {
 
 #[test]
 fn advice_is_given_where_aws_gives_it() {
-    let mut settings = Settings::default();
+    let mut settings = LabSettings::default();
     assert_eq!(settings.advice().len(), 1, "three receives are the lab's");
     settings.max_receives = 5;
     assert_eq!(settings.advice(), [""; 0]);

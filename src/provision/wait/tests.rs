@@ -3,18 +3,14 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::aws::{AwsFailure, on_its_way};
+use crate::aws::{AwsFailure, propagation_delay};
 use crate::ui::Signal;
 
-fn patience() -> (
-    Patience,
-    std::sync::mpsc::Receiver<Signal>,
-    CancellationToken,
-) {
+fn waiter() -> (Waiter, std::sync::mpsc::Receiver<Signal>, CancellationToken) {
     let (events, receiver) = Events::channel();
     let cancel = CancellationToken::new();
     (
-        Patience::new("queue one".to_owned(), events, cancel.clone()),
+        Waiter::new("queue one".to_owned(), events, cancel.clone()),
         receiver,
         cancel,
     )
@@ -32,8 +28,8 @@ fn refused(code: &str, message: &str, class: Class) -> AwsFailure {
 
 /// A refusal because of something that is on its way.
 fn early(code: &str, message: &str) -> AwsFailure {
-    let arriving = on_its_way(code, message).expect("it is on its way");
-    refused(code, message, Class::Propagating(arriving))
+    let delay = propagation_delay(code, message).expect("it is on its way");
+    refused(code, message, Class::Propagating(delay))
 }
 
 fn unassumable() -> AwsFailure {
@@ -69,10 +65,13 @@ fn a_wait_is_hardly_longer_than_it_need_be() {
 fn a_wait_has_a_reason_in_plain_words_and_a_bound() {
     assert_eq!(
         passing(&unassumable().into()),
-        Some(Wait::new("IAM has not made the role assumable yet", 120))
+        Some(WaitReason::new(
+            "IAM has not made the role assumable yet",
+            120
+        ))
     );
     let name = early("AWS.SimpleQueueService.QueueDeletedRecently", "wait");
-    let kept = Wait::new("SQS keeps the name of a deleted queue for 60 s", 75);
+    let kept = WaitReason::new("SQS keeps the name of a deleted queue for 60 s", 75);
     assert_eq!(passing(&name.into()), Some(kept));
     let slow = refused(
         "TooManyRequestsException",
@@ -88,13 +87,13 @@ fn a_wait_has_a_reason_in_plain_words_and_a_bound() {
 
 #[tokio::test]
 async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
-    let (patience, receiver, _) = patience();
+    let (waiter, receiver, _) = waiter();
     let calls = Cell::new(0);
     let third = || async {
         calls.set(calls.get() + 1);
         (calls.get() == 3).then_some(()).ok_or_else(unassumable)
     };
-    patience.call(third).await.expect("it passes");
+    waiter.call(third).await.expect("it passes");
     let said: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
     let waiting = TaskState::Waiting {
         reason: "IAM has not made the role assumable yet".to_owned(),
@@ -112,27 +111,27 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
 
 #[tokio::test]
 async fn what_does_not_come_in_time_is_given_up_with_its_reason() {
-    let (patience, _receiver, _) = patience();
+    let (waiter, _receiver, _) = waiter();
     let never = || async { Ok(false) };
-    let full = Wait::new("the moon is not full", 0);
-    let problem = patience.until(&full, never).await;
+    let full = WaitReason::new("the moon is not full", 0);
+    let problem = waiter.until(&full, never).await;
     let problem = problem.expect_err("it never is").to_string();
     assert_eq!(problem, "gave up waiting: the moon is not full after 0 s");
 }
 
 #[tokio::test]
 async fn where_looking_fails_nothing_is_said_of_what_was_looked_for() {
-    let (patience, _receiver, _) = patience();
+    let (waiter, _receiver, _) = waiter();
     let denied = || async { Err(refused("AccessDenied", "no", Class::Denied).into()) };
-    let full = Wait::new("the moon is not full", 60);
-    let problem = patience.until(&full, denied).await;
+    let full = WaitReason::new("the moon is not full", 60);
+    let problem = waiter.until(&full, denied).await;
     let problem = problem.expect_err("it is not known");
     assert!(problem.is(Class::Denied), "{problem}");
 }
 
 #[tokio::test]
 async fn a_look_that_fails_for_a_while_is_made_again() {
-    let (patience, _receiver, _) = patience();
+    let (waiter, _receiver, _) = waiter();
     let looks = Cell::new(0);
     let look = || async {
         looks.set(looks.get() + 1);
@@ -144,21 +143,21 @@ async fn a_look_that_fails_for_a_while_is_made_again() {
         }
     };
     // What is waited for has no time at all; looking has its own.
-    let full = Wait::new("the moon is not full", 0);
-    patience.until(&full, look).await.expect("it is");
+    let full = WaitReason::new("the moon is not full", 0);
+    waiter.until(&full, look).await.expect("it is");
     assert_eq!(looks.get(), 2);
 }
 
 #[tokio::test]
 async fn what_will_not_pass_is_told_at_once() {
-    let (patience, _receiver, _) = patience();
+    let (waiter, _receiver, _) = waiter();
     let calls = Cell::new(0);
     let denied = || async {
         calls.set(calls.get() + 1);
         Err::<(), _>(refused("AccessDenied", "no", Class::Denied))
     };
     assert!(
-        patience
+        waiter
             .call(denied)
             .await
             .expect_err("denied")
@@ -169,68 +168,68 @@ async fn what_will_not_pass_is_told_at_once() {
 
 #[tokio::test]
 async fn an_interruption_begins_no_call_and_ends_a_wait() {
-    let (patience, _receiver, cancel) = patience();
+    let (waiter, _receiver, cancel) = waiter();
     let calls = Cell::new(0);
     let interrupting = || async {
         calls.set(calls.get() + 1);
         cancel.cancel();
         Err::<(), _>(unassumable())
     };
-    let problem = patience.call(interrupting).await.expect_err("interrupted");
+    let problem = waiter.call(interrupting).await.expect_err("interrupted");
     assert!(matches!(problem, Problem::Interrupted));
-    let problem = patience.call(interrupting).await.expect_err("interrupted");
+    let problem = waiter.call(interrupting).await.expect_err("interrupted");
     assert!(matches!(problem, Problem::Interrupted));
     assert_eq!(calls.get(), 1);
 }
 
 #[tokio::test]
 async fn what_was_just_made_may_not_be_found_yet() {
-    let (patience, _receiver, _) = patience();
+    let (waiter, _receiver, _) = waiter();
     let calls = Cell::new(0);
     let absent = || refused("NoSuchEntity", "none", Class::NotFound);
     let third = || async {
         calls.set(calls.get() + 1);
         (calls.get() == 3).then_some(()).ok_or_else(absent)
     };
-    let arriving = Wait::new("it is new", 60);
-    let done = patience.call_on_new(&arriving, third).await;
+    let delay = WaitReason::new("it is new", 60);
+    let done = waiter.call_on_new(&delay, third).await;
     done.expect("it is found");
     let never = || async { Err::<(), _>(absent()) };
-    let problem = patience.call(never).await.expect_err("it is not there");
+    let problem = waiter.call(never).await.expect_err("it is not there");
     assert!(problem.is(Class::NotFound));
 }
 
 #[tokio::test]
 async fn what_comes_and_goes_must_be_seen_several_times_in_a_row() {
-    let (patience, _receiver, _) = patience();
+    let (waiter, _receiver, _) = waiter();
     let seen = [true, true, false, true, true, true];
     let looks = Cell::new(0);
     let look = || async {
         looks.set(looks.get() + 1);
         Ok(seen[looks.get() - 1])
     };
-    let wait = Wait::new("it flickers", 60);
-    let looks_wanted = Looks {
+    let wait = WaitReason::new("it flickers", 60);
+    let looks_wanted = Confirmations {
         times: 3,
-        ..Looks::ONE
+        ..Confirmations::ONE
     };
-    let steady = patience.until_steady(&wait, looks_wanted, look).await;
+    let steady = waiter.until_steady(&wait, looks_wanted, look).await;
     steady.expect("it is steady");
     assert_eq!(looks.get(), seen.len());
 }
 
 #[tokio::test]
 async fn every_reason_has_a_bound_of_its_own_and_is_not_begun_anew() {
-    let (patience, _receiver, _) = patience();
-    let short = |reason| Wait {
+    let (waiter, _receiver, _) = waiter();
+    let short = |reason| WaitReason {
         at_most: Duration::from_millis(60),
-        ..Wait::new(reason, 1)
+        ..WaitReason::new(reason, 1)
     };
     let (one, other) = (short("one"), short("other"));
     let mut pauses = Pauses::default();
     let mut paused = 0;
-    while pauses.next(&patience, &one).await.expect("no interruption") {
-        assert!(pauses.next(&patience, &other).await.is_ok());
+    while pauses.next(&waiter, &one).await.expect("no interruption") {
+        assert!(pauses.next(&waiter, &other).await.is_ok());
         paused += 1;
         assert!(paused < 1000, "it is bounded");
     }

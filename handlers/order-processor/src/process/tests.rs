@@ -72,15 +72,15 @@ fn failures(processed: &Processed) -> Vec<(&str, &str)> {
         .map(|failure| failure.item_identifier.as_str())
         .collect();
     let logged: Vec<&str> = processed
-        .refusals
+        .failures
         .iter()
-        .map(|refusal| refusal.message_id.as_str())
+        .map(|failure| failure.message_id.as_str())
         .collect();
     assert_eq!(named, logged);
     processed
-        .refusals
+        .failures
         .iter()
-        .map(|refusal| (refusal.message_id.as_str(), refusal.reason.as_str()))
+        .map(|failure| (failure.message_id.as_str(), failure.reason.as_str()))
         .collect()
 }
 
@@ -133,7 +133,7 @@ fn a_failing_store_is_no_refusal() {
     ];
     let processed = run(&store, records).unwrap();
     assert_eq!(failures(&processed), [("a", "ThrottlingError")]);
-    let line = serde_json::to_value(&processed.refusals[0]).unwrap();
+    let line = serde_json::to_value(&processed.failures[0]).unwrap();
     assert_eq!(
         line,
         json!({

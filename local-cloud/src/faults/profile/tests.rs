@@ -6,7 +6,7 @@ fn severe() -> ChaosProfile {
 }
 
 #[test]
-fn nothing_happens_in_calm_weather() {
+fn nothing_happens_while_chaos_is_off() {
     let off = ChaosProfile::named("off", 1).expect("a preset");
     assert!(off.is_off());
     assert_eq!(
@@ -17,7 +17,7 @@ fn nothing_happens_in_calm_weather() {
 }
 
 #[test]
-fn the_same_seed_draws_the_same_weather() {
+fn the_same_seed_draws_the_same_faults() {
     let draw = |seed| {
         let mut draws = SeededIds(seed);
         (0..50)

@@ -248,6 +248,6 @@ fn check_polling(service: &LambdaService, function: &str, queue_arn: &str) -> Re
 /// The queue's visibility timeout in seconds as Lambda sees it now; `None` for a queue that it does
 /// not see.
 fn visibility_timeout(service: &LambdaService, queue_arn: &str) -> Option<u32> {
-    let facts = service.functions.queues().facts_as_told(queue_arn).ok()?;
-    Some(facts.visibility_timeout)
+    let queue = service.functions.queues().info_as_seen(queue_arn).ok()?;
+    Some(queue.visibility_timeout)
 }

@@ -131,8 +131,8 @@ impl Batch {
 
     /// When the messages' visibility timeout has passed.
     fn visibility_end(&self) -> LabMs {
-        let facts = self.context.queues.facts(&self.mapping.queue_arn);
-        let seconds = facts.map_or(0, |facts| facts.visibility_timeout);
+        let queue = self.context.queues.info(&self.mapping.queue_arn);
+        let seconds = queue.map_or(0, |queue| queue.visibility_timeout);
         self.leased_at.plus_seconds(u64::from(seconds))
     }
 

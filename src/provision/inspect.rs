@@ -1,0 +1,68 @@
+//! Looks at every resource of a stack, and changes nothing.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+
+use super::wait::Waiter;
+use super::{AnyResource, Observed, Problem, resource};
+use crate::aws::Class;
+use crate::ui::Events;
+
+/// How many resources are looked at, or worked on, at a time.
+pub(super) const AT_ONCE: usize = 8;
+
+/// One resource as it was found.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    /// The resource's kind.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// What is there, or why that is not known.
+    pub observed: Result<Observed, Problem>,
+}
+
+impl Inspected {
+    /// Kind and name, for people.
+    pub fn id(&self) -> String {
+        resource::id(self.kind, &self.name)
+    }
+}
+
+/// Looks at all of a stack, several resources at a time; answers in the stack's order.
+pub async fn inspect_all(
+    stack: &[Box<dyn AnyResource>],
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Vec<Inspected> {
+    let looks = stack
+        .iter()
+        .map(|resource| look(resource.as_ref(), events, cancel));
+    stream::iter(looks).buffered(AT_ONCE).collect().await
+}
+
+async fn look(
+    resource: &dyn AnyResource,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Inspected {
+    let waiter = Waiter::new(resource.id(), events.clone(), cancel.clone());
+    Inspected {
+        kind: resource.kind(),
+        name: resource.name(),
+        observed: observe(resource, &waiter).await,
+    }
+}
+
+/// Looks at one resource. A look takes several calls, and what goes away between two of them is
+/// not there.
+pub(super) async fn observe(
+    resource: &dyn AnyResource,
+    waiter: &Waiter,
+) -> Result<Observed, Problem> {
+    match waiter.call(|| resource.inspect()).await {
+        Err(problem) if problem.is(Class::NotFound) => Ok(Observed::Absent),
+        looked => looked,
+    }
+}

@@ -1,0 +1,201 @@
+//! Looks, after a removal, that everything is gone: by name, by tag, and once more when late
+//! lines could have brought a log group back.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::labs::tagged;
+use super::wait::{WaitReason, Waiter};
+use super::{AnyResource, Inspected, Observed, Problem, inspect_all};
+use crate::aws::{Answer as _, Class, MayBeAbsent as _};
+use crate::context::Context;
+
+/// The pause between two looks for log groups that came back.
+const PAUSE: Duration = Duration::from_millis(500);
+/// What is gone may be seen once more, by a machine that does not know it yet.
+const LINGERING: WaitReason = WaitReason::new("AWS still shows it", 60);
+
+/// What was verified after a removal.
+#[derive(Debug, Clone, Serialize)]
+pub struct RemovalReport {
+    /// What was looked for and is gone.
+    pub gone: Vec<Verified>,
+    /// What is left, each with the reason.
+    pub left: Vec<Remaining>,
+    /// Why it was not looked by tag; `None` where it was.
+    pub not_by_tag: Option<String>,
+    /// For how many seconds log groups were watched for coming back.
+    pub watched_seconds: f64,
+}
+
+/// Something that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// The kind.
+    pub kind: &'static str,
+    /// The name.
+    pub name: String,
+}
+
+/// Something that is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remaining {
+    /// Kind and name, or ARN.
+    pub what: String,
+    /// Why it is left.
+    pub reason: String,
+}
+
+/// Watches the log groups for `window`, removing again what comes back, then looks for
+/// everything.
+///
+/// # Errors
+/// When the user interrupts, or the credentials are not valid any more.
+pub async fn verify(
+    context: &Context<'_>,
+    stack: &[Box<dyn AnyResource>],
+    window: Duration,
+) -> Result<RemovalReport, Problem> {
+    let began = Instant::now();
+    watch(context, stack, began + window).await?;
+    let watched_seconds = began.elapsed().as_secs_f64();
+    let found = inspect_all(stack, context.events(), context.cancel()).await;
+    let (mut gone, mut left) = (Vec::new(), Vec::new());
+    for (one, resource) in found.into_iter().zip(stack) {
+        let what = one.id();
+        match why_left(context, &one, resource.as_ref()).await? {
+            None => gone.push(Verified {
+                kind: one.kind,
+                name: one.name,
+            }),
+            Some(reason) => left.push(Remaining { what, reason }),
+        }
+    }
+    let not_by_tag = match look_by_tag(context).await {
+        Ok(found) => {
+            left.extend(found);
+            None
+        }
+        Err(problem) if is_of_the_whole(&problem) => return Err(problem),
+        Err(problem) => Some(problem.to_string()),
+    };
+    Ok(RemovalReport {
+        gone,
+        left,
+        not_by_tag,
+        watched_seconds,
+    })
+}
+
+/// Whether a problem ends all looking, not only that at one thing.
+fn is_of_the_whole(problem: &Problem) -> bool {
+    matches!(problem, Problem::Interrupted) || problem.is(Class::Credentials)
+}
+
+/// Why something is not gone; `None` where it is.
+async fn why_left(
+    context: &Context<'_>,
+    found: &Inspected,
+    resource: &dyn AnyResource,
+) -> Result<Option<String>, Problem> {
+    if let Ok(observed) = &found.observed {
+        if *observed == Observed::Absent {
+            return Ok(None);
+        }
+        if let Some(ownership_problem) = observed.ownership_problem() {
+            return Ok(Some(ownership_problem.to_string()));
+        }
+    }
+    let waiter = waiter(context, resource.id());
+    let gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
+    match waiter.until(&LINGERING, gone).await {
+        Ok(()) => Ok(None),
+        Err(problem) if is_of_the_whole(&problem) => Err(problem),
+        Err(Problem::Waited(_)) => Ok(Some("it is still there".to_owned())),
+        Err(problem) if problem.is(Class::NotFound) => Ok(None),
+        Err(problem) => Ok(Some(format!("whether it is gone is not known: {problem}"))),
+    }
+}
+
+fn waiter(context: &Context<'_>, task: String) -> Waiter {
+    Waiter::new(task, context.events().clone(), context.cancel().clone())
+}
+
+/// A group that comes back was made by a late line of a function of the lab, so that it has no
+/// tag; it was removed a moment ago, and is removed again.
+async fn watch(
+    context: &Context<'_>,
+    stack: &[Box<dyn AnyResource>],
+    ends: Instant,
+) -> Result<(), Problem> {
+    let last: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
+    while Instant::now() < ends {
+        for resource in &last {
+            let waiter = waiter(context, resource.id());
+            if waiter.call(|| resource.inspect()).await? != Observed::Absent {
+                let name = resource.id();
+                context.events().note(format!(
+                    "A late line brought {name} back; removing it again."
+                ));
+                match resource.delete(&waiter).await {
+                    Err(problem) if !problem.is(Class::NotFound) => return Err(problem),
+                    _ => {}
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = context.cancel().cancelled() => return Err(Problem::Interrupted),
+        }
+    }
+    Ok(())
+}
+
+/// What bears the lab's tag and none of its names: something that the lab did not make, or a
+/// mapping. What was looked for by name already is left out, because the tagging service tells
+/// of removed things for a while.
+async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Remaining>, Problem> {
+    let names = &context.names;
+    let known = names.arns();
+    let mut left = Vec::new();
+    for found in tagged(context, Some(names.lab().as_str())).await? {
+        if known.contains(&found.arn) || mapping_is_gone(context, &found.arn).await? {
+            continue;
+        }
+        left.push(Remaining {
+            what: found.arn,
+            reason:
+                "it bears the lab's tag, but is not one of its parts; remove it by hand, or its tag"
+                    .to_owned(),
+        });
+    }
+    Ok(left)
+}
+
+/// Whether this is the ARN of a mapping, and there is none of it, or none any more in a while.
+async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, Problem> {
+    let Some((_, uuid)) = arn.split_once(":event-source-mapping:") else {
+        return Ok(false);
+    };
+    let get = || async {
+        let call = context.clients.lambda.get_event_source_mapping();
+        let answer = call.uuid(uuid).send().await;
+        answer
+            .of_call("lambda:GetEventSourceMapping")
+            .unless_absent()
+    };
+    let waiter = waiter(context, format!("event source mapping {uuid}"));
+    let Some(found) = waiter.call(get).await? else {
+        return Ok(true);
+    };
+    if found.state() != Some("Deleting") {
+        return Ok(false);
+    }
+    let gone = || async { Ok(get().await?.is_none()) };
+    match waiter.until(&LINGERING, gone).await {
+        Err(Problem::Waited(_)) => Ok(false),
+        gone => gone.map(|()| true),
+    }
+}
