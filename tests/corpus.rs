@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use orders_lab::artifact::{Program, System, bootstrap_within, inspect};
-use orders_lab::drive::record::text;
+use orders_lab::runs::text;
 
 #[path = "../fuzz/corpus.rs"]
 mod packed;

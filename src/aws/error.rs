@@ -275,8 +275,8 @@ mod tests {
         };
         let error = CommandError::from(failure);
         assert_eq!(
-            (error.kind.name(), error.kind.exit_code()),
-            ("credentials", 3)
+            (error.kind, error.kind.exit_code()),
+            (ErrorKind::Credentials, 3)
         );
         let call = error.call.expect("a call failed");
         assert_eq!(call.request_id.as_deref(), Some("1-2-3"));

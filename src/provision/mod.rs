@@ -4,16 +4,21 @@
 //! [`survey`] looks and [`run`] acts, and neither knows AWS.
 
 pub mod apply;
+pub mod builds;
+pub mod changes;
 pub mod graph;
 pub mod inspect;
+pub mod lab_costs;
 mod lab_settings;
 pub mod labs;
 pub mod operator;
 pub mod policy;
 pub mod resource;
 mod resources;
+pub mod setting_args;
 pub mod settings;
 pub mod stack;
+pub mod summary;
 pub mod verify;
 pub mod wait;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::wait::Waiter;
@@ -15,7 +16,7 @@ use crate::error::{CommandError, ErrorKind};
 pub(super) const TAG: &str = "tag ";
 
 /// A setting that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// What it is called, in AWS's words or the lab's.
     pub setting: String,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -18,20 +19,21 @@ const PAUSE: Duration = Duration::from_millis(500);
 const LINGERING: WaitReason = WaitReason::new("AWS still shows it", 60);
 
 /// What was verified after a removal.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RemovalReport {
-    /// What was looked for and is gone.
+    /// The resources that are gone.
     pub gone: Vec<Verified>,
     /// What is left, each with the reason.
     pub left: Vec<Remaining>,
-    /// Why it was not looked by tag; `None` where it was.
+    /// Why resources were not looked for by tag; `None` (`null`) where they were.
     pub not_by_tag: Option<String>,
-    /// For how many seconds log groups were watched for coming back.
+    /// For how long the log groups were watched, because delayed log writes may recreate them, in
+    /// seconds.
     pub watched_seconds: f64,
 }
 
-/// Something that is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A resource that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verified {
     /// The kind.
     pub kind: &'static str,
@@ -40,7 +42,7 @@ pub struct Verified {
 }
 
 /// Something that is left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Remaining {
     /// Kind and name, or ARN.
     pub what: String,
