@@ -1,11 +1,13 @@
-//! What a user may get wrong, and what the environment may: a clear error, its own exit code.
+//! Mistakes of the user and of the environment: each has a clear error and its exit code.
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::lab::Lab;
+use assert_cmd::assert::OutputAssertExt as _;
+
+use crate::support::lab::{Lab, document, stderr};
 
 #[test]
-fn a_wrong_command_line_is_exit_2() {
+fn invalid_command_line_is_exit_2() {
     let lab = Lab::new();
     for arguments in [
         &["simulat"][..],
@@ -16,21 +18,14 @@ fn a_wrong_command_line_is_exit_2() {
         &["up", "--lab", "Not A Name"],
         &["local", "start", "--speed", "0"],
     ] {
-        let output = lab.run(arguments);
-        assert_eq!(
-            output.status.code(),
-            Some(2),
-            "{arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        assert!(output.stdout.is_empty(), "{arguments:?} printed on stdout");
+        lab.assert(arguments).code(2).stdout("");
     }
     let (code, document) = lab.json(&["simulate", "--count", "x"]);
     assert_eq!((code, &document["error"]["kind"]), (2, &"usage".into()));
 }
 
 #[test]
-fn a_lab_that_is_not_there_is_named_with_what_to_do() {
+fn missing_lab_hints_at_up() {
     let lab = Lab::new();
     for command in ["simulate", "dlq", "redrive"] {
         let (code, document) = lab.json(&[command]);
@@ -46,24 +41,18 @@ fn a_lab_that_is_not_there_is_named_with_what_to_do() {
 }
 
 #[test]
-fn a_state_directory_that_cannot_be_used_is_exit_3() {
+fn unusable_state_directory_is_exit_3() {
     let lab = Lab::new();
     let blocked = lab.home().join("file");
     std::fs::write(&blocked, "not a directory").expect("written");
-    let output = lab
-        .command(&["status"])
-        .env("ORDERS_LAB_HOME", &blocked)
-        .output()
-        .expect("the tool runs");
-    assert_eq!(output.status.code(), Some(3));
-    assert!(
-        String::from_utf8_lossy(&output.stderr).contains("file"),
-        "it names what it cannot use"
-    );
+    let mut command = lab.command(&["status"]);
+    let run = command.env("ORDERS_LAB_HOME", &blocked).assert().code(3);
+    let text = stderr(run.get_output());
+    assert!(text.contains("file"), "it names the path: {text}");
 }
 
 #[test]
-fn a_damaged_state_is_named_and_kept() {
+fn damaged_state_is_named_and_kept() {
     let lab = Lab::new();
     lab.good(&["local", "start"]);
     lab.good(&["local", "stop"]);
@@ -83,26 +72,26 @@ fn a_damaged_state_is_named_and_kept() {
     );
     assert!(
         std::fs::read_to_string(&state)
-            .expect("still there")
+            .expect("it still exists")
             .starts_with("this is no database")
     );
 }
 
 #[test]
-fn a_stale_process_record_and_a_dead_process_do_not_matter() {
+fn stale_process_record_is_ignored() {
     let lab = Lab::new();
     lab.good(&["local", "start"]);
     lab.kill_cloud();
     let status = lab.good(&["local", "status"]);
     assert_eq!(
         status["running"], false,
-        "the lock, not the record, says what runs"
+        "the lock decides what runs, not the record"
     );
     assert_eq!(lab.good(&["local", "start"])["running"], true);
 }
 
 #[test]
-fn two_commands_at_once_start_one_cloud() {
+fn concurrent_starts_share_one_cloud() {
     let lab = Lab::new();
     let children: Vec<_> = (0..4)
         .map(|_| lab.spawn(&["local", "start", "--json"]))
@@ -111,7 +100,7 @@ fn two_commands_at_once_start_one_cloud() {
         .into_iter()
         .map(|child| {
             let output = child.wait_with_output().expect("the tool ends");
-            let (code, document) = crate::lab::document(&["local", "start"], &output);
+            let (code, document) = document(&["local", "start"], &output);
             assert_eq!(code, 0, "{document:#}");
             document["pid"].to_string()
         })
@@ -121,7 +110,7 @@ fn two_commands_at_once_start_one_cloud() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_said_when_it_was_asked_for() {
+fn requested_port_that_is_taken_is_named() {
     let lab = Lab::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("its address").port().to_string();
@@ -134,7 +123,7 @@ fn a_port_that_is_taken_is_said_when_it_was_asked_for() {
 }
 
 #[test]
-fn secrets_are_readable_by_their_owner_alone() {
+fn secrets_are_readable_by_owner_only() {
     let lab = Lab::new();
     lab.good(&["local", "start"]);
     for file in ["owner.json", "state.db", "tables.db", "cloud.log"] {

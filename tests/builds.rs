@@ -1,11 +1,11 @@
-//! Both handlers of a tool that was built with zig, checked as `up` does it before an upload.
+//! Both handlers of a tool that was built with zig, checked as `up` checks them before an upload.
 
 use orders_lab::artifact::{Architecture, Handler, Platform, Source, System, load};
 
 #[test]
 #[ignore = "needs a build with ORDERS_LAB_ARCHITECTURES, which .ci/zig makes"]
 #[expect(clippy::print_stdout, reason = "CI shows what was tried")]
-fn every_architecture_asked_for_is_embedded_and_fits_lambda() {
+fn embedded_handlers_fit_lambda() {
     let names = std::env::var("ORDERS_LAB_ARCHITECTURES").expect("what was built");
     for name in names.split(',') {
         let wanted = Architecture::from_name(name).expect("an architecture of Lambda");

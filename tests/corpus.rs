@@ -1,11 +1,13 @@
-//! The kept inputs of the fuzz targets for orders, records of runs and handler builds; those of the local
-//! cloud's targets are replayed by its own tests.
+//! Replays the inputs that are kept of the fuzz targets for orders, run records and handler builds. The
+//! tests of `local-cloud` replay those of its targets.
 
-use std::fs;
 use std::path::Path;
 
 use orders_lab::artifact::{Program, System, bootstrap_within, inspect};
-use orders_lab::drive::record::text;
+use orders_lab::runs::text;
+
+#[path = "../fuzz/corpus.rs"]
+mod packed;
 
 #[path = "../fuzz/properties/handler_build.rs"]
 mod handler_build;
@@ -14,23 +16,29 @@ mod order;
 #[path = "../fuzz/properties/run_record.rs"]
 mod run_record;
 
-/// What a fuzz target does with bytes.
-type Target = fn(&[u8]);
+const TARGETS: [(&str, fn(&[u8])); 3] = [
+    ("handler_build", handler_build::handler_build),
+    ("order", order::order),
+    ("run_record", run_record::run_record),
+];
+
+fn fuzz() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz"))
+}
 
 #[test]
-fn the_kept_inputs_pass() {
-    let targets: [(&str, Target); 3] = [
-        ("handler_build", handler_build::handler_build),
-        ("order", order::order),
-        ("run_record", run_record::run_record),
-    ];
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    for (name, check) in targets {
-        for entry in fs::read_dir(corpus.join(name)).expect("the corpus is there") {
-            let path = entry.expect("a file of the corpus").path();
-            let input = fs::read(&path).expect("an input can be read");
-            let passes = std::panic::catch_unwind(|| check(&input)).is_ok();
-            assert!(passes, "{}", path.display());
-        }
+fn kept_fuzz_inputs_pass() {
+    for (target, property) in TARGETS {
+        packed::replay(fuzz(), target, property);
     }
+}
+
+#[test]
+fn no_fuzz_target_is_forgotten() {
+    let targets = packed::targets(fuzz());
+    let ours = targets
+        .iter()
+        .filter(|(_, source)| !source.contains("local_cloud::fuzzing"))
+        .map(|(name, _)| name.as_str());
+    assert!(ours.eq(TARGETS.map(|(name, _)| name)));
 }

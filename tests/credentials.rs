@@ -1,18 +1,18 @@
-//! Credentials that fail are explained, every failed call is told with its request, and a service that
-//! asks for patience gets it. The local cloud plays AWS.
+//! Credentials that fail are explained, every failed call is named with its request id, and a
+//! throttled call is retried. The local cloud is in the place of AWS.
 
 use std::net::TcpListener;
 
 use orders_lab::aws::{AwsFailure, Clients, Login, failure};
 
-use crate::aws::{ACCOUNT, Aws, words};
-use crate::lab::{Lab, document};
+use crate::support::aws_env::{ACCOUNT, AwsEnv};
+use crate::support::lab::{Lab, document, stderr};
 
-/// What the AWS CLI names the file of the session `company`'s token after.
+/// The name of the AWS CLI's cache file for the token of the session `company`.
 const SHA1_OF_COMPANY: &str = "71b21161ffa1e6516bcc072aaf5ef38cbe85b511";
 
 #[test]
-fn credentials_that_fail_come_with_what_renews_them() {
+fn failed_credentials_hint_at_renewal() {
     let lab = Lab::new();
     let directory = lab.home().join(".aws/sso/cache");
     std::fs::create_dir_all(&directory).expect("a directory");
@@ -70,9 +70,9 @@ region = eu-west-1
 }
 
 #[test]
-fn a_machine_without_credentials_is_told_so_soon() {
+fn missing_credentials_are_reported_soon() {
     let lab = Lab::new();
-    // It takes connections and never answers, as what guards a metadata service may do.
+    // It accepts connections and never answers, as a firewalled metadata service may do.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = silent.local_addr().expect("an address");
     let mut command = lab.command(&["status", "--target", "aws", "--json"]);
@@ -95,8 +95,8 @@ fn a_machine_without_credentials_is_told_so_soon() {
 }
 
 #[test]
-fn a_refused_key_is_told_with_the_call_and_its_request() {
-    let aws = Aws::new();
+fn refused_key_names_call_and_request() {
+    let aws = AwsEnv::new();
     let mut command = aws.command(&["status", "--target", "aws", "--json"]);
     command.env("AWS_SECRET_ACCESS_KEY", "wrong");
     let (code, document) = document(&[], &command.output().expect("the tool runs"));
@@ -111,16 +111,16 @@ fn a_refused_key_is_told_with_the_call_and_its_request() {
     assert!(error["request_id"].is_string(), "{document}");
 }
 
-/// The failure of a call about something that is not there.
-macro_rules! refusal {
+/// The failure of a call about something that does not exist.
+macro_rules! not_found {
     ($call:expr) => {
-        failure("refusal", $call.send().await.expect_err("it is not there"))
+        failure("call", $call.send().await.expect_err("it does not exist"))
     };
 }
 
 #[test]
-fn the_errors_of_every_service_have_their_requests_ids() {
-    let aws = Aws::new();
+fn errors_of_every_service_have_request_ids() {
+    let aws = AwsEnv::new();
     let login = Login::Local {
         endpoint: aws.variable("AWS_ENDPOINT_URL").to_owned(),
         region: aws.variable("AWS_REGION").to_owned(),
@@ -133,12 +133,12 @@ fn the_errors_of_every_service_have_their_requests_ids() {
         let role = format!("arn:aws:iam::{ACCOUNT}:role/none");
         let role = clients.sts.assume_role().role_arn(role);
         [
-            refusal!(clients.sqs.get_queue_url().queue_name("none")),
-            refusal!(clients.dynamodb.describe_table().table_name("none")),
-            refusal!(clients.lambda.get_function().function_name("none")),
-            refusal!(clients.iam.get_role().role_name("none")),
-            refusal!(role.role_session_name("none")),
-            refusal!(clients.logs.filter_log_events().log_group_name("none")),
+            not_found!(clients.sqs.get_queue_url().queue_name("none")),
+            not_found!(clients.dynamodb.describe_table().table_name("none")),
+            not_found!(clients.lambda.get_function().function_name("none")),
+            not_found!(clients.iam.get_role().role_name("none")),
+            not_found!(role.role_session_name("none")),
+            not_found!(clients.logs.filter_log_events().log_group_name("none")),
         ]
     });
     for failure in failures {
@@ -148,8 +148,8 @@ fn the_errors_of_every_service_have_their_requests_ids() {
 }
 
 #[test]
-fn a_service_that_asks_to_go_slower_is_waited_for() {
-    let aws = Aws::new();
+fn throttled_calls_are_retried() {
+    let aws = AwsEnv::new();
     aws.lab.good(&["up", "--speed", "50"]);
     aws.lab.good(&[
         "local",
@@ -159,15 +159,15 @@ fn a_service_that_asks_to_go_slower_is_waited_for() {
         "sqs:GetQueueUrl.throttled=0.5",
     ]);
     for _ in 0..20 {
-        let output = aws.command(&["status", "--target", "aws"]).output();
-        let output = output.expect("the tool runs");
-        let said = words(&output);
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        if said
+        let mut command = aws.command(&["status", "--target", "aws"]);
+        let output = command.output().expect("the tool runs");
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        if text
             .contains("SQS asks us to go slower (RequestThrottled); trying again, attempt 2 of 12.")
         {
             return;
         }
     }
-    panic!("half of the calls were throttled, and none was told");
+    panic!("half of the calls were throttled, and no retry was reported");
 }

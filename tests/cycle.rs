@@ -1,13 +1,13 @@
-//! The lab's whole life, command by command, as the README tells it.
+//! The lab's whole life, command by command, as in the README.
 
 use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 #[test]
-fn a_lab_lives_from_up_to_down() {
+fn lab_works_from_up_to_down() {
     let lab = Lab::new();
     let up = lab.good(&["up", "--speed", "50"]);
     let outcomes = |document: &Value| -> Vec<String> {
@@ -47,16 +47,16 @@ fn a_lab_lives_from_up_to_down() {
     assert_eq!(run["bad"].as_u64(), Some(dead));
     assert!(dead > 0, "the seed is one that has bad orders");
 
-    let letters = lab.good(&["dlq"]);
+    let inspected = lab.good(&["dlq"]);
     assert_eq!(
-        letters["messages"].as_array().map(Vec::len),
+        inspected["messages"].as_array().map(Vec::len),
         usize::try_from(dead).ok()
     );
-    assert_eq!(letters["reasons"], json!({ "price_not_a_number": dead }));
+    assert_eq!(inspected["reasons"], json!({ "price_not_a_number": dead }));
     let again = lab.good(&["dlq-inspect"]);
     assert_eq!(
-        again["reasons"], letters["reasons"],
-        "a look leaves every letter where it was"
+        again["reasons"], inspected["reasons"],
+        "inspecting leaves every message in the queue"
     );
 
     let status = lab.good(&["status"]);
@@ -87,7 +87,7 @@ fn a_lab_lives_from_up_to_down() {
 }
 
 #[test]
-fn the_demo_leaves_nothing() {
+fn demo_leaves_nothing() {
     let lab = Lab::new();
     let output = lab.run(&["demo"]);
     let stdout = String::from_utf8_lossy(&output.stdout);
@@ -120,13 +120,14 @@ fn labs_live_side_by_side() {
     assert_eq!(lab.good(&["status", "--lab", "ann"])["table"]["items"], 10);
 }
 
-/// What a command said, on both streams.
-fn said(output: &Output) -> String {
+/// What a command printed, on both streams.
+fn printed(output: &Output) -> String {
     let streams = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     streams.concat()
 }
 
-/// The commands that a text recommends for a lab; those for the local cloud are for all labs.
+/// The commands that a text recommends for a lab, without those for the local cloud, which are
+/// for all labs.
 fn recommended(text: &str) -> Vec<&str> {
     let commands = text.split('`').skip(1).step_by(2);
     commands
@@ -136,14 +137,14 @@ fn recommended(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn hints_name_the_lab_that_they_are_about() {
+fn hints_name_their_lab() {
     let lab = Lab::new();
     let hints = |arguments: &[&str]| {
-        let said = said(&lab.run(&[arguments, &["--lab", "ann"]].concat()));
-        let commands = recommended(&said);
+        let text = printed(&lab.run(&[arguments, &["--lab", "ann"]].concat()));
+        let commands = recommended(&text);
         assert!(
             !commands.is_empty(),
-            "{arguments:?} recommends nothing: {said}"
+            "{arguments:?} recommends nothing: {text}"
         );
         for command in commands {
             let names_it =
@@ -170,7 +171,7 @@ fn hints_name_the_lab_that_they_are_about() {
 }
 
 #[test]
-fn the_demo_leaves_alone_what_is_there() {
+fn demo_spares_an_existing_lab() {
     let lab = Lab::up();
     lab.good(&["simulate", "--count", "5", "--fault-rate", "0"]);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -189,7 +190,7 @@ fn the_demo_leaves_alone_what_is_there() {
     assert_eq!((code, &refused["error"]["kind"]), (4, &json!("refused")));
     let message = refused["error"]["message"].as_str().expect("a message");
     assert!(
-        message.contains("is there already (queue orders-queue and"),
+        message.contains("exists already (queue orders-queue and"),
         "{message}"
     );
     assert_eq!(lab.good(&["up"])["ok"], true);
@@ -201,38 +202,38 @@ fn the_demo_leaves_alone_what_is_there() {
 }
 
 #[test]
-fn a_lab_that_is_not_there_has_no_logs() {
+fn missing_lab_has_no_logs() {
     let lab = Lab::new();
     for arguments in [&["logs"][..], &["logs", "processor"], &["logs", "--follow"]] {
         let (code, document) = lab.json(arguments);
         let message = document["error"]["message"].as_str().expect("a message");
         assert_eq!(code, 4, "{message}");
         assert!(
-            message.starts_with("the lab default is not there"),
+            message.starts_with("the lab default does not exist"),
             "{message}"
         );
     }
 }
 
 #[test]
-fn the_folder_of_a_labs_handlers_is_remembered() {
+fn handlers_folder_is_remembered() {
     let lab = Lab::new();
-    lab.tiny_handlers();
+    lab.stub_handlers();
     // Relative to where the command runs, which later ones need not.
     let mut command = lab.command(&["up", "--handlers", "handlers", "--json"]);
     let built = command
         .current_dir(lab.home())
         .output()
         .expect("the tool runs");
-    assert!(built.status.success(), "{}", said(&built));
+    assert!(built.status.success(), "{}", printed(&built));
     assert_eq!(lab.good(&["status"])["drifted"], false);
     let again = lab.run(&["up", "--plan"]);
-    assert!(again.status.success(), "nothing to do: {}", said(&again));
+    assert!(again.status.success(), "nothing to do: {}", printed(&again));
     let folder = lab.home().join("handlers");
     assert!(
-        said(&again).contains(folder.to_str().expect("a path")),
+        printed(&again).contains(folder.to_str().expect("a path")),
         "{}",
-        said(&again)
+        printed(&again)
     );
     std::fs::rename(&folder, lab.home().join("elsewhere")).expect("renamed");
     let status = lab.good(&["status"]);

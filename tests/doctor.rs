@@ -1,11 +1,12 @@
-//! `doctor`: each trouble is found, named with what to do, and hides no other.
+//! `doctor`: each problem is found, named with what to do, and hides no other.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use crate::lab::{Lab, document};
+use crate::support::aws_env::variables;
+use crate::support::lab::{Lab, document};
 
 /// One check of a report.
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
@@ -14,27 +15,17 @@ fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("there is no check {name}: {report:#}"))
 }
 
-/// The local cloud in the place of AWS: what `env` exports.
-fn aws(lab: &Lab) -> Vec<(String, String)> {
-    let variables = lab.good(&["env"])["variables"].take();
-    let variables = variables.as_object().expect("variables").iter();
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    variables
-        .map(|(name, value)| (name.clone(), text(value)))
-        .collect()
-}
-
 fn examine(lab: &Lab, variables: &[(String, String)]) -> (i32, Value) {
     let arguments = ["doctor", "--target", "aws", "--json"];
     let mut command = lab.command(&arguments);
-    // A machine without a metadata service is not to be waited for.
+    // The metadata service of a machine without one is not waited for.
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.envs(variables.iter().cloned());
     document(&arguments, &command.output().expect("the tool runs"))
 }
 
 #[test]
-fn a_new_user_is_told_that_all_is_well_and_nothing_is_started() {
+fn new_user_has_no_problems() {
     let lab = Lab::new();
     let report = lab.good(&["doctor"]);
     assert_eq!(report["checked_for"], "local");
@@ -43,7 +34,7 @@ fn a_new_user_is_told_that_all_is_well_and_nothing_is_started() {
         "ok",
         "it need not run"
     );
-    assert!(lab.cloud_pid().is_none(), "a look starts nothing");
+    assert!(lab.cloud_pid().is_none(), "`doctor` starts nothing");
     lab.good(&["local", "start"]);
     let report = lab.good(&["doctor"]);
     let found = check(&report, "local cloud")["found"].to_string();
@@ -51,7 +42,7 @@ fn a_new_user_is_told_that_all_is_well_and_nothing_is_started() {
 }
 
 #[test]
-fn a_state_directory_for_all_to_read_is_a_warning_and_none_at_all_a_problem() {
+fn open_or_unusable_state_directory_is_reported() {
     let lab = Lab::new();
     let open = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(lab.home(), open).expect("set");
@@ -74,9 +65,9 @@ fn a_state_directory_for_all_to_read_is_a_warning_and_none_at_all_a_problem() {
 }
 
 #[test]
-fn everything_of_aws_is_looked_at() {
+fn every_aws_check_runs() {
     let lab = Lab::new();
-    let aws = aws(&lab);
+    let aws = variables(&lab);
     let (_, report) = examine(&lab, &aws);
     for name in [
         "credentials",
@@ -93,17 +84,20 @@ fn everything_of_aws_is_looked_at() {
             .to_string()
             .contains("000000000000")
     );
-    let secret = aws.iter().find(|(name, _)| name == "AWS_SECRET_ACCESS_KEY");
-    let (_, secret) = secret.expect("it is exported");
-    assert!(!report.to_string().contains(secret), "secrets are kept");
+    let exported = aws.iter().find(|(name, _)| name == "AWS_SECRET_ACCESS_KEY");
+    let (_, secret) = exported.expect("it is exported");
+    assert!(
+        !report.to_string().contains(secret),
+        "secrets are not printed"
+    );
 }
 
 #[test]
-fn what_is_examined_is_what_commands_would_call() {
+fn checks_what_commands_would_call() {
     let lab = Lab::new();
-    let mut aws = aws(&lab);
-    let endpoint = aws.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
-    let (_, endpoint) = endpoint.expect("it is exported");
+    let mut aws = variables(&lab);
+    let exported = aws.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+    let (_, endpoint) = exported.expect("it is exported");
     let record = serde_json::json!({
         "kind": "aws", "account": "000000000000", "region": "us-east-1", "endpoint": endpoint,
     });
@@ -117,7 +111,7 @@ fn what_is_examined_is_what_commands_would_call() {
         found.starts_with("us-east-1, where the lab was built"),
         "{found}"
     );
-    // Where `--target` does not say to look anew, another endpoint is refused, and not called.
+    // Without `--target`, an endpoint other than the recorded one is refused, and not called.
     aws.push((
         "AWS_ENDPOINT_URL".to_owned(),
         "http://127.0.0.1:9".to_owned(),
@@ -132,21 +126,21 @@ fn what_is_examined_is_what_commands_would_call() {
 }
 
 #[test]
-fn a_program_that_hands_out_credentials_is_asked_once() {
+fn credential_process_runs_once() {
     let lab = Lab::new();
-    let mut aws = aws(&lab);
+    let mut aws = variables(&lab);
     let take = |aws: &mut Vec<(String, String)>, name: &str| {
         let at = aws.iter().position(|(known, _)| known == name);
         aws.remove(at.expect("it is exported")).1
     };
     let [key, secret] =
         ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| take(&mut aws, name));
-    let said = serde_json::json!({"Version": 1, "AccessKeyId": key, "SecretAccessKey": secret});
+    let reply = serde_json::json!({"Version": 1, "AccessKeyId": key, "SecretAccessKey": secret});
     let program = lab.home().join("credentials");
-    let asked = lab.home().join("asked");
+    let runs = lab.home().join("runs");
     let script = format!(
-        "#!/bin/sh\necho asked >> {}\necho '{said}'\n",
-        asked.display()
+        "#!/bin/sh\necho run >> {}\necho '{reply}'\n",
+        runs.display()
     );
     std::fs::write(&program, script).expect("a program");
     let executable = std::fs::Permissions::from_mode(0o700);
@@ -156,16 +150,16 @@ fn a_program_that_hands_out_credentials_is_asked_once() {
     std::fs::write(lab.home().join(".aws/config"), config).expect("a config file");
     let (_, report) = examine(&lab, &aws);
     assert_eq!(check(&report, "account")["state"], "ok", "{report:#}");
-    let asked = std::fs::read_to_string(asked).expect("it was asked");
+    let lines = std::fs::read_to_string(runs).expect("it was run");
     assert_eq!(
-        asked.lines().count(),
+        lines.lines().count(),
         1,
-        "a second factor is not asked for twice"
+        "a second factor is requested only once"
     );
 }
 
 #[test]
-fn without_credentials_the_rest_is_looked_at_all_the_same() {
+fn missing_credentials_do_not_stop_other_checks() {
     let lab = Lab::new();
     let (code, report) = examine(&lab, &[]);
     assert_eq!(code, 1);
@@ -183,9 +177,9 @@ fn without_credentials_the_rest_is_looked_at_all_the_same() {
 }
 
 #[test]
-fn keys_that_are_not_valid_are_told_from_an_endpoint_that_is_silent() {
+fn invalid_key_differs_from_silent_endpoint() {
     let lab = Lab::new();
-    let mut aws = aws(&lab);
+    let mut aws = variables(&lab);
     let set = |aws: &mut Vec<(String, String)>, name: &str, value: String| {
         aws.retain(|(known, _)| known != name);
         aws.push((name.to_owned(), value));
@@ -200,7 +194,7 @@ fn keys_that_are_not_valid_are_told_from_an_endpoint_that_is_silent() {
         "ok",
         "a refusal tells the time too"
     );
-    // It takes connections and never answers.
+    // It accepts connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", silent.local_addr().expect("an address"));
     set(&mut aws, "AWS_ENDPOINT_URL", url);

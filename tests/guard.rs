@@ -1,5 +1,5 @@
-//! The account guard: what is said and refused before any call, what is asked and remembered. The
-//! local cloud plays AWS.
+//! The account guard: what is printed and refused before any call, what is asked and remembered.
+//! The local cloud is in the place of AWS.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
@@ -7,24 +7,24 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::aws::{ACCOUNT, Aws, Lure, words};
-use crate::lab::Lab;
+use crate::support::aws_env::{ACCOUNT, AwsEnv, UncalledEndpoint};
+use crate::support::lab::{Lab, interrupt, stderr};
 
 /// Variables, flags, and why they are refused.
-type Wrong<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+type Invalid<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
 
 #[test]
-fn a_target_that_is_not_right_is_refused_before_any_call() {
+fn invalid_target_is_refused_before_any_call() {
     let lab = Lab::new();
-    let lure = Lure::new();
+    let uncalled = UncalledEndpoint::new();
     let keys = [
         ("AWS_ACCESS_KEY_ID", "AKIA"),
         ("AWS_SECRET_ACCESS_KEY", "x"),
     ];
-    let url = lure.url();
+    let url = uncalled.url();
     let endpoint = ("AWS_ENDPOINT_URL", &*url);
     let profile = ["--profile", "nope"];
-    let wrong: [Wrong<'_>; 6] = [
+    let invalid: [Invalid<'_>; 6] = [
         (&[("AWS_ENDPOINT_URL_SQS", &url)], &[], "half on AWS"),
         (
             &[("AWS_ENDPOINT_URL", "localhost:4566")],
@@ -44,32 +44,32 @@ fn a_target_that_is_not_right_is_refused_before_any_call() {
         ),
         (&[endpoint, ("AWS_REGION", "us east")], &[], "as the region"),
     ];
-    for (variables, flags, why) in wrong {
+    for (variables, flags, why) in invalid {
         let mut command = lab.command(&["status", "--target", "aws"]);
         command.args(flags).envs(keys).envs(variables.to_vec());
         let output = command.output().expect("the tool runs");
-        let said = words(&output);
-        assert_eq!(output.status.code(), Some(3), "{why}: {said}");
-        assert!(said.contains(why), "{why}: {said}");
-        assert!(said.contains("hint:"), "{why}: {said}");
-        assert!(lure.untouched(), "{why}: a call was made");
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(3), "{why}: {text}");
+        assert!(text.contains(why), "{why}: {text}");
+        assert!(text.contains("hint:"), "{why}: {text}");
+        assert!(uncalled.was_not_called(), "{why}: a call was made");
     }
 }
 
 #[test]
-fn the_target_is_told_before_whose_account_it_is() {
-    let aws = Aws::new();
+fn target_is_printed_before_the_account() {
+    let aws = AwsEnv::new();
     let output = aws.command(&["status", "--target", "aws"]).output();
-    let said = words(&output.expect("the tool runs"));
+    let text = stderr(&output.expect("the tool runs"));
     let place = format!(
         "AWS, region us-east-1, endpoint {}, keys of the environment.",
         aws.variable("AWS_ENDPOINT_URL")
     );
-    let lines: Vec<&str> = said.lines().collect();
+    let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[..2],
         [&place, "Lab default in account 000000000000, as root."],
-        "{said}"
+        "{text}"
     );
     let (_, document) = aws.json(&["status", "--target", "aws"]);
     assert_eq!(
@@ -79,8 +79,8 @@ fn the_target_is_told_before_whose_account_it_is() {
 }
 
 #[test]
-fn the_target_is_told_whatever_else_is_kept_quiet() {
-    let aws = Aws::new();
+fn target_is_printed_even_when_quiet() {
+    let aws = AwsEnv::new();
     for flags in [
         &["--quiet"][..],
         &["--progress", "none"],
@@ -90,20 +90,20 @@ fn the_target_is_told_whatever_else_is_kept_quiet() {
             .command(&["status", "--target", "aws"])
             .args(flags)
             .output();
-        let said = words(&output.expect("the tool runs"));
+        let text = stderr(&output.expect("the tool runs"));
         assert!(
-            said.contains("AWS, region us-east-1, endpoint"),
-            "{flags:?}: {said}"
+            text.contains("AWS, region us-east-1, endpoint"),
+            "{flags:?}: {text}"
         );
         assert!(
-            said.contains("in account 000000000000"),
-            "{flags:?}: {said}"
+            text.contains("in account 000000000000"),
+            "{flags:?}: {text}"
         );
     }
 }
 
 #[test]
-fn the_target_is_shown_before_the_first_call_is_made() {
+fn target_is_printed_before_the_first_call() {
     let lab = Lab::new();
     let endpoint = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", endpoint.local_addr().expect("an address"));
@@ -117,20 +117,20 @@ fn the_target_is_shown_before_the_first_call_is_made() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the tool starts");
-        // It is called; what was not shown by now, never will be.
+        // It was called. What was not printed by now never will be.
         drop(endpoint.accept().expect("a call"));
         running.kill().expect("killed");
-        let said = words(&running.wait_with_output().expect("it ends"));
+        let text = stderr(&running.wait_with_output().expect("it ends"));
         assert!(
-            said.starts_with("AWS, region eu-west-1, endpoint"),
-            "{command}: {said}"
+            text.starts_with("AWS, region eu-west-1, endpoint"),
+            "{command}: {text}"
         );
     }
 }
 
 #[test]
-fn what_the_lab_costs_on_aws_is_told() {
-    let aws = Aws::new();
+fn cost_on_aws_is_reported() {
+    let aws = AwsEnv::new();
     aws.lab.good(&["up", "--speed", "100"]);
     let sent = [
         "simulate",
@@ -158,54 +158,56 @@ fn what_the_lab_costs_on_aws_is_told() {
         }
     }
     let local = aws.lab.good(&["status", "--target", "local"]);
-    assert_eq!(local["run_dollars"], Value::Null, "nothing is billed here");
+    assert_eq!(
+        local["run_dollars"],
+        Value::Null,
+        "nothing is billed locally"
+    );
 }
 
 #[test]
-fn the_operators_policy_comes_with_what_to_do_with_it() {
+fn operator_policy_comes_with_instructions() {
     let lab = Lab::new();
     let output = lab.run(&["policy", "operator", "--lab", "ann"]);
-    let said = words(&output);
+    let text = stderr(&output);
     assert!(
-        said.contains("`orders-lab policy operator --lab ann --target aws`"),
-        "{said}"
+        text.contains("`orders-lab policy operator --lab ann --target aws`"),
+        "{text}"
     );
-    assert!(said.contains("managed policy"), "{said}");
+    assert!(text.contains("managed policy"), "{text}");
     let policy: Value = serde_json::from_slice(&output.stdout).expect("a policy alone");
     assert_eq!(policy["Version"], "2012-10-17");
-    let said = words(&lab.run(&["policy", "processor"]));
-    assert!(!said.contains("policy operator"), "{said}");
+    let text = stderr(&lab.run(&["policy", "processor"]));
+    assert!(!text.contains("policy operator"), "{text}");
 }
 
 #[test]
-fn a_no_is_an_interruption_that_changes_nothing() {
-    let aws = Aws::new();
-    let (code, screen) = aws.in_a_terminal(&["local", "reset"], "n\n");
+fn answering_no_changes_nothing() {
+    let aws = AwsEnv::new();
+    let (code, screen) = aws.in_terminal(&["local", "reset"], "n\n");
     assert_eq!(code, Some(130), "{screen}");
     assert!(screen.contains("nothing was removed"), "{screen}");
     assert!(aws.lab.cloud_pid().is_some(), "the cloud runs");
 }
 
 #[test]
-fn the_first_interruption_is_answered_at_once() {
+fn first_interruption_is_acknowledged() {
     let lab = Lab::new();
     let mut serving = lab.spawn(&["local", "serve"]);
     let mut stderr = BufReader::new(serving.stderr.take().expect("a pipe"));
-    let mut said = String::new();
-    while !said.contains("listens on") {
-        assert!(stderr.read_line(&mut said).expect("a line") > 0, "{said}");
+    let mut text = String::new();
+    while !text.contains("listens on") {
+        assert!(stderr.read_line(&mut text).expect("a line") > 0, "{text}");
     }
-    let pid = i32::try_from(serving.id()).expect("a process id");
-    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
-    stderr.read_to_string(&mut said).expect("the rest");
-    assert!(said.contains(orders_lab::app::STOPPING), "{said}");
-    assert!(serving.wait().expect("it ends").success(), "{said}");
+    interrupt(&serving);
+    stderr.read_to_string(&mut text).expect("the rest");
+    assert!(text.contains(orders_lab::app::STOPPING), "{text}");
+    assert!(serving.wait().expect("it ends").success(), "{text}");
 }
 
 #[test]
-fn changes_need_a_yes_where_nobody_can_be_asked() {
-    let aws = Aws::new();
+fn changes_without_a_terminal_need_yes() {
+    let aws = AwsEnv::new();
     for command in ["up", "simulate", "redrive", "down", "demo"] {
         let (code, document) = aws.json(&[command, "--target", "aws"]);
         assert_eq!(
@@ -220,32 +222,36 @@ fn changes_need_a_yes_where_nobody_can_be_asked() {
     }
     for command in ["simulate", "dlq"] {
         let (code, document) = aws.json(&[command, "--target", "aws", "--yes"]);
-        assert_eq!(code, 4, "the lab is not there: {document}");
+        assert_eq!(code, 4, "the lab does not exist: {document}");
     }
 }
 
 #[test]
-fn a_yes_in_a_terminal_is_remembered() {
-    let aws = Aws::new();
+fn answering_yes_is_remembered() {
+    let aws = AwsEnv::new();
     let remembered = aws.lab.home().join(format!("accounts/{ACCOUNT}.json"));
     let command = ["simulate", "--target", "aws"];
-    let (code, screen) = aws.in_a_terminal(&command, "n\n");
+    let (code, screen) = aws.in_terminal(&command, "n\n");
     assert!(
         screen.contains("Act on AWS account 000000000000"),
         "{screen}"
     );
     assert_eq!(code, Some(130), "{screen}");
-    assert!(!remembered.exists(), "a no is no yes");
-    let (code, screen) = aws.in_a_terminal(&command, "y\n");
-    assert_eq!(code, Some(4), "it went on to look for the lab: {screen}");
+    assert!(!remembered.exists(), "a no is not remembered");
+    let (code, screen) = aws.in_terminal(&command, "y\n");
+    assert_eq!(
+        code,
+        Some(4),
+        "it continued and looked for the lab: {screen}"
+    );
     assert!(remembered.exists(), "{screen}");
     let (code, document) = aws.json(&command);
-    assert_eq!(code, 4, "it was not asked again: {document}");
+    assert_eq!(code, 4, "it did not ask again: {document}");
 }
 
 #[test]
-fn another_account_than_the_one_expected_is_refused() {
-    let aws = Aws::new();
+fn unexpected_account_is_refused() {
+    let aws = AwsEnv::new();
     let status = ["status", "--target", "aws"];
     let expecting = |account| [&status[..], &["--expect-account", account]].concat();
     let (code, document) = aws.json(&expecting("123456789012"));
@@ -260,11 +266,11 @@ fn another_account_than_the_one_expected_is_refused() {
     let mut command = aws.command(&status);
     command.env("ORDERS_LAB_EXPECT_ACCOUNT", "123456789012");
     let output = command.output().expect("the tool runs");
-    assert_eq!(output.status.code(), Some(3), "{}", words(&output));
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }
 
 #[test]
-fn flags_of_aws_mean_nothing_in_the_local_cloud() {
+fn aws_flags_are_refused_locally() {
     let lab = Lab::new();
     for (flags, code) in [
         (["--profile", "work"], 2),
@@ -279,7 +285,7 @@ fn flags_of_aws_mean_nothing_in_the_local_cloud() {
             output.status.code(),
             Some(code),
             "{flags:?}: {}",
-            words(&output)
+            stderr(&output)
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What explains the tool is true: help texts, their examples, the manual's pages, and the
+//! What documents the tool is up to date: help texts, their examples, the manual pages, and the
 //! completion scripts in `completions/`.
 
 use std::process::{Command as Process, Stdio};
@@ -6,10 +6,10 @@ use std::process::{Command as Process, Stdio};
 use clap::{Command, CommandFactory as _, Parser as _};
 use orders_lab::cli::Cli;
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
-/// Every command that users see, with the words that call it.
-fn commands() -> Vec<(Vec<String>, Command)> {
+/// Every visible command, with the words that call it.
+pub(crate) fn commands() -> Vec<(Vec<String>, Command)> {
     fn gather(words: &[String], command: &Command, all: &mut Vec<(Vec<String>, Command)>) {
         all.push((words.to_vec(), command.clone()));
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
@@ -36,7 +36,7 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_has_examples_that_work() {
+fn examples_of_every_command_parse() {
     for (words, command) in commands() {
         let help = command.get_after_help().map(ToString::to_string);
         let examples = examples(&help.unwrap_or_default());
@@ -54,8 +54,8 @@ fn help_fits_eighty_columns() {
     for (words, _) in commands() {
         for flag in ["-h", "--help"] {
             let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
-            let help = lab.run(&[&arguments[..], &[flag]].concat());
-            let help = String::from_utf8(help.stdout).expect("text");
+            let output = lab.run(&[&arguments[..], &[flag]].concat());
+            let help = String::from_utf8(output.stdout).expect("text");
             assert!(help.contains("Examples:"), "{words:?} {flag}");
             for line in help.lines() {
                 assert!(line.chars().count() <= 80, "{words:?} {flag}: {line}");
@@ -65,22 +65,22 @@ fn help_fits_eighty_columns() {
 }
 
 #[test]
-fn the_scripts_in_the_repository_are_those_of_the_commands() {
+fn completion_scripts_are_up_to_date() {
     let lab = Lab::new();
     let made = lab.home().join("made");
     let folder = made.to_str().expect("a path");
-    let written = lab.good(&["completions", "--dir", folder]);
-    let written = written["written"].as_array().expect("paths").len();
-    assert_eq!(written, 5);
-    for script in made.read_dir().expect("a folder") {
-        let script = script.expect("a script");
+    let document = lab.good(&["completions", "--dir", folder]);
+    let written = document["written"].as_array().expect("paths");
+    assert_eq!(written.len(), 5);
+    for entry in made.read_dir().expect("a folder") {
+        let script = entry.expect("a script");
         let kept = std::path::Path::new("completions").join(script.file_name());
         let kept_text = std::fs::read_to_string(&kept).unwrap_or_default();
         let text = std::fs::read_to_string(script.path()).expect("a script");
-        // Whole scripts side by side would help nobody.
+        // A comparison of whole scripts would be unreadable.
         assert!(
             text == kept_text,
-            "{} is not what the commands are now; make the scripts anew with \
+            "{} is out of date; write the scripts again with \
              `cargo run -- completions --dir completions`",
             kept.display()
         );
@@ -88,7 +88,7 @@ fn the_scripts_in_the_repository_are_those_of_the_commands() {
 }
 
 #[test]
-fn a_script_is_printed_for_each_shell_and_names_nothing_hidden() {
+fn completion_scripts_hide_internal_flags() {
     let lab = Lab::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let printed = lab.run(&["completions", shell]);
@@ -102,7 +102,7 @@ fn a_script_is_printed_for_each_shell_and_names_nothing_hidden() {
 }
 
 #[test]
-fn labs_on_record_are_named_at_once_and_nothing_is_made() {
+fn recorded_labs_are_listed_without_side_effects() {
     let lab = Lab::new();
     let names = || {
         let output = lab.run(&["__labs"]);
@@ -112,8 +112,7 @@ fn labs_on_record_are_named_at_once_and_nothing_is_made() {
     assert_eq!(names(), "default\n");
     assert_eq!(lab.home().read_dir().expect("a folder").count(), 0);
     let make = |path: &str| {
-        let path = lab.home().join(path);
-        std::fs::create_dir_all(path).expect("made");
+        std::fs::create_dir_all(lab.home().join(path)).expect("made");
     };
     make("targets/ann.json");
     make("targets/Not A Lab.json");
@@ -123,7 +122,7 @@ fn labs_on_record_are_named_at_once_and_nothing_is_made() {
 }
 
 #[test]
-fn there_is_a_page_for_each_command_and_man_takes_it() {
+fn manual_pages_are_complete_and_valid() {
     let lab = Lab::new();
     let folder = lab.home().join("pages");
     lab.good(&["man", "--dir", folder.to_str().expect("a path")]);
@@ -139,16 +138,16 @@ fn there_is_a_page_for_each_command_and_man_takes_it() {
             .output();
         match groff {
             Ok(groff) => {
-                let complaints = String::from_utf8_lossy(&groff.stderr);
-                assert!(complaints.is_empty(), "{}: {complaints}", path.display());
+                let warnings = String::from_utf8_lossy(&groff.stderr);
+                assert!(warnings.is_empty(), "{}: {warnings}", path.display());
             }
-            // Not every machine has groff; one that judges a change before it lands must.
+            // Not every developer's machine has groff. CI must.
             Err(problem) => assert!(std::env::var_os("CI").is_none(), "groff: {problem}"),
         }
     }
     let pages = folder.read_dir().expect("a folder").count();
     assert_eq!(pages, commands().len());
-    let main = lab.run(&["man"]);
-    let main = String::from_utf8(main.stdout).expect("text");
+    let output = lab.run(&["man"]);
+    let main = String::from_utf8(output.stdout).expect("text");
     assert!(main.contains(".TH orders-lab 1"));
 }

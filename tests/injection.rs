@@ -1,53 +1,54 @@
-//! The tool is interrupted after every single call, and every single call is spoiled, on the way
-//! up and on the way down: it says so, and the same command again completes the work. Faults that
-//! are alike take turns; `INJECTIONS=all` tries each at every call.
+//! A fault is injected into every single call of `up` and of `down`, or the tool is interrupted
+//! there. It says so, and the same command again completes the work. Similar faults take turns;
+//! `INJECTIONS=all` tries each at every call.
 
 use std::thread;
 
 use serde_json::Value;
 
-use crate::bench::Bench;
-use crate::fault::{Fault, Which};
-use crate::inventory::whole;
-use crate::lab::document;
-use crate::points::{Run, every_call};
-use crate::proxy::Proxy;
+use crate::support::fault::{CallSelector, Fault};
+use crate::support::harness::Harness;
+use crate::support::injection_points::{CommandRun, try_every_call};
+use crate::support::inventory::complete_lab;
+use crate::support::lab::document;
+use crate::support::proxy::Proxy;
 
 /// How many points are tried side by side. Most of their time they wait: `down` watches for
-/// seconds whether a log group comes back.
-const SIDE_BY_SIDE: usize = 32;
-/// The same where each waits for minutes: for a service to do better, which it will not.
+/// seconds whether a log group is recreated.
+const SIDE_BY_SIDE: usize = 64;
+/// The same where each waits for more than a minute for a service to recover, which it does not:
+/// all points wait at once.
 const WAITING_SIDE_BY_SIDE: usize = 160;
 
-/// The account's alias is good to know and no more.
-const DISPENSABLE: &str = "iam:ListAccountAliases";
+/// Only reads the account's alias, which no command needs.
+const OPTIONAL: &str = "iam:ListAccountAliases";
 
-fn is_well(run: &Run) -> bool {
+fn succeeded(run: &CommandRun) -> bool {
     run.code == 0 && run.document["ok"] == true
 }
 
-fn ends_well(_: Fault, _spoiled: &str, _lab: &str, run: &Run) -> Option<String> {
-    (!is_well(run)).then(|| "it should have ended well".to_owned())
+fn check_success(_: Fault, _operation: &str, _lab: &str, run: &CommandRun) -> Option<String> {
+    (!succeeded(run)).then(|| "it should have succeeded".to_owned())
 }
 
-/// What failed for good is named.
-fn is_named(fault: Fault, spoiled: &str, _lab: &str, run: &Run) -> Option<String> {
-    if spoiled == DISPENSABLE {
-        return ends_well(fault, spoiled, "", run);
+/// A permanent failure names the operation.
+fn check_named(fault: Fault, operation: &str, _lab: &str, run: &CommandRun) -> Option<String> {
+    if operation == OPTIONAL {
+        return check_success(fault, operation, "", run);
     }
     let document = &run.document;
-    if !document.to_string().contains(spoiled) {
-        return Some("it should have been named".to_owned());
+    if !document.to_string().contains(operation) {
+        return Some("it should have named the operation".to_owned());
     }
-    let without = is_well(run) && document["certificate"]["by_tag"] == false;
-    let told = [1, 3, 4].contains(&run.code) && document["ok"] == false;
-    (!told && !without).then(|| "it should have been told as a failure".to_owned())
+    let skipped = succeeded(run) && document["certificate"]["by_tag"] == false;
+    let failed = [1, 3, 4].contains(&run.code) && document["ok"] == false;
+    (!failed && !skipped).then(|| "it should have failed".to_owned())
 }
 
-/// The user is told what stands and which command goes on. Where it ended well, it was the last
-/// call, or all that was left to do was to look.
-fn is_told_how_to_go_on(_: Fault, _spoiled: &str, lab: &str, run: &Run) -> Option<String> {
-    if is_well(run) {
+/// The user is told what exists and which command continues. A run that succeeded was interrupted
+/// in its last call, or when only read-only calls were left.
+fn check_resumable(_: Fault, _operation: &str, lab: &str, run: &CommandRun) -> Option<String> {
+    if succeeded(run) {
         return None;
     }
     let error = &run.document["error"];
@@ -58,85 +59,87 @@ fn is_told_how_to_go_on(_: Fault, _spoiled: &str, lab: &str, run: &Run) -> Optio
     let hints = error["hints"].to_string();
     let untouched =
         message.contains("nothing was changed") || message.contains("before anything was changed");
-    let part = message.contains("done: ")
+    let partial = message.contains("done: ")
         && message.contains("not finished: ")
-        && hints.contains("goes on from here");
-    let unseen = hints.contains("Everything was removed");
-    let named = hints.contains(&format!("--lab {lab}"));
-    let good = untouched || ((part || unseen) && named);
-    (!good).then(|| "it should have said what stands and how to go on".to_owned())
+        && hints.contains("continues from here");
+    let unverified = hints.contains("Everything was removed");
+    let names_lab = hints.contains(&format!("--lab {lab}"));
+    let is_told = untouched || ((partial || unverified) && names_lab);
+    (!is_told).then(|| "it should have said what exists and how to continue".to_owned())
 }
 
-/// There is no use in going on; what renews the credentials is known by the exit code.
-fn asks_for_credentials(_: Fault, _spoiled: &str, _lab: &str, run: &Run) -> Option<String> {
-    let good = run.code == 3 && run.document["error"]["kind"] == "credentials";
-    (!good).then(|| "it should have ended for want of credentials".to_owned())
+/// Expired credentials end the command with their own exit code.
+fn check_credentials(_: Fault, _operation: &str, _lab: &str, run: &CommandRun) -> Option<String> {
+    let is_told = run.code == 3 && run.document["error"]["kind"] == "credentials";
+    (!is_told).then(|| "it should have ended with a credentials error".to_owned())
 }
 
-/// How what will not pass must be taken.
-fn is_told(fault: Fault, spoiled: &str, lab: &str, run: &Run) -> Option<String> {
+/// Permanent faults, by what each must end with.
+fn check_permanent(fault: Fault, operation: &str, lab: &str, run: &CommandRun) -> Option<String> {
     if fault == Fault::Expired {
-        asks_for_credentials(fault, spoiled, lab, run)
+        check_credentials(fault, operation, lab, run)
     } else {
-        is_named(fault, spoiled, lab, run)
+        check_named(fault, operation, lab, run)
     }
 }
 
 #[test]
-fn an_interruption_after_any_call_is_gone_on_from() {
-    every_call(&[Fault::Interrupt], SIDE_BY_SIDE, is_told_how_to_go_on);
+fn interrupted_after_any_call() {
+    try_every_call(&[Fault::Interrupt], SIDE_BY_SIDE, check_resumable);
 }
 
 #[test]
-fn any_call_may_be_refused_for_good() {
-    every_call(&[Fault::Denied, Fault::Expired], SIDE_BY_SIDE, is_told);
+fn any_call_denied() {
+    let faults = &[Fault::Denied, Fault::Expired];
+    try_every_call(faults, SIDE_BY_SIDE, check_permanent);
 }
 
 #[test]
-fn any_call_may_fail_and_be_made_again() {
+fn any_call_fails_once() {
     let faults = &[Fault::Lost, Fault::FailsOnce, Fault::Throttled];
-    every_call(faults, SIDE_BY_SIDE, ends_well);
+    try_every_call(faults, SIDE_BY_SIDE, check_success);
 }
 
 #[test]
-fn a_call_that_fails_for_good_is_named() {
-    every_call(&[Fault::Failing], WAITING_SIDE_BY_SIDE, is_told);
+fn any_call_keeps_failing() {
+    try_every_call(&[Fault::Failing], WAITING_SIDE_BY_SIDE, check_permanent);
 }
 
 #[test]
-fn a_second_interruption_ends_at_once() {
-    let bench = Bench::with_tiny_handlers(1000);
-    let proxy = Proxy::new(&bench.cloud);
-    // The table, say, is never heard of again.
-    proxy.spoil(Which::Number(20), Fault::Stuck);
-    let output = bench.start(&proxy, &["up", "--lab", "stuck"]).end();
+fn second_interruption_ends_at_once() {
+    let harness = Harness::with_stub_handlers(1000);
+    let proxy = Proxy::new(&harness.cloud);
+    // The table, say, is never answered for.
+    proxy.inject(CallSelector::Nth(20), Fault::Stuck);
+    let output = harness.start(&proxy, &["up", "--lab", "stuck"]).end();
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     assert!(output.stdout.is_empty(), "it ended by itself: {output:?}");
     assert!(
-        !proxy.seen().unheard,
-        "the first was not answered: {output:?}"
+        !proxy.log().unacknowledged,
+        "the first interruption was not acknowledged: {output:?}"
     );
-    for (command, wanted) in [("up", whole("stuck")), ("down", Vec::new())] {
-        let again = Run::clean(&bench, &proxy, command, "stuck");
+    for (command, wanted) in [("up", complete_lab("stuck")), ("down", Vec::new())] {
+        let again = CommandRun::without_fault(&harness, &proxy, command, "stuck");
         assert_eq!(again.code, 0, "{}", again.document);
-        assert_eq!(bench.found("stuck"), wanted);
+        assert_eq!(harness.resources_of("stuck"), wanted);
     }
 }
 
 #[test]
-fn two_at_once_do_no_harm() {
-    let bench = Bench::with_tiny_handlers(1000);
+fn concurrent_commands_succeed() {
+    let harness = Harness::with_stub_handlers(1000);
     let round = |round: usize| {
-        let (proxy, lab) = (Proxy::new(&bench.cloud), format!("twins-{round}"));
-        let run = |command: &str| Run::clean(&bench, &proxy, command, &lab).document;
-        twice(&bench, &proxy, &lab, "up");
-        assert_eq!(bench.found(&lab), whole(&lab));
+        let (proxy, lab) = (Proxy::new(&harness.cloud), format!("twins-{round}"));
+        let run =
+            |command: &str| CommandRun::without_fault(&harness, &proxy, command, &lab).document;
+        run_twice(&harness, &proxy, &lab, "up");
+        assert_eq!(harness.resources_of(&lab), complete_lab(&lab));
         let status = run("status");
         assert_eq!(status["drifted"], false, "{status}");
-        all_are("unchanged", &run("up"));
-        twice(&bench, &proxy, &lab, "down");
-        assert_eq!(bench.found(&lab), Vec::<String>::new());
-        all_are("absent", &run("down"));
+        require_outcome("unchanged", &run("up"));
+        run_twice(&harness, &proxy, &lab, "down");
+        assert_eq!(harness.resources_of(&lab), Vec::<String>::new());
+        require_outcome("absent", &run("down"));
     };
     thread::scope(|scope| {
         for number in 0..24 {
@@ -146,17 +149,17 @@ fn two_at_once_do_no_harm() {
     });
 }
 
-/// Runs a command twice at the same time; both end well.
-fn twice(bench: &Bench, proxy: &Proxy, lab: &str, command: &str) {
+/// Runs a command twice at the same time. Both must succeed.
+fn run_twice(harness: &Harness, proxy: &Proxy, lab: &str, command: &str) {
     let arguments = [command, "--lab", lab];
-    let both = [(); 2].map(|()| bench.start(proxy, &arguments));
+    let both = [(); 2].map(|()| harness.start(proxy, &arguments));
     for running in both {
         let (code, document) = document(&arguments, &running.end());
         assert_eq!(code, 0, "{document}");
     }
 }
 
-fn all_are(outcome: &str, document: &Value) {
+fn require_outcome(outcome: &str, document: &Value) {
     let resources = document["resources"].as_array().expect("resources");
     let same = resources.iter().all(|one| one["outcome"] == outcome);
     assert!(same, "not all are {outcome}: {document}");

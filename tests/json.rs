@@ -93,7 +93,10 @@ fn forbid_other_members(definition: &mut Value) {
 }
 
 fn forbid_in_members(definition: &mut Value) {
-    if let Some(properties) = definition["properties"].as_object_mut() {
+    if let Some(properties) = definition
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+    {
         properties.values_mut().for_each(forbid_other_members);
     }
     for name in ["items", "additionalProperties"] {
@@ -355,13 +358,13 @@ fn errors_have_their_kinds() {
         assert_eq!(found, (code, Some(kind)), "{arguments:?}: {document:#}");
     }
     lab.good(&["up"]);
-    let (code, document) = lab.json(&["audit", "--run", "none"]);
-    assert_eq!(code, 4, "{document:#}");
-    assert_eq!(document["error"]["kind"], "not_found");
+    let (code, unrecorded) = lab.json(&["audit", "--run", "none"]);
+    assert_eq!(code, 4, "{unrecorded:#}");
+    assert_eq!(unrecorded["error"]["kind"], "not_found");
     let mut homeless = lab.command(&["status", "--json"]);
     homeless.env_remove("ORDERS_LAB_HOME").env_remove("HOME");
     let output = homeless.output().expect("the tool runs");
-    let (code, document) = document(&["status"], &output);
-    assert_eq!(code, 3, "{document:#}");
-    assert_eq!(document["error"]["kind"], "environment");
+    let (code, refused) = document(&["status"], &output);
+    assert_eq!(code, 3, "{refused:#}");
+    assert_eq!(refused["error"]["kind"], "environment");
 }

@@ -1,4 +1,4 @@
-//! `kill -9` of the local cloud and of handlers, at random moments: nothing is lost.
+//! SIGKILL of the local cloud and of handlers at random moments loses nothing.
 
 use std::process::Output;
 use std::thread::sleep;
@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::lab::{Lab, document, kill};
+use crate::support::lab::{Lab, document, kill};
 
-/// SplitMix64; the seed is printed, and `KILL_SEED` repeats it.
-struct Draw(u64);
+/// SplitMix64. The seed is printed; `KILL_SEED` repeats it.
+struct Random(u64);
 
-impl Draw {
+impl Random {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a new seed for every run, printed"
+        reason = "a new seed for every run, which is printed"
     )]
     fn new() -> Self {
         let fresh = || {
@@ -28,7 +28,7 @@ impl Draw {
             .ok()
             .and_then(|text| text.parse().ok())
             .unwrap_or_else(fresh);
-        eprintln_seed(seed);
+        print_seed(seed);
         Self(seed)
     }
 
@@ -42,7 +42,7 @@ impl Draw {
 }
 
 #[expect(clippy::print_stderr, reason = "a failure must be repeatable")]
-fn eprintln_seed(seed: u64) {
+fn print_seed(seed: u64) {
     eprintln!("KILL_SEED={seed}");
 }
 
@@ -54,9 +54,9 @@ fn kills() -> u64 {
 
 /// Kills the cloud at random moments while orders are sent, in this weather; the audit after it.
 fn killed_in(weather: &str) -> Value {
-    let mut draw = Draw::new();
+    let mut random = Random::new();
     let lab = Lab::up();
-    let seed = draw.below(1 << 32).to_string();
+    let seed = random.below(1 << 32).to_string();
     lab.good(&["local", "weather", weather, "--seed", &seed]);
     let simulate = [
         "simulate",
@@ -70,8 +70,8 @@ fn killed_in(weather: &str) -> Value {
     ];
     let mut child = lab.spawn(&simulate);
     for _ in 0..kills() {
-        // What is injected is a moment; the test waits for nothing here.
-        sleep(Duration::from_millis(draw.below(250)));
+        // The kill comes at a random moment; the test does not wait for anything here.
+        sleep(Duration::from_millis(random.below(250)));
         lab.kill_cloud();
         if child.try_wait().expect("the tool can be asked").is_some() {
             child = lab.spawn(&simulate);
@@ -79,7 +79,7 @@ fn killed_in(weather: &str) -> Value {
     }
     let output: Output = child.wait_with_output().expect("the tool ends");
     document(&simulate, &output);
-    // What happened, happened; it is looked at in peace.
+    // The audit runs without chaos.
     lab.good(&["local", "weather", "calm"]);
     lab.settle();
     let (_, audit) = lab.json(&["audit"]);
@@ -91,19 +91,19 @@ fn killed_in(weather: &str) -> Value {
 }
 
 #[test]
-fn the_cloud_may_be_killed_at_any_moment() {
+fn killed_cloud_loses_nothing() {
     let audit = killed_in("calm");
     assert_eq!(audit["dead_lettered_good"]["count"], 0, "{audit:#}");
 }
 
 #[test]
-fn the_cloud_may_be_killed_in_a_storm() {
+fn killed_cloud_under_severe_chaos_loses_nothing() {
     killed_in("storm");
 }
 
 #[test]
-fn a_killed_handler_loses_nothing_and_redrive_mends_what_it_dead_lettered() {
-    let mut draw = Draw::new();
+fn killed_handlers_lose_nothing() {
+    let mut random = Random::new();
     let lab = Lab::up();
     let simulate = [
         "simulate",
@@ -115,7 +115,7 @@ fn a_killed_handler_loses_nothing_and_redrive_mends_what_it_dead_lettered() {
     ];
     let mut child = lab.spawn(&simulate);
     while child.try_wait().expect("the tool can be asked").is_none() {
-        sleep(Duration::from_millis(5 + draw.below(40)));
+        sleep(Duration::from_millis(5 + random.below(40)));
         handlers_of(&lab).into_iter().for_each(kill);
     }
     let output = child.wait_with_output().expect("the tool ends");

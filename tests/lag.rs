@@ -1,5 +1,5 @@
-//! Counts that lag behind, letters that are hidden, answers that are lost, credentials that end: no
-//! order is called missing before that is known, and none that is missing goes unnoticed.
+//! Stale counts, hidden dead letters, lost replies and expired credentials: no order is reported
+//! missing before that is known, and every missing one is.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
@@ -9,12 +9,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orders_lab::aws::Clients;
 use serde_json::Value;
 
-use crate::bench::{Bench, Keys};
-use crate::fault::{Fault, Which};
-use crate::lab::{Cloud, Lab, document};
-use crate::proxy::Proxy;
+use crate::support::fault::{CallSelector, Fault};
+use crate::support::harness::{Credentials, Harness};
+use crate::support::lab::{Cloud, Lab, document, interrupt};
+use crate::support::proxy::Proxy;
 
-/// A run in which good and bad orders are sure.
+/// A run with good and bad orders.
 const RUN: [&str; 7] = [
     "simulate",
     "--count",
@@ -25,8 +25,8 @@ const RUN: [&str; 7] = [
     "5",
 ];
 
-/// A lab whose queues say for 1000 s of their time that they hold what they hold now: nothing.
-fn lab_that_lags(speed: &str) -> Lab {
+/// A lab whose queues report their current counts, which are zero, for another 1000 s of lab time.
+fn lab_with_stale_counts(speed: &str) -> Lab {
     let lab = Lab::new();
     lab.good(&["up", "--speed", speed]);
     lab.good(&["local", "weather", "calm", "--set", "stale-counts=1000s"]);
@@ -34,8 +34,8 @@ fn lab_that_lags(speed: &str) -> Lab {
     lab
 }
 
-/// Deletes a stored order behind the lab's back.
-fn lose_one(cloud: &Cloud) -> String {
+/// Deletes a stored order without the tool. Returns its id.
+fn delete_one_order(cloud: &Cloud) -> String {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let clients = cloud.clients().await;
@@ -59,8 +59,8 @@ fn count(audit: &Value, listing: &str) -> u64 {
 }
 
 #[test]
-fn orders_that_were_just_sent_are_on_their_way_whatever_the_counts_say() {
-    let lab = lab_that_lags("50");
+fn stale_counts_hide_no_orders() {
+    let lab = lab_with_stale_counts("50");
     let run = lab.good(&[&RUN[..], &["--no-wait"]].concat());
     let places = ["stored", "dead_lettered", "waiting", "in_flight"];
     let found: Vec<u64> = places
@@ -74,45 +74,44 @@ fn orders_that_were_just_sent_are_on_their_way_whatever_the_counts_say() {
 }
 
 #[test]
-fn an_order_that_is_gone_is_missing_once_counts_have_had_the_time_to_say_otherwise() {
-    let lab = lab_that_lags("50");
+fn deleted_order_is_missing_once_counts_are_fresh() {
+    let lab = lab_with_stale_counts("50");
     lab.good(&RUN);
-    let lost = lose_one(&lab.cloud(50));
+    let lost = delete_one_order(&lab.cloud(50));
     let output = lab.run(&["audit", "--json"]);
     let (code, audit) = document(&["audit"], &output);
     assert_eq!((code, count(&audit, "missing")), (1, 1), "{audit:#}");
     assert_eq!(audit["missing"]["orders"][0].to_string(), lost);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("1 order is not found yet"), "{told}");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("1 order is not found yet"), "{text}");
 }
 
 #[test]
-fn an_interruption_ends_the_wait_and_calls_nothing_missing() {
+fn interrupted_audit_reports_nothing_missing() {
     // At this speed the wait would be 18 s.
-    let lab = lab_that_lags("5");
+    let lab = lab_with_stale_counts("5");
     lab.good(&["simulate", "--count", "10", "--fault-rate", "0"]);
-    lose_one(&lab.cloud(5));
+    delete_one_order(&lab.cloud(5));
     let mut child = lab.spawn(&["audit", "--json"]);
     wait_for(&mut child, "not found yet");
-    let pid = i32::try_from(child.id()).expect("a process id");
-    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+    interrupt(&child);
     let output = child.wait_with_output().expect("the tool ends");
     let (code, audit) = document(&["audit"], &output);
     assert_eq!((code, count(&audit, "missing")), (1, 0), "{audit:#}");
     assert_eq!(audit["waiting"], 1, "{audit:#}");
 }
 
-/// Reads what the tool tells until it tells this.
+/// Reads the tool's stderr until a line contains these words.
 fn wait_for(child: &mut Child, words: &str) {
     let stderr = child.stderr.take().expect("a pipe");
     let mut lines = BufReader::new(stderr).lines();
-    let told = lines.any(|line| line.expect("text").contains(words));
-    assert!(told, "{words:?} was never told");
+    let found = lines.any(|line| line.expect("text").contains(words));
+    assert!(found, "{words:?} was never printed");
 }
 
-/// Receives up to three dead letters as another reader would, who keeps them for so long.
-fn hide_letters(cloud: &Cloud, seconds: i32) -> u64 {
+/// Receives up to three dead letters as another consumer, hiding them for so many seconds.
+/// Returns how many.
+fn hide_dead_letters(cloud: &Cloud, seconds: i32) -> u64 {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let sqs = cloud.clients().await.sqs;
@@ -126,16 +125,16 @@ fn hide_letters(cloud: &Cloud, seconds: i32) -> u64 {
         let receive = receive
             .max_number_of_messages(3)
             .visibility_timeout(seconds);
-        let messages = receive.send().await.expect("letters").messages;
+        let messages = receive.send().await.expect("messages").messages;
         messages.map_or(0, |messages| messages.len() as u64)
     })
 }
 
 #[test]
-fn dead_letters_that_somebody_else_reads_are_not_missing() {
+fn hidden_dead_letters_are_not_missing() {
     let lab = Lab::up();
     let run = lab.good(&RUN);
-    let hidden = hide_letters(&lab.cloud(50), 43_200);
+    let hidden = hide_dead_letters(&lab.cloud(50), 43_200);
     assert!(hidden > 0);
     let audit = lab.good(&["audit"]);
     assert_eq!(audit["hidden"], hidden, "{audit:#}");
@@ -144,18 +143,18 @@ fn dead_letters_that_somebody_else_reads_are_not_missing() {
 }
 
 #[test]
-fn dead_letters_that_somebody_else_reads_are_moved_once_they_are_back() {
+fn redrive_waits_for_hidden_dead_letters() {
     let lab = Lab::up();
     let run = lab.good(&RUN);
     // A second at this speed.
-    assert!(hide_letters(&lab.cloud(50), 50) > 0);
+    assert!(hide_dead_letters(&lab.cloud(50), 50) > 0);
     let redrive = lab.good(&["redrive"]);
     assert_eq!(redrive["moved"], run["bad"], "{redrive:#}");
     assert_eq!(redrive["dead_lettered"], run["bad"], "{redrive:#}");
 }
 
 #[test]
-fn what_another_command_sends_meanwhile_is_not_unexpected() {
+fn concurrent_sends_are_not_unexpected() {
     let lab = Lab::up();
     let simulate = ["simulate", "--count", "4000", "--no-wait", "--json"];
     let mut child = lab.spawn(&simulate);
@@ -168,24 +167,24 @@ fn what_another_command_sends_meanwhile_is_not_unexpected() {
 }
 
 #[test]
-fn letters_are_counted_although_the_answer_to_the_start_of_their_move_is_lost() {
-    let bench = Bench::new(100);
-    let proxy = Proxy::new(&bench.cloud);
-    let run = |words: &[&str]| document(words, &bench.start(&proxy, words).end());
+fn redrive_counts_despite_a_lost_reply() {
+    let harness = Harness::new(100);
+    let proxy = Proxy::new(&harness.cloud);
+    let run = |words: &[&str]| document(words, &harness.start(&proxy, words).end());
     assert_eq!(run(&["up"]).0, 0);
     let (code, sent) = run(&RUN);
     assert_eq!(code, 0, "{sent:#}");
     let (code, whole) = run(&["redrive"]);
     assert_eq!((code, &whole["moved"]), (0, &sent["bad"]), "{whole:#}");
     let start = "sqs:StartMessageMoveTask";
-    proxy.spoil(Which::First(start.to_owned()), Fault::Lost);
-    let (code, spoiled) = run(&["redrive"]);
-    assert_eq!(proxy.seen().spoiled.as_deref(), Some(start));
-    assert_eq!((code, &spoiled["moved"]), (0, &sent["bad"]), "{spoiled:#}");
+    proxy.inject(CallSelector::FirstOf(start.to_owned()), Fault::Lost);
+    let (code, again) = run(&["redrive"]);
+    assert_eq!(proxy.log().injected.as_deref(), Some(start));
+    assert_eq!((code, &again["moved"]), (0, &sent["bad"]), "{again:#}");
 }
 
-/// A user of this cloud's who may do anything, with a key that can be taken away.
-async fn user(clients: &Clients) -> Keys {
+/// Credentials of a new user who may do everything. Unlike the owner's, they can be deleted.
+async fn administrator(clients: &Clients) -> Credentials {
     let iam = &clients.iam;
     let create = iam.create_user().user_name("ann").send().await;
     create.expect("a user");
@@ -194,7 +193,7 @@ async fn user(clients: &Clients) -> Keys {
     put.policy_document(all).send().await.expect("a policy");
     let key = iam.create_access_key().user_name("ann").send().await;
     let key = key.expect("a key").access_key.expect("a key");
-    Keys {
+    Credentials {
         access_key: key.access_key_id,
         secret_key: key.secret_access_key,
         token: None,
@@ -202,23 +201,23 @@ async fn user(clients: &Clients) -> Keys {
 }
 
 #[test]
-fn credentials_that_end_while_orders_are_followed_are_told_with_what_renews_them() {
-    let bench = Bench::new(5);
-    let keys = bench.runtime.block_on(user(&bench.clients));
-    let endpoint = format!("http://127.0.0.1:{}", bench.cloud.port);
+fn credentials_may_expire_while_orders_are_followed() {
+    let harness = Harness::new(5);
+    let credentials = harness.runtime.block_on(administrator(&harness.clients));
+    let endpoint = harness.cloud.endpoint();
     let spawn = |words: &[&str]| -> Child {
-        let mut command = bench.command(&endpoint, &keys, words);
+        let mut command = harness.command(&endpoint, &credentials, words);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("the tool starts")
     };
     let built = spawn(&["up"]).wait_with_output().expect("it ends");
     assert!(built.status.success(), "{built:?}");
-    // Bad orders take 18 s at this speed, which nobody waits for.
+    // Bad orders take 18 s at this speed; the test does not wait for them.
     let mut child = spawn(&["simulate", "--count", "10", "--fault-rate", "1"]);
     wait_for(&mut child, "sent 10/10");
-    bench.runtime.block_on(async {
-        let delete = bench.clients.iam.delete_access_key().user_name("ann");
-        let deleted = delete.access_key_id(&keys.access_key).send().await;
+    harness.runtime.block_on(async {
+        let delete = harness.clients.iam.delete_access_key().user_name("ann");
+        let deleted = delete.access_key_id(&credentials.access_key).send().await;
         deleted.expect("it is deleted");
     });
     let output = child.wait_with_output().expect("the tool ends");

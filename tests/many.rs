@@ -1,9 +1,9 @@
-//! Many orders with every fault: each is accounted for, and exactly the bad ones are dead.
+//! Many orders with every fault: each is accounted for, and exactly the bad ones are dead-lettered.
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 #[test]
-fn good_and_bad_share_batches_and_only_the_bad_die() {
+fn only_bad_orders_are_dead_lettered() {
     let lab = Lab::up();
     let run = lab.good(&[
         "simulate",
@@ -20,20 +20,20 @@ fn good_and_bad_share_batches_and_only_the_bad_die() {
     assert_eq!(audit["sent"], 2000);
     assert_eq!(audit["dead_lettered"], run["bad"]);
     assert_eq!(audit["stored"], run["good"]);
-    let letters = lab.good(&["dlq"]);
+    let inspected = lab.good(&["dlq"]);
     assert_eq!(
-        letters["messages"]
+        inspected["messages"]
             .as_array()
             .map(Vec::len)
             .map(|count| count as u64),
         run["bad"].as_u64()
     );
     assert!(
-        letters["reasons"]
+        inspected["reasons"]
             .as_object()
             .is_some_and(|reasons| reasons.len() >= 4),
         "{}",
-        letters["reasons"]
+        inspected["reasons"]
     );
 }
 

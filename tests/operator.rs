@@ -1,20 +1,21 @@
-//! The person's policy: the whole demo passes under exactly what `policy operator` prints, and
-//! where one right is missing, `up` names it.
+//! The operator's policy: the whole demo works with exactly what `policy operator` prints, and
+//! `up` names the permission that is missing.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Keys};
-use crate::inventory::whole;
-use crate::lab::document;
+use crate::support::harness::{Credentials, Harness};
+use crate::support::inventory::complete_lab;
+use crate::support::lab::document;
 
 /// How many labs are built side by side.
 const SIDE_BY_SIDE: usize = 4;
 
-/// The rights without which a first `up` cannot do its work. The others are for what comes
-/// later: changes, orders, letters, removal.
+/// The permissions without which a first `up` fails. The others are for what comes later:
+/// changes, orders, dead letters, removal.
 const NEEDED_FIRST: [&str; 20] = [
     "dynamodb:CreateTable",
     "dynamodb:DescribeTable",
@@ -39,103 +40,109 @@ const NEEDED_FIRST: [&str; 20] = [
 ];
 
 /// The operator's policy for a lab.
-fn policy(bench: &Bench, lab: &str) -> Value {
-    bench.lab.good(&["policy", "operator", "--lab", lab])["policy"].take()
+fn policy(harness: &Harness, lab: &str) -> Value {
+    harness.lab.good(&["policy", "operator", "--lab", lab])["policy"].take()
 }
 
-/// Keys of a new role that may do what the policy says: a user's own policies are too short for
-/// it, and people who sign in once come as a role anyway.
-fn keys(bench: &Bench, role: &str, policy: &Value) -> Keys {
+/// Credentials of a new role with this policy. A user's inline policies are too small for it, and
+/// people who sign in once come as a role anyway.
+fn credentials(harness: &Harness, role: &str, policy: &Value) -> Credentials {
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole",
     }]});
-    let (iam, sts) = (&bench.clients.iam, &bench.clients.sts);
+    let (iam, sts) = (&harness.clients.iam, &harness.clients.sts);
     let work = async {
-        let create = iam.create_role().role_name(role);
-        let create = create.assume_role_policy_document(trust.to_string());
-        create.send().await.expect("a role");
-        let put = iam
-            .put_role_policy()
+        iam.create_role()
             .role_name(role)
-            .policy_name("operator");
-        let put = put.policy_document(policy.to_string()).send().await;
-        put.expect("a policy");
-        let assume = sts.assume_role().role_session_name("operator");
-        let arn = format!("arn:aws:iam::000000000000:role/{role}");
-        assume.role_arn(arn).send().await.expect("a session")
+            .assume_role_policy_document(trust.to_string())
+            .send()
+            .await
+            .expect("a role");
+        iam.put_role_policy()
+            .role_name(role)
+            .policy_name("operator")
+            .policy_document(policy.to_string())
+            .send()
+            .await
+            .expect("a policy");
+        sts.assume_role()
+            .role_session_name("operator")
+            .role_arn(format!("arn:aws:iam::000000000000:role/{role}"))
+            .send()
+            .await
+            .expect("a session")
     };
-    let lent = bench.runtime.block_on(work).credentials.expect("keys");
-    Keys {
-        access_key: lent.access_key_id,
-        secret_key: lent.secret_access_key,
-        token: Some(lent.session_token),
+    let session = harness.runtime.block_on(work).credentials.expect("keys");
+    Credentials {
+        access_key: session.access_key_id,
+        secret_key: session.secret_access_key,
+        token: Some(session.session_token),
     }
 }
 
 /// The tool on AWS, which is the local cloud, with these keys.
-fn run(bench: &Bench, keys: &Keys, arguments: &[&str]) -> (i32, Value) {
-    let endpoint = format!("http://127.0.0.1:{}", bench.cloud.port);
-    let output = bench.command(&endpoint, keys, arguments).output();
+fn run(harness: &Harness, credentials: &Credentials, arguments: &[&str]) -> (i32, Value) {
+    let endpoint = harness.cloud.endpoint();
+    let output = harness.command(&endpoint, credentials, arguments).output();
     document(arguments, &output.expect("the tool runs"))
 }
 
-/// Builds a lab of its own without one right; whether that failed, naming the right.
-fn is_missed(bench: &Bench, number: usize, action: &str) -> bool {
+/// Builds a new lab without one permission. Returns whether that failed, which must name the
+/// permission.
+fn fails_without(harness: &Harness, number: usize, action: &str) -> bool {
     let lab = format!("l{number}");
-    let mut policy = policy(bench, &lab);
+    let mut policy = policy(harness, &lab);
     let statements = policy["Statement"].as_array_mut().expect("statements");
     for statement in &mut *statements {
         let actions = statement["Action"].as_array_mut().expect("actions");
         actions.retain(|one| one != action);
     }
     statements.retain(|one| one["Action"] != json!([]));
-    let keys = keys(bench, &format!("operator-{number}"), &policy);
-    let (code, said) = run(bench, &keys, &["up", "--lab", &lab]);
+    let credentials = credentials(harness, &format!("operator-{number}"), &policy);
+    let (code, document) = run(harness, &credentials, &["up", "--lab", &lab]);
     if code == 0 {
         return false;
     }
-    // SQS writes the actions that it denies in small letters.
-    let told = said.to_string().to_lowercase();
+    // SQS writes denied actions in lower case.
+    let text = document.to_string().to_lowercase();
     assert!(
-        told.contains(&action.to_lowercase()),
-        "without {action}: {said:#}"
+        text.contains(&action.to_lowercase()),
+        "without {action}: {document:#}"
     );
     true
 }
 
+/// The actions of a policy, sorted.
 fn actions(policy: &Value) -> Vec<String> {
     let statements = policy["Statement"].as_array().expect("statements");
-    let actions = statements
+    let actions: BTreeSet<String> = statements
         .iter()
-        .flat_map(|one| one["Action"].as_array().expect("actions"));
-    let mut actions: Vec<String> = actions
+        .flat_map(|one| one["Action"].as_array().expect("actions"))
         .map(|one| one.as_str().expect("a text").to_owned())
         .collect();
-    actions.sort();
-    actions.dedup();
-    actions
+    actions.into_iter().collect()
 }
 
 #[test]
-fn the_demo_passes_under_exactly_the_policy_that_is_printed() {
-    let bench = Bench::new(50);
-    let keys = keys(&bench, "operator", &policy(&bench, "default"));
-    let (code, demo) = run(&bench, &keys, &["demo"]);
+fn demo_works_with_the_printed_policy() {
+    let harness = Harness::new(50);
+    let credentials = credentials(&harness, "operator", &policy(&harness, "default"));
+    let (code, demo) = run(&harness, &credentials, &["demo"]);
     assert_eq!(code, 0, "{demo:#}");
     assert!(
         demo["steps"]["down"]["certificate"]["by_tag"] == true,
-        "the removal was looked for by tag: {demo:#}"
+        "the removal was verified by tag: {demo:#}"
     );
 }
 
 #[test]
-fn the_policy_of_one_lab_is_enough_beside_another() {
-    let bench = Bench::new(50);
-    bench.lab.good(&["up", "--lab", "other"]);
-    let keys = keys(&bench, "operator", &policy(&bench, "mine"));
+fn policy_covers_its_lab_only() {
+    let harness = Harness::new(50);
+    harness.lab.good(&["up", "--lab", "other"]);
+    let credentials = credentials(&harness, "operator", &policy(&harness, "mine"));
     let mine = |command: &str| {
         let words = command.split(' ').chain(["--lab", "mine"]);
-        run(&bench, &keys, &words.collect::<Vec<_>>())
+        run(&harness, &credentials, &words.collect::<Vec<_>>())
     };
     for command in [
         "up",
@@ -152,10 +159,10 @@ fn the_policy_of_one_lab_is_enough_beside_another() {
     let (_, doctor) = mine("doctor");
     assert!(!doctor.to_string().contains("AccessDenied"), "{doctor:#}");
     let (code, list) = mine("list");
-    let labs: Vec<_> = list["labs"].as_array().into_iter().flatten().collect();
+    let mut labs = list["labs"].as_array().into_iter().flatten();
     assert_eq!(code, 0, "{list:#}");
-    assert!(labs.iter().any(|lab| lab["name"] == "mine"), "{list:#}");
-    // What it may not remove it leaves, and says why.
+    assert!(labs.any(|lab| lab["name"] == "mine"), "{list:#}");
+    // What it may not remove stays, with the reason.
     let (code, down) = mine("down --all");
     let removed = |name: &str| {
         let labs = down["labs"].as_array().into_iter().flatten();
@@ -170,17 +177,17 @@ fn the_policy_of_one_lab_is_enough_beside_another() {
         "{down:#}"
     );
     let other = removed("other");
-    let is_told = other.is_some_and(|(removed, why)| !removed && why.contains("AccessDenied"));
-    assert!(is_told, "{down:#}");
-    assert_eq!(bench.found("mine"), Vec::<String>::new());
-    assert_eq!(bench.found("other"), whole("other"));
+    let has_reason = other.is_some_and(|(removed, why)| !removed && why.contains("AccessDenied"));
+    assert!(has_reason, "{down:#}");
+    assert_eq!(harness.resources_of("mine"), Vec::<String>::new());
+    assert_eq!(harness.resources_of("other"), complete_lab("other"));
 }
 
 #[test]
 #[expect(clippy::print_stderr, reason = "how much was tried is worth knowing")]
-fn up_names_the_right_that_is_missing() {
-    let bench = Bench::with_tiny_handlers(50);
-    let all = actions(&policy(&bench, "default"));
+fn up_names_a_missing_permission() {
+    let harness = Harness::with_stub_handlers(50);
+    let all = actions(&policy(&harness, "default"));
     let left = Mutex::new(all.iter().enumerate());
     let failed = Mutex::new(Vec::new());
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -188,20 +195,22 @@ fn up_names_the_right_that_is_missing() {
         for _ in 0..SIDE_BY_SIDE {
             scope.spawn(|| {
                 while let Some((number, action)) = next() {
-                    if is_missed(&bench, number, action) {
-                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                        failed.push(action.clone());
+                    if fails_without(&harness, number, action) {
+                        failed
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push(action.clone());
                     }
                 }
             });
         }
     });
-    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.sort();
+    let mut needed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    needed.sort();
     eprintln!(
-        "{} rights were taken away alone, {} of them missed by a first `up`",
+        "{} permissions were removed one at a time; a first `up` fails without {} of them",
         all.len(),
-        failed.len()
+        needed.len()
     );
-    assert_eq!(failed, NEEDED_FIRST);
+    assert_eq!(needed, NEEDED_FIRST);
 }

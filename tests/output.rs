@@ -1,5 +1,5 @@
-//! What is printed: tables and sentences that fit, data alone on stdout, and nothing that a pipe, a
-//! dumb terminal or a reader that went away could not take.
+//! Printed output: tables and sentences fit the terminal, stdout has data only, and pipes, dumb
+//! terminals and closed readers cause no trouble.
 
 use std::io::{BufRead as _, BufReader, pipe};
 use std::process::{Child, Command, Output, Stdio};
@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::lab::{Lab, document};
-use crate::terminal::Terminal;
+use crate::support::lab::{Lab, document};
+use crate::support::terminal::Terminal;
 
 /// The longest name that a lab may have.
 const LONG: &str = "a23456789-123456789-1234";
 /// The width of a terminal, and of a table where there is none.
 const COLUMNS: u16 = 80;
 
-/// Commands that change nothing and print something.
-const LOOKS: &[&[&str]] = &[
+/// Commands that change nothing and print a table.
+const TABLES: &[&[&str]] = &[
     &["up", "--plan"],
     &["status"],
     &["dlq"],
@@ -28,13 +28,13 @@ const LOOKS: &[&[&str]] = &[
     &["local", "weather"],
 ];
 
-/// Those, and others that print no table.
-fn looks_and_data() -> Vec<&'static [&'static str]> {
+/// Commands that change nothing, with and without tables.
+fn reading_commands() -> Vec<&'static [&'static str]> {
     let data: [&[&str]; 3] = [&["logs"], &["policy", "operator"], &["env"]];
-    LOOKS.iter().copied().chain(data).collect()
+    TABLES.iter().copied().chain(data).collect()
 }
 
-/// A lab with a long name in which some orders are stored and some are dead.
+/// A lab with a long name, and the names of its resources.
 fn long_lab() -> (Lab, Vec<String>) {
     let lab = Lab::new();
     let built = lab.good(&["up", "--speed", "100", "--lab", LONG]);
@@ -59,15 +59,15 @@ fn tables_and_sentences_fit() {
         "--seed",
         "4",
     ]);
-    fits(&sent, &plain(&lab.run(&sent)));
-    for arguments in LOOKS.iter().map(|arguments| in_lab(arguments)) {
-        let piped = plain(&lab.run(&arguments));
+    fits(&sent, &stdout(&lab.run(&sent)));
+    for arguments in TABLES.iter().map(|arguments| in_lab(arguments)) {
+        let piped = stdout(&lab.run(&arguments));
         fits(&arguments, &piped);
         let terminal = Terminal::new(COLUMNS);
         let mut command = lab.command(&arguments);
         command.stdout(terminal.handle()).stderr(Stdio::null());
-        let (shown, _) = terminal.finish(command);
-        let shown = without_colors(&shown);
+        let (screen, _) = terminal.finish(command);
+        let shown = without_colors(&screen);
         fits(&arguments, &shown);
         for line in shown.lines() {
             assert!(
@@ -83,11 +83,11 @@ fn tables_and_sentences_fit() {
         }
     }
     let away = in_lab(&["down", "--yes"]);
-    fits(&away, &plain(&lab.run(&away)));
+    fits(&away, &stdout(&lab.run(&away)));
 }
 
 #[test]
-fn sentences_are_wrapped_in_terminals_alone() {
+fn sentences_wrap_in_terminals_only() {
     let lab = Lab::new();
     let wrong = ["audit", "--target", "local", "--run", "none"];
     let piped = String::from_utf8_lossy(&lab.run(&wrong).stderr).into_owned();
@@ -107,7 +107,7 @@ fn sentences_are_wrapped_in_terminals_alone() {
 }
 
 #[test]
-fn no_codes_where_none_are_wanted() {
+fn no_escape_codes_where_unwanted() {
     let lab = Lab::up();
     let colored = in_terminal(&lab, &["status"], &[("TERM", "xterm-256color")]);
     assert!(
@@ -118,7 +118,7 @@ fn no_codes_where_none_are_wanted() {
     let unknown: &[&str] = &["simulat"];
     let help: &[&str] = &["up", "--help"];
     let others = [wrong, unknown, help];
-    for arguments in looks_and_data().into_iter().chain(others) {
+    for arguments in reading_commands().into_iter().chain(others) {
         let dumb = in_terminal(&lab, arguments, &[("TERM", "dumb")]);
         assert!(!dumb.contains('\u{1b}'), "{arguments:?}: {dumb:?}");
         let variables = [("TERM", "xterm-256color"), ("NO_COLOR", "1")];
@@ -132,7 +132,7 @@ fn no_codes_where_none_are_wanted() {
 }
 
 #[test]
-fn stdout_holds_the_document_and_nothing_else() {
+fn stdout_has_only_the_document() {
     let lab = Lab::up();
     lab.good(&[
         "simulate",
@@ -143,11 +143,11 @@ fn stdout_holds_the_document_and_nothing_else() {
         "--seed",
         "1",
     ]);
-    for arguments in looks_and_data() {
+    for arguments in reading_commands() {
         let (code, document) = lab.json(arguments);
         assert_eq!(code, 0, "{arguments:?}");
         assert_eq!(document["ok"], true, "{arguments:?}");
-        // Whatever is told of progress, and however.
+        // However progress is shown.
         let mut command = lab.command(arguments);
         command.args(["--json", "--progress", "bar", "--color", "always"]);
         let (code, _) = self::document(arguments, &command.output().expect("the tool runs"));
@@ -170,7 +170,7 @@ fn stdout_holds_the_document_and_nothing_else() {
 }
 
 #[test]
-fn a_reader_that_went_away_is_no_error() {
+fn closed_reader_is_no_error() {
     let lab = Lab::up();
     lab.good(&[
         "simulate",
@@ -181,14 +181,14 @@ fn a_reader_that_went_away_is_no_error() {
         "--seed",
         "1",
     ]);
-    for arguments in looks_and_data().into_iter().chain([&["--help"][..]]) {
+    for arguments in reading_commands().into_iter().chain([&["--help"][..]]) {
         let mut command = lab.command(arguments);
-        command.stdout(unread()).stderr(Stdio::piped());
-        quiet(arguments, &command.output().expect("the tool runs"));
+        command.stdout(closed_pipe()).stderr(Stdio::piped());
+        require_silent_success(arguments, &command.output().expect("the tool runs"));
         let mut command = lab.command(arguments);
-        command.stdout(Stdio::piped()).stderr(unread());
+        command.stdout(Stdio::piped()).stderr(closed_pipe());
         let output = command.output().expect("the tool runs");
-        quiet(arguments, &output);
+        require_silent_success(arguments, &output);
         assert!(!output.stdout.is_empty(), "{arguments:?} without stderr");
         // No streams at all.
         let mut shell = Command::new("sh");
@@ -199,12 +199,12 @@ fn a_reader_that_went_away_is_no_error() {
             tool.get_envs()
                 .filter_map(|(name, value)| Some((name, value?))),
         );
-        quiet(arguments, &shell.output().expect("a shell"));
+        require_silent_success(arguments, &shell.output().expect("a shell"));
     }
 }
 
 #[test]
-fn following_ends_with_its_reader() {
+fn follow_ends_with_its_reader() {
     let lab = Lab::up();
     let send = [
         "simulate",
@@ -222,12 +222,12 @@ fn following_ends_with_its_reader() {
     reader.read_line(&mut first).expect("a line");
     drop(reader);
     lab.good(&send);
-    let code = ended_within(&mut following, Duration::from_secs(30));
+    let code = exit_code_within(&mut following, Duration::from_secs(30));
     assert_eq!(code, Some(0), "after {first:?}");
 }
 
-/// The exit code of a process that ends in time; one that does not is killed.
-fn ended_within(child: &mut Child, time: Duration) -> Option<i32> {
+/// The exit code of a process that ends in time. Kills one that does not.
+fn exit_code_within(child: &mut Child, time: Duration) -> Option<i32> {
     let ends = Instant::now() + time;
     while Instant::now() < ends {
         if let Some(status) = child.try_wait().expect("a child") {
@@ -240,23 +240,23 @@ fn ended_within(child: &mut Child, time: Duration) -> Option<i32> {
     None
 }
 
-/// A pipe that nobody reads.
-fn unread() -> Stdio {
+/// A pipe whose reader is closed.
+fn closed_pipe() -> Stdio {
     let (reader, writer) = pipe().expect("a pipe");
     drop(reader);
     writer.into()
 }
 
-/// A command ended well and said nothing of what it could not write.
-fn quiet(arguments: &[&str], output: &Output) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+/// Requires that a command succeeded and did not mention what it could not write.
+fn require_silent_success(arguments: &[&str], output: &Output) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {text}");
     for word in ["panic", "roken pipe", "error"] {
-        assert!(!said.contains(word), "{arguments:?}: {said}");
+        assert!(!text.contains(word), "{arguments:?}: {text}");
     }
 }
 
-/// What a command shows in a terminal, on both streams.
+/// What a command prints in a terminal, on both streams.
 fn in_terminal(lab: &Lab, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let terminal = Terminal::new(COLUMNS);
     let mut command = lab.command(arguments);
@@ -265,7 +265,7 @@ fn in_terminal(lab: &Lab, arguments: &[&str], variables: &[(&str, &str)]) -> Str
     terminal.finish(command).0
 }
 
-fn plain(output: &Output) -> String {
+fn stdout(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         !text.is_empty(),
@@ -300,7 +300,7 @@ fn fits(arguments: &[&str], text: &str) {
     }
 }
 
-/// Whether a table shows a name whole, or broken after its hyphens, each part below the one before.
+/// Whether a table shows a name whole, or broken after its hyphens into lines below each other.
 fn is_readable(name: &str, text: &str) -> bool {
     let lines = table_lines(text);
     let column = |line: &str, part: &str| Some(line[..line.find(part)?].width());
@@ -309,19 +309,19 @@ fn is_readable(name: &str, text: &str) -> bool {
         ends.chain([name.len()]).rev().collect()
     };
     lines.iter().enumerate().any(|(number, line)| {
-        let begin = parts(name)
+        let first = parts(name)
             .into_iter()
             .find_map(|end| Some((end, column(line, &name[..end])?)));
-        let Some((mut shown, at)) = begin else {
+        let Some((mut shown, at)) = first else {
             return false;
         };
         for below in &lines[number + 1..] {
             let rest = &name[shown..];
-            let part = parts(rest).into_iter().filter(|end| *end > 0);
-            let part = part
+            let next = parts(rest)
                 .into_iter()
+                .filter(|end| *end > 0)
                 .find(|end| column(below, &rest[..*end]) == Some(at));
-            match part {
+            match next {
                 Some(end) => shown += end,
                 None => break,
             }
@@ -330,7 +330,7 @@ fn is_readable(name: &str, text: &str) -> bool {
     })
 }
 
-/// Whether a text holds codes that colour it, or make it bold.
+/// Whether a text has escape codes for colours or bold.
 fn has_colors(text: &str) -> bool {
     text.split("\u{1b}[").skip(1).any(|rest| {
         let parameters = |character: char| character.is_ascii_digit() || character == ';';
@@ -349,7 +349,7 @@ fn without_colors(text: &str) -> String {
 }
 
 #[test]
-fn the_tests_own_eyes_are_good() {
+fn helpers_recognise_names_and_colors() {
     let text = "───\n kind  a-b-\n       c-role  x\n";
     assert!(is_readable("a-b-c-role", text));
     assert!(!is_readable("a-b-d-role", text));

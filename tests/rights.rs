@@ -1,12 +1,12 @@
-//! Least privilege: the functions' roles hold what they need, and nothing of it can be spared.
-//! Each right is taken away alone, and what then fails says so in AWS's words.
+//! Least privilege: the functions' roles have the permissions they need and no others. Each
+//! permission is removed alone, and what then fails says so in AWS's words.
 
 use aws_sdk_lambda::primitives::Blob;
 use order::{BLOCK_UNIT, Block, Faults, Plan};
-use orders_lab::aws::{Clients, Login};
+use orders_lab::aws::Clients;
 use serde_json::{Value, json};
 
-use crate::lab::Lab;
+use crate::support::lab::Lab;
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:orders-queue";
 const TABLE: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
@@ -14,63 +14,60 @@ const SIMULATOR: &str = "lab-lambda-sqs-order-simulator";
 const PROCESSOR: &str = "lab-lambda-sqs-order-processor";
 
 /// A lab, and clients that may do everything in it.
-struct Bench {
+struct RoleLab {
     lab: Lab,
     clients: Clients,
     runtime: tokio::runtime::Runtime,
 }
 
-impl Bench {
+impl RoleLab {
     fn new() -> Self {
         let lab = Lab::up();
-        let variables = lab.good(&["env"])["variables"].take();
-        let text = |name: &str| variables[name].as_str().expect("a variable").to_owned();
-        let login = Login::Local {
-            endpoint: text("AWS_ENDPOINT_URL"),
-            region: text("AWS_REGION"),
-            access_key: text("AWS_ACCESS_KEY_ID"),
-            secret_key: text("AWS_SECRET_ACCESS_KEY"),
-        };
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let configuration = runtime.block_on(Clients::configuration(login));
+        let clients = runtime.block_on(lab.cloud(50).clients());
         Self {
             lab,
-            clients: Clients::new(&configuration),
+            clients,
             runtime,
         }
     }
 
-    /// Takes one right from a role's only policy, and answers what the policy was.
-    fn take(&self, role: &str, action: &str) -> String {
+    /// Removes one action from a role's only policy. Returns the policy as it was.
+    fn remove(&self, role: &str, action: &str) -> String {
         let get = self.clients.iam.get_role_policy().role_name(role);
-        let found = self.runtime.block_on(get.policy_name("orders-lab").send());
-        let found = found.expect("the role has its policy");
+        let reply = self.runtime.block_on(get.policy_name("orders-lab").send());
+        let found = reply.expect("the role has its policy");
         let whole = percent_encoding::percent_decode_str(found.policy_document())
             .decode_utf8()
             .expect("a policy is a text")
             .into_owned();
-        let mut less: Value = serde_json::from_str(&whole).expect("a policy is JSON");
-        let mut taken = 0;
-        for statement in less["Statement"].as_array_mut().expect("statements") {
+        let mut reduced: Value = serde_json::from_str(&whole).expect("a policy is JSON");
+        let statements = reduced["Statement"].as_array_mut().expect("statements");
+        let mut removed = 0;
+        for statement in &mut *statements {
             let actions = statement["Action"].as_array_mut().expect("actions");
-            taken += actions.extract_if(.., |one| one == action).count();
+            removed += actions.extract_if(.., |one| one == action).count();
         }
-        let statements = less["Statement"].as_array_mut().expect("statements");
         statements.retain(|one| one["Action"] != json!([]));
-        assert_eq!(taken, 1, "{role} holds {action} once");
-        self.grant(role, &less.to_string());
+        assert_eq!(removed, 1, "{role} has {action} once");
+        self.grant(role, &reduced.to_string());
         whole
     }
 
     fn grant(&self, role: &str, policy: &str) {
-        let put = self.clients.iam.put_role_policy().role_name(role);
-        let put = put.policy_name("orders-lab").policy_document(policy);
+        let put = self
+            .clients
+            .iam
+            .put_role_policy()
+            .role_name(role)
+            .policy_name("orders-lab")
+            .policy_document(policy);
         self.runtime
             .block_on(put.send())
             .expect("a policy can be put");
     }
 
-    /// Sends orders of a block of their own by invoking the simulator; its error where it fails.
+    /// Sends orders of a new block by invoking the simulator. Returns its error, if it fails.
     fn send(&self, start: u64, count: u64) -> Option<String> {
         let plan = Plan {
             seed: 1,
@@ -90,10 +87,7 @@ impl Bench {
             .invoke()
             .function_name("lab-order-simulator");
         let reply = invoke.payload(Blob::new(request.to_string())).send();
-        let reply = self
-            .runtime
-            .block_on(reply)
-            .expect("the simulator is there");
+        let reply = self.runtime.block_on(reply).expect("the simulator exists");
         let answer = reply.payload.map(Blob::into_inner).unwrap_or_default();
         let answer = String::from_utf8(answer).expect("a text");
         reply.function_error.map(|_| answer)
@@ -107,7 +101,7 @@ impl Bench {
         (count("visible"), count("in_flight"))
     }
 
-    /// How many dead letters there are once every order is where it stays.
+    /// How many dead letters there are once no order is waiting or in flight.
     fn dead(&self) -> u64 {
         self.lab.settle();
         let status = self.lab.good(&["status"]);
@@ -118,8 +112,8 @@ impl Bench {
         self.lab.good(&["logs", function]).to_string()
     }
 
-    /// Looks into a log until it says so: lines are gathered for a moment.
-    fn finds(&self, function: &str, words: &str) -> bool {
+    /// Reads a log until it contains these words: lines are delivered in batches.
+    fn log_contains(&self, function: &str, words: &str) -> bool {
         (0..100).any(|_| self.log(function).contains(words))
     }
 }
@@ -133,130 +127,133 @@ fn denial(role: &str, function: &str, action: &str, resource: &str) -> String {
 }
 
 #[test]
-fn the_simulator_cannot_spare_sending() {
-    let bench = Bench::new();
-    bench.take(SIMULATOR, "sqs:SendMessage");
+fn simulator_needs_send_message() {
+    let lab = RoleLab::new();
+    lab.remove(SIMULATOR, "sqs:SendMessage");
     let words = denial(SIMULATOR, "lab-order-simulator", "sqs:sendmessage", QUEUE);
-    let error = bench.send(150_000_000_000, 5).expect("it fails");
+    let error = lab.send(150_000_000_000, 5).expect("it fails");
     assert!(error.contains(&words), "{error}");
     assert!(
-        bench.finds("simulator", &words),
+        lab.log_contains("simulator", &words),
         "{}",
-        bench.log("simulator")
+        lab.log("simulator")
     );
-    let (code, document) = bench.lab.json(&["simulate", "--count", "5"]);
+    let (code, document) = lab.lab.json(&["simulate", "--count", "5"]);
     assert_ne!(code, 0);
     assert!(document.to_string().contains(&words), "{document:#}");
 }
 
 #[test]
-fn the_processor_cannot_spare_what_it_does_with_the_table() {
-    let bench = Bench::new();
-    // Reading is for orders that come a second time.
-    assert_eq!(bench.send(150_000_000_000, 5), None);
-    assert_eq!(bench.dead(), 0);
+fn processor_needs_its_table_actions() {
+    let lab = RoleLab::new();
+    // Reading is for orders that are delivered a second time.
+    assert_eq!(lab.send(150_000_000_000, 5), None);
+    assert_eq!(lab.dead(), 0);
     let cases = [
         ("dynamodb:PartiQLInsert", 160_000_000_000),
         ("dynamodb:BatchGetItem", 150_000_000_000),
     ];
     for (round, (action, start)) in (1..).zip(cases) {
-        let whole = bench.take(PROCESSOR, action);
-        assert_eq!(bench.send(start, 5), None);
+        let whole = lab.remove(PROCESSOR, action);
+        assert_eq!(lab.send(start, 5), None);
         assert_eq!(
-            bench.dead(),
+            lab.dead(),
             5 * round,
-            "without {action} none is dealt with"
+            "without {action} no order is processed"
         );
         let words = denial(PROCESSOR, "lab-order-processor", action, TABLE);
         assert!(
-            bench.finds("processor", &words),
+            lab.log_contains("processor", &words),
             "{}",
-            bench.log("processor")
+            lab.log("processor")
         );
-        bench.grant(PROCESSOR, &whole);
+        lab.grant(PROCESSOR, &whole);
     }
-    bench.lab.good(&["redrive"]);
-    assert_eq!(bench.dead(), 0, "with its rights back it deals with all");
+    lab.lab.good(&["redrive"]);
+    assert_eq!(lab.dead(), 0, "with its permissions back it processes all");
 }
 
 #[test]
-fn a_mapping_cannot_spare_what_it_does_with_the_queue() {
-    let bench = Bench::new();
+fn mapping_needs_its_queue_actions() {
+    let lab = RoleLab::new();
     let mapping = || {
-        let list = bench.clients.lambda.list_event_source_mappings().send();
-        let list = bench.runtime.block_on(list).expect("a list");
-        list.event_source_mappings.and_then(|mut all| all.pop())
+        let list = lab.clients.lambda.list_event_source_mappings();
+        let reply = lab.runtime.block_on(list.send()).expect("a list");
+        reply.event_source_mappings.and_then(|mut all| all.pop())
     };
     let uuid = mapping()
         .and_then(|one| one.uuid)
         .expect("the lab's mapping");
 
-    // While it is there: without receiving, orders wait; without deleting, they come again.
-    let whole = bench.take(PROCESSOR, "sqs:ReceiveMessage");
-    assert_eq!(bench.send(150_000_000_000, 5), None);
-    assert_eq!(bench.waiting(), (5, 0), "nobody takes them");
-    bench.grant(PROCESSOR, &whole);
-    assert_eq!(bench.dead(), 0);
-    let whole = bench.take(PROCESSOR, "sqs:DeleteMessage");
-    assert_eq!(bench.send(160_000_000_000, 5), None);
+    // While the mapping exists: without receiving, orders wait; without deleting, they are
+    // delivered again.
+    let whole = lab.remove(PROCESSOR, "sqs:ReceiveMessage");
+    assert_eq!(lab.send(150_000_000_000, 5), None);
+    assert_eq!(lab.waiting(), (5, 0), "nothing receives them");
+    lab.grant(PROCESSOR, &whole);
+    assert_eq!(lab.dead(), 0);
+    let whole = lab.remove(PROCESSOR, "sqs:DeleteMessage");
+    assert_eq!(lab.send(160_000_000_000, 5), None);
     assert_eq!(
-        bench.dead(),
+        lab.dead(),
         5,
-        "they are stored, not deleted, and come until they are buried"
+        "they are stored, not deleted, and delivered until they are dead-lettered"
     );
-    bench.grant(PROCESSOR, &whole);
+    lab.grant(PROCESSOR, &whole);
 
-    // And none is made without each of the three.
-    let delete = bench
+    // And no mapping can be created without any one of the three.
+    let delete = lab
         .clients
         .lambda
         .delete_event_source_mapping()
         .uuid(&uuid)
         .send();
-    bench.runtime.block_on(delete).expect("it can be deleted");
+    lab.runtime.block_on(delete).expect("it can be deleted");
     while mapping().is_some() {
         std::thread::yield_now();
     }
     for action in ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"] {
-        let whole = bench.take(PROCESSOR, &format!("sqs:{action}"));
-        let create = bench.clients.lambda.create_event_source_mapping();
-        let create = create
+        let whole = lab.remove(PROCESSOR, &format!("sqs:{action}"));
+        let create = lab
+            .clients
+            .lambda
+            .create_event_source_mapping()
             .function_name("lab-order-processor")
             .event_source_arn(QUEUE);
-        let refused = bench
+        let error = lab
             .runtime
             .block_on(create.send())
             .expect_err("it is refused");
-        let refused = format!("{:?}", refused.into_service_error());
+        let refused = format!("{:?}", error.into_service_error());
         let words = format!("does not have permissions to call {action} on SQS");
         assert!(refused.contains(&words), "{refused}");
-        bench.grant(PROCESSOR, &whole);
+        lab.grant(PROCESSOR, &whole);
     }
 }
 
 #[test]
-fn a_function_cannot_spare_what_it_does_with_its_log() {
+fn functions_need_their_log_actions() {
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-        let bench = Bench::new();
-        let whole = bench.take(SIMULATOR, action);
+        let lab = RoleLab::new();
+        let whole = lab.remove(SIMULATOR, action);
         assert_eq!(
-            bench.send(150_000_000_000, 5),
+            lab.send(150_000_000_000, 5),
             None,
-            "it works, and nobody sees what it says"
+            "it works, and its output is lost"
         );
-        assert_eq!(bench.dead(), 0);
+        assert_eq!(lab.dead(), 0);
         assert!(
-            !bench.log("simulator").contains("START"),
+            !lab.log("simulator").contains("START"),
             "{}",
-            bench.log("simulator")
+            lab.log("simulator")
         );
-        bench.grant(SIMULATOR, &whole);
-        assert_eq!(bench.send(160_000_000_000, 5), None);
-        assert_eq!(bench.dead(), 0);
+        lab.grant(SIMULATOR, &whole);
+        assert_eq!(lab.send(160_000_000_000, 5), None);
+        assert_eq!(lab.dead(), 0);
         assert!(
-            bench.finds("simulator", "REPORT"),
+            lab.log_contains("simulator", "REPORT"),
             "{}",
-            bench.log("simulator")
+            lab.log("simulator")
         );
     }
 }

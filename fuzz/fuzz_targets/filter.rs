@@ -1,4 +1,4 @@
-//! Filters of mappings, and bodies held against them.
+//! Filter criteria of event source mappings, and the messages that they are applied to.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What a function prints and what it calls its errors.
+//! What a function prints, and the types of its errors.
 
 #![no_main]
 

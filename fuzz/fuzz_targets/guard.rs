@@ -1,4 +1,4 @@
-//! The rights that a request needs are those of what its service does.
+//! The permissions that a request needs are those of what its service does.
 
 #![no_main]
 

@@ -1,10 +1,10 @@
-//! The builds of handlers that a user names.
+//! Handler builds that the user names.
 
 #![no_main]
 
 #[path = "../../src/artifact/package.rs"]
 mod package;
-#[expect(dead_code, reason = "the tool uses more of it")]
+#[expect(dead_code, reason = "the target uses a part of it")]
 #[path = "../../src/artifact/program.rs"]
 mod program;
 #[path = "../properties/handler_build.rs"]

@@ -1,4 +1,4 @@
-//! Forms as IAM and STS get them.
+//! Forms as IAM and STS receive them.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text in IAM's XML.
+//! Text in the XML of IAM.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Lambda's paths, queries and bodies.
+//! Paths, queries and bodies of requests to Lambda.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! CloudWatch Logs' filter patterns.
+//! Filter patterns of CloudWatch Logs.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! CloudWatch Logs' and the control service's bodies.
+//! Request bodies of CloudWatch Logs and of the control service.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Orders, and what the simulator is asked for.
+//! Orders, and requests to the simulator.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! PartiQL statements, as the guard reads them and as the database runs them.
+//! PartiQL statements, as the permission check reads them and as the database runs them.
 
 #![no_main]
 

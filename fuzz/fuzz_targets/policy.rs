@@ -1,4 +1,4 @@
-//! Policy documents, asked for rights and for trust.
+//! Policy documents, evaluated as identity policies and as trust policies.
 
 #![no_main]
 

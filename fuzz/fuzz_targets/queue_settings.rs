@@ -1,4 +1,4 @@
-//! Attributes of queues, redrive policies among them.
+//! Queue attributes, redrive policies among them.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Receipt handles and the handles of move tasks.
+//! Receipt handles, and task handles of move tasks.
 
 #![no_main]
 

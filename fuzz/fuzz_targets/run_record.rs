@@ -1,10 +1,10 @@
-//! The files in which runs are recorded.
+//! Run records.
 
 #![no_main]
 
 #[path = "../properties/run_record.rs"]
 mod properties;
-#[path = "../../src/drive/record/text.rs"]
+#[path = "../../src/runs/text.rs"]
 mod text;
 
 use libfuzzer_sys::fuzz_target;

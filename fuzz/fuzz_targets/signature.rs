@@ -1,4 +1,4 @@
-//! Requests with whatever signature.
+//! Requests with any signature.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Requests that AWS's own signer has signed.
+//! Requests that the SDK's own signer has signed.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! SQS's bodies.
+//! Request bodies of SQS.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A damaged file's queues and messages.
+//! Queues and messages in a damaged file.
 
 #![no_main]
 

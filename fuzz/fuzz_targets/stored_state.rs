@@ -1,4 +1,4 @@
-//! A damaged file's roles, sessions, functions and logs.
+//! Roles, sessions, functions and logs in a damaged file.
 
 #![no_main]
 

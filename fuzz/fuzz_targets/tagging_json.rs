@@ -1,4 +1,4 @@
-//! The tagging API's bodies.
+//! Request bodies of the tagging API.
 
 #![no_main]
 

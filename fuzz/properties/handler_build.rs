@@ -1,13 +1,13 @@
-//! Handler builds, programs or zips of them: none keeps us busy or takes more memory than it may,
-//! and nothing is said to be needed that the file does not name.
+//! Handler builds, which are programs or zips of them. Reading one takes no more memory than its
+//! limits allow, and whatever is reported as needed is named in the file.
 
 use super::{Program, System, bootstrap_within, inspect};
 
-/// Any bytes of a file.
+/// Checks any bytes as a file.
 pub(crate) fn handler_build(data: &[u8]) {
-    const MOST: usize = 1 << 16;
+    const MAX_BYTES: usize = 1 << 16;
     if let Ok(program) = bootstrap_within(data, 1 << 20, 1 << 16) {
-        assert!(program.len() <= MOST);
+        assert!(program.len() <= MAX_BYTES);
         assert!(program.is_empty() || data.len() > 22);
     }
     let Ok(Program { system, .. }) = inspect(data) else {

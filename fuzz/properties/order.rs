@@ -1,10 +1,10 @@
-//! Orders: one that is taken is the same when it is written and read; a refusal is short enough
-//! for a line of log. Also what the simulator is asked for: a plan that makes sense has orders.
+//! Orders: a valid one is the same when it is written and read again; the description of a defect
+//! fits a log line. Requests to the simulator: a valid plan has the orders that it describes.
 
 use order::wire::SimulateRequest;
 use order::{FIRST_NUMBER, LAST_NUMBER, Order, parse};
 
-/// Any bytes of a message's body or of an event.
+/// Checks any bytes as the body of a message and as an event.
 pub(crate) fn order(data: &[u8]) {
     match parse(data) {
         Ok(order) => {
@@ -17,13 +17,13 @@ pub(crate) fn order(data: &[u8]) {
         }
         Err(defect) => assert!(!defect.detail.is_empty() && defect.detail.len() < 400),
     }
-    let Ok(asked) = serde_json::from_slice::<SimulateRequest>(data) else {
+    let Ok(request) = serde_json::from_slice::<SimulateRequest>(data) else {
         return;
     };
-    if asked.plan.validate().is_ok()
-        && let Some(generated) = asked.plan.order(asked.first)
+    if request.plan.validate().is_ok()
+        && let Some(generated) = request.plan.order(request.first)
     {
-        assert!(asked.plan.block.contains(generated.number));
+        assert!(request.plan.block.contains(generated.number));
         match (generated.expected, parse(generated.body.as_bytes())) {
             (Ok(expected), read) => assert_eq!(read, Ok(expected)),
             (Err(reason), read) => assert_eq!(read.map_err(|defect| defect.reason), Err(reason)),

@@ -1,9 +1,9 @@
-//! The files in which runs are recorded: what can be read is written as what was read, and a torn
-//! last line changes nothing.
+//! Run records: what can be read is the same when it is written and read again, and a torn last
+//! line changes nothing.
 
 use super::text::{Header, Run, line, parse};
 
-/// Any bytes of a file.
+/// Checks any bytes as a file.
 pub(crate) fn run_record(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;

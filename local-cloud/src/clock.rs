@@ -1,9 +1,9 @@
-//! Time. The only place that reads the system clock.
+//! The clock. Nothing else reads the system's.
 //!
-//! Two times run side by side. *Wall* time is real and goes into every timestamp that a
-//! client sees. *Lab* time is what SQS waits are measured in: it runs `speed` times as fast as
-//! wall time, and [`Clock::skip`] moves it ahead. Engines get both as a [`Now`] parameter and
-//! never ask for more; deadlines are kept in lab time, so a wait means the same at any speed.
+//! There are two times. *Wall* time is real, and is in every timestamp that a client sees. *Lab*
+//! time measures SQS's waits: it runs `speed` times as fast as wall time, and [`Clock::skip`] moves
+//! it ahead. Engines get both as a [`Now`] parameter. Deadlines are in lab time, so a wait means the
+//! same at any speed.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -31,6 +31,12 @@ impl WallMs {
 }
 
 impl LabMs {
+    /// The moment `milliseconds` of lab time later.
+    #[must_use]
+    pub fn plus_ms(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
     /// The moment `seconds` of lab time later.
     #[must_use]
     pub fn plus_seconds(self, seconds: u64) -> Self {
@@ -50,19 +56,18 @@ pub struct Now {
 /// The stored collection that holds the [`Anchor`].
 pub const COLLECTION: &str = "meta";
 
-/// The [`Anchor`]'s key in it.
+/// The key of the [`Anchor`] in that collection.
 pub const ANCHOR_KEY: &[u8] = b"clock";
 
-/// Where lab time stood at some wall time: what is stored so that it goes on after a restart.
-/// It is enough to store it at the start and after a skip: what ran since follows from the wall
-/// time that has passed.
+/// Lab time at some wall time, stored so that lab time goes on after a restart. It is stored at the
+/// start and after each skip; what has passed since follows from wall time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// Wall time of the reading.
     pub wall: WallMs,
     /// Lab time of the reading.
     pub lab: LabMs,
-    /// The speed at which lab time went on from there.
+    /// The speed of lab time since then.
     pub speed: u32,
 }
 
@@ -70,12 +75,12 @@ impl Anchor {
     /// The stored form.
     ///
     /// # Panics
-    /// Never: three numbers can always be written.
+    /// Never, because three numbers can always be written.
     pub fn to_bytes(self) -> Vec<u8> {
         serde_json::to_vec(&self).expect("three numbers can be written as JSON")
     }
 
-    /// Reads the stored form; `None` when it is not one.
+    /// Reads the stored form; `None` for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
@@ -129,7 +134,7 @@ impl Clock {
         }
     }
 
-    /// What to store so that [`Clock::start`] can go on from here.
+    /// The reading from which [`Clock::start`] can go on.
     pub fn anchor(&self) -> Anchor {
         let now = self.now();
         Anchor {
@@ -139,7 +144,7 @@ impl Clock {
         }
     }
 
-    /// Moves lab time ahead and wakes every sleeper, so that waits of up to `lab` end now.
+    /// Moves lab time ahead and wakes all sleepers, so that waits of up to `lab` end now.
     pub fn skip(&self, lab: Duration) {
         let millis = u64::try_from(lab.as_millis()).unwrap_or(u64::MAX / 2);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,8 +153,8 @@ impl Clock {
         self.skipped.notify_waiters();
     }
 
-    /// Sleeps until lab time reaches `deadline`; returns early, at the latest then, when time
-    /// was skipped. Callers look at the clock again afterwards.
+    /// Sleeps until lab time reaches `deadline`, or until time was skipped. Callers read the clock
+    /// again afterwards.
     pub async fn sleep_until(&self, deadline: LabMs) {
         let skipped = self.skipped.notified();
         let ahead = deadline.0.saturating_sub(self.now().lab.0);

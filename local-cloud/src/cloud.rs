@@ -1,6 +1,6 @@
-//! The cloud, put together: state opened, drivers started, the endpoint listening.
+//! Starts and stops a cloud: its state, its drivers, and its endpoint.
 
-mod backend;
+mod services;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,44 +13,25 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
-use crate::control::{ControlService, Facts};
-use crate::dynamodb::Tables;
 use crate::gateway::{Gateway, Recorder};
-use crate::iam::IamService;
-use crate::iam::Identities;
-use crate::lambda::LambdaService;
-use crate::lambda::{Dependencies, Functions, Place};
-use crate::logs::Logs;
-use crate::logs::LogsService;
-use crate::permissions::Access;
+use crate::lambda::Functions;
 use crate::runtime_context::RuntimeContext;
-use crate::sqs::Queues;
-use crate::sqs::SqsService;
 use crate::storage::journal::Journal;
 use crate::storage::{Change, LoggedStorage, StorageError};
-use crate::sts::StsService;
-use crate::tagging::{Sources, TaggingService};
 
-use backend::{Inner, Services};
+use services::Services;
 
 /// The file in the cloud's home that holds everything but the tables.
 const STATE_FILE: &str = "state.db";
 
-/// The file in the cloud's home that holds the DynamoDB tables.
-const TABLES_FILE: &str = "tables.db";
-
-/// The directory in the cloud's home for functions' code and their execution environments.
-const FUNCTIONS_DIRECTORY: &str = "functions";
-
-/// How a cloud is set up.
+/// The configuration of a cloud.
 #[derive(Clone)]
 pub struct Config {
-    /// The directory that holds all of the cloud's state; made, readable by its owner alone,
-    /// when it is not there.
+    /// The directory of the cloud's state. A missing one is created, readable by its owner alone.
     pub home: PathBuf,
     /// The port on 127.0.0.1, or 0 for a free one.
     pub port: u16,
-    /// How many seconds of lab time pass in a real second; 1 is AWS's own pace.
+    /// How many seconds of lab time pass in a real second; 1 is AWS's speed.
     pub speed: u32,
     /// The account id: 12 digits.
     pub account: String,
@@ -58,17 +39,17 @@ pub struct Config {
     pub region: String,
     /// The access key of the lab's owner, who may do everything.
     pub access_key: String,
-    /// Its secret.
+    /// The owner's secret key.
     pub secret_key: String,
     /// The program's version, reported by the control service.
     pub version: String,
-    /// The file in which every signed request is recorded, one JSON object a line; a means for
-    /// tests. `None` records nothing.
+    /// The file in which every signed request is recorded, one JSON object a line, for tests. `None`
+    /// records nothing.
     pub record: Option<PathBuf>,
 }
 
 impl fmt::Debug for Config {
-    /// Without the secret.
+    /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("home", &self.home)
@@ -83,26 +64,26 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Why a cloud did not start.
+/// Why a cloud does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The state could not be opened.
+    /// The state cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The port is not to be had.
+    /// The port cannot be listened on, for example because another program uses it.
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Listen {
-        /// The port asked for.
+        /// The configured port.
         port: u16,
-        /// The system's words.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A directory or file of the cloud's could not be made.
+    /// A directory or file of the cloud cannot be created.
     #[error("cannot prepare {path}: {source}")]
     Home {
-        /// What could not be made.
+        /// The directory or file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         source: std::io::Error,
     },
 }
@@ -128,7 +109,7 @@ impl Cloud {
     /// When the state cannot be used or the port is taken.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         prepare_home(&config.home)?;
-        // The drivers must know the endpoint; clients that are early wait in the queue.
+        // The drivers need the endpoint's address. Clients that connect now wait in the queue.
         let (listener, address) = listen(config.port).await?;
         let journal = Journal::start(Box::new(LoggedStorage::open(
             &config.home.join(STATE_FILE),
@@ -141,8 +122,8 @@ impl Cloud {
             journal.clone(),
         )?;
         let (ask, asked) = watch::channel(false);
-        let services = open_services(&config, address, &context, ask)?;
-        let functions = Arc::clone(&services.0.functions);
+        let services = Services::open(&config, address, &context, ask)?;
+        let functions = Arc::clone(services.functions());
         let recorder = config.record.as_deref().map(open_recorder).transpose()?;
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
             .recording(recorder);
@@ -159,27 +140,26 @@ impl Cloud {
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Resolves when the cloud was asked to stop (by the control service) or cannot go on.
+    /// Resolves when the control service was asked to stop the cloud, or the cloud cannot go on.
     ///
     /// # Errors
-    /// When its state could not be written; memory may then hold what the disk does not.
+    /// The state could not be written, so memory may hold what the disk does not.
     pub async fn stopped(&self) -> Result<(), StorageError> {
         let mut asked = self.asked.clone();
         tokio::select! {
-            // The sender lives in the services, which the gateway holds for as long as it runs;
-            // should that have ended, there is nothing left to wait for.
+            // The sender lives as long as the gateway. Without one there is nothing to wait for.
             _ = asked.wait_for(|asked| *asked) => Ok(()),
             reason = self.journal.failed() => Err(reason),
         }
     }
 
-    /// Ends functions, stops listening, lets requests in flight end within bounds, and closes
-    /// the state. Functions come first: they need the endpoint to the end, and wait at it.
+    /// Ends the functions, stops listening, lets requests in flight end within a time limit, and
+    /// closes the state. Functions end first, because they need the endpoint and wait at it.
     pub async fn shutdown(self) {
         self.functions.shutdown().await;
         self.stop.send_replace(true);
@@ -220,8 +200,8 @@ async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
     Ok((listener, address))
 }
 
-/// Starts the clock where the last one would be by now, and stores where that is: from here on
-/// lab time may run at another speed.
+/// Starts the clock where the last one would be by now, and stores its reading, because lab time may
+/// run at another speed from here on.
 async fn start_clock(speed: u32, journal: &Journal) -> Result<Arc<Clock>, StorageError> {
     let stored = journal.load(COLLECTION)?;
     let anchor = match stored.iter().find(|(key, _)| key == ANCHOR_KEY) {
@@ -245,65 +225,6 @@ async fn store_anchor(clock: &Clock, journal: &Journal) -> Result<(), StorageErr
     journal
         .submit(vec![Change::put(COLLECTION, ANCHOR_KEY, anchor)])
         .await
-}
-
-fn open_services(
-    config: &Config,
-    address: SocketAddr,
-    context: &RuntimeContext,
-    stop: watch::Sender<bool>,
-) -> Result<Services, StorageError> {
-    let keys = (&*config.access_key, &*config.secret_key);
-    let identities = Identities::open(context, keys)?;
-    let logs = Logs::open(context)?;
-    let queues = Queues::open(context)?;
-    let endpoint = format!("http://{address}");
-    let place = Place {
-        home: config.home.join(FUNCTIONS_DIRECTORY),
-        endpoint: endpoint.clone(),
-    };
-    let dependencies = Dependencies {
-        identities: Arc::clone(&identities),
-        logs: Arc::clone(&logs),
-        queues: Arc::clone(&queues),
-    };
-    let functions = Functions::open(context, place, dependencies)?;
-    let tables = Tables::open(&config.home.join(TABLES_FILE), context)?;
-    let facts = Facts {
-        version: config.version.clone(),
-        account: context.account.clone(),
-        region: context.region.clone(),
-        endpoint: endpoint.clone(),
-        home: config.home.display().to_string(),
-        started_at: context.clock.now().wall,
-    };
-    let access = Access::new(
-        &context.region,
-        Arc::clone(&identities),
-        Arc::clone(&functions),
-        Arc::clone(&queues),
-    );
-    let sources = Sources {
-        queue_arn: format!("arn:aws:sqs:{}:{}:", context.region, context.account),
-        queues: Arc::clone(&queues),
-        tables: Arc::clone(&tables),
-        functions: Arc::clone(&functions),
-        logs: Arc::clone(&logs),
-    };
-    Ok(Services(Arc::new(Inner {
-        access,
-        tagging: TaggingService::new(sources, context.clone()),
-        tables,
-        sqs: SqsService::new(queues, endpoint, Arc::clone(&context.faults)),
-        iam: IamService::new(Arc::clone(&identities)),
-        sts: StsService::new(Arc::clone(&identities)),
-        lambda: LambdaService::new(Arc::clone(&functions)),
-        functions,
-        logs: LogsService::new(logs),
-        control: ControlService::new(facts, context.clone(), stop),
-        faults: Arc::clone(&context.faults),
-        identities,
-    })))
 }
 
 #[cfg(test)]

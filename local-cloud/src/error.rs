@@ -1,4 +1,4 @@
-//! The one error that services answer with; each protocol writes it in its own shape.
+//! The error that all services answer with. Each protocol writes it in its own shape.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use std::borrow::Cow;
 pub struct AwsError {
     /// The error's shape name, for example `QueueDoesNotExist`.
     pub code: Cow<'static, str>,
-    /// The name in the old query protocol where it differs, for example
-    /// `AWS.SimpleQueueService.NonExistentQueue`; SDKs of SQS match on this one.
+    /// The name in the Query protocol where it differs, for example
+    /// `AWS.SimpleQueueService.NonExistentQueue`, which SDKs match for SQS.
     pub query_code: Option<Cow<'static, str>>,
     /// The HTTP status.
     pub status: u16,
-    /// The sentence for people.
+    /// The message for people.
     pub message: String,
     /// Further members of the error's body, for example `Item` or `Reason`.
     pub members: Vec<(&'static str, serde_json::Value)>,
@@ -49,7 +49,7 @@ impl AwsError {
         self
     }
 
-    /// A fault of the cloud's own, answered with status 500.
+    /// An error inside the cloud, with status 500.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new("InternalFailure", 500, message)
     }

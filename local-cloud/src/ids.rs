@@ -1,6 +1,6 @@
-//! Identifiers and randomness. The only place that draws random numbers.
+//! Identifiers and randomness. Nothing else draws random numbers.
 //!
-//! Engines take `&mut dyn Ids`, so a test that passes [`SeededIds`] replays to the letter.
+//! Engines take `&mut dyn Ids`, so a test that passes [`SeededIds`] is reproducible.
 
 use std::cell::RefCell;
 
@@ -18,7 +18,7 @@ pub trait Ids: Send {
         Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 
-    /// `length` characters of `A-Z2-7`, as AWS's unique ids and access keys have them.
+    /// `length` characters of `A-Z2-7`, as in AWS's unique ids and access keys.
     fn base32(&mut self, length: usize) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let mut bytes = vec![0; length];
@@ -39,12 +39,11 @@ pub trait Ids: Send {
     }
 }
 
-/// Identifiers from the operating system's random source, fit for secrets.
+/// Identifiers from the system's random source, suitable for secrets.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemIds;
 
-/// Random bytes fetched ahead: asking the system for each identifier costs more than all else
-/// about it.
+/// Random bytes fetched ahead, because a system call for each identifier is expensive.
 struct Pool {
     bytes: [u8; 1024],
     used: usize,
@@ -60,7 +59,7 @@ thread_local! {
 }
 
 impl Pool {
-    /// Moves bytes out; none is given twice.
+    /// Moves bytes out, so that none is used twice.
     fn take(&mut self, out: &mut [u8]) {
         if out.len() > self.bytes.len() {
             return random(out);
@@ -90,7 +89,7 @@ impl Ids for SystemIds {
     }
 }
 
-/// Reproducible identifiers for tests (SplitMix64); never for secrets.
+/// Reproducible identifiers (SplitMix64) for tests and fault injection. Not for secrets.
 #[derive(Debug, Clone)]
 pub struct SeededIds(pub u64);
 

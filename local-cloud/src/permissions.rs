@@ -7,6 +7,8 @@
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -18,10 +20,11 @@ use crate::iam::engine::evaluate::RequiredPermission;
 use crate::lambda::Functions;
 use crate::lambda::api::route;
 use crate::protocol;
+use crate::protocol::http::Reply;
 use crate::protocol::http::Request;
 use crate::protocol::query::Params;
-use crate::sqs::Queues;
-use crate::{dynamodb, iam, lambda, logs, sqs, sts};
+use crate::service::{Call, Descriptor, Service};
+use crate::{dynamodb, iam, lambda, logs, sts};
 
 /// The guard at the door of all services.
 #[derive(Debug)]
@@ -29,22 +32,9 @@ pub(crate) struct Access {
     place: Place,
     identities: Arc<Identities>,
     functions: Arc<Functions>,
-    queues: Arc<Queues>,
 }
 
-/// Where resources are.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) region: String,
-    pub(crate) account: String,
-}
-
-impl Place {
-    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
-        let Self { region, account } = self;
-        format!("arn:aws:{service}:{region}:{account}:{resource}")
-    }
-}
+pub(crate) use crate::location::Location as Place;
 
 impl Access {
     /// A guard that asks `identities`, for resources in this region.
@@ -52,7 +42,6 @@ impl Access {
         region: &str,
         identities: Arc<Identities>,
         functions: Arc<Functions>,
-        queues: Arc<Queues>,
     ) -> Self {
         let place = Place {
             region: region.to_owned(),
@@ -62,24 +51,7 @@ impl Access {
             place,
             identities,
             functions,
-            queues,
         }
-    }
-
-    /// Lets a verified request to a service (by its SigV4 name) pass.
-    ///
-    /// # Errors
-    /// The service's way to say that its caller may not do what it asks for.
-    pub(crate) fn check(&self, service: &str, request: &Request) -> Result<(), AwsError> {
-        // The owner may do all, and its requests are not taken apart twice.
-        if request.caller.is_owner() {
-            return Ok(());
-        }
-        for right in self.required_permissions(service, request)? {
-            let denial = self.identities.authorize(&request.caller, &right);
-            denial.map_err(|denial| refusal(service, &denial.to_string()))?;
-        }
-        Ok(())
     }
 
     /// What a request asks for, as policies name it: `sqs:SendMessage`.
@@ -105,15 +77,6 @@ impl Access {
     ) -> Result<Vec<RequiredPermission>, AwsError> {
         let place = &self.place;
         Ok(match service {
-            "sqs" => {
-                let sources = |arn: &str| self.dead_letter_sources(arn);
-                sqs::permissions::required_permissions(
-                    place,
-                    operation(request),
-                    &json(request)?,
-                    sources,
-                )
-            }
             "dynamodb" => dynamodb::permissions::required_permissions(
                 place,
                 operation(request),
@@ -139,19 +102,6 @@ impl Access {
         })
     }
 
-    /// The ARNs of the queues whose dead-letter queue this is.
-    fn dead_letter_sources(&self, arn: &str) -> Vec<String> {
-        let names = self.queues.look(|engine| {
-            let names = engine.dead_letter_sources(engine.by_arn(arn)?)?;
-            Ok(names.into_iter().map(str::to_owned).collect::<Vec<_>>())
-        });
-        let names = names.unwrap_or_default();
-        names
-            .iter()
-            .map(|name| self.place.arn("sqs", name))
-            .collect()
-    }
-
     /// The ARN of the function that a mapping invokes.
     fn function_of(&self, uuid: &str) -> Option<String> {
         self.functions
@@ -166,18 +116,6 @@ impl Access {
                 Entity::User(name) => iam.user(name).ok()?.arn.clone(),
             })
         })
-    }
-}
-
-/// Each service has its own code and status for the same sentence.
-fn refusal(service: &str, message: &str) -> AwsError {
-    match service {
-        "sqs" => {
-            AwsError::new("AccessDeniedException", 403, message).with_query_code("AccessDenied")
-        }
-        "iam" | "sts" => AwsError::new("AccessDenied", 403, message),
-        "lambda" => AwsError::new("AccessDeniedException", 403, message),
-        _ => AwsError::new("AccessDeniedException", 400, message),
     }
 }
 
@@ -210,6 +148,80 @@ pub(crate) fn has(body: &Value, member: &str) -> bool {
         Some(Value::Object(members)) => !members.is_empty(),
         Some(Value::Array(items)) => !items.is_empty(),
         _ => false,
+    }
+}
+
+/// A service that reads its requests by itself.
+pub(crate) struct RawService {
+    descriptor: &'static Descriptor,
+    access: Arc<Access>,
+    handle: Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>,
+}
+
+impl std::fmt::Debug for RawService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawService").finish_non_exhaustive()
+    }
+}
+
+macro_rules! raw {
+    ($name:ident, $type:ty) => {
+        pub(crate) fn $name(access: &Arc<Access>, service: $type) -> Arc<dyn Service> {
+            let service = Arc::new(service);
+            Arc::new(Self {
+                descriptor: &crate::$name::DESCRIPTOR,
+                access: Arc::clone(access),
+                handle: Arc::new(move |request| {
+                    let service = Arc::clone(&service);
+                    Box::pin(async move { service.handle(&request).await })
+                }),
+            })
+        }
+    };
+}
+
+impl RawService {
+    raw!(lambda, lambda::LambdaService);
+    raw!(dynamodb, Arc<dynamodb::Tables>);
+    raw!(iam, iam::IamService);
+    raw!(sts, sts::StsService);
+    raw!(logs, logs::LogsService);
+}
+
+impl Service for RawService {
+    fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
+    fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
+        let service = self.descriptor.signing_name;
+        let action = Access::action(service, request);
+        let (_, name) = action.split_once(':').unwrap_or_default();
+        Ok(Box::new(RawCall {
+            name: name.to_owned(),
+            required: self.access.required_permissions(service, request)?,
+            run: (self.handle)(request.clone()),
+        }))
+    }
+}
+
+struct RawCall {
+    name: String,
+    required: Vec<RequiredPermission>,
+    run: Pin<Box<dyn Future<Output = Reply> + Send>>,
+}
+
+impl Call for RawCall {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn required_permissions(&self) -> Vec<RequiredPermission> {
+        self.required.clone()
+    }
+
+    fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
+        self.run
     }
 }
 

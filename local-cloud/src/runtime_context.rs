@@ -3,28 +3,29 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::faults::FaultInjector;
+use crate::faults::{FaultInjector, TagUpdates};
+use crate::location::Location;
 use crate::storage::StorageError;
 use crate::storage::journal::Journal;
 
 /// Where the cloud is, its time, its memory and its chaos. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct RuntimeContext {
-    /// The account id: 12 digits.
-    pub account: String,
-    /// The region.
-    pub region: String,
+    /// The cloud's account and region.
+    pub location: Location,
     /// Time.
     pub clock: Arc<Clock>,
     /// Durable state.
     pub journal: Journal,
     /// The chaos.
     pub faults: Arc<FaultInjector>,
+    /// Changes of tags on their way to the tagging API.
+    pub tag_updates: Arc<TagUpdates>,
 }
 
 impl RuntimeContext {
     /// A context for tests: nothing is kept, the time runs as on AWS, the chaos is off.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn for_tests(journal: &Journal) -> Self {
         let clock = Arc::new(Clock::start(1, None));
         Self::open("000000000000", "us-east-1", clock, journal.clone())
@@ -41,11 +42,12 @@ impl RuntimeContext {
         clock: Arc<Clock>,
         journal: Journal,
     ) -> Result<Self, StorageError> {
+        let faults = Arc::new(FaultInjector::open(journal.clone())?);
         Ok(Self {
-            account: account.to_owned(),
-            region: region.to_owned(),
+            location: Location::new(account, region),
+            tag_updates: Arc::new(TagUpdates::new(Arc::clone(&clock), Arc::clone(&faults))),
             clock,
-            faults: Arc::new(FaultInjector::open(journal.clone())?),
+            faults,
             journal,
         })
     }

@@ -7,12 +7,16 @@ use object::LittleEndian as Little;
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64, Vernaux, Verneed};
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 use object::read::{Bytes, Error};
+use schemars::JsonSchema;
+use serde::Serialize;
 use thiserror::Error;
 
 /// A processor architecture that Lambda offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Architecture {
     /// 64-bit x86.
+    #[serde(rename = "x86_64")]
     X86_64,
     /// 64-bit ARM.
     Arm64,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::up::SettingArgs;
 use crate::artifact::Architecture;
 use crate::costs::prices::{AS_OF, REGION};
-use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
+use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, Shape, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
 use crate::provision::LabSettings;
@@ -82,7 +82,7 @@ struct Prices {
 }
 
 /// What the lab costs, estimated from list prices. Only for a lab on AWS.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct LabCosts {
     /// How many orders the run sends whose costs these are.
     run_orders: u64,
@@ -97,7 +97,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
-    let hour = costs::standing(&shape);
+    let hour = costs::idle_hour(&shape);
     let standing = hour.dollars() * 24.0 * f64::from(args.days);
     let report = CostReport {
         orders: expected.orders,
@@ -112,7 +112,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
         standing_hour: hour.lines.clone(),
         standing_dollars_per_hour: hour.dollars(),
         standing_dollars_per_day: hour.dollars() * 24.0,
-        standing_dollars_per_month: hour.dollars() * HOURS_A_MONTH,
+        standing_dollars_per_month: hour.dollars() * HOURS_PER_MONTH,
         days: args.days,
         dollars: run.dollars() + standing,
     };
@@ -133,7 +133,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
             "An idle lab costs {} an hour, {} a day, {} a month: its trigger polls the queue all the time.",
             money(hour.dollars()),
             money(hour.dollars() * 24.0),
-            money(hour.dollars() * HOURS_A_MONTH)
+            money(hour.dollars() * HOURS_PER_MONTH)
         ))
         .text(format!(
             "The run and {} together: about {}.",
@@ -176,11 +176,11 @@ fn lab_costs(
     describe: impl Fn(String) -> String,
 ) -> (LabCosts, String) {
     let shape = shape(settings);
-    let (costs, hour) = (costs::run(&shape, run), costs::standing(&shape));
+    let (costs, hour) = (costs::run(&shape, run), costs::idle_hour(&shape));
     let text = format!(
         "{} {} List prices of {}.",
         describe(money(costs.dollars())),
-        costs::standing_in_words(&hour),
+        costs::idle_sentence(&hour),
         costs::of_prices()
     );
     let costs = LabCosts {
@@ -189,24 +189,6 @@ fn lab_costs(
         standing_dollars_per_hour: hour.dollars(),
     };
     (costs, text)
-}
-
-/// Adds what a run of usual size and the idle lab cost.
-pub(super) fn with_expected_costs(report: Report, settings: &LabSettings) -> Report {
-    with_costs(report, expected_costs(settings))
-}
-
-/// Adds what a run and the idle lab cost.
-pub(super) fn with_run_costs(report: Report, settings: &LabSettings, run: &Run) -> Report {
-    with_costs(report, run_costs(settings, run))
-}
-
-fn with_costs(report: Report, (costs, text): (LabCosts, String)) -> Report {
-    report
-        .with("run_orders", costs.run_orders)
-        .with("run_dollars", costs.run_dollars)
-        .with("standing_dollars_per_hour", costs.standing_dollars_per_hour)
-        .text(text)
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::reader::{LabReader, not_there};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::Start;
+use crate::lab::{LabReader, does_not_exist};
 use crate::naming::Names;
 use crate::system;
 use crate::ui::{Event, Report, Time, is_stdout_closed};
@@ -120,7 +120,7 @@ async fn lines(
     match read(args, context, since).await? {
         Some(lines) => Ok(lines),
         // `up` creates the log groups, but somebody may have removed them.
-        None if LabReader::find(context).await?.is_none() => Err(not_there(context)),
+        None if LabReader::find(context).await?.is_none() => Err(does_not_exist(context)),
         None => Ok(Vec::new()),
     }
 }

@@ -1,9 +1,7 @@
-//! One file per command: its flags, its help, and one function that does it and returns a
-//! report.
+//! One file or folder per command: its flags, its help, the type of its report, and the function
+//! that runs it. What several commands need is in the modules below this one.
 
-mod account;
 mod audit;
-mod changes;
 mod completions;
 mod cost;
 mod demo;
@@ -13,7 +11,6 @@ pub mod documents;
 mod down;
 mod env;
 mod examples;
-mod handlers;
 mod labs;
 mod list;
 mod local;
@@ -24,7 +21,6 @@ mod redrive;
 mod simulate;
 mod status;
 mod up;
-mod walked;
 
 use clap::Subcommand;
 
@@ -70,7 +66,7 @@ pub enum Command {
     List,
     /// Print the IAM policy that the person running this needs, or a function's
     ///
-    /// It is for the account and region of the lab's target: say --target aws for the policy to
+    /// It is for the account and region of the lab's target: pass --target aws for the policy to
     /// use on AWS. The operator's is longer than a user's inline policies may be (2,048
     /// characters), so make it a managed policy, or an inline policy of a role.
     #[command(after_help = examples::POLICY)]
@@ -128,26 +124,26 @@ impl Command {
         name.to_owned()
     }
 
-    /// Runs the command. `program` is the definition of all commands, for those that describe
-    /// it.
+    /// Runs the command. `program` is the definition of the command line, for the commands that
+    /// describe it.
     ///
     /// # Errors
-    /// Whatever ends the command before it has a report.
+    /// When the command fails before it has a report.
     pub async fn run(
         &self,
         env: &CommandEnv,
         program: fn() -> clap::Command,
     ) -> Result<Report, CommandError> {
         match self {
-            Self::Demo => demo::demo(env).await,
-            Self::Up(args) => up::up(args, env).await,
-            Self::Simulate(args) => simulate::simulate(args, env).await,
-            Self::Status => status::status(env).await,
+            Self::Demo => demo::demo(env).await?.into_json(),
+            Self::Up(args) => up::up(args, env).await?.into_json(),
+            Self::Simulate(args) => simulate::simulate(args, env).await?.into_json(),
+            Self::Status => status::status(env).await?.into_json(),
             Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
-            Self::Redrive(args) => redrive::redrive(args, env).await,
-            Self::Audit(args) => audit::audit(args, env).await,
+            Self::Redrive(args) => redrive::redrive(args, env).await?.into_json(),
+            Self::Audit(args) => audit::audit(args, env).await?.into_json(),
             Self::Logs(args) => logs::logs(args, env).await?.into_json(),
-            Self::Down(args) => down::down(args, true, env).await,
+            Self::Down(args) => down::down(args, true, env).await?.into_json(),
             Self::List => list::list(env).await?.into_json(),
             Self::Policy(args) => policy::policy(args, env).await?.into_json(),
             Self::Env => env::env(env).await?.into_json(),
@@ -156,7 +152,7 @@ impl Command {
             Self::Cost(args) => cost::cost(args, &env.globals)?.into_json(),
             Self::Completions(args) => completions::completions(args, &program())?.into_json(),
             Self::Man(args) => man::man(args, program())?.into_json(),
-            Self::Labs => labs::labs(env),
+            Self::Labs => labs::labs(env).into_json(),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! [`verify`] work on any stack.
 
 pub mod apply;
+pub mod builds;
+pub mod changes;
 pub mod graph;
 pub mod inspect;
 mod lab_settings;
@@ -15,6 +17,7 @@ pub mod resource;
 mod resources;
 pub mod settings;
 pub mod stack;
+pub mod summary;
 pub mod verify;
 pub mod wait;
 

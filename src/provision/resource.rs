@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::problem::Problem;
@@ -14,7 +15,7 @@ use super::wait::Waiter;
 pub(super) const TAG: &str = "tag ";
 
 /// A setting that is not as wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// Its name, in AWS's terms where AWS has one.
     pub setting: String,

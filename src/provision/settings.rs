@@ -6,30 +6,38 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::artifact::Architecture;
 
 /// The settings of a lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LabSettings {
-    /// How long a received order stays hidden, in seconds: 0 to 43,200.
+    /// How long a received order is invisible, in seconds: 0 to 43,200.
+    #[serde(rename = "visibility_timeout_seconds")]
     pub visibility_timeout: u32,
-    /// How often an order is received before it is dead-lettered: 1 to 1,000.
+    /// How often an order is received before it is moved to the dead-letter queue: 1 to 1,000.
     pub max_receives: u32,
-    /// The largest number of orders in a batch of the trigger: 1 to 10,000.
+    /// The largest batch that the trigger passes to the processor, in orders: 1 to 10,000.
     pub batch_size: u32,
-    /// How long the trigger collects a batch, in seconds: 0 to 300.
+    /// How long the trigger waits for a batch to fill, in seconds: 0 to 300.
+    #[serde(rename = "batch_window_seconds")]
     pub batch_window: u32,
-    /// The largest number of concurrent batches of the trigger: 2 to 1,000.
+    /// How many batches the processor handles at a time: 2 to 1,000, or no limit (`null`).
     pub max_concurrency: Limit,
     /// Each function's memory in MB: 128 to 10,240.
+    #[serde(rename = "memory_mb")]
     pub memory: u32,
     /// The processor's timeout in seconds: 1 to 900.
+    #[serde(rename = "timeout_seconds")]
     pub timeout: u32,
-    /// The functions' architecture; that of the available handlers for `None`.
+    /// The functions' architecture; that of the handler builds in use where none is set (`null`).
     pub arch: Option<Architecture>,
     /// How the table is billed.
     pub billing: Billing,
-    /// How many days logs are kept.
+    /// How many days logs are kept, or no limit (`null`).
+    #[serde(rename = "log_retention_days")]
     pub log_retention: Limit,
 }
 
@@ -53,7 +61,8 @@ impl Default for LabSettings {
 }
 
 /// A number, or `none` for no limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Limit(pub Option<u32>);
 
 impl fmt::Display for Limit {
@@ -66,15 +75,18 @@ impl fmt::Display for Limit {
 }
 
 /// How the table is billed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "mode", rename_all = "kebab-case")]
 pub enum Billing {
-    /// Per read and write.
+    /// For each read and write.
     OnDemand,
-    /// For reserved capacity.
+    /// For provisioned capacity.
     Provisioned {
         /// Read capacity units.
+        #[serde(rename = "read_units")]
         read: u32,
         /// Write capacity units.
+        #[serde(rename = "write_units")]
         write: u32,
     },
 }

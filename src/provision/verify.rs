@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -17,21 +18,22 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Something deleted may be shown once more by a server that does not know of it yet.
 const STILL_SHOWN: WaitReason = WaitReason::new("AWS still shows it", 60);
 
-/// The result of verifying a removal.
-#[derive(Debug, Clone, Serialize)]
+/// What was verified after a removal.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RemovalReport {
-    /// What was checked and is gone.
+    /// The resources that are gone.
     pub gone: Vec<Verified>,
     /// What is left.
     pub left: Vec<Remaining>,
-    /// Why resources could not be looked up by tag; `None` where they were.
+    /// Why resources were not looked for by tag; `None` (`null`) where they were.
     pub not_by_tag: Option<String>,
-    /// For how many seconds log groups were watched for being recreated.
+    /// For how long the log groups were watched, because delayed log writes may recreate them, in
+    /// seconds.
     pub watched_seconds: f64,
 }
 
 /// A resource that is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verified {
     /// The kind.
     pub kind: &'static str,
@@ -39,8 +41,8 @@ pub struct Verified {
     pub name: String,
 }
 
-/// A resource that is left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Something that is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Remaining {
     /// Its id or its ARN.
     pub what: String,

@@ -9,14 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Problem;
 use crate::aws::Class;
+use crate::backoff::Backoff;
 use crate::ui::{Events, TaskState};
 
-/// The shortest pause between two looks, and the longest.
-const SHORTEST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(2);
-/// A pause is this part of what has been waited, so that a wait is at most so much longer than
-/// it need be.
-const PART: u32 = 10;
+/// The pauses between two attempts.
+const BACKOFF: Backoff = Backoff::tenth(Duration::from_millis(50), Duration::from_secs(2));
 
 /// What is waited for, and the longest wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -271,7 +268,7 @@ impl Pauses {
 
 /// How long to pause after having waited for `waited`; `None` when the time is up.
 fn pause(waited: Duration, at_most: Duration) -> Option<Duration> {
-    (waited < at_most).then(|| (waited / PART).clamp(SHORTEST, LONGEST))
+    (waited < at_most).then(|| BACKOFF.pause(waited))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ async fn control(cloud: &Cloud, operation: &str, body: Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_cloud_says_what_it_is() {
+async fn status_describes_the_cloud() {
     let dir = tempfile::tempdir().unwrap();
     let home = dir.path().join("new").join("home");
     let cloud = Cloud::start(config(&home, 7)).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_cloud_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn skipped_time_stays_skipped_and_lab_time_never_goes_back() {
+async fn lab_time_never_goes_back() {
     let dir = tempfile::tempdir().unwrap();
     let cloud = Cloud::start(config(dir.path(), 1000)).await.unwrap();
     let day = json!({"seconds": 86_400});
@@ -127,7 +127,7 @@ async fn skipped_time_stays_skipped_and_lab_time_never_goes_back() {
 }
 
 #[tokio::test]
-async fn it_stops_when_asked_to() {
+async fn it_stops_on_request() {
     let dir = tempfile::tempdir().unwrap();
     let cloud = Cloud::start(config(dir.path(), 1)).await.unwrap();
     assert_eq!(control(&cloud, "Stop", json!({})).await.0, 200);
@@ -143,7 +143,7 @@ async fn it_stops_when_asked_to() {
 }
 
 #[tokio::test]
-async fn a_home_serves_one_cloud_and_a_port_one_listener() {
+async fn a_home_serves_one_cloud() {
     let dir = tempfile::tempdir().unwrap();
     let cloud = Cloud::start(config(dir.path(), 1)).await.unwrap();
     let second = Cloud::start(config(dir.path(), 1)).await.unwrap_err();
@@ -161,7 +161,7 @@ async fn a_home_serves_one_cloud_and_a_port_one_listener() {
 }
 
 #[tokio::test]
-async fn a_service_must_be_the_one_that_was_signed_for() {
+async fn a_signature_is_for_one_service() {
     let dir = tempfile::tempdir().unwrap();
     let cloud = Cloud::start(config(dir.path(), 1)).await.unwrap();
     let tables = call(
@@ -186,7 +186,7 @@ async fn a_service_must_be_the_one_that_was_signed_for() {
 }
 
 #[test]
-fn how_a_cloud_is_set_up_is_told_without_its_secret() {
+fn debug_output_hides_the_secret() {
     let config = config(Path::new("/home"), 1);
     let told = format!("{config:?}");
     assert!(told.contains("AKIDEXAMPLE") && !told.contains("\"secret\""));

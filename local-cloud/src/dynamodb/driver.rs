@@ -17,28 +17,15 @@ use tokio::sync::oneshot;
 
 use crate::error::AwsError;
 use crate::protocol::http::{Reply, Request};
-use crate::protocol::json::{Dialect, unknown_operation};
+use crate::protocol::json::unknown_operation;
 use crate::runtime_context::RuntimeContext;
 use crate::storage::StorageError;
 use crate::tagging::engine::Tagged;
 
+use super::DIALECT;
 use super::operations::{Arns, Operation};
 use super::stale_tags::StaleTags;
 use super::transitions::Transitions;
-
-pub(super) const DIALECT: Dialect = Dialect {
-    content_type: "application/x-amz-json-1.0",
-    target_prefix: "DynamoDB_20120810",
-    error_namespace: "com.amazon.coral.service",
-    query_compatible: false,
-    message_member: "message",
-};
-
-/// The streams' operations come under a name of their own.
-const STREAMS: Dialect = Dialect {
-    target_prefix: "DynamoDBStreams_20120810",
-    ..DIALECT
-};
 
 /// All tables. Shared behind an [`Arc`].
 #[derive(Debug)]
@@ -81,7 +68,7 @@ impl Tables {
     pub fn open(path: &Path, context: &RuntimeContext) -> Result<Arc<Self>, StorageError> {
         let store = Arc::new(Store {
             database: open_database(path)?,
-            arns: Arns::new(&context.account, &context.region),
+            arns: Arns::new(&context.location.account, &context.location.region),
             tx: Mutex::default(),
         });
         let (jobs, waiting) = mpsc::channel::<Job>();
@@ -108,7 +95,6 @@ impl Tables {
     pub async fn handle(&self, request: &Request) -> Reply {
         let operation = DIALECT
             .operation(request)
-            .or_else(|_| STREAMS.operation(request))
             .and_then(|name| Operation::named(name).ok_or_else(|| unknown_operation(name)));
         let operation = match operation {
             Ok(operation) => operation,

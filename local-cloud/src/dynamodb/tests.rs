@@ -143,7 +143,7 @@ async fn a_table_that_is_updated_is_there_and_refuses_changes_meanwhile() {
     let context = context();
     let tables = Tables::open(&dir.path().join("tables.db"), &context).unwrap();
     call(&tables, "CreateTable", table()).await;
-    let mut chaos = context.faults.chaos();
+    let mut chaos = context.faults.profile();
     chaos.set("table-delay=1m").unwrap();
     context.faults.set(chaos).await.unwrap();
     let update = json!({"TableName": "orders", "DeletionProtectionEnabled": false});
@@ -165,7 +165,7 @@ async fn tags_are_told_as_they_were_until_they_are_everywhere() {
     let dir = tempfile::tempdir().unwrap();
     let context = context();
     let tables = Tables::open(&dir.path().join("tables.db"), &context).unwrap();
-    let mut chaos = context.faults.chaos();
+    let mut chaos = context.faults.profile();
     chaos.set("tag-delay=1m").unwrap();
     context.faults.set(chaos).await.unwrap();
     let mut tagged = table();

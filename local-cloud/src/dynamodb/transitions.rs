@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::driver::DIALECT;
+use super::DIALECT;
 use crate::clock::{Clock, LabMs};
 use crate::error::AwsError;
 use crate::faults::FaultInjector;

@@ -1,76 +1,76 @@
-//! The chaos driver: what is set, and the draws, kept over restarts.
+//! The fault injector: the chaos profile that is set, kept over restarts, and the random draws that
+//! decide what happens to a request or a message.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::profile::{ChaosProfile, Delays, Deliveries, InjectedFault, Span, draw};
 use crate::clock::COLLECTION;
 use crate::error::AwsError;
-use crate::faults::{ChaosProfile, Delays, Deliveries, InjectedFault, Span, draw};
-use crate::ids::SeededIds;
+use crate::ids::{Ids as _, SeededIds};
 use crate::storage::journal::Journal;
 use crate::storage::{Change, StorageError};
 
-/// The chaos's key beside the clock's.
+/// The profile's key in the clock's collection.
 const KEY: &[u8] = b"chaos";
 
-/// The chaos over the whole cloud. Shared behind an [`Arc`](std::sync::Arc).
+/// Decides what goes wrong in the whole cloud. Shared behind an [`Arc`](std::sync::Arc).
 #[derive(Debug)]
 pub struct FaultInjector {
     journal: Journal,
-    /// So that off chaos costs nothing.
-    off: AtomicBool,
+    /// Whether nothing ever goes wrong, so that this costs no lock.
+    is_off: AtomicBool,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    chaos: ChaosProfile,
+    profile: ChaosProfile,
     draws: SeededIds,
 }
 
 impl FaultInjector {
-    /// The chaos as it was.
+    /// The injector with the profile that was set last; chaos is off in a new cloud.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn open(journal: Journal) -> Result<Self, StorageError> {
-        let stored = journal.load(COLLECTION)?;
-        let stored = stored.iter().find(|(key, _)| key == KEY);
-        let chaos = match stored {
-            None => ChaosProfile::preset("off", 0),
+        let entries = journal.load(COLLECTION)?;
+        let profile = match entries.iter().find(|(key, _)| key == KEY) {
+            None => ChaosProfile::named("off", 0),
             Some((_, bytes)) => serde_json::from_slice(bytes).ok(),
-        };
-        let chaos = chaos.ok_or_else(|| StorageError::Damaged {
+        }
+        .ok_or_else(|| StorageError::Damaged {
             path: "the cloud's state".to_owned(),
-            reason: "the chaos in it cannot be read".to_owned(),
+            reason: "the chaos profile in it cannot be read".to_owned(),
         })?;
         Ok(Self {
             journal,
-            off: AtomicBool::new(chaos.is_off()),
+            is_off: AtomicBool::new(profile.is_off()),
             state: Mutex::new(State {
-                draws: SeededIds(chaos.seed),
-                chaos,
+                draws: SeededIds(profile.seed),
+                profile,
             }),
         })
     }
 
-    /// The chaos as it is set.
-    pub(crate) fn chaos(&self) -> ChaosProfile {
-        self.lock().chaos.clone()
+    /// The profile that is set.
+    pub(crate) fn profile(&self) -> ChaosProfile {
+        self.lock().profile.clone()
     }
 
-    /// Sets the chaos; its draws begin anew.
+    /// Sets the profile and restarts the draws from its seed.
     ///
     /// # Errors
     /// `InternalFailure` when it could not be made durable.
-    pub(crate) async fn set(&self, chaos: ChaosProfile) -> Result<(), AwsError> {
-        let bytes = serde_json::to_vec(&chaos)
+    pub(crate) async fn set(&self, profile: ChaosProfile) -> Result<(), AwsError> {
+        let bytes = serde_json::to_vec(&profile)
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
         let durable = {
             let mut state = self.lock();
-            state.draws = SeededIds(chaos.seed);
-            self.off.store(chaos.is_off(), Ordering::Relaxed);
-            state.chaos = chaos;
+            state.draws = SeededIds(profile.seed);
+            self.is_off.store(profile.is_off(), Ordering::Relaxed);
+            state.profile = profile;
             self.journal
                 .submit(vec![Change::put(COLLECTION, KEY, bytes)])
         };
@@ -79,14 +79,14 @@ impl FaultInjector {
             .map_err(|problem| AwsError::internal(problem.to_string()))
     }
 
-    /// What happens to a request; `action` is asked for only when something may.
-    pub(crate) fn fault(&self, action: impl FnOnce() -> String) -> InjectedFault {
+    /// What happens to a request for an action; `action` is evaluated only when something may.
+    pub(crate) fn draw_fault(&self, action: impl FnOnce() -> String) -> InjectedFault {
         if self.is_off() {
             return InjectedFault::default();
         }
         let action = action();
-        let State { chaos, draws } = &mut *self.lock();
-        chaos.fault(&action, draws)
+        let State { profile, draws } = &mut *self.lock();
+        profile.draw_fault(&action, draws)
     }
 
     /// One of the delays, in milliseconds of lab time.
@@ -94,32 +94,31 @@ impl FaultInjector {
         if self.is_off() {
             return 0;
         }
-        let State { chaos, draws } = &mut *self.lock();
-        of(&chaos.delays).draw(draws)
+        let State { profile, draws } = &mut *self.lock();
+        of(&profile.delays).draw(draws)
     }
 
-    /// Which of two answers is given while a change is on its way: whether the one that asks comes
-    /// to a machine that does not know of it yet. Each request comes to one by chance, so answers
-    /// alternate.
+    /// Whether a request comes to a machine that a change on its way has not reached. Each request
+    /// comes to one machine by chance, so answers alternate.
     pub(crate) fn is_behind(&self) -> bool {
         draw(&mut self.lock().draws) < 0.5
     }
 
-    /// What may happen to messages, and a source to draw it from; `None` in off chaos.
+    /// What may happen to messages, and a source to draw it from; `None` while chaos is off.
     pub(crate) fn deliveries(&self) -> Option<(Deliveries, SeededIds)> {
         if self.is_off() {
             return None;
         }
-        let State { chaos, draws } = &mut *self.lock();
-        // The next draws are the command's own.
-        let mut own = [0; 8];
-        crate::ids::Ids::fill(draws, &mut own);
-        Some((chaos.deliveries, SeededIds(u64::from_le_bytes(own))))
+        let State { profile, draws } = &mut *self.lock();
+        // The command makes its own draws, from a seed drawn here.
+        let mut seed = [0; 8];
+        draws.fill(&mut seed);
+        Some((profile.deliveries, SeededIds(u64::from_le_bytes(seed))))
     }
 
-    /// Whether nothing ever happens.
+    /// Whether nothing ever goes wrong.
     pub(crate) fn is_off(&self) -> bool {
-        self.off.load(Ordering::Relaxed)
+        self.is_off.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,10 +1,10 @@
-//! The chaos: how far the cloud is from behaving at its best. AWS's services are spread over
-//! many machines, so changes take time to arrive, calls are throttled or fail, and a queue
-//! delivers twice or out of order. Here all of that happens on request, and not otherwise.
+//! Chaos profiles: what goes wrong, how often, and how late changes arrive. AWS's services run on
+//! many machines, so changes take time to arrive, calls are throttled or fail, and a queue delivers
+//! twice or out of order. Here that happens only where a profile asks for it.
 //!
-//! Pure: what is drawn, is drawn from a source that the caller brings.
+//! Pure: random draws come from a source that the caller passes.
 
-mod presets;
+mod named;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Ids;
 use crate::wildcard::Pattern;
 
-/// The chaos as it is set. Delays are in lab time, latencies in real time.
+/// A chaos profile. Delays are in lab time, latencies in real time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChaosProfile {
-    /// `off`, `aws` or `severe`; with ` (changed)` behind it where single settings were changed.
+    /// `off`, `aws` or `severe`, followed by ` (changed)` where single settings were changed.
     pub name: String,
-    /// What the draws begin with.
+    /// The seed of the random draws.
     pub seed: u64,
     /// How long changes take to arrive.
     pub delays: Delays,
-    /// What happens to requests; of all rules that fit a request the last one counts.
+    /// What happens to requests. Of the rules that match a request, the last one applies.
     pub requests: Vec<Rule>,
     /// What happens to messages.
     pub deliveries: Deliveries,
@@ -33,32 +33,32 @@ pub struct ChaosProfile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Delays {
-    /// Until a new role can be assumed, a new access key is known, and a changed policy counts.
+    /// Until a new role can be assumed, a new access key is known, and a changed policy applies.
     pub role: Span,
-    /// Until a new table is active, and a deleted one is gone.
+    /// Until a new table is active and a deleted one is gone.
     pub table: Span,
     /// Until a new or changed function is active.
     pub function: Span,
-    /// Until a mapping has passed from one state to the next.
+    /// Until an event source mapping has passed from one state to the next.
     pub mapping: Span,
     /// How old a queue's approximate counts are.
     pub counts: Span,
     /// Until what a function prints is in its log group.
     pub logs: Span,
-    /// Until a new queue is known everywhere, and a deleted one to nobody.
+    /// Until a new queue is known everywhere and a deleted one nowhere.
     pub queue: Span,
-    /// Until a queue's changed attributes are told everywhere.
+    /// Until a queue's changed attributes are seen everywhere.
     pub attributes: Span,
-    /// Until IAM itself knows everywhere that a role is there, or rid of its policies.
+    /// Until IAM itself knows everywhere that a role exists or has no policies any more.
     pub iam: Span,
-    /// Until tags, and what the tagging API lists by them, are up to date everywhere.
+    /// Until changed tags are seen everywhere, by the tagging API too.
     pub tags: Span,
-    /// Until a move task is listed, and how much it has moved.
+    /// Until a move task and its progress are listed.
     pub task: Span,
 }
 
 impl Delays {
-    /// The delay that a setting is about.
+    /// The delay that a setting changes.
     fn named(&mut self, setting: &str) -> Option<&mut Span> {
         Some(match setting {
             "role-delay" => &mut self.role,
@@ -80,84 +80,85 @@ impl Delays {
 /// What happens to requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
-    /// The actions it is about, with wildcards: `sqs:*`, `lambda:CreateFunction`.
+    /// The actions that it applies to, with wildcards: `sqs:*`, `lambda:CreateFunction`.
     pub of: String,
-    /// How likely a request is throttled, 0 to 1.
+    /// The probability that a request is throttled, 0 to 1.
     pub throttled: f64,
-    /// How likely it fails with a server's error and nothing is done, 0 to 1.
+    /// The probability that a request fails with a server error and has no effect, 0 to 1.
     pub failed: f64,
-    /// How likely it is done and its reply replaced by a server's error, 0 to 1.
+    /// The probability that a request is carried out and answered with a server error, 0 to 1.
     pub lost: f64,
-    /// How long a request waits before it is looked at, in milliseconds of real time.
+    /// How long a request waits before it is carried out, in milliseconds of real time.
     pub latency: Span,
 }
 
 /// What happens to messages.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Deliveries {
-    /// How likely a deleted message comes back once more, 0 to 1.
+    /// The probability that a deleted message is delivered once more, 0 to 1.
     pub repeated: f64,
-    /// How likely a receive takes any message rather than the oldest, 0 to 1.
+    /// The probability that a receive takes a random message instead of the oldest, 0 to 1.
     pub disordered: f64,
 }
 
 /// A range of milliseconds, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Span {
-    /// The least.
+    /// The lower bound.
     pub least: u64,
-    /// The most.
+    /// The upper bound.
     pub most: u64,
 }
 
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct InjectedFault {
-    /// How long it waits, in milliseconds of real time.
+    /// How long the request waits, in milliseconds of real time.
     pub latency: u64,
-    /// What becomes of it.
+    /// Whether and how the request is answered.
     pub outcome: FaultOutcome,
 }
 
-/// What becomes of a request.
+/// Whether and how a request is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FaultOutcome {
-    /// It is answered.
+    /// With its own reply.
     #[default]
     Answered,
-    /// It is refused at the moment, and nothing is done.
+    /// It is throttled and has no effect.
     Throttled,
-    /// It fails, and nothing is done.
+    /// It fails and has no effect.
     Failed,
-    /// It is done, and its sender does not learn of it.
+    /// It is carried out, and its reply is lost.
     Lost,
 }
 
-/// Why a setting was not understood.
+/// A setting that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidSetting(String);
 
 impl ChaosProfile {
-    /// Whether nothing ever happens.
+    /// Whether nothing ever goes wrong.
     pub fn is_off(&self) -> bool {
         self.delays == Delays::default()
             && self.requests.is_empty()
             && self.deliveries == Deliveries::default()
     }
 
-    /// Changes one setting: `NAME=VALUE`. Names are those of the [`Delays`] (times, `8s` or
-    /// `500ms..8s`), `repeated`, `disordered` (likelihoods, 0 to 1), and, for all requests or behind
-    /// `SERVICE:ACTION.` for some, `throttled`, `failed`, `lost` (likelihoods), `latency` (a time).
+    /// Changes one setting, `NAME=VALUE`. Names are those of the [`Delays`] (times, `8s` or
+    /// `500ms..8s`), `repeated` and `disordered` (probabilities), and `throttled`, `failed`, `lost`
+    /// (probabilities) and `latency` (a time), for all requests or, after `SERVICE:ACTION.`, for
+    /// some.
     ///
     /// # Errors
-    /// What is not understood.
+    /// The setting is not understood.
     pub fn set(&mut self, setting: &str) -> Result<(), InvalidSetting> {
         let named = setting.split_once('=');
         let changed = named.and_then(|(name, value)| self.change(name, value));
         changed.ok_or_else(|| {
             InvalidSetting(format!(
-                "'{setting}' is no setting of the chaos. Settings are role-delay, table-delay, \
+                "'{setting}' is not a chaos setting. Settings are role-delay, table-delay, \
                  function-delay, mapping-delay, log-delay, stale-counts, queue-delay, \
                  attribute-delay, iam-delay, tag-delay, task-delay (a time: 8s, 500ms..8s), \
                  repeated, disordered (0 to 1), and [SERVICE:ACTION.]throttled, failed, lost \
@@ -170,9 +171,9 @@ impl ChaosProfile {
         Ok(())
     }
 
-    /// `None` where name or value are not understood.
+    /// `None` where the name or the value is not understood.
     fn change(&mut self, name: &str, value: &str) -> Option<()> {
-        let likelihood = || {
+        let probability = || {
             let number = value.parse::<f64>().ok();
             number.filter(|number| (0.0..=1.0).contains(number))
         };
@@ -181,14 +182,14 @@ impl ChaosProfile {
             return Some(());
         }
         match name {
-            "repeated" => self.deliveries.repeated = likelihood()?,
-            "disordered" => self.deliveries.disordered = likelihood()?,
+            "repeated" => self.deliveries.repeated = probability()?,
+            "disordered" => self.deliveries.disordered = probability()?,
             name => {
                 let (of, what) = name.rsplit_once('.').unwrap_or(("*", name));
                 match what {
-                    "throttled" => self.rule(of).throttled = likelihood()?,
-                    "failed" => self.rule(of).failed = likelihood()?,
-                    "lost" => self.rule(of).lost = likelihood()?,
+                    "throttled" => self.rule(of).throttled = probability()?,
+                    "failed" => self.rule(of).failed = probability()?,
+                    "lost" => self.rule(of).lost = probability()?,
                     "latency" => self.rule(of).latency = value.parse().ok()?,
                     _ => return None,
                 }
@@ -197,10 +198,10 @@ impl ChaosProfile {
         Some(())
     }
 
-    /// The rule about these actions, made where there is none yet.
+    /// The rule for these actions, created where there is none yet.
     fn rule(&mut self, of: &str) -> &mut Rule {
         let found = self.requests.iter().position(|rule| rule.of == of);
-        let place = found.unwrap_or_else(|| {
+        let index = found.unwrap_or_else(|| {
             self.requests.push(Rule {
                 of: of.to_owned(),
                 throttled: 0.0,
@@ -210,14 +211,14 @@ impl ChaosProfile {
             });
             self.requests.len() - 1
         });
-        &mut self.requests[place]
+        &mut self.requests[index]
     }
 
     /// What happens to a request for this action, for example `sqs:SendMessage`.
-    pub fn fault(&self, action: &str, draws: &mut dyn Ids) -> InjectedFault {
+    pub fn draw_fault(&self, action: &str, draws: &mut dyn Ids) -> InjectedFault {
         let action = action.to_ascii_lowercase();
-        let about = |rule: &&Rule| Pattern::new(&rule.of.to_ascii_lowercase()).matches(&action);
-        let Some(rule) = self.requests.iter().rev().find(about) else {
+        let applies = |rule: &&Rule| Pattern::new(&rule.of.to_ascii_lowercase()).matches(&action);
+        let Some(rule) = self.requests.iter().rev().find(applies) else {
             return InjectedFault::default();
         };
         let drawn = draw(draws);
@@ -237,14 +238,14 @@ impl ChaosProfile {
     }
 }
 
-/// What a preset's name ends with once a setting was changed.
+/// What a profile's name ends with once a setting was changed.
 const CHANGED: &str = " (changed)";
 
 impl Span {
-    /// A moment in the range, each as likely.
+    /// A value in the range, all equally probable.
     pub fn draw(self, draws: &mut dyn Ids) -> u64 {
-        let room = self.most.saturating_sub(self.least);
-        self.least + (draw(draws) * (room + 1) as f64) as u64
+        let width = self.most.saturating_sub(self.least);
+        self.least + (draw(draws) * (width + 1) as f64) as u64
     }
 }
 
@@ -293,7 +294,7 @@ fn millis(text: &str) -> Result<u64, ()> {
         .ok_or(())
 }
 
-/// A number from 0 up to, and without, 1.
+/// A random number from 0 up to, but not including, 1.
 pub fn draw(draws: &mut dyn Ids) -> f64 {
     let mut bytes = [0; 8];
     draws.fill(&mut bytes);

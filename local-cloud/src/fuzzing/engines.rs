@@ -136,7 +136,7 @@ pub fn chaos(data: &[u8]) {
     let Some((action, settings)) = first_text_line(data) else {
         return;
     };
-    let mut chaos = ChaosProfile::preset("aws", 1).expect("a preset");
+    let mut chaos = ChaosProfile::named("aws", 1).expect("a preset");
     for setting in settings.lines().take(8) {
         let before = chaos.clone();
         if chaos.set(setting).is_err() {
@@ -146,9 +146,9 @@ pub fn chaos(data: &[u8]) {
     let stored = serde_json::to_string(&chaos).expect("it has a JSON form");
     let read = serde_json::from_str::<ChaosProfile>(&stored);
     assert!(read.is_ok_and(|read| read == chaos));
-    chaos.fault(action, &mut SeededIds(1));
+    chaos.draw_fault(action, &mut SeededIds(1));
     if let Ok(chaos) = serde_json::from_slice::<ChaosProfile>(data) {
-        chaos.fault("sqs:SendMessage", &mut SeededIds(1));
+        chaos.draw_fault("sqs:SendMessage", &mut SeededIds(1));
     }
 }
 

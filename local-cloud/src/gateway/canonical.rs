@@ -1,6 +1,6 @@
-//! The canonical form of a request, over which SigV4 signs.
+//! The canonical form of a request, which SigV4 signs.
 //!
-//! After "Create a signed AWS API request" in AWS's IAM user guide, for services other than S3:
+//! From "Create a signed AWS API request" in AWS's IAM user guide, for services other than S3:
 //! the path is encoded once more than it was sent, and its dot segments are resolved.
 
 use hyper::HeaderMap;
@@ -14,7 +14,7 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
-/// What of a request is signed besides its body.
+/// The parts of a request that are signed beside its body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts<'a> {
     pub(crate) method: &'a str,
@@ -25,8 +25,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// The canonical request; `signed_headers` is the list as the client gave it, and
-/// `payload_hash` the hexadecimal SHA-256 of the body.
+/// The canonical request. `signed_headers` is the client's list, and `payload_hash` the hexadecimal
+/// SHA-256 of the body.
 pub(crate) fn canonical_request(
     parts: &Parts<'_>,
     signed_headers: &str,
@@ -88,8 +88,8 @@ fn query(sent: &str) -> String {
     pairs.join("&")
 }
 
-/// `name:value`, values of a repeated header joined by commas, spaces trimmed and runs of
-/// spaces made one.
+/// `name:value`, with the values of a repeated header joined by commas, spaces trimmed, and runs of
+/// spaces replaced by one.
 fn header(headers: &HeaderMap, name: &str) -> Vec<u8> {
     let mut out = [name.as_bytes(), b":"].concat();
     for (place, value) in headers.get_all(name).iter().enumerate() {

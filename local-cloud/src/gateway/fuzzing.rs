@@ -1,5 +1,5 @@
-//! Properties of the signature's check. An input is a request as HTTP writes it, with `\n` for
-//! line ends: `POST /path?query`, `name:value` lines, an empty line, the body.
+//! Properties of the signature check. An input is an HTTP request with `\n` as line ends:
+//! `POST /path?query`, `name:value` lines, an empty line, the body.
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
@@ -13,12 +13,13 @@ use hyper::{Method, Uri};
 
 use super::canonical::Parts;
 use super::errors;
-use super::signature::{Refusal, SigningKeys, Verified, verify};
+use super::signature::{Refusal, SigningKeys, Verified, Window, verify};
 use crate::clock::WallMs;
 use crate::fuzzing::engines::first_line;
 use crate::iam::Identity;
 use crate::iam::api::fuzzing::texts;
 use crate::protocol::http::{Caller, Principal};
+use crate::service::Descriptors;
 
 // The credentials and the moment of AWS's published Signature Version 4 test suite.
 const ACCESS_KEY: &str = "AKIDEXAMPLE";
@@ -27,6 +28,14 @@ const NOW: WallMs = WallMs(1_440_938_160_000);
 const HOST: &str = "127.0.0.1:4567";
 
 static OWNER: LazyLock<Arc<Identity>> = LazyLock::new(|| identity(SECRET));
+static SERVICES: LazyLock<Descriptors> = LazyLock::new(|| {
+    Descriptors::new([
+        &crate::sqs::DESCRIPTOR,
+        &crate::lambda::DESCRIPTOR,
+        &crate::dynamodb::DESCRIPTOR,
+        &crate::iam::DESCRIPTOR,
+    ])
+});
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
 static SIGNER: LazyLock<Signer> =
     LazyLock::new(|| Credentials::new(ACCESS_KEY, SECRET, None, None, "fuzzing").into());
@@ -44,6 +53,13 @@ fn identity(secret: &str) -> Arc<Identity> {
     })
 }
 
+fn window() -> Window<'static> {
+    Window {
+        now: NOW,
+        services: &SERVICES,
+    }
+}
+
 fn owner(_access_key: &str) -> Option<Arc<Identity>> {
     Some(Arc::clone(&OWNER))
 }
@@ -56,7 +72,7 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    /// What hyper would make of the request; header lines that it would refuse are left out.
+    /// The request as hyper would read it; header lines that hyper would refuse are left out.
     fn read(data: &'a [u8]) -> Option<Self> {
         let (line, mut rest) = first_line(data);
         let mut words = line.splitn(2, |byte| *byte == b' ');
@@ -94,10 +110,10 @@ impl<'a> Sent<'a> {
     }
 
     fn verified(&self) -> Result<Verified, Refusal> {
-        verify(&self.parts(), self.body, owner, &KEYS, NOW)
+        verify(&self.parts(), self.body, owner, &KEYS, window())
     }
 
-    /// Signs it with AWS's own signer; `None` for what that does not sign.
+    /// Signs the request with AWS's own signer; `None` where that refuses.
     fn sign(&mut self) -> Option<()> {
         for own in [
             "authorization",
@@ -135,7 +151,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// Any request: it is accepted only with the right secret, and a errors can be written.
+/// Any request: it is accepted only with the right secret, and every error can be written.
 pub fn signature(data: &[u8]) {
     let Some(sent) = Sent::read(data) else {
         return;
@@ -144,11 +160,11 @@ pub fn signature(data: &[u8]) {
         Ok(_) => {
             let stranger = |_: &str| Some(identity("another"));
             let keys = SigningKeys::default();
-            let stolen = verify(&sent.parts(), sent.body, stranger, &keys, NOW);
+            let stolen = verify(&sent.parts(), sent.body, stranger, &keys, window());
             assert!(matches!(stolen, Err(Refusal::Mismatch(_))), "{stolen:?}");
         }
         Err(refused) => {
-            let reply = errors::unsigned(&sent.parts(), &refused, "request-id");
+            let reply = errors::signature_error(&sent.parts(), &SERVICES, &refused, "request-id");
             assert!((400..500).contains(&reply.status));
             let body = std::str::from_utf8(&reply.body).expect("replies are UTF-8");
             if body.starts_with('<') {
@@ -164,13 +180,13 @@ pub fn signature(data: &[u8]) {
     }
 }
 
-/// Any request that AWS's own signer signs is accepted, and is not with another body, path,
-/// query or header.
+/// Any request that AWS's own signer signs is accepted, and no longer once its body, path, query or
+/// a header is changed.
 pub fn signed(data: &[u8]) {
     let Some(mut sent) = Sent::read(data) else {
         return;
     };
-    // A client signs no target but a path.
+    // Clients sign paths only.
     let is_path = sent.target.path().starts_with('/') && sent.target.authority().is_none();
     if !is_path || sent.sign().is_none() {
         return;
@@ -193,6 +209,6 @@ pub fn signed(data: &[u8]) {
             changed.headers = &headers;
         }
     }
-    let accepted = verify(&changed, body, owner, &KEYS, NOW);
+    let accepted = verify(&changed, body, owner, &KEYS, window());
     assert!(matches!(accepted, Err(Refusal::Mismatch(_))));
 }

@@ -1,4 +1,4 @@
-//! What a client may take: bytes, headers, time, connections.
+//! Limits on what a client may use: bytes, headers, time, connections.
 
 use std::time::Duration;
 
@@ -16,38 +16,40 @@ pub(crate) const CONNECTIONS: usize = 1024;
 /// How many headers a request may have.
 pub(crate) const HEADERS: usize = 100;
 
-/// How many bytes a request's line and headers may come to. Hyper stops reading somewhere
-/// between this and twice as much; [`check_head`] is exact.
+/// How many bytes the request line and the headers may have in total. Hyper stops reading between
+/// this and twice as much; [`check_head`] is exact.
 pub(crate) const HEADER_BYTES: usize = 64 * 1024;
 
-/// How long a client may take to send a request's headers; hyper counts from the end of the
-/// request before, so this is also how long an idle connection is kept.
+/// How long a client may take to send the headers of a request. Hyper counts from the end of the
+/// previous request, so an idle connection is closed after this time.
 pub(crate) const HEADER_TIME: Duration = Duration::from_secs(60);
 
 /// How long a client may pause within a body.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long a function may: as long as one may run. Its own timeout ends it before.
+/// How long a function may pause: the longest time that one may run. Its own timeout ends it
+/// earlier.
 const RUNTIME_PAUSE: Duration = Duration::from_secs(900);
 
-/// How much of a function's answer is read and thrown away, so that the function is not cut off
-/// while it still sends and gets to read the refusal.
+/// How many bytes of a function's result are read and discarded, so that the function is not cut off
+/// while it sends and can read the error.
 const DISCARDED: usize = 256 << 20;
 
-/// Code comes as base64 in JSON: 50 MiB of zip, the most that Lambda takes, are 67 MiB of text.
+/// Code comes as base64 in JSON: 50 MiB of zip, Lambda's limit, are 67 MiB of text.
 const CODE_BYTES: usize = 70 << 20;
 
-/// Lambda's 6 MiB payloads, and some room so that the service can refuse by its own words.
+/// Lambda's payloads of 6 MiB, and some more so that the service refuses larger ones in its own
+/// words.
 const PAYLOAD_BYTES: usize = 7 << 20;
 
-/// DynamoDB's requests may have 16 MiB; SQS's 1 MiB batches fit too, each character escaped as
+/// DynamoDB's limit of 16 MiB. A batch of 1 MiB to SQS fits too, with each character escaped as
 /// `\u0000`.
 const OTHER_BYTES: usize = 16 << 20;
 
-/// Refuses a request line and headers that come to more than [`HEADER_BYTES`].
+/// Checks that the request line and the headers have at most [`HEADER_BYTES`].
 ///
 /// # Errors
-/// When they do.
+/// They have more.
 pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), AwsError> {
     let line = uri.path_and_query().map_or(0, |line| line.as_str().len());
     let one = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
@@ -58,19 +60,19 @@ pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), AwsError>
     Err(AwsError::new("RequestHeaderSectionTooLarge", 431, message))
 }
 
-/// What is read of a body.
+/// How much of a body is read, and how fast it must come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BodyLimit {
     /// How many bytes are kept.
     pub(crate) bytes: usize,
-    /// How many more are read and thrown away before the request is refused.
+    /// How many more are read and discarded before the request is refused.
     discarded: usize,
     /// How long the client may pause.
     pause: Duration,
 }
 
-/// What is read of the body of a request to this path. A function's answer that is too large is
-/// cut, and not refused here: the Runtime API sees that it is too large and tells the caller of
+/// The limit for the body of a request to this path. A function's result that is too large is cut
+/// and not refused here: the Runtime API sees that it is too large and reports it to the caller of
 /// the function too.
 pub(crate) fn body_limit(path: &str) -> BodyLimit {
     if path.starts_with("/_runtime/") {
@@ -101,8 +103,8 @@ pub(crate) fn body_limit(path: &str) -> BodyLimit {
 /// When it is longer than `limit` allows, stalls, or breaks off.
 pub(crate) async fn read_body(mut body: Incoming, limit: BodyLimit) -> Result<Bytes, AwsError> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let most = limit.bytes + limit.discarded;
-    if announced > most {
+    let max = limit.bytes + limit.discarded;
+    if announced > max {
         return Err(too_large(limit.bytes));
     }
     let mut whole = BytesMut::new();
@@ -122,14 +124,14 @@ pub(crate) async fn read_body(mut body: Incoming, limit: BodyLimit) -> Result<By
             Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
         };
         read += data.len();
-        if read > most {
+        if read > max {
             return Err(too_large(limit.bytes));
         }
         data.truncate(limit.bytes - whole.len());
         if whole.is_empty() && body.is_end_stream() {
             return Ok(data);
         }
-        // What was announced is within the limit, so it may be set aside at once.
+        // The announced size is within the limit, so it can be reserved at once.
         if whole.is_empty() {
             whole.reserve(announced.min(limit.bytes));
         }

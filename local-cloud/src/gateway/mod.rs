@@ -1,9 +1,10 @@
-//! The HTTP server: limits, signatures, routing to a service.
+//! The HTTP server: limits, signatures, dispatch to a service.
 //!
-//! It knows no service by more than its name: what is behind it is a [`Backend`], which the
-//! cloud puts together.
+//! It knows services by their descriptors alone. What is behind it is a [`Backend`], which the cloud
+//! puts together.
 
 mod canonical;
+mod dispatch;
 mod errors;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -34,40 +35,39 @@ use crate::error::AwsError;
 use crate::iam::Identity;
 use crate::ids::{Ids as _, SystemIds};
 use crate::protocol::http::{Reply, Request};
+use crate::service::Descriptors;
 
 use canonical::Parts;
+pub(crate) use dispatch::Dispatcher;
 pub(crate) use recorder::Recorder;
 use signature::{Refusal, SigningKeys};
 
-/// Requests to here come from execution environments, which know a secret path and do not sign.
+/// The prefix of requests from execution environments, which know a secret path and do not sign.
 const RUNTIME_API: &str = "/_runtime/";
 
-/// How long a full system is given before the next connection is tried.
+/// The pause before the next connection is accepted when the system has no resources for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long requests in flight may take once the cloud is stopping.
+/// How long requests in flight may take when the cloud stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What stands behind the gateway.
+/// What is behind the gateway.
 pub(crate) trait Backend: Send + Sync + 'static {
-    /// Who an access key stands for.
+    /// The services behind the gateway.
+    fn services(&self) -> Descriptors;
+
+    /// The identity that an access key belongs to.
     fn lookup(&self, access_key: &str) -> Option<Arc<Identity>>;
 
-    /// Whether its caller may do what a verified request asks for.
-    ///
-    /// # Errors
-    /// The service's own denial.
-    fn authorize(&self, service: &str, request: &Request) -> Result<(), AwsError>;
-
-    /// Answers a verified request to the service with this SigV4 name; `None` where there is no
-    /// such service, an error where it does not get to it. Dropped when the client hangs up.
+    /// Answers a verified request to the service with this signing name; `None` where there is no
+    /// such service. Dropped when the client hangs up.
     fn handle(
         &self,
-        service: &str,
-        request: Request,
-    ) -> impl Future<Output = Option<Result<Reply, AwsError>>> + Send;
+        signing_name: &str,
+        request: &Request,
+    ) -> impl Future<Output = Option<Reply>> + Send;
 
-    /// Answers an execution environment; `path` is what follows `/_runtime/`.
+    /// Answers a request of an execution environment; `path` is what follows `/_runtime/`.
     fn runtime_api(
         &self,
         method: &str,
@@ -81,6 +81,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct Gateway<B> {
     backend: B,
+    services: Descriptors,
     clock: Arc<Clock>,
     region: String,
     hosts: [String; 2],
@@ -93,6 +94,7 @@ impl<B: Backend> Gateway<B> {
     /// A gateway that listens on `port` of 127.0.0.1 and answers for `region`.
     pub(crate) fn new(backend: B, clock: Arc<Clock>, region: &str, port: u16) -> Self {
         Self {
+            services: backend.services(),
             backend,
             clock,
             region: region.to_owned(),
@@ -102,13 +104,13 @@ impl<B: Backend> Gateway<B> {
         }
     }
 
-    /// The same gateway, recording the requests that it is sent.
+    /// The same gateway, recording its requests.
     #[must_use]
     pub(crate) fn recording(self, recorder: Option<Recorder>) -> Self {
         Self { recorder, ..self }
     }
 
-    /// Serves until `stop` turns true; then finishes what is in flight, within bounds.
+    /// Serves until `stop` is true, then finishes the requests in flight, within a time limit.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
         let graceful = GracefulShutdown::new();
@@ -136,13 +138,13 @@ impl<B: Backend> Gateway<B> {
                     continue;
                 }
             };
-            // Replies are written whole, so waiting for more to send only delays them.
+            // Each reply is written at once, so waiting for more to send would only delay it.
             let _ = stream.set_nodelay(true);
             let gateway = Arc::clone(&self);
             let service = service_fn(move |request| Arc::clone(&gateway).answer(request));
             let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
             tokio::spawn(async move {
-                // A connection that breaks off is the client's affair.
+                // A connection that breaks is the client's to retry.
                 let _ = connection.await;
                 drop(place);
             });
@@ -174,7 +176,7 @@ impl<B: Backend> Gateway<B> {
             query: head.uri.query().unwrap_or_default(),
             headers: &head.headers,
         };
-        let refused = |error: &AwsError| errors::refused(&parts, error, request_id);
+        let refused = |error: &AwsError| errors::refused(&parts, &self.services, error, request_id);
         let checked = limits::check_head(&head.uri, &head.headers)
             .and_then(|()| self.check_host(&head.headers))
             .and_then(|()| check_encoding(&head.headers));
@@ -194,11 +196,16 @@ impl<B: Backend> Gateway<B> {
             &body,
             |access_key| self.backend.lookup(access_key),
             &self.keys,
-            self.clock.now().wall,
+            signature::Window {
+                now: self.clock.now().wall,
+                services: &self.services,
+            },
         );
         let verified = match verified.and_then(|verified| self.check_scope(&parts, verified)) {
             Ok(verified) => verified,
-            Err(refusal) => return errors::unsigned(&parts, &refusal, request_id),
+            Err(refusal) => {
+                return errors::signature_error(&parts, &self.services, &refusal, request_id);
+            }
         };
         let recorder = self.recorder.as_ref();
         let entry = recorder.map(|recorder| recorder.begin(&parts, &body, self.clock.now().wall));
@@ -211,23 +218,16 @@ impl<B: Backend> Gateway<B> {
             caller: verified.caller,
             request_id: request_id.to_owned(),
         };
-        let reply = self.allowed(&verified.service, request).await;
-        let reply = reply.unwrap_or_else(|error| refused(&error));
+        let reply = self.backend.handle(&verified.service, &request).await;
+        let reply = reply.unwrap_or_else(|| refused(&no_such_service(&verified.service)));
         if let Some(entry) = entry {
             entry.answered(&reply);
         }
         reply
     }
 
-    /// Answers a request if its caller may ask for it.
-    async fn allowed(&self, service: &str, request: Request) -> Result<Reply, AwsError> {
-        self.backend.authorize(service, &request)?;
-        let reply = self.backend.handle(service, request).await;
-        reply.unwrap_or_else(|| Err(no_such_service(service)))
-    }
-
-    /// A page in a browser can be made to send requests here under another name (DNS
-    /// rebinding); and a signature covers the host, so it must be the one that was signed.
+    /// Checks the host. A page in a browser can be made to send requests here under another name (DNS
+    /// rebinding), and a signature covers the host, so it must be the one that was signed.
     fn check_host(&self, headers: &HeaderMap) -> Result<(), AwsError> {
         let host = headers.get("host").and_then(|host| host.to_str().ok());
         if host.is_some_and(|host| self.hosts.iter().any(|ours| ours == host)) {
@@ -242,21 +242,23 @@ impl<B: Backend> Gateway<B> {
         Err(AwsError::new("MisdirectedRequest", 421, message))
     }
 
-    /// The signature must be for the service that the request is for, and for our region. IAM
-    /// and STS are global.
+    /// Checks that the signature is for the service that the request addresses, and for this region
+    /// unless the service is global.
     fn check_scope(
         &self,
         parts: &Parts<'_>,
         verified: signature::Verified,
     ) -> Result<signature::Verified, Refusal> {
-        let asked = errors::asked_service(parts);
-        if let Some(asked) = asked.filter(|asked| *asked != verified.service) {
+        let addressed = self.services.by_head(parts.path, parts.headers);
+        if let Some(service) = addressed.filter(|one| one.signing_name != verified.service) {
             return Err(Refusal::Mismatch(format!(
-                "Credential should be scoped to correct service: '{asked}'."
+                "Credential should be scoped to correct service: '{}'.",
+                service.signing_name
             )));
         }
-        let global = matches!(verified.service.as_str(), "iam" | "sts");
-        if !global && verified.region != self.region {
+        let service = self.services.by_signing_name(&verified.service);
+        let is_global = service.is_some_and(|service| service.is_global);
+        if !is_global && verified.region != self.region {
             return Err(Refusal::Mismatch(format!(
                 "Credential should be scoped to a valid region, not '{}'. This local cloud is \
                  region '{}'.",
@@ -267,7 +269,7 @@ impl<B: Backend> Gateway<B> {
     }
 }
 
-/// Bodies in CBOR, compressed or in signed chunks are not read as what they are not.
+/// Refuses bodies in CBOR, compressed bodies and signed chunks, which would be misread.
 fn check_encoding(headers: &HeaderMap) -> Result<(), AwsError> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let unreadable = text("content-type")
@@ -283,7 +285,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), AwsError> {
 }
 
 fn no_such_service(service: &str) -> AwsError {
-    let message = format!("The service {service} is not there in this local cloud.");
+    let message = format!("The service {service} does not exist in this local cloud.");
     AwsError::new("UnknownOperationException", 404, message)
 }
 

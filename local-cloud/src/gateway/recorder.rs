@@ -1,6 +1,6 @@
-//! A record of every request that clients sign, for tests that judge what the tool and the
-//! functions ask of AWS. It is kept only where the cloud's process is told a file to write to;
-//! no secret is in it but what a request's body holds.
+//! Records every signed request, for tests that check what the tool and the functions send to AWS.
+//! Requests are recorded only where the cloud's process is given a file. The record holds no secret
+//! other than what the body of a request holds.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -21,7 +21,8 @@ use super::canonical::Parts;
 /// The headers that are recorded beside those that begin with `x-amz-`.
 const HEADERS: [&str; 3] = ["content-type", "user-agent", "x-amzn-query-mode"];
 
-/// Headers of the signature: one holds a secret, the others say nothing of what is asked for.
+/// Headers of the signature, which are not recorded: one holds a secret, the others say nothing
+/// about the operation.
 const SIGNATURE: [&str; 3] = ["x-amz-security-token", "x-amz-date", "x-amz-content-sha256"];
 
 /// The file that requests are recorded in, one JSON object a line.
@@ -29,22 +30,22 @@ const SIGNATURE: [&str; 3] = ["x-amz-security-token", "x-amz-date", "x-amz-conte
 pub(crate) struct Recorder(Mutex<File>);
 
 impl Recorder {
-    /// Goes on with the record in this file, readable by its owner alone.
+    /// Appends to the record in this file, readable by its owner alone.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// The file cannot be written.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.create(true).append(true).mode(0o600).open(path)?;
-        // The mode is that of a new file alone; what is no file may be everybody's.
+        // `open` sets the mode of a new file only, and a device keeps its mode.
         if file.metadata()?.is_file() {
             file.set_permissions(Permissions::from_mode(0o600))?;
         }
         Ok(Self(Mutex::new(file)))
     }
 
-    /// Records this request when the entry is dropped: its reply with it, where there was one
-    /// before its client hung up.
+    /// Starts an entry for a request. It is written when it is dropped, with the reply where there
+    /// was one before the client hung up.
     pub(crate) fn begin<'a>(
         &'a self,
         parts: &'a Parts<'a>,
@@ -56,7 +57,7 @@ impl Recorder {
             parts,
             body: body.clone(),
             at: now,
-            answer: (None, None),
+            outcome: (None, None),
         }
     }
 }
@@ -69,13 +70,13 @@ pub(crate) struct Entry<'a> {
     body: Bytes,
     at: WallMs,
     /// The reply's status and error code.
-    answer: (Option<u16>, Option<String>),
+    outcome: (Option<u16>, Option<String>),
 }
 
 impl Entry<'_> {
-    /// Notes what became of it.
+    /// Adds the outcome to the entry.
     pub(crate) fn answered(mut self, reply: &Reply) {
-        self.answer = (Some(reply.status), error(reply));
+        self.outcome = (Some(reply.status), error(reply));
     }
 }
 
@@ -87,7 +88,7 @@ impl Drop for Entry<'_> {
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        // One write is one line, also for a cloud that is killed meanwhile.
+        // One write for one line, so that a kill leaves no half line.
         if let Err(problem) = file.write_all(line.as_bytes()) {
             tracing::error!(%problem, "a request could not be recorded");
         }
@@ -98,10 +99,10 @@ fn line(entry: &Entry<'_>) -> Value {
     let parts = entry.parts;
     let text = |name: &str| parts.headers.get(name)?.to_str().ok();
     let headers = parts.headers.keys().map(|name| name.as_str());
-    let told = headers.filter(|name| {
-        HEADERS.contains(name) || name.starts_with("x-amz-") && !SIGNATURE.contains(name)
-    });
-    let told: Map<String, Value> = told
+    let recorded: Map<String, Value> = headers
+        .filter(|name| {
+            HEADERS.contains(name) || name.starts_with("x-amz-") && !SIGNATURE.contains(name)
+        })
         .filter_map(|name| Some((name.to_owned(), text(name)?.into())))
         .collect();
     let scope = text("authorization")
@@ -112,15 +113,15 @@ fn line(entry: &Entry<'_>) -> Value {
         "method": parts.method,
         "path": parts.path,
         "query": parts.query,
-        "headers": told,
+        "headers": recorded,
         "scope": scope,
         "body": STANDARD.encode(&entry.body),
-        "status": entry.answer.0,
-        "error": entry.answer.1,
+        "status": entry.outcome.0,
+        "error": entry.outcome.1,
     })
 }
 
-/// The code with which a request was refused.
+/// The error code of a reply.
 fn error(reply: &Reply) -> Option<String> {
     if reply.status < 400 {
         return None;
@@ -148,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_that_is_there_already_is_readable_by_its_owner_alone() {
+    fn an_existing_record_becomes_private() {
         let home = tempfile::tempdir().expect("a directory");
         let path = home.path().join("requests");
         std::fs::write(&path, "earlier\n").expect("it is written");
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_recorded_without_its_signature() {
+    fn the_signature_is_not_recorded() {
         let mut headers = HeaderMap::new();
         let authorization = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/sqs/aws4_request, \
                              SignedHeaders=host, Signature=cafe";

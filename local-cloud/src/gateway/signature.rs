@@ -1,8 +1,8 @@
-//! Whether a request was signed, by whom and with the right secret: AWS Signature Version 4 in
-//! the `Authorization` header.
+//! Verifies AWS Signature Version 4 in the `Authorization` header: whether a request was signed, by
+//! whom, and with the right secret.
 //!
-//! Pure: the time and the identities come in as parameters. Signatures in the query string
-//! (presigned URLs) and unsigned or streamed payloads are refused.
+//! Pure: time and identities are parameters. Signatures in the query string (presigned URLs) and
+//! unsigned or streamed payloads are refused.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,31 +13,30 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use super::canonical::{Parts, canonical_request};
 use crate::clock::WallMs;
 use crate::iam::Identity;
 use crate::protocol::http::Caller;
+use crate::service::Descriptors;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
-/// How far a request's date may be from ours, either way; AWS's own bound.
-const TOLERANCE_SECONDS: i64 = 15 * 60;
-
-/// How many derived keys are kept: one for each access key, day, region and service in use.
+/// How many derived keys are kept. There is one for each access key, day, region and service.
 const KEPT_KEYS: usize = 256;
 
-/// Why a request's signature was not accepted. The protocols give each its own code.
+/// Why a signature is not accepted. Each protocol has its own code for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// There is no signature.
     Missing,
-    /// The signature lacks something; the sentence says what.
+    /// The signature lacks something, which the sentence names.
     Incomplete(String),
-    /// The access key or the session token is not known.
+    /// The access key or the session token is unknown.
     UnknownKey,
-    /// The signature is another one, is stale, or is for something else; AWS's sentence.
+    /// The signature differs, has expired, or is for something else; AWS's sentence.
     Mismatch(String),
 }
 
@@ -51,7 +50,25 @@ pub(crate) struct Verified {
     pub(crate) service: String,
 }
 
-/// Signing keys derived before. Deriving one takes four HMACs, a request needs one more.
+/// When a request arrives, and how far its date may be from that, either way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window<'a> {
+    pub(crate) now: WallMs,
+    pub(crate) services: &'a Descriptors,
+}
+
+impl Window<'_> {
+    /// The time of arrival, and the minutes that the service allows.
+    fn of(self, signing_name: &str) -> (WallMs, u8) {
+        let service = self.services.by_signing_name(signing_name);
+        (
+            self.now,
+            service.map_or(5, |service| service.signature_minutes),
+        )
+    }
+}
+
+/// Derived signing keys, kept because deriving one takes four HMACs and a request needs one more.
 #[derive(Debug, Default)]
 pub(crate) struct SigningKeys(Mutex<HashMap<String, Arc<[u8]>>>);
 
@@ -77,13 +94,13 @@ impl SigningKeys {
 /// Verifies a request.
 ///
 /// # Errors
-/// With the reason, when it is not one that AWS would let through.
+/// The reason why AWS would not accept it.
 pub(crate) fn verify(
     parts: &Parts<'_>,
     body: &[u8],
     lookup: impl FnOnce(&str) -> Option<Arc<Identity>>,
     keys: &SigningKeys,
-    now: WallMs,
+    window: Window<'_>,
 ) -> Result<Verified, Refusal> {
     let authorization = Authorization::of(parts)?;
     let scope = Scope::parse(authorization.credential)?;
@@ -91,7 +108,7 @@ pub(crate) fn verify(
     let identity = lookup(scope.access_key).ok_or(Refusal::UnknownKey)?;
     check_token(parts, &identity)?;
     let (stamp, date) = date_of(parts)?;
-    check_date(stamp, date, scope.date, now)?;
+    check_date(stamp, date, scope.date, window.of(scope.service))?;
 
     let payload_hash = hex::encode(Sha256::digest(body));
     if text(parts, "x-amz-content-sha256").is_some_and(|claimed| claimed != payload_hash) {
@@ -122,8 +139,7 @@ const MISMATCH: &str = "The request signature we calculated does not match the s
     provided. Check your AWS Secret Access Key and signing method. Consult the service \
     documentation for details.";
 
-/// The service that a request says it was signed for, verified or not: whose shape a refusal
-/// takes.
+/// The service that a request claims to be signed for, verified or not. Errors take its protocol.
 pub(crate) fn claimed_service<'a>(parts: &Parts<'a>) -> Option<&'a str> {
     let authorization = Authorization::of(parts).ok()?;
     Some(Scope::parse(authorization.credential).ok()?.service)
@@ -171,7 +187,7 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// `KEY/DATE/REGION/SERVICE/aws4_request`, taken apart.
+/// The parts of `KEY/DATE/REGION/SERVICE/aws4_request`.
 struct Scope<'a> {
     whole: &'a str,
     access_key: &'a str,
@@ -206,9 +222,9 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The host must be signed, or a request could be replayed elsewhere; so must AWS's own
-/// headers, which say what is asked for. The date and the payload's hash are part of the
-/// signature in any case, and the session token is compared.
+/// Checks that the host is signed, without which a request could be replayed elsewhere, and that
+/// AWS's own headers are, which name the operation. The date and the payload's hash are part of every
+/// signature, and the session token is compared.
 fn check_signed_headers(parts: &Parts<'_>, signed: &str) -> Result<(), Refusal> {
     let is_signed = |name: &str| signed.split(';').any(|one| one == name);
     if !is_signed("host") {
@@ -258,7 +274,12 @@ fn date_of<'a>(parts: &Parts<'a>) -> Result<(&'a str, Timestamp), Refusal> {
     Ok((stamp, date))
 }
 
-fn check_date(stamp: &str, date: Timestamp, day: &str, now: WallMs) -> Result<(), Refusal> {
+fn check_date(
+    stamp: &str,
+    date: Timestamp,
+    day: &str,
+    (now, minutes): (WallMs, u8),
+) -> Result<(), Refusal> {
     if !stamp.starts_with(day) || day.len() != 8 {
         return Err(Refusal::Mismatch(format!(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
@@ -267,18 +288,19 @@ fn check_date(stamp: &str, date: Timestamp, day: &str, now: WallMs) -> Result<()
         )));
     }
     let now = i64::try_from(now.seconds()).unwrap_or(i64::MAX);
+    let tolerance = i64::from(minutes) * 60;
     let ahead = date.as_second().saturating_sub(now);
-    if ahead < -TOLERANCE_SECONDS {
+    if ahead < -tolerance {
         return Err(Refusal::Mismatch(format!(
-            "Signature expired: {stamp} is now earlier than {} ({} - 15 min.)",
-            written(now - TOLERANCE_SECONDS),
+            "Signature expired: {stamp} is now earlier than {} ({} - {minutes} min.)",
+            written(now - tolerance),
             written(now)
         )));
     }
-    if ahead > TOLERANCE_SECONDS {
+    if ahead > tolerance {
         return Err(Refusal::Mismatch(format!(
-            "Signature not yet current: {stamp} is still later than {} ({} + 15 min.)",
-            written(now + TOLERANCE_SECONDS),
+            "Signature not yet current: {stamp} is still later than {} ({} + {minutes} min.)",
+            written(now + tolerance),
             written(now)
         )));
     }
@@ -296,13 +318,9 @@ fn text<'a>(parts: &Parts<'a>, name: &str) -> Option<&'a str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// Compares in a time that depends on the lengths alone, so that a signature or token cannot be
-/// guessed a character at a time.
+/// Compares in constant time, so that a signature or token cannot be guessed a character at a time.
 fn same(one: &str, other: &str) -> bool {
-    let differences = one.bytes().zip(other.bytes()).fold(0, |sum, (one, other)| {
-        std::hint::black_box(sum | (one ^ other))
-    });
-    one.len() == other.len() && differences == 0
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 #[cfg(test)]

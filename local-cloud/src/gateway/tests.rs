@@ -5,19 +5,24 @@ use tokio::net::TcpStream;
 
 use super::*;
 
-/// Answers with what it was asked, or panics where the path says so.
+/// Answers with the request, or panics where the path asks for it.
 struct Echo;
 
 impl Backend for Echo {
+    fn services(&self) -> Descriptors {
+        Descriptors::new([
+            &crate::sqs::DESCRIPTOR,
+            &crate::lambda::DESCRIPTOR,
+            &crate::dynamodb::DESCRIPTOR,
+            &crate::iam::DESCRIPTOR,
+        ])
+    }
+
     fn lookup(&self, _: &str) -> Option<Arc<Identity>> {
         None
     }
 
-    fn authorize(&self, _: &str, _: &Request) -> Result<(), AwsError> {
-        Ok(())
-    }
-
-    async fn handle(&self, _: &str, _: Request) -> Option<Result<Reply, AwsError>> {
+    async fn handle(&self, _: &str, _: &Request) -> Option<Reply> {
         None
     }
 
@@ -27,7 +32,7 @@ impl Backend for Echo {
     }
 }
 
-/// A gateway on a port of its own that serves until the sender is dropped.
+/// A gateway on a free port that serves until the sender is dropped.
 async fn start() -> (SocketAddr, watch::Sender<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -38,13 +43,13 @@ async fn start() -> (SocketAddr, watch::Sender<bool>) {
     (address, stop)
 }
 
-/// Sends the bytes (`HOST` stands for the endpoint's) on one connection and reads all replies.
+/// Sends the bytes on one connection, with the endpoint's host for `HOST`, and reads all replies.
 async fn exchange(address: SocketAddr, sent: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let sent = sent.replace("HOST", &address.to_string());
     stream.write_all(sent.as_bytes()).await.unwrap();
     let mut reply = Vec::new();
-    // The server may close before all was sent; what it said before counts.
+    // The server may close before everything is sent; its reply counts.
     let _ = stream.read_to_end(&mut reply).await;
     String::from_utf8(reply).unwrap()
 }
@@ -52,7 +57,7 @@ async fn exchange(address: SocketAddr, sent: &str) -> String {
 const END: &str = "Host: HOST\r\nConnection: close\r\n";
 
 #[tokio::test]
-async fn unsigned_requests_get_awss_error_in_their_protocols_shape() {
+async fn unsigned_requests_get_their_protocols_error() {
     let (address, _stop) = start().await;
     let sqs = format!(
         "POST / HTTP/1.1\r\n{END}X-Amz-Target: AmazonSQS.ListQueues\r\nContent-Length: 2\r\n\r\n{{}}"
@@ -85,7 +90,7 @@ async fn unsigned_requests_get_awss_error_in_their_protocols_shape() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_told_so() {
+async fn an_unknown_key_is_refused() {
     let (address, _stop) = start().await;
     let authorization = "AWS4-HMAC-SHA256 Credential=AKIDNOBODY/20150830/us-east-1/dynamodb/\
          aws4_request, SignedHeaders=host, Signature=00";
@@ -104,7 +109,7 @@ async fn another_host_is_refused() {
 }
 
 #[tokio::test]
-async fn bodies_are_read_however_they_are_framed() {
+async fn all_framings_of_bodies_are_read() {
     let (address, _stop) = start().await;
     let chunked = format!(
         "POST /_runtime/a HTTP/1.1\r\n{END}Transfer-Encoding: chunked\r\n\r\n\
@@ -120,7 +125,7 @@ async fn bodies_are_read_however_they_are_framed() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_or_unreadable_is_refused() {
+async fn large_and_unreadable_requests_are_refused() {
     let (address, _stop) = start().await;
     let large = format!("POST / HTTP/1.1\r\n{END}Content-Length: 16777217\r\n\r\n");
     assert!(exchange(address, &large).await.starts_with("HTTP/1.1 413"));
@@ -138,7 +143,7 @@ async fn what_is_too_large_or_unreadable_is_refused() {
 }
 
 #[tokio::test]
-async fn a_function_s_answer_is_cut_where_it_is_too_large() {
+async fn large_results_of_functions_are_cut() {
     let (address, _stop) = start().await;
     let size = 9 << 20;
     let body = "x".repeat(size);
@@ -176,7 +181,7 @@ fn limits_follow_the_path() {
 }
 
 #[tokio::test]
-async fn a_panic_ends_one_request_and_not_the_gateway() {
+async fn a_panic_ends_one_request_only() {
     let (address, _stop) = start().await;
     let ask = |path: &str| format!("GET /_runtime/{path} HTTP/1.1\r\n{END}\r\n");
     let reply = exchange(address, &ask("panic")).await;

@@ -15,6 +15,7 @@ use crate::iam::engine::propagation::{Stale, Unheard};
 use crate::iam::engine::sessions::{Lasting, Opening, SESSIONS, Sessions};
 use crate::iam::engine::{ACCOUNT, AccessKey, Iam, Loaded, ROLES, Role, USERS, User};
 use crate::ids::{Ids, SystemIds};
+use crate::location::Location;
 use crate::protocol::http::{Caller, Principal};
 use crate::runtime_context::RuntimeContext;
 use crate::storage::journal::Journal;
@@ -58,7 +59,7 @@ impl Identities {
         (access_key, secret_key): (&str, &str),
     ) -> Result<Arc<Self>, StorageError> {
         let RuntimeContext {
-            account,
+            location: Location { account, .. },
             clock,
             journal,
             faults,

@@ -29,12 +29,10 @@ impl Logs {
             streams: journal.load(STREAMS)?,
             events: journal.load(EVENTS)?,
         };
-        let store =
-            LogStore::load(&context.account, &context.region, loaded).map_err(|reason| {
-                StorageError::Damaged {
-                    path: "the cloud's state".to_owned(),
-                    reason,
-                }
+        let store = LogStore::load(&context.location.account, &context.location.region, loaded)
+            .map_err(|reason| StorageError::Damaged {
+                path: "the cloud's state".to_owned(),
+                reason,
             })?;
         Ok(Arc::new(Self {
             clock: Arc::clone(&context.clock),

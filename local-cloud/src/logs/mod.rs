@@ -7,3 +7,38 @@ pub(crate) mod permissions;
 
 pub(crate) use api::LogsService;
 pub use driver::Logs;
+
+use crate::error::AwsError;
+use crate::protocol::Protocol;
+use crate::protocol::json::Dialect;
+use crate::service::Descriptor;
+
+/// How CloudWatch Logs is addressed and how it words its errors.
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+    signing_name: "logs",
+    action_prefix: "logs",
+    protocol: Protocol::Json(DIALECT),
+    is_global: false,
+    is_internal: false,
+    outlives_client: true,
+    signature_error_status: 403,
+    query_error_names: false,
+    signature_minutes: 15,
+    access_denied: |sentence| AwsError::new("AccessDeniedException", 400, sentence),
+    throttled: || AwsError::new("ThrottlingException", 400, "Rate exceeded"),
+    failed: || {
+        AwsError::new(
+            "ServiceUnavailableException",
+            503,
+            "The service cannot complete the request.",
+        )
+    },
+};
+
+const DIALECT: Dialect = Dialect {
+    content_type: "application/x-amz-json-1.1",
+    target_prefixes: &["Logs_20140328"],
+    error_namespace: "",
+    query_compatible: false,
+    message_member: "message",
+};

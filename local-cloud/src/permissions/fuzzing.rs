@@ -29,7 +29,7 @@ use crate::protocol::http::{Caller, Principal, Request};
 use crate::protocol::json::read;
 use crate::protocol::query::Params;
 use crate::{dynamodb, iam, lambda, logs, sqs, sts};
-use crate::{iam::api as iam_service, logs::api as logs_service, sqs::api as sqs_service};
+use crate::{iam::api as iam_service, logs::api as logs_service};
 
 static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::load(PLACE, Loaded::default()).expect("nothing is sound"));
@@ -66,7 +66,10 @@ pub fn guard(data: &[u8]) {
         return;
     };
     let required_permissions = match service {
-        "sqs" => sqs::permissions::required_permissions(place, operation, &json, |_| Vec::new()),
+        "sqs" => match sqs::api::fuzzing::required(operation, body) {
+            Some(required) => required,
+            None => return,
+        },
         "dynamodb" => dynamodb::permissions::required_permissions(place, operation, &json),
         "logs" => logs::permissions::required_permissions(place, operation, &json),
         "lambda" => return of_lambda(operation, body),
@@ -86,9 +89,13 @@ pub fn guard(data: &[u8]) {
     };
     assert!(!required_permissions.is_empty(), "no request is free");
     let resources = match service {
-        "sqs" => sqs_service::fuzzing::named(operation, body)
-            .map(|name| place.arn("sqs", &name))
+        "sqs" => json
+            .get("QueueUrl")
+            .and_then(Value::as_str)
+            .and_then(sqs::api::fuzzing::arn_of_url)
             .into_iter()
+            .filter(|_| !operation.starts_with("Create") && !operation.starts_with("GetQueueUrl"))
+            .filter(|_| !operation.starts_with("List") && !operation.ends_with("Task"))
             .collect(),
         "logs" => of_logs(operation, body),
         "iam" => of_iam(body),

@@ -1,5 +1,5 @@
-//! A request and a reply as services see them: complete, in memory, free of any HTTP library's
-//! types but the header map.
+//! Requests and replies as services see them: complete, in memory, and free of the HTTP library's
+//! types except the header map.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ pub struct Caller {
     pub user_id: String,
     /// The access key that signed.
     pub access_key: String,
-    /// Whose required_permissions it has.
+    /// Whose permissions the caller has.
     pub principal: Principal,
 }
 
-/// Whose required_permissions a caller has.
+/// Whose permissions a caller has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// The lab's owner, who may do everything.
@@ -37,7 +37,7 @@ impl Caller {
         self.principal == Principal::Owner
     }
 
-    /// The role behind an assumed-role session.
+    /// The ARN of the role in whose session the caller is; `None` for the owner and for users.
     pub fn role_arn(&self) -> Option<&str> {
         match &self.principal {
             Principal::Role(arn) => Some(arn),
@@ -45,7 +45,7 @@ impl Caller {
         }
     }
 
-    /// The name of the user, where it is one.
+    /// The user's name; `None` for the owner and for roles.
     pub fn user_name(&self) -> Option<&str> {
         match &self.principal {
             Principal::User(name) => Some(name),
@@ -74,7 +74,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A header's value where it is there and readable as text.
+    /// The value of a header; `None` where it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -104,12 +104,41 @@ impl Reply {
         }
     }
 
-    /// The same reply with one more header; a value that no header can hold is left out.
+    /// The same reply with one more header. A value that no header can hold is left out.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((HeaderName::from_static(name), value));
         }
         self
+    }
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod tests {
+    //! Requests for the tests of services.
+
+    use super::*;
+
+    /// A request of a role to the operation that the target names, `AmazonSQS.SendMessage`.
+    pub(crate) fn request_of_a_role(target: &str, body: &[u8]) -> Request {
+        let mut headers = HeaderMap::new();
+        if let Ok(target) = HeaderValue::from_str(target) {
+            headers.insert("x-amz-target", target);
+        }
+        Request {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers,
+            body: Bytes::copy_from_slice(body),
+            caller: Arc::new(Caller {
+                arn: "arn:aws:sts::000000000000:assumed-role/r/s".to_owned(),
+                user_id: "AROAEXAMPLE:s".to_owned(),
+                access_key: "ASIAEXAMPLE".to_owned(),
+                principal: Principal::Role("arn:aws:iam::000000000000:role/r".to_owned()),
+            }),
+            request_id: "request-id".to_owned(),
+        }
     }
 }

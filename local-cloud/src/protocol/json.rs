@@ -1,4 +1,4 @@
-//! AWS JSON 1.0 and 1.1: the operation stands in `X-Amz-Target`, input and output are JSON.
+//! AWS JSON 1.0 and 1.1: the operation is in `X-Amz-Target`, input and output are JSON.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,28 +12,32 @@ use crate::error::AwsError;
 pub struct Dialect {
     /// `application/x-amz-json-1.0` or `-1.1`.
     pub content_type: &'static str,
-    /// What stands before the dot in `X-Amz-Target`, for example `AmazonSQS`.
-    pub target_prefix: &'static str,
-    /// What stands before `#` in an error's `__type`; empty for none.
+    /// What may precede the dot in `X-Amz-Target`, for example `AmazonSQS`.
+    pub target_prefixes: &'static [&'static str],
+    /// What precedes `#` in an error's `__type`; empty for none.
     pub error_namespace: &'static str,
     /// Whether errors carry their query-protocol name in `x-amzn-query-error`, as SQS's do.
     pub query_compatible: bool,
-    /// What an error's text is called: `message` or, by some services' models, `Message`.
+    /// The member with an error's text: `message` or, in the models of some services, `Message`.
     pub message_member: &'static str,
 }
 
 impl Dialect {
-    /// The operation that a request asks for; `UnknownOperationException` when it names none of
-    /// this service's.
+    /// The operation that a request names.
     ///
     /// # Errors
-    /// When the header is missing or names another service.
+    /// `UnknownOperationException` when the header is missing or names another service.
     pub fn operation<'a>(&self, request: &'a Request) -> Result<&'a str, AwsError> {
         request
             .header("x-amz-target")
-            .and_then(|target| target.strip_prefix(self.target_prefix))
-            .and_then(|rest| rest.strip_prefix('.'))
+            .and_then(|target| self.operation_of(target))
             .ok_or_else(|| unknown_operation(""))
+    }
+
+    /// The operation that an `X-Amz-Target` names, where it is one of this service.
+    pub fn operation_of<'a>(&self, target: &'a str) -> Option<&'a str> {
+        let (prefix, operation) = target.split_once('.')?;
+        self.target_prefixes.contains(&prefix).then_some(operation)
     }
 
     /// The typed input of an operation; an empty body counts as `{}`.
@@ -48,7 +52,7 @@ impl Dialect {
         })
     }
 
-    /// The error for a required member that is not there.
+    /// The error for a missing required member.
     fn missing(&self, member: &str) -> AwsError {
         if self.query_compatible {
             let message = format!("The request must contain the parameter {member}.");
@@ -59,7 +63,7 @@ impl Dialect {
         }
     }
 
-    /// The reply for an operation's output; `()` gives an empty object.
+    /// The reply with an operation's output; `()` is an empty object.
     pub fn output<T: Serialize>(&self, output: &T) -> Reply {
         match serde_json::to_vec(output) {
             Ok(body) if body == b"null" => Reply::new(200, self.content_type, &b"{}"[..]),
@@ -68,7 +72,7 @@ impl Dialect {
         }
     }
 
-    /// The reply for an error.
+    /// The reply with an error.
     pub fn error(&self, error: &AwsError) -> Reply {
         let shape = if self.error_namespace.is_empty() {
             error.code.to_string()
@@ -102,8 +106,8 @@ impl Dialect {
     }
 }
 
-/// The typed input that a body is: a JSON object; an empty body counts as `{}`. (Serde takes an
-/// array for a structure too, member by member.)
+/// Reads a body, a JSON object, as typed input. An empty body counts as `{}`. An array is refused,
+/// which serde would read as a structure, member by member.
 ///
 /// # Errors
 /// `SerializationException` when it does not have the operation's shape.
@@ -125,7 +129,7 @@ pub(super) fn missing_member(problem: &AwsError) -> Option<&str> {
     Some(member)
 }
 
-/// What AWS says of a required member that is not there.
+/// AWS's message for a missing required member.
 pub(super) fn is_null(member: &str) -> String {
     format!(
         "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
@@ -133,12 +137,12 @@ pub(super) fn is_null(member: &str) -> String {
     )
 }
 
-/// The error for an operation that is not there; it names the operation.
+/// The error for an operation that does not exist, by its name.
 pub fn unknown_operation(name: &str) -> AwsError {
     let message = if name.is_empty() {
         "The request names no operation of this service in X-Amz-Target.".to_owned()
     } else {
-        format!("The operation {name} is not there in this local cloud.")
+        format!("The operation {name} does not exist in this local cloud.")
     };
     AwsError::new("UnknownOperationException", 400, message)
 }

@@ -1,4 +1,4 @@
-//! AWS's Query protocol, as IAM and STS speak it: a form in, XML out.
+//! AWS's Query protocol, which IAM and STS speak: a form in, XML out.
 //!
 //! A list arrives as `Name.member.1`, `Name.member.2`, …; see smithy.io/2.0/aws/protocols.
 
@@ -15,10 +15,10 @@ use crate::error::AwsError;
 pub struct Params(BTreeMap<String, String>);
 
 impl Params {
-    /// Reads a form; of a name that comes twice the last value counts.
+    /// Reads a form. Of a name that appears twice, the last value counts.
     ///
     /// # Errors
-    /// `MalformedInput` when names or values are not UTF-8.
+    /// `MalformedInput`: names or values are not UTF-8.
     pub fn parse(form: &[u8]) -> Result<Self, AwsError> {
         let mut values = BTreeMap::new();
         for pair in form.split(|byte| *byte == b'&') {
@@ -32,24 +32,24 @@ impl Params {
         Ok(Self(values))
     }
 
-    /// A parameter's text where it was sent.
+    /// The text of a parameter; `None` where it was not sent.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A parameter's text.
+    /// The text of a required parameter.
     ///
     /// # Errors
-    /// `ValidationError` when it was not sent.
+    /// `ValidationError`: it was not sent.
     pub fn require(&self, name: &str) -> Result<&str, AwsError> {
         self.text(name)
             .ok_or_else(|| constraint(name, None, "Member must not be null"))
     }
 
-    /// A whole number between `least` and `most` where it was sent.
+    /// A whole number from `least` to `most`; `None` where it was not sent.
     ///
     /// # Errors
-    /// `MalformedInput` when it is no number, `ValidationError` when it is out of range.
+    /// `MalformedInput`: it is not a number. `ValidationError`: it is out of range.
     pub fn number(&self, name: &str, least: u32, most: u32) -> Result<Option<u32>, AwsError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
@@ -81,14 +81,14 @@ impl Params {
         }
     }
 
-    /// The members of a list of texts, in order; empty where it was not sent.
+    /// The members of a list of texts, in order. A list that was not sent is empty.
     pub fn list(&self, name: &str) -> Vec<&str> {
         (1_u32..)
             .map_while(|index| self.text(&format!("{name}.member.{index}")))
             .collect()
     }
 
-    /// The members of a list of tags; a tag without a value has an empty one.
+    /// The members of a list of tags. A tag without a value has an empty one.
     pub fn tags(&self, name: &str) -> Vec<(String, String)> {
         (1_u32..)
             .map_while(|index| {
@@ -100,7 +100,7 @@ impl Params {
     }
 }
 
-/// The error for a parameter that breaks a constraint of the service's model; `value` is `None`
+/// The error for a parameter that violates a constraint of the service's model. `value` is `None`
 /// for one that was not sent.
 pub fn constraint(name: &str, value: Option<&str>, constraint: &str) -> AwsError {
     let member = initial_small(name);
@@ -115,7 +115,7 @@ pub fn constraint(name: &str, value: Option<&str>, constraint: &str) -> AwsError
     )
 }
 
-/// A member's name as constraints write it: with a small initial letter.
+/// A member's name with a small initial letter, as in messages about constraints.
 pub(super) fn initial_small(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_ascii_lowercase());
@@ -131,7 +131,7 @@ fn decode(text: &[u8]) -> Result<String, AwsError> {
         .map_err(|_| AwsError::new("MalformedInput", 400, "The request is not valid UTF-8"))
 }
 
-/// XML under construction. Elements only, as AWS's replies have no attributes.
+/// XML under construction: elements only, because AWS's replies have no attributes.
 #[derive(Debug, Default)]
 pub struct Xml(String);
 
@@ -150,7 +150,7 @@ impl Xml {
         self.element(name, |xml| xml.escape(&value))
     }
 
-    /// An element that holds a text, where there is one.
+    /// An element that holds a text; nothing for `None`.
     pub fn optional(&mut self, name: &str, value: Option<impl Display>) -> &mut Self {
         if let Some(value) = value {
             self.text(name, value);
@@ -189,7 +189,7 @@ impl Xml {
         }
     }
 
-    /// What was written.
+    /// The XML text.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -205,10 +205,10 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// The operation that a request asks for.
+    /// The operation that a request names.
     ///
     /// # Errors
-    /// `MissingAction` when it names none; `InvalidAction` when it asks for another version.
+    /// `MissingAction`: it names none. `InvalidAction`: it names another version.
     pub fn operation<'a>(&self, params: &'a Params) -> Result<&'a str, AwsError> {
         let action = params.text("Action").ok_or_else(|| {
             AwsError::new(
@@ -223,13 +223,13 @@ impl Dialect {
         }
     }
 
-    /// The error for an operation that is not there.
+    /// The error for an operation that does not exist.
     pub fn unknown_operation(&self, action: &str) -> AwsError {
         unknown(action, self.version)
     }
 
-    /// The reply of an operation; `result` writes what stands in its `…Result` element, and an
-    /// operation without output has none.
+    /// The reply of an operation. `result` writes the content of its `…Result` element, which an
+    /// operation without output does not have.
     pub fn output(
         &self,
         action: &str,
@@ -246,7 +246,7 @@ impl Dialect {
         self.document(200, &format!("{action}Response"), xml)
     }
 
-    /// The reply for an error.
+    /// The reply with an error.
     pub fn error(&self, request_id: &str, error: &AwsError) -> Reply {
         let fault = if error.status < 500 {
             "Sender"

@@ -1,5 +1,5 @@
-//! REST-JSON: the operation stands in method and path, parameters in path, query and headers,
-//! the rest in a JSON body. Lambda speaks it.
+//! REST-JSON, which Lambda speaks: the operation is in method and path, parameters are in path,
+//! query and headers, and the rest is in a JSON body.
 
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
@@ -12,10 +12,10 @@ use crate::error::AwsError;
 
 const CONTENT_TYPE: &str = "application/json";
 
-/// The segments of a path, decoded; slashes at its ends do not count.
+/// The decoded segments of a path. Slashes at its ends do not count.
 ///
 /// # Errors
-/// `ValidationException` when it is not UTF-8.
+/// `ValidationException`: it is not UTF-8.
 pub fn segments(path: &str) -> Result<Vec<String>, AwsError> {
     path.trim_matches('/').split('/').map(decode).collect()
 }
@@ -23,7 +23,7 @@ pub fn segments(path: &str) -> Result<Vec<String>, AwsError> {
 /// All values of a query parameter, decoded, in their order.
 ///
 /// # Errors
-/// `ValidationException` when one is not UTF-8.
+/// `ValidationException`: one is not UTF-8.
 pub fn parameters(query: &str, name: &str) -> Result<Vec<String>, AwsError> {
     let pairs = query
         .split('&')
@@ -34,16 +34,16 @@ pub fn parameters(query: &str, name: &str) -> Result<Vec<String>, AwsError> {
         .collect()
 }
 
-/// The first value of a query parameter, where it is there and not empty.
+/// The first value of a query parameter; `None` where it is missing or empty.
 ///
 /// # Errors
-/// `ValidationException` when it is not UTF-8.
+/// `ValidationException`: it is not UTF-8.
 pub fn parameter(query: &str, name: &str) -> Result<Option<String>, AwsError> {
     let values = parameters(query, name)?;
     Ok(values.into_iter().next().filter(|value| !value.is_empty()))
 }
 
-/// The typed body of a request; an empty one counts as `{}`.
+/// The typed body of a request. An empty body counts as `{}`.
 ///
 /// # Errors
 /// `SerializationException` when it does not have the operation's shape, `ValidationException`
@@ -55,7 +55,7 @@ pub fn input<T: DeserializeOwned>(request: &Request) -> Result<T, AwsError> {
     })
 }
 
-/// The error for a required member that is not there.
+/// The error for a missing required member.
 pub fn missing(member: &str) -> AwsError {
     AwsError::new("ValidationException", 400, is_null(member))
 }
@@ -74,8 +74,7 @@ pub fn empty(status: u16) -> Reply {
     }
 }
 
-/// Errors whose text stands in `Message`; that of the others stands in `message`, by Lambda's
-/// model.
+/// The errors whose text is in `Message`. In the others it is in `message`, as in Lambda's model.
 const CAPITAL: [&str; 4] = [
     "AccessDeniedException",
     "ResourceInUseException",
@@ -83,7 +82,7 @@ const CAPITAL: [&str; 4] = [
     "ServiceException",
 ];
 
-/// The reply for an error.
+/// The reply with an error.
 pub fn error(error: &AwsError) -> Reply {
     let mut body = Map::new();
     let fault = if error.status < 500 {
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_and_queries_are_decoded_after_they_are_split() {
+    fn parts_are_decoded_after_splitting() {
         let path = "/2017-03-31/tags/arn%3Aaws%3Alambda%3Ar%3Aa%3Afunction%3Af%2Fg/";
         let parts = segments(path).unwrap();
         assert_eq!(
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_its_name_in_the_header_and_its_members_in_the_body() {
+    fn errors_have_their_name_in_the_header() {
         let reply = error(
             &AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.")
                 .with_member("Reason", "CallerRateLimitExceeded".into()),
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_member_is_named_as_constraints_name_it() {
+    fn a_missing_member_has_a_small_initial() {
         #[derive(Debug, serde::Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Input {

@@ -1,4 +1,4 @@
-//! Timestamps as the XML protocols write them.
+//! Timestamps of the XML protocols.
 
 use crate::clock::WallMs;
 

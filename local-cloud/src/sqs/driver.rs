@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::stale_counts::StaleCounts;
 use crate::clock::{Clock, LabMs};
 use crate::error::AwsError;
-use crate::faults::FaultInjector;
+use crate::faults::{FaultInjector, TagUpdates};
 use crate::ids::SystemIds;
 use crate::runtime_context::RuntimeContext;
 use crate::sqs::engine::{
-    DELIVERIES, Loaded, MESSAGES, Propagation, PropagationTimes, QUEUES, QueueId, Received, Sqs,
-    TASKS, Transaction, View, error,
+    Attributes, DELIVERIES, Loaded, MESSAGES, Propagation, PropagationTimes, QUEUES, QueueId,
+    Received, Sqs, StaleView, TASKS, Transaction, Update, error,
 };
 use crate::storage::StorageError;
 use crate::storage::journal::Journal;
@@ -30,7 +31,7 @@ pub struct QueueFacts {
 
 /// What a receive asks for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ask {
+pub(crate) struct ReceiveRequest {
     /// How many messages at most.
     pub(crate) max: usize,
     /// For how many seconds they are hidden; the queue's own timeout where it is not given.
@@ -45,6 +46,7 @@ pub struct Queues {
     clock: Arc<Clock>,
     journal: Journal,
     faults: Arc<FaultInjector>,
+    tag_updates: Arc<TagUpdates>,
     state: Mutex<State>,
     timer: Arc<Notify>,
     /// Rings when a queue was made.
@@ -59,6 +61,8 @@ struct State {
     notifiers: BTreeMap<QueueId, Arc<Notify>>,
     /// What not everybody has heard of yet.
     propagation: Propagation,
+    /// The counts that are given out though they have changed.
+    counts: StaleCounts,
     /// Until when the timer sleeps.
     armed: Option<LabMs>,
 }
@@ -78,11 +82,11 @@ impl Queues {
     /// When the state cannot be read.
     pub fn open(context: &RuntimeContext) -> Result<Arc<Self>, StorageError> {
         let RuntimeContext {
-            account,
-            region,
+            location,
             clock,
             journal,
             faults,
+            tag_updates,
         } = context.clone();
         let loaded = Loaded {
             queues: journal.load(QUEUES)?,
@@ -90,21 +94,24 @@ impl Queues {
             deliveries: journal.load(DELIVERIES)?,
             tasks: journal.load(TASKS)?,
         };
-        let engine =
-            Sqs::load(&account, &region, loaded).map_err(|reason| StorageError::Damaged {
+        let engine = Sqs::load(&location.account, &location.region, loaded).map_err(|reason| {
+            StorageError::Damaged {
                 path: "the cloud's state".to_owned(),
                 reason,
-            })?;
+            }
+        })?;
         let timer = Arc::new(Notify::new());
         let queues = Arc::new(Self {
             clock: Arc::clone(&clock),
             journal,
             faults,
+            tag_updates,
             state: Mutex::new(State {
                 engine,
                 ids: SystemIds,
                 notifiers: BTreeMap::new(),
                 propagation: Propagation::default(),
+                counts: StaleCounts::default(),
                 armed: Some(LabMs(0)),
             }),
             timer: Arc::clone(&timer),
@@ -208,18 +215,22 @@ impl Queues {
     ///
     /// # Errors
     /// `QueueDoesNotExist`, `OverLimit` (only without a wait), `InternalFailure`.
-    pub(crate) async fn receive(&self, name: &str, ask: Ask) -> Result<Vec<Received>, AwsError> {
+    pub(crate) async fn receive(
+        &self,
+        name: &str,
+        request: ReceiveRequest,
+    ) -> Result<Vec<Received>, AwsError> {
         let (id, wait) = self.see(|engine, view| {
             let id = engine.seen(name, view)?;
             let own = engine.settings(id)?.wait;
-            Ok((id, ask.wait.unwrap_or(own)))
+            Ok((id, request.wait.unwrap_or(own)))
         })?;
         let end = tokio::time::sleep(Duration::from_secs(wait.into()));
         tokio::pin!(end);
         loop {
             let notifier = self.lock().notifier(id).notified_owned();
             let received = self
-                .run(|engine, tx| engine.receive(id, ask.max, ask.visibility, tx))
+                .run(|engine, tx| engine.receive(id, request.max, request.visibility, tx))
                 .await;
             match received {
                 Err(error) if error.code == "OverLimit" && wait > 0 => {}
@@ -231,6 +242,26 @@ impl Queues {
                 () = &mut end => return Ok(Vec::new()),
             }
         }
+    }
+
+    /// A queue's attributes of these names, as a request sees them that comes now.
+    ///
+    /// # Errors
+    /// `QueueDoesNotExist`, `InvalidAttributeName`.
+    pub(crate) async fn attributes(
+        &self,
+        name: &str,
+        names: &[String],
+    ) -> Result<Attributes, AwsError> {
+        let (id, attributes, now) = self
+            .run(|engine, tx| {
+                let id = engine.seen(name, &tx.view)?;
+                Ok((id, engine.attributes(id, names, tx)?, tx.now.lab))
+            })
+            .await?;
+        let delay_ms = self.faults.delay(|delays| delays.counts);
+        let counts = &mut self.lock().counts;
+        Ok(counts.stale(id, attributes, delay_ms, now))
     }
 
     /// Looks at the queues.
@@ -250,14 +281,14 @@ impl Queues {
     /// Those of `look`.
     pub(crate) fn see<T>(
         &self,
-        look: impl FnOnce(&Sqs, &View) -> Result<T, AwsError>,
+        look: impl FnOnce(&Sqs, &StaleView) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
         let mut state = self.lock();
         let view = self.view(&mut state.propagation);
         look(&state.engine, &view)
     }
 
-    fn view(&self, propagation: &mut Propagation) -> View {
+    fn view(&self, propagation: &mut Propagation) -> StaleView {
         propagation.view(self.clock.now().lab, || self.faults.is_behind())
     }
 
@@ -303,8 +334,12 @@ impl Queues {
                 updates,
                 ..
             } = tx;
-            for one in updates {
-                propagation.note(one, self.propagation_times(), now.lab);
+            for update in updates {
+                if let Update::Tagged(arn, earlier) = update {
+                    self.tag_updates.record(arn, earlier);
+                    continue;
+                }
+                propagation.record(update, self.propagation_times(), now.lab);
             }
             let durable = waits.then(|| self.journal.submit(changes));
             state.notify(woken);

@@ -1,59 +1,35 @@
-//! Approximate counts: on AWS they are gathered from many machines and lag behind; how far is
-//! the chaos's affair.
+//! Approximate counts. AWS gathers them from many machines, so they lag behind.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
+use super::engine::{Attributes, QueueId};
 use crate::clock::LabMs;
-use crate::faults::FaultInjector;
-use crate::sqs::engine::{Attributes, QueueId};
+use crate::faults::Lagging;
 
-/// What all counts' names begin with.
+/// What the names of all counts begin with.
 const COUNT: &str = "ApproximateNumberOfMessages";
 
-/// The counts as they were told last.
-#[derive(Debug)]
-pub(super) struct StaleCounts {
-    faults: Arc<FaultInjector>,
-    told: Mutex<HashMap<QueueId, Told>>,
-}
-
-#[derive(Debug)]
-struct Told {
-    until: LabMs,
-    counts: Attributes,
-}
+/// The counts that are still given out though they have changed.
+#[derive(Debug, Default)]
+pub(super) struct StaleCounts(Lagging<(QueueId, String), String>);
 
 impl StaleCounts {
-    /// Nothing was told yet.
-    pub(super) fn new(faults: Arc<FaultInjector>) -> Self {
-        Self {
-            faults,
-            told: Mutex::default(),
+    /// A queue's attributes with counts that may be up to `delay_ms` milliseconds of lab time old.
+    pub(super) fn stale(
+        &mut self,
+        queue: QueueId,
+        mut attributes: Attributes,
+        delay_ms: u64,
+        now: LabMs,
+    ) -> Attributes {
+        if delay_ms == 0 {
+            return attributes;
         }
-    }
-
-    /// A queue's attributes, with counts as old as the chaos has it.
-    pub(super) fn settle(&self, id: QueueId, fresh: Attributes, now: LabMs) -> Attributes {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.retain(|_, told| now < told.until);
-        let delay = self.faults.delay(|delays| delays.counts);
-        if delay == 0 {
-            return fresh;
+        for (name, count) in &mut attributes {
+            if name.starts_with(COUNT) {
+                let key = (queue, name.clone());
+                let held = self.0.hold(key, count.clone(), delay_ms, now);
+                count.clone_from(held);
+            }
         }
-        let is_count = |name: &String| name.starts_with(COUNT);
-        let told = told.entry(id).or_insert_with(|| Told {
-            until: LabMs(now.0 + delay),
-            counts: Attributes::new(),
-        });
-        let mut shown = fresh;
-        for (name, count) in shown.iter_mut().filter(|(name, _)| is_count(name)) {
-            *count = told
-                .counts
-                .entry(name.clone())
-                .or_insert_with(|| count.clone())
-                .clone();
-        }
-        shown
+        attributes
     }
 }

@@ -1,9 +1,8 @@
-//! The journal: makes engines' changes durable, in order, many callers' at a time.
+//! The journal: makes the engines' changes durable, in order, for many callers at a time.
 //!
-//! Callers queue up their changes and wait. Whoever finds nobody writing writes for all that
-//! wait, so a caller alone pays for one write and no change of threads, and the cost of a write
-//! is shared by whoever comes meanwhile. A thread keeps house: it folds what has been written, and
-//! writes for callers that went away.
+//! Callers queue their changes and wait. A caller that finds nobody writing writes for all that
+//! wait: one caller alone pays for one write and no change of threads, and concurrent callers share
+//! the cost of a write. A thread runs compactions, and writes for callers that went away.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -13,47 +12,47 @@ use std::task::{Context, Poll};
 
 use tokio::sync::{oneshot, watch};
 
-use crate::storage::{Change, Collection, Entry, Storage, StorageError, Upkeep};
+use crate::storage::{Change, Collection, Compaction, Entry, Storage, StorageError};
 
-/// How many bytes of keys and values one transaction gathers at most (it may end above by one
-/// caller's): enough to share a write among thousands, small enough that nobody waits long.
+/// How many bytes of keys and values one transaction gathers, and at most one caller's changes
+/// more: enough to share a write among thousands, small enough that nobody waits long.
 const GROUP_BYTES: usize = 8 << 20;
 
-/// How many transactions one caller writes for others before the thread goes on.
+/// How many transactions one caller writes before it leaves the rest to the thread.
 const GROUPS: usize = 4;
 
-/// A handle to the storage and to whoever waits for it. Cheap to clone.
+/// A handle to the storage and its queue of callers. Cheap to clone.
 #[derive(Clone)]
 pub struct Journal(Arc<Shared>);
 
 struct Shared {
-    waiting: Mutex<Waiting>,
-    /// Held by whoever writes; `None` once the journal is closed.
+    queue: Mutex<Queue>,
+    /// Held by the caller that writes; `None` once the journal is closed.
     storage: Mutex<Option<Box<dyn Storage>>>,
     failed: watch::Sender<Option<StorageError>>,
-    errands: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Job>,
 }
 
 #[derive(Default)]
-struct Waiting {
-    callers: VecDeque<Caller>,
+struct Queue {
+    entries: VecDeque<Submission>,
     closed: bool,
 }
 
-struct Caller {
+struct Submission {
     changes: Vec<Change>,
     done: Done,
 }
 
 type Done = oneshot::Sender<Result<(), StorageError>>;
 
-/// What the thread is to do.
+/// What the thread does next.
 enum Job {
-    /// To write for whoever waits.
+    /// Write what is queued.
     Write,
-    /// To keep house.
-    Upkeep(Upkeep),
-    /// To end.
+    /// Run a compaction.
+    Compact(Compaction),
+    /// End.
     End,
 }
 
@@ -68,24 +67,24 @@ impl Journal {
     /// [`Journal::close`].
     ///
     /// # Panics
-    /// When the system has no thread to give.
+    /// When the system cannot start a thread.
     pub fn start(storage: Box<dyn Storage>) -> Self {
-        let (errands, todo) = mpsc::channel();
+        let (jobs, received) = mpsc::channel();
         let shared = Arc::new(Shared {
-            waiting: Mutex::default(),
+            queue: Mutex::default(),
             storage: Mutex::new(Some(storage)),
             failed: watch::Sender::new(None),
-            errands,
+            jobs,
         });
         let weak = Arc::downgrade(&shared);
         std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || {
-                while let Ok(job) = todo.recv() {
+                while let Ok(job) = received.recv() {
                     let Some(shared) = weak.upgrade() else { return };
                     match job {
                         Job::Write => shared.write(),
-                        Job::Upkeep(upkeep) => shared.note(upkeep()),
+                        Job::Compact(compact) => shared.record_result(compact()),
                         Job::End => return,
                     }
                 }
@@ -94,7 +93,8 @@ impl Journal {
         Self(shared)
     }
 
-    /// All entries of a collection. Blocks the thread: for the start, before requests come in.
+    /// All entries of a collection. Blocks the thread, so it is for the start, before requests come
+    /// in.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -105,9 +105,9 @@ impl Journal {
         }
     }
 
-    /// Hands over changes; their place in the order is taken when this returns. The future
-    /// resolves when they are durable; with no changes, when all before them are. Dropping the
-    /// future does not take the changes back.
+    /// Queues changes; their place in the order is fixed when this returns. The future resolves when
+    /// they are durable, or, without changes, when all before them are. Dropping the future does not
+    /// take the changes back.
     ///
     /// A write that fails is final: this and every later one report it, and the cloud stops,
     /// because memory then holds what the disk does not.
@@ -116,19 +116,19 @@ impl Journal {
         changes: Vec<Change>,
     ) -> impl Future<Output = Result<(), StorageError>> + Send + use<> {
         let (done, answer) = oneshot::channel();
-        let mut waiting = lock(&self.0.waiting);
-        // Where it is closed the sender is dropped, which is how the caller learns of it.
-        if !waiting.closed {
-            waiting.callers.push_back(Caller { changes, done });
+        let mut queue = lock(&self.0.queue);
+        // On a closed journal the sender is dropped, which tells the caller.
+        if !queue.closed {
+            queue.entries.push_back(Submission { changes, done });
         }
         Written {
             shared: Arc::clone(&self.0),
             answer,
-            asked: false,
+            started: false,
         }
     }
 
-    /// Resolves when a write has failed.
+    /// Resolves with the reason when a write has failed.
     pub async fn failed(&self) -> StorageError {
         let mut failure = self.0.failed.subscribe();
         match failure.wait_for(Option::is_some).await {
@@ -137,24 +137,23 @@ impl Journal {
         }
     }
 
-    /// Writes what was handed over so far and closes the storage. Later calls report that it is
-    /// closed.
+    /// Writes what is queued and closes the storage. Later calls report that it is closed.
     pub async fn close(&self) {
-        lock(&self.0.waiting).closed = true;
+        lock(&self.0.queue).closed = true;
         let shared = Arc::clone(&self.0);
         let close = move || {
             let mut storage = lock(&shared.storage);
-            shared.write_for(&mut storage, usize::MAX);
+            shared.write_up_to(&mut storage, usize::MAX);
             *storage = None;
-            let _ = shared.errands.send(Job::End);
+            let _ = shared.jobs.send(Job::End);
         };
-        // It may wait for a write, which is no affair of a worker's.
+        // It may wait for a write, which would block a worker of the runtime.
         let _ = tokio::task::spawn_blocking(close).await;
     }
 }
 
 impl Shared {
-    /// Writes for all that wait, unless somebody does already: then that one does.
+    /// Writes for all that wait, unless somebody is writing, who then writes for this caller too.
     fn write(&self) {
         loop {
             let mut storage = match self.storage.try_lock() {
@@ -162,22 +161,23 @@ impl Shared {
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => return,
             };
-            let is_done = self.write_for(&mut storage, GROUPS);
+            let is_done = self.write_up_to(&mut storage, GROUPS);
             drop(storage);
             if !is_done {
-                // The rest is for the thread: a caller has its own answer to give.
-                let _ = self.errands.send(Job::Write);
+                // The thread does the rest, so that this caller can go on.
+                let _ = self.jobs.send(Job::Write);
                 return;
             }
-            // Who came after the last look found the storage taken, and relies on this one.
-            if lock(&self.waiting).callers.is_empty() {
+            // A caller that came after the queue was empty found the storage locked and relies on
+            // this one.
+            if lock(&self.queue).entries.is_empty() {
                 return;
             }
         }
     }
 
-    /// Writes so many transactions at most; answers whether nobody waits any more.
-    fn write_for(&self, storage: &mut Option<Box<dyn Storage>>, groups: usize) -> bool {
+    /// Writes at most so many transactions; returns whether the queue is empty.
+    fn write_up_to(&self, storage: &mut Option<Box<dyn Storage>>, groups: usize) -> bool {
         for _ in 0..groups {
             let Some((changes, callers)) = self.group() else {
                 return true;
@@ -187,21 +187,21 @@ impl Shared {
                 None => Err(self.closed()),
             };
             for caller in callers {
-                // A caller that no longer waits (its client hung up) misses nothing.
+                // A caller whose client hung up does not wait any more.
                 let _ = caller.send(result.clone());
             }
         }
-        lock(&self.waiting).callers.is_empty()
+        lock(&self.queue).entries.is_empty()
     }
 
-    /// The changes of the next transaction, and who waits for them.
+    /// The changes of the next transaction, and the callers that wait for them.
     fn group(&self) -> Option<(Vec<Change>, Vec<Done>)> {
-        let mut waiting = lock(&self.waiting);
-        let first = waiting.callers.pop_front()?;
+        let mut queue = lock(&self.queue);
+        let first = queue.entries.pop_front()?;
         let (mut changes, mut callers) = (first.changes, vec![first.done]);
         let mut bytes = size(&changes);
         while bytes < GROUP_BYTES
-            && let Some(next) = waiting.callers.pop_front()
+            && let Some(next) = queue.entries.pop_front()
         {
             bytes += size(&next.changes);
             changes.extend(next.changes);
@@ -217,18 +217,20 @@ impl Shared {
         if changes.is_empty() {
             return Ok(());
         }
-        let applied = storage.apply(changes).and_then(|()| storage.upkeep());
-        let applied = applied.map(|upkeep| {
-            if let Some(upkeep) = upkeep {
-                let _ = self.errands.send(Job::Upkeep(upkeep));
-            }
-        });
-        self.note(applied.clone());
-        applied
+        let result = storage
+            .apply(changes)
+            .and_then(|()| storage.compaction())
+            .map(|due| {
+                if let Some(compact) = due {
+                    let _ = self.jobs.send(Job::Compact(compact));
+                }
+            });
+        self.record_result(result.clone());
+        result
     }
 
-    /// The first failure is final.
-    fn note(&self, result: Result<(), StorageError>) {
+    /// Records a failure, which is final.
+    fn record_result(&self, result: Result<(), StorageError>) {
         if let Err(reason) = result {
             tracing::error!(%reason, "the state could not be written");
             self.failed.send_replace(Some(reason));
@@ -240,20 +242,20 @@ impl Shared {
     }
 }
 
-/// The answer to handed-over changes.
+/// Resolves when submitted changes are durable.
 struct Written {
     shared: Arc<Shared>,
     answer: oneshot::Receiver<Result<(), StorageError>>,
-    /// Whether somebody was found to write.
-    asked: bool,
+    /// Whether this caller has tried to write.
+    started: bool,
 }
 
 impl Future for Written {
     type Output = Result<(), StorageError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if !self.asked {
-            self.asked = true;
+        if !self.started {
+            self.started = true;
             self.shared.write();
         }
         Pin::new(&mut self.answer)
@@ -264,8 +266,8 @@ impl Future for Written {
 
 impl Drop for Written {
     fn drop(&mut self) {
-        if !self.asked {
-            let _ = self.shared.errands.send(Job::Write);
+        if !self.started {
+            let _ = self.shared.jobs.send(Job::Write);
         }
     }
 }

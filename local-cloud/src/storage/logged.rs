@@ -1,10 +1,10 @@
 //! Storage for many small writes: a log in front of the SQLite file.
 //!
-//! A transaction is one append to a log, which costs a few microseconds. When the log has grown,
-//! the next one is begun, and the old one is folded into the tables by [`Upkeep`], beside the
-//! writing: of all changes to a key the last one counts, so what came and went in between never
-//! reaches the tables at all. What a kill leaves in logs is folded at the next start; folding a
-//! log twice changes nothing.
+//! A transaction is one append to a log, which takes a few microseconds. When the log is full, the
+//! next one is started, and [`Compaction`] moves the full one into the tables while others write: of
+//! all changes to a key only the last one gets there, so a message that came and went never touches
+//! the tables. Logs that a kill leaves behind are moved at the next start; moving a log twice
+//! changes nothing.
 
 mod frame;
 
@@ -16,20 +16,20 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Change, Collection, Entry, SqliteStorage, Storage, StorageError, Upkeep};
+use super::{Change, Collection, Compaction, Entry, SqliteStorage, Storage, StorageError};
 
-/// How many bytes a log takes before it is folded.
+/// How many bytes a log takes before it is full.
 const LOG_BYTES: u64 = 16 << 20;
 
-/// Tables in a SQLite file, and the logs of what is not in them yet.
+/// Tables in a SQLite file, and logs of the changes that are not in them yet.
 #[derive(Debug)]
 pub struct LoggedStorage {
     tables: Arc<Mutex<SqliteStorage>>,
     base: PathBuf,
     log: Log,
-    /// Whether an older log is being folded.
-    folding: Arc<AtomicBool>,
-    /// The transaction being written; kept for its room.
+    /// Whether an older log is being moved into the tables.
+    compacting: Arc<AtomicBool>,
+    /// The transaction being written; kept for its capacity.
     buffer: Vec<u8>,
 }
 
@@ -42,7 +42,7 @@ struct Log {
 }
 
 impl LoggedStorage {
-    /// Opens the file and folds the logs beside it, which a kill has left.
+    /// Opens the file and moves the logs beside it, which a kill has left, into the tables.
     ///
     /// # Errors
     /// When one of them is damaged, of another layout, in use by another process, or cannot be
@@ -53,17 +53,17 @@ impl LoggedStorage {
         let mut logs = logs_of(path)?;
         let last = logs.pop_last();
         for log in logs.values() {
-            fold(log, &mut tables, End::Whole)?;
+            compact(log, &mut tables, End::Whole)?;
         }
         if let Some((_, log)) = &last {
-            fold(log, &mut tables, End::MayBeTorn)?;
+            compact(log, &mut tables, End::MayBeTorn)?;
         }
         let number = last.map_or(1, |(number, _)| number + 1);
         Ok(Self {
             tables: Arc::new(Mutex::new(tables)),
-            log: Log::begin(path, number)?,
+            log: Log::create(path, number)?,
             base: path.to_owned(),
-            folding: Arc::default(),
+            compacting: Arc::default(),
             buffer: Vec::new(),
         })
     }
@@ -74,9 +74,21 @@ impl LoggedStorage {
 }
 
 impl Storage for LoggedStorage {
-    /// What is still in the log is not found: collections are loaded before the first change.
     fn load(&mut self, collection: Collection) -> Result<Vec<Entry>, StorageError> {
-        self.tables().load(collection)
+        // While the tables are locked no log is moved into them.
+        let mut tables = self.tables();
+        let mut entries: BTreeMap<_, _> = tables.load(collection)?.into_iter().collect();
+        for log in logs_of(&self.base)?.values() {
+            for_each_change(&read(log)?, log, End::MayBeTorn, |change| {
+                if change.collection == collection {
+                    match change.value {
+                        Some(value) => entries.insert(change.key.to_vec(), value.to_vec()),
+                        None => entries.remove(change.key),
+                    };
+                }
+            })?;
+        }
+        Ok(entries.into_iter().collect())
     }
 
     fn apply(&mut self, changes: &[Change]) -> Result<(), StorageError> {
@@ -88,24 +100,24 @@ impl Storage for LoggedStorage {
         Ok(())
     }
 
-    fn upkeep(&mut self) -> Result<Option<Upkeep>, StorageError> {
-        if self.log.bytes < LOG_BYTES || self.folding.swap(true, Ordering::AcqRel) {
+    fn compaction(&mut self) -> Result<Option<Compaction>, StorageError> {
+        if self.log.bytes < LOG_BYTES || self.compacting.swap(true, Ordering::AcqRel) {
             return Ok(None);
         }
-        let next = Log::begin(&self.base, self.log.number + 1)?;
+        let next = Log::create(&self.base, self.log.number + 1)?;
         let full = std::mem::replace(&mut self.log, next);
-        let (tables, folding) = (Arc::clone(&self.tables), Arc::clone(&self.folding));
+        let (tables, compacting) = (Arc::clone(&self.tables), Arc::clone(&self.compacting));
         Ok(Some(Box::new(move || {
             let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
-            let folded = fold(&full.path, &mut tables, End::Whole);
-            folding.store(false, Ordering::Release);
-            folded
+            let compacted = compact(&full.path, &mut tables, End::Whole);
+            compacting.store(false, Ordering::Release);
+            compacted
         })))
     }
 }
 
 impl Log {
-    fn begin(base: &Path, number: u64) -> Result<Self, StorageError> {
+    fn create(base: &Path, number: u64) -> Result<Self, StorageError> {
         let path = log_path(base, number);
         let file = OpenOptions::new()
             .append(true)
@@ -125,37 +137,53 @@ impl Log {
 /// How a log may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// Others follow it, so it was written whole.
+    /// Others follow it, so it was completed.
     Whole,
-    /// The kill may have come in the middle of a transaction, which nobody was told of.
+    /// A kill may have come in the middle of a transaction, which was then never acknowledged.
     MayBeTorn,
 }
 
-/// Brings a log's changes into the tables and removes it.
-fn fold(path: &Path, tables: &mut SqliteStorage, end: End) -> Result<(), StorageError> {
-    let damaged = |reason: &str| StorageError::Damaged {
-        path: path.display().to_string(),
-        reason: reason.to_owned(),
-    };
-    let bytes = std::fs::read(path).map_err(|problem| io(path, &problem))?;
+/// Moves a log's changes into the tables and removes it.
+fn compact(path: &Path, tables: &mut SqliteStorage, end: End) -> Result<(), StorageError> {
+    let bytes = read(path)?;
     let mut last = BTreeMap::new();
-    let mut rest = &bytes[..];
-    while !rest.is_empty() {
-        let transaction = match frame::next(&mut rest) {
-            Ok(transaction) => transaction,
-            Err(frame::Broken::Short) if end == End::MayBeTorn => break,
-            Err(broken) => return Err(damaged(broken.words())),
-        };
-        for change in transaction {
-            let change = change.map_err(|broken| damaged(broken.words()))?;
-            last.insert((change.collection, change.key), change.value);
-        }
-    }
+    for_each_change(&bytes, path, end, |change| {
+        last.insert((change.collection, change.key), change.value);
+    })?;
     let changes = last
         .into_iter()
         .map(|((collection, key), value)| (collection, key, value));
     tables.write(changes)?;
     std::fs::remove_file(path).map_err(|problem| io(path, &problem))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StorageError> {
+    std::fs::read(path).map_err(|problem| io(path, &problem))
+}
+
+/// Hands every change in a log's bytes to `each`, in the order in which they were written.
+fn for_each_change<'a>(
+    bytes: &'a [u8],
+    path: &Path,
+    end: End,
+    mut each: impl FnMut(frame::Written<'a>),
+) -> Result<(), StorageError> {
+    let damaged = |broken: frame::Broken| StorageError::Damaged {
+        path: path.display().to_string(),
+        reason: broken.reason().to_owned(),
+    };
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let transaction = match frame::next(&mut rest) {
+            Ok(transaction) => transaction,
+            Err(frame::Broken::Short) if end == End::MayBeTorn => break,
+            Err(broken) => return Err(damaged(broken)),
+        };
+        for change in transaction {
+            each(change.map_err(damaged)?);
+        }
+    }
+    Ok(())
 }
 
 /// The logs beside a file, by their numbers.

@@ -1,4 +1,4 @@
-//! Storage that forgets, for tests.
+//! Storage in memory, for tests.
 
 use std::collections::BTreeMap;
 

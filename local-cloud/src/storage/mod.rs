@@ -1,8 +1,8 @@
 //! What survives a kill: ordered key-value collections behind one trait.
 //!
-//! Engines describe what must become durable as [`Change`]s; the runtime's journal applies them
-//! in the order in which the engines made them and answers when they are safe. Nothing here
-//! knows what a queue is.
+//! Engines describe what must become durable as [`Change`]s. The [`journal`] applies them in the
+//! order in which the engines made them and reports when they are durable. Nothing here knows what a
+//! queue is.
 
 pub mod journal;
 mod logged;
@@ -50,7 +50,7 @@ impl Change {
 /// Why the state could not be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StorageError {
-    /// The file is there but is not what it should be; it is left as it is.
+    /// The file exists but cannot be read as state. It is not changed.
     #[error("the state in {path} is damaged: {reason}")]
     Damaged {
         /// The file.
@@ -68,24 +68,24 @@ pub enum StorageError {
         /// The layout that this version reads.
         expected: u32,
     },
-    /// Reading or writing failed: no room, no right, a broken disk.
+    /// Reading or writing failed: a full disk, a missing permission, a broken disk.
     #[error("cannot use the state in {path}: {reason}")]
     Io {
         /// The file.
         path: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
 }
 
-/// A key's bytes and its value's.
+/// The bytes of a key and of its value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
-/// The number that comes after a stored one. They are given out one by one, so one so great that
-/// counting on might overflow is damage.
+/// The number that follows a stored one. Numbers are given out one by one, so one that is so large
+/// that counting might overflow is damage.
 ///
 /// # Errors
-/// What is wrong, when it is.
+/// Says which number it is.
 pub(crate) fn next_after<T: TryFrom<u64> + Into<u64>>(number: T) -> Result<T, String> {
     let number = number.into();
     let twice = number
@@ -111,14 +111,14 @@ pub trait Storage: Send {
     /// When they could not be written; then none of them was.
     fn apply(&mut self, changes: &[Change]) -> Result<(), StorageError>;
 
-    /// Work that is due, to be done on another thread while changes are applied here.
+    /// Compaction that is due, to be run on another thread while changes are applied here.
     ///
     /// # Errors
     /// When it could not be prepared.
-    fn upkeep(&mut self) -> Result<Option<Upkeep>, StorageError> {
+    fn compaction(&mut self) -> Result<Option<Compaction>, StorageError> {
         Ok(None)
     }
 }
 
-/// Work that a storage does beside the writing.
-pub type Upkeep = Box<dyn FnOnce() -> Result<(), StorageError> + Send>;
+/// Work that makes a storage smaller while others write.
+pub type Compaction = Box<dyn FnOnce() -> Result<(), StorageError> + Send>;

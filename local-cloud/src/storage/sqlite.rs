@@ -1,8 +1,8 @@
 //! Storage in one SQLite file.
 //!
-//! Each collection is a table of its own, `WITHOUT ROWID`: keys are written mostly in order and
-//! values are small, so a put touches one b-tree and a load is one scan. The file is held
-//! exclusively, which spares the shared-memory index and keeps a second cloud out.
+//! Each collection is a table `WITHOUT ROWID`: keys are written mostly in order and values are
+//! small, so a put touches one b-tree and a load is one scan. The file is locked exclusively, which
+//! saves the shared-memory index and keeps a second cloud out.
 
 use std::collections::HashMap;
 use std::fs::OpenOptions;
@@ -21,7 +21,7 @@ const LAYOUT: u32 = 1;
 /// cloud sync every few thousand requests; this takes 16 MiB of disk for a quarter of that.
 const CHECKPOINT_PAGES: u32 = 4000;
 
-/// How many prepared statements are kept: two for each collection, with room to spare.
+/// How many prepared statements are kept: more than two for each collection.
 const STATEMENTS: usize = 64;
 
 /// Collections as tables of one SQLite file, in write-ahead-log mode: a commit survives the kill
@@ -33,7 +33,7 @@ pub struct SqliteStorage {
     tables: HashMap<String, Statements>,
 }
 
-/// The SQL of one collection's writes, made once.
+/// The SQL of one collection's writes, composed once.
 #[derive(Debug)]
 struct Statements {
     put: String,
@@ -41,10 +41,10 @@ struct Statements {
 }
 
 impl SqliteStorage {
-    /// Opens the file, making it (readable by its owner alone) where it is not there.
+    /// Opens the file. A missing one is created, readable by its owner alone.
     ///
     /// # Errors
-    /// When it is damaged, of another layout, in use by another process, or cannot be used.
+    /// It is damaged, has another layout, is in use by another process, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, StorageError> {
         let name = path.display().to_string();
         prepare_file(path, &name)?;
@@ -87,11 +87,10 @@ impl SqliteStorage {
             .collect()
     }
 
-    /// Applies changes in order and atomically: to this key of this collection this value, or
-    /// none.
+    /// Applies changes (collection, key, value or removal) in order and atomically.
     ///
     /// # Errors
-    /// When they could not be written; then none of them was.
+    /// They could not be written; then none of them was.
     pub fn write<'a>(
         &mut self,
         changes: impl IntoIterator<Item = (&'a str, &'a [u8], Option<&'a [u8]>)>,
@@ -151,8 +150,8 @@ impl Storage for SqliteStorage {
     }
 }
 
-/// Makes the file with its mode, which SQLite gives its log too. A file emptied while its log
-/// is still there is damage: SQLite would take it for new and throw the log away.
+/// Creates the file with its mode, which SQLite's log gets too. An empty file beside a log is
+/// damage: SQLite would take it for new and discard the log.
 fn prepare_file(path: &Path, name: &str) -> Result<(), StorageError> {
     let io = |problem: std::io::Error| StorageError::Io {
         path: name.to_owned(),
@@ -181,7 +180,7 @@ fn prepare_file(path: &Path, name: &str) -> Result<(), StorageError> {
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    // Until the file is known to be sound, nothing is copied into it, not even by closing it.
+    // Until the file is known to be sound nothing is copied into it, not even by closing it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(std::time::Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -192,7 +191,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Looks at the layout and walks the whole file; gives a new file its layout number.
+/// Checks the layout and the whole file; gives a new file its layout number.
 fn check(connection: &Connection, name: &str) -> Result<(), StorageError> {
     let sql = |problem: rusqlite::Error| explain(name, &problem);
     let found: u32 = connection

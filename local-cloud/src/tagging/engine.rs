@@ -1,14 +1,10 @@
 //! Tagged resources of all services: which of them a request asks for, page by page. The rules are
 //! those of the Resource Groups Tagging API's reference.
 
-mod index;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::AwsError;
 use crate::protocol::page_token;
-
-pub use index::Index;
 
 /// The most resources of a page.
 const LARGEST_PAGE: u32 = 100;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::dynamodb::Tables;
 use crate::error::AwsError;
 use crate::lambda::Functions;
+use crate::location::Location;
 use crate::logs::Logs;
 use crate::sqs::Queues;
 use crate::tagging::engine::Tagged;
@@ -12,8 +13,7 @@ use crate::tagging::engine::Tagged;
 /// All drivers whose resources have tags that the tagging API shows.
 #[derive(Debug)]
 pub(crate) struct Sources {
-    /// Start of a queue's ARN.
-    pub(crate) queue_arn: String,
+    pub(crate) location: Location,
     pub(crate) queues: Arc<Queues>,
     pub(crate) tables: Arc<Tables>,
     pub(crate) functions: Arc<Functions>,
@@ -45,7 +45,7 @@ impl Sources {
                 let tags = engine.tags(engine.by_name(name)?)?;
                 let tags = tags.iter().map(|(key, value)| (key.clone(), value.clone()));
                 Ok(Tagged {
-                    arn: format!("{}{name}", self.queue_arn),
+                    arn: self.location.arn("sqs", name),
                     tags: tags.collect(),
                 })
             };

@@ -1,6 +1,8 @@
 //! `local chaos`: how far the local cloud is from behaving at its best.
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::control::no_answer;
 use crate::context::CommandEnv;
@@ -22,16 +24,25 @@ pub struct ChaosArgs {
     set: Vec<String>,
 }
 
-pub(super) async fn chaos(args: &ChaosArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// What goes wrong in the local cloud.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct ChaosReport {
+    /// The chaos profile.
+    chaos: ChaosProfile,
+}
+
+pub(super) async fn chaos(
+    args: &ChaosArgs,
+    env: &CommandEnv,
+) -> Result<Report<ChaosReport>, CommandError> {
     let changes = args.profile.is_some() || args.seed.is_some() || !args.set.is_empty();
     let profile = if changes {
         set(args, env).await?
     } else {
         show(env).await?
     };
-    Ok(Report::good()
-        .with("chaos", &profile)
-        .table(table(&profile)))
+    let table = table(&profile);
+    Ok(Report::new(ChaosReport { chaos: profile }).table(table))
 }
 
 async fn set(args: &ChaosArgs, env: &CommandEnv) -> Result<ChaosProfile, CommandError> {

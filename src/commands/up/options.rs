@@ -5,23 +5,23 @@ use clap::Args;
 use crate::error::CommandError;
 use crate::provision::LabSettings;
 
-/// Settings of the lab. What is not given stays as the lab has it.
+/// Settings of the lab. One that is not given keeps the lab's value.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Settings of the lab")]
 pub(in crate::commands) struct SettingArgs {
     /// How long a received order stays hidden: 0 to 43200 (usually 30)
     #[arg(long, value_name = "SECONDS", value_parser = legal("visibility-timeout"))]
     visibility_timeout: Option<String>,
-    /// How often an order is received before it is a dead letter: 1 to 1000 (usually 3)
+    /// How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)
     #[arg(long, value_name = "N", value_parser = legal("max-receives"))]
     max_receives: Option<String>,
-    /// How many orders the trigger hands over at once: 1 to 10000 (usually 10)
+    /// How many orders the trigger passes on at once: 1 to 10000 (usually 10)
     #[arg(long, value_name = "N", value_parser = legal("batch-size"))]
     batch_size: Option<String>,
-    /// How long the trigger gathers a batch: 0 to 300 (usually 0)
+    /// How long the trigger waits for a full batch: 0 to 300 (usually 0)
     #[arg(long, value_name = "SECONDS", value_parser = legal("batch-window"))]
     batch_window: Option<String>,
-    /// How many batches the trigger hands over side by side: 2 to 1000, or none
+    /// How many batches the trigger processes concurrently: 2 to 1000, or none
     #[arg(long, value_name = "N", value_parser = legal("max-concurrency"))]
     max_concurrency: Option<String>,
     /// Each function's memory: 128 to 10240 (usually 256)
@@ -36,12 +36,12 @@ pub(in crate::commands) struct SettingArgs {
     /// How the table is billed: on-demand, provisioned, or provisioned:R,W
     #[arg(long, value_name = "HOW", value_parser = legal("billing"))]
     billing: Option<String>,
-    /// How many days logs are kept, or none for ever
+    /// How many days logs are kept, or none to keep them forever
     #[arg(long, value_name = "DAYS", value_parser = legal("log-retention"))]
     log_retention: Option<String>,
 }
 
-/// A parser that takes what a setting takes.
+/// A parser of the values that a setting accepts.
 fn legal(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
     move |text| {
         LabSettings::default()
@@ -65,8 +65,7 @@ impl SettingArgs {
             ("billing", &self.billing),
             ("log-retention", &self.log_retention),
         ];
-        let given = all.into_iter();
-        given
+        all.into_iter()
             .filter_map(|(name, value)| Some((name, value.as_deref()?)))
             .collect()
     }
@@ -76,10 +75,10 @@ impl SettingArgs {
         !self.given().is_empty()
     }
 
-    /// The settings with what was given.
+    /// `settings` with the given values.
     ///
     /// # Errors
-    /// When AWS would refuse them taken together.
+    /// When AWS would refuse their combination.
     pub(in crate::commands) fn apply(
         &self,
         mut settings: LabSettings,

@@ -57,7 +57,7 @@ async fn creations(cloud: &Cloud, variables: &Value) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_new_role_may_be_unknown_to_kms_where_there_are_variables() {
+async fn kms_may_not_know_a_new_role() {
     const KMS: &str = "Lambda was unable to configure access to your environment variables because \
                        the KMS key is invalid for CreateGrant. Please check your KMS key settings. \
                        KMS Exception: InvalidArnException KMS Message: ARN does not refer to a \
@@ -81,7 +81,7 @@ async fn a_new_role_may_be_unknown_to_kms_where_there_are_variables() {
 }
 
 #[tokio::test]
-async fn iam_itself_finds_a_new_role_by_chance() {
+async fn iam_finds_a_new_role_by_chance() {
     let home = tempfile::tempdir().unwrap();
     let cloud = late(home.path(), "iam-delay").await;
     assert_eq!(iam(&cloud, CREATE_ROLE).await.0, 200);
@@ -100,7 +100,7 @@ async fn iam_itself_finds_a_new_role_by_chance() {
 }
 
 #[tokio::test]
-async fn a_queue_is_found_by_chance_when_it_is_new_and_when_it_is_gone() {
+async fn new_and_deleted_queues_are_found_by_chance() {
     let home = tempfile::tempdir().unwrap();
     let cloud = late(home.path(), "queue-delay").await;
     let name = json!({"QueueName": "q"});
@@ -123,7 +123,7 @@ async fn a_queue_is_found_by_chance_when_it_is_new_and_when_it_is_gone() {
 }
 
 #[tokio::test]
-async fn the_tagging_api_lists_what_is_gone_and_misses_what_is_new_by_chance() {
+async fn the_tagging_api_lags_behind() {
     let home = tempfile::tempdir().unwrap();
     let cloud = late(home.path(), "tag-delay").await;
     let asked = json!({"QueueName": "q", "tags": {"lab": "a"}});

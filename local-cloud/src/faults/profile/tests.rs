@@ -2,26 +2,26 @@ use super::*;
 use crate::ids::SeededIds;
 
 fn severe() -> ChaosProfile {
-    ChaosProfile::preset("severe", 1).expect("a preset")
+    ChaosProfile::named("severe", 1).expect("a preset")
 }
 
 #[test]
-fn nothing_happens_in_calm_weather() {
-    let off = ChaosProfile::preset("off", 1).expect("a preset");
+fn nothing_happens_while_chaos_is_off() {
+    let off = ChaosProfile::named("off", 1).expect("a preset");
     assert!(off.is_off());
     assert_eq!(
-        off.fault("sqs:SendMessage", &mut SeededIds(1)),
+        off.draw_fault("sqs:SendMessage", &mut SeededIds(1)),
         InjectedFault::default()
     );
-    assert!(ChaosProfile::preset("fog", 1).is_none());
+    assert!(ChaosProfile::named("fog", 1).is_none());
 }
 
 #[test]
-fn the_same_seed_draws_the_same_weather() {
+fn the_same_seed_draws_the_same_faults() {
     let draw = |seed| {
         let mut draws = SeededIds(seed);
         (0..50)
-            .map(|_| severe().fault("sqs:SendMessage", &mut draws))
+            .map(|_| severe().draw_fault("sqs:SendMessage", &mut draws))
             .collect::<Vec<_>>()
     };
     assert_eq!(draw(7), draw(7));
@@ -32,7 +32,7 @@ fn the_same_seed_draws_the_same_weather() {
 fn likelihoods_and_spans_are_kept() {
     let mut draws = SeededIds(3);
     let drawn: Vec<_> = (0..10_000)
-        .map(|_| severe().fault("a:B", &mut draws))
+        .map(|_| severe().draw_fault("a:B", &mut draws))
         .collect();
     let throttled = drawn
         .iter()
@@ -47,7 +47,7 @@ fn likelihoods_and_spans_are_kept() {
 
 #[test]
 fn settings_are_changed_one_by_one() {
-    let mut chaos = ChaosProfile::preset("off", 1).expect("a preset");
+    let mut chaos = ChaosProfile::named("off", 1).expect("a preset");
     chaos.set("role-delay=500ms..8s").expect("a setting");
     chaos.set("lambda:Create*.throttled=1").expect("a setting");
     chaos.set("repeated=0.5").expect("a setting");
@@ -60,7 +60,7 @@ fn settings_are_changed_one_by_one() {
         }
     );
     let mut draws = SeededIds(1);
-    let outcome = |action: &str, draws: &mut SeededIds| chaos.fault(action, draws).outcome;
+    let outcome = |action: &str, draws: &mut SeededIds| chaos.draw_fault(action, draws).outcome;
     assert_eq!(
         outcome("lambda:createfunction", &mut draws),
         FaultOutcome::Throttled

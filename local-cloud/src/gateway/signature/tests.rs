@@ -55,7 +55,7 @@ impl Sent {
         self
     }
 
-    /// As the test suite signs: host and date are headers, then those named.
+    /// Signed as in the test suite: host and date are headers, then those named.
     fn signed_by_suite(self, signed: &str, signature: &str) -> Self {
         let scope = "20150830/us-east-1/service/aws4_request";
         self.with("host", "example.amazonaws.com")
@@ -106,7 +106,12 @@ impl Sent {
             headers: &self.headers,
         };
         let lookup = |key: &str| (key == ACCESS_KEY).then_some(identity);
-        verify(&parts, &self.body, lookup, &SigningKeys::default(), now)
+        let services = Descriptors::new([&crate::iam::DESCRIPTOR, &crate::sqs::DESCRIPTOR]);
+        let window = Window {
+            now,
+            services: &services,
+        };
+        verify(&parts, &self.body, lookup, &SigningKeys::default(), window)
     }
 
     fn verified(&self) -> Result<Verified, Refusal> {
@@ -128,7 +133,7 @@ fn post() -> Sent {
 }
 
 #[test]
-fn signatures_of_aws_published_test_suite_are_accepted() {
+fn signatures_of_awss_test_suite_are_accepted() {
     let plain = "host;x-amz-date";
     let cases = [
         // get-vanilla
@@ -167,7 +172,7 @@ fn signatures_of_aws_published_test_suite_are_accepted() {
 }
 
 #[test]
-fn a_wrong_secret_is_told_in_awss_words() {
+fn a_wrong_secret_has_awss_message() {
     let refusal = post()
         .signed(None)
         .verified_by(identity("another", None), NOW)
@@ -176,7 +181,7 @@ fn a_wrong_secret_is_told_in_awss_words() {
 }
 
 #[test]
-fn whatever_is_changed_after_signing_is_noticed() {
+fn changes_after_signing_are_noticed() {
     let signed = post().signed(None);
     signed.verified().unwrap();
     let tamper: [fn(&mut Sent); 5] = [
@@ -197,7 +202,7 @@ fn whatever_is_changed_after_signing_is_noticed() {
 }
 
 #[test]
-fn a_header_of_awss_must_be_signed() {
+fn aws_headers_must_be_signed() {
     let sent = Sent::new("POST", "/", "")
         .signed(None)
         .with("x-amz-target", "AmazonSQS.DeleteQueue");
@@ -208,7 +213,7 @@ fn a_header_of_awss_must_be_signed() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_parts_are_named() {
     assert_eq!(post().verified(), Err(Refusal::Missing));
     let half = post().with(
         "authorization",
@@ -226,7 +231,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn a_signature_holds_for_fifteen_minutes_either_way() {
+fn a_signature_expires_after_the_services_window() {
     let sent = post().signed(None);
     let at = |seconds: i64| {
         let now = WallMs(NOW.0.checked_add_signed(seconds * 1000).unwrap());
@@ -249,11 +254,11 @@ fn a_signature_holds_for_fifteen_minutes_either_way() {
 }
 
 #[test]
-fn a_session_token_must_be_the_one_that_was_issued() {
+fn a_session_token_must_match() {
     let temporary = || identity(SECRET, Some("token"));
     let signed = post().signed(Some("token"));
     signed.verified_by(temporary(), NOW).unwrap();
-    // Another token, none, and one that a lasting key never had.
+    // Another token, none, and one for a long-term key, which has none.
     let other = post().signed(Some("tokem"));
     assert_eq!(
         other.verified_by(temporary(), NOW),
@@ -268,7 +273,7 @@ fn a_session_token_must_be_the_one_that_was_issued() {
 }
 
 #[test]
-fn an_unsigned_payload_is_refused() {
+fn unsigned_payloads_are_refused() {
     let sent = post()
         .with("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
         .signed(None);
@@ -277,7 +282,7 @@ fn an_unsigned_payload_is_refused() {
 
 proptest! {
     #[test]
-    fn whatever_awss_signer_signs_is_accepted(
+    fn requests_of_awss_signer_are_accepted(
         path in "(/[a-zA-Z0-9._~:@!$,;=-]{0,8}|/%[2-7][0-9A-F]|/\\.\\.|/\\.|/){1,5}",
         query in proptest::collection::vec(("[a-zA-Z][a-zA-Z0-9%:/~-]{0,6}", "[ -~]{0,10}"), 0..4),
         header in "[!-~]([ -~]{0,20}[!-~])?",
@@ -300,7 +305,7 @@ proptest! {
     }
 
     #[test]
-    fn no_header_makes_it_panic(authorization in "(AWS4-HMAC-SHA256 ?)?[ -~]{0,80}", date in "[ -~]{0,20}") {
+    fn no_header_panics(authorization in "(AWS4-HMAC-SHA256 ?)?[ -~]{0,80}", date in "[ -~]{0,20}") {
         let sent = post().with("x-amz-date", &date).with("authorization", &authorization);
         prop_assert!(sent.verified().is_err());
     }

@@ -12,16 +12,12 @@ mod write;
 
 use std::sync::Arc;
 
+use super::DIALECT;
 use crate::error::AwsError;
 use crate::iam::Identities;
 use crate::iam::engine::Entity;
 use crate::protocol::http::{Caller, Reply, Request};
-use crate::protocol::query::{Dialect, Params, Xml};
-
-const DIALECT: Dialect = Dialect {
-    version: "2010-05-08",
-    namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-};
+use crate::protocol::query::{Params, Xml};
 
 /// What writes an operation's result; `None` for an operation without one.
 type Output = Option<Box<dyn FnOnce(&mut Xml) + Send>>;

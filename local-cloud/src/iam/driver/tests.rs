@@ -97,7 +97,7 @@ async fn an_assumed_session_survives_a_restart() {
 async fn a_changed_policy_counts_once_it_has_arrived() {
     const SEND: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}"#;
     let (_journal, identities) = with_role().await;
-    let mut chaos = identities.faults.chaos();
+    let mut chaos = identities.faults.profile();
     chaos.set("role-delay=1m").unwrap();
     identities.faults.set(chaos).await.unwrap();
     let put = identities.change(|iam, _, _| iam.put_policy(Entity::Role("w"), "p", SEND));
@@ -168,7 +168,7 @@ async fn a_user_of_the_account_assumes_a_role_where_her_policies_allow_it() {
 #[tokio::test]
 async fn a_new_user_s_key_is_known_once_it_has_arrived() {
     let (_journal, identities) = with_role().await;
-    let mut chaos = identities.faults.chaos();
+    let mut chaos = identities.faults.profile();
     chaos.set("role-delay=1m").unwrap();
     identities.faults.set(chaos).await.unwrap();
     let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
@@ -196,7 +196,7 @@ async fn a_role_that_was_given_another_s_name_is_not_taken_for_it() {
 async fn iam_s_answers_about_a_new_role_alternate_until_it_is_known_everywhere() {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
-    let mut chaos = identities.faults.chaos();
+    let mut chaos = identities.faults.profile();
     chaos.set("iam-delay=1m").unwrap();
     identities.faults.set(chaos).await.unwrap();
     make_role(&identities).await;
@@ -213,7 +213,7 @@ async fn iam_s_answers_about_a_new_role_alternate_until_it_is_known_everywhere()
 async fn a_new_role_is_on_its_way_until_services_see_it() {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
-    let mut chaos = identities.faults.chaos();
+    let mut chaos = identities.faults.profile();
     chaos.set("role-delay=1m").unwrap();
     identities.faults.set(chaos).await.unwrap();
     let is_on_its_way = || identities.is_on_its_way(ARN, "lambda.amazonaws.com");

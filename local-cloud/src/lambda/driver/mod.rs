@@ -136,7 +136,7 @@ impl Functions {
         let functions = Arc::new_cyclic(|me| Self {
             authority,
             environments,
-            region: context.region.clone(),
+            region: context.location.region.clone(),
             clock: Arc::clone(&context.clock),
             journal: context.journal.clone(),
             faults: Arc::clone(&context.faults),
@@ -296,11 +296,13 @@ fn load_registry(context: &RuntimeContext) -> Result<Registry, StorageError> {
         mappings: journal.load(MAPPINGS)?,
         invocations: journal.load(INVOCATIONS)?,
     };
-    Registry::load((&context.account, &context.region), loaded).map_err(|reason| {
-        StorageError::Damaged {
-            path: "the cloud's state".to_owned(),
-            reason,
-        }
+    Registry::load(
+        (&context.location.account, &context.location.region),
+        loaded,
+    )
+    .map_err(|reason| StorageError::Damaged {
+        path: "the cloud's state".to_owned(),
+        reason,
     })
 }
 

@@ -1,7 +1,6 @@
-//! Properties of CloudWatch Logs' JSON, and of the control service's, which is as simple.
+//! Properties of CloudWatch Logs' JSON.
 
 use super::{DIALECT, events, groups};
-use crate::control::FastForward;
 use crate::error::AwsError;
 use crate::fuzzing::engines::{PLACE, first_line};
 use crate::fuzzing::services::{check_refusal, typed};
@@ -24,7 +23,6 @@ fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
         b"PutLogEvents" => typed::<events::PutInput>(body),
         b"GetLogEvents" => typed::<events::GetInput>(body),
         b"FilterLogEvents" => typed::<events::FilterInput>(body),
-        b"FastForward" => typed::<FastForward>(body),
         b"token" => {
             let text = String::from_utf8_lossy(body);
             events::direction(&text).map(drop)?;

@@ -10,18 +10,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::DIALECT;
 use crate::error::AwsError;
 use crate::logs::Logs;
 use crate::protocol::http::{Reply, Request};
-use crate::protocol::json::{Dialect, unknown_operation};
-
-const DIALECT: Dialect = Dialect {
-    content_type: "application/x-amz-json-1.1",
-    target_prefix: "Logs_20140328",
-    error_namespace: "",
-    query_compatible: false,
-    message_member: "message",
-};
+use crate::protocol::json::unknown_operation;
 
 /// The service.
 #[derive(Debug)]

@@ -6,19 +6,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::SqsService;
 use super::messages::SentReply;
+use super::permissions::on_url;
 use super::wire::Outgoing;
+use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::sqs::engine::{MAX_BYTES, QueueId, Sqs, Transaction, error};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct BatchInput<T> {
-    #[serde(default)]
-    queue_url: String,
-    entries: Option<Vec<T>>,
-}
+use crate::iam::engine::evaluate::RequiredPermission;
+use crate::protocol::http::Caller;
+use crate::service::{CallContext, Operation};
+use crate::sqs::engine::{Draft, MAX_BYTES, QueueId, Sqs, Transaction, error};
 
 /// An entry of a batch.
 trait Entry {
@@ -73,86 +69,135 @@ pub(super) struct DoneEntry {
     id: String,
 }
 
-impl SqsService {
-    pub(super) async fn send_batch(
-        &self,
-        input: BatchInput<Outgoing>,
-        sender: &str,
+/// Sends up to ten messages.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SendMessageBatch {
+    #[serde(default)]
+    queue_url: String,
+    entries: Option<Vec<Outgoing>>,
+}
+
+impl Operation<SqsService> for SendMessageBatch {
+    const NAME: &'static str = "SendMessageBatch";
+    type Output = BatchReply<SentReply>;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
+    }
+
+    async fn run(
+        self,
+        service: &SqsService,
+        context: &CallContext,
     ) -> Result<BatchReply<SentReply>, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let sender = Arc::from(sender);
-        let read = |mut entry: Outgoing| {
-            let id = std::mem::take(&mut entry.id);
-            (id, entry.read(&sender))
-        };
-        let entries = checked(input.entries, "SendMessageBatch")?;
-        let entries: Vec<_> = entries.into_iter().map(read).collect();
-        let drafts = entries.iter().filter_map(|(_, draft)| draft.as_ref().ok());
-        let bytes = drafts.map(crate::sqs::engine::Draft::size).sum();
+        let name = queue_name(&self.queue_url)?;
+        let sender = Arc::from(&*context.caller.user_id);
+        let drafts: Vec<(String, Result<Draft, AwsError>)> = checked(self.entries, Self::NAME)?
+            .into_iter()
+            .map(|mut entry| (std::mem::take(&mut entry.id), entry.read(&sender)))
+            .collect();
+        let sizes = drafts.iter().filter_map(|(_, draft)| draft.as_ref().ok());
+        let bytes = sizes.map(Draft::size).sum();
         if bytes > MAX_BYTES {
             return Err(error::batch_too_long(bytes));
         }
-        let sent = self
-            .queues
-            .run(|engine, tx| {
-                let id = engine.seen(name, &tx.view)?;
-                let mut one = |draft| engine.send(id, draft, tx);
-                let done = entries
-                    .into_iter()
-                    .map(|(id, draft)| (id, draft.and_then(&mut one)));
-                Ok(done.collect::<Vec<_>>())
-            })
-            .await?;
-        Ok(results(sent, |id, sent| SentReply::new(Some(id), &sent)))
+        let send = service.queues.run(|engine, tx| {
+            let queue = engine.seen(name, &tx.view)?;
+            let mut send = |draft| engine.send(queue, draft, tx);
+            let sent = drafts
+                .into_iter()
+                .map(|(id, draft)| (id, draft.and_then(&mut send)));
+            Ok(sent.collect::<Vec<_>>())
+        });
+        Ok(results(send.await?, |id, sent| {
+            SentReply::new(Some(id), &sent)
+        }))
+    }
+}
+
+/// Deletes up to ten messages.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DeleteMessageBatch {
+    #[serde(default)]
+    queue_url: String,
+    entries: Option<Vec<HandleEntry>>,
+}
+
+impl Operation<SqsService> for DeleteMessageBatch {
+    const NAME: &'static str = "DeleteMessageBatch";
+    type Output = BatchReply<DoneEntry>;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn delete_batch(
-        &self,
-        input: BatchInput<HandleEntry>,
+    async fn run(
+        self,
+        service: &SqsService,
+        _: &CallContext,
     ) -> Result<BatchReply<DoneEntry>, AwsError> {
-        self.each("DeleteMessageBatch", input, |engine, queue, entry, tx| {
+        let name = queue_name(&self.queue_url)?;
+        let entries = checked(self.entries, Self::NAME)?;
+        let delete = |engine: &mut Sqs, queue, entry: &HandleEntry, tx: &mut Transaction<'_>| {
             engine.delete_message(queue, &entry.receipt_handle, tx)
-        })
-        .await
+        };
+        service.each(name, entries, delete).await
+    }
+}
+
+/// Changes the visibility of up to ten messages.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ChangeMessageVisibilityBatch {
+    #[serde(default)]
+    queue_url: String,
+    entries: Option<Vec<HandleEntry>>,
+}
+
+impl Operation<SqsService> for ChangeMessageVisibilityBatch {
+    const NAME: &'static str = "ChangeMessageVisibilityBatch";
+    type Output = BatchReply<DoneEntry>;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn change_batch(
-        &self,
-        input: BatchInput<HandleEntry>,
+    async fn run(
+        self,
+        service: &SqsService,
+        _: &CallContext,
     ) -> Result<BatchReply<DoneEntry>, AwsError> {
-        self.each(
-            "ChangeMessageVisibilityBatch",
-            input,
-            |engine, queue, entry, tx| {
-                let seconds = entry.visibility_timeout;
-                let seconds = seconds.ok_or_else(|| error::missing("VisibilityTimeout"))?;
-                engine.change_visibility(queue, &entry.receipt_handle, seconds, tx)
-            },
-        )
-        .await
+        let name = queue_name(&self.queue_url)?;
+        let entries = checked(self.entries, Self::NAME)?;
+        let change = |engine: &mut Sqs, queue, entry: &HandleEntry, tx: &mut Transaction<'_>| {
+            let seconds = entry
+                .visibility_timeout
+                .ok_or_else(|| error::missing("VisibilityTimeout"))?;
+            engine.change_visibility(queue, &entry.receipt_handle, seconds, tx)
+        };
+        service.each(name, entries, change).await
     }
+}
 
+impl SqsService {
     /// Does the same to each of a batch's messages.
     async fn each(
         &self,
-        operation: &str,
-        input: BatchInput<HandleEntry>,
+        name: &str,
+        entries: Vec<HandleEntry>,
         one: impl Fn(&mut Sqs, QueueId, &HandleEntry, &mut Transaction<'_>) -> Result<(), AwsError>,
     ) -> Result<BatchReply<DoneEntry>, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let entries = checked(input.entries, operation)?;
-        let done = self
-            .queues
-            .run(|engine, tx| {
-                let queue = engine.by_name(name)?;
-                let done = entries.into_iter().map(|entry| {
-                    let result = one(engine, queue, &entry, tx);
-                    (entry.id, result)
-                });
-                Ok(done.collect::<Vec<_>>())
-            })
-            .await?;
-        Ok(results(done, |id, ()| DoneEntry { id }))
+        let all = self.queues.run(|engine, tx| {
+            let queue = engine.by_name(name)?;
+            let done = entries.into_iter().map(|entry| {
+                let result = one(engine, queue, &entry, tx);
+                (entry.id, result)
+            });
+            Ok(done.collect::<Vec<_>>())
+        });
+        Ok(results(all.await?, |id, ()| DoneEntry { id }))
     }
 }
 

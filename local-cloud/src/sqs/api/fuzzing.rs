@@ -1,74 +1,62 @@
 //! Properties of SQS's JSON.
 
-use serde::Deserialize;
+use std::sync::{Arc, LazyLock};
+
+use tokio::runtime::Runtime;
 
 use super::wire::{Outgoing, WireAttribute};
-use super::{DIALECT, SqsService, batches, messages, queues, tasks};
-use crate::error::AwsError;
+use super::{DIALECT, OPERATIONS, SqsService, queue_name};
 use crate::fuzzing::engines::first_line;
-use crate::fuzzing::services::{check_refusal, typed};
+use crate::fuzzing::services::check_refusal;
+use crate::iam::engine::evaluate::RequiredPermission;
+use crate::protocol::http::tests::request_of_a_role;
 use crate::protocol::json::read as read_json;
+use crate::runtime_context::RuntimeContext;
+use crate::service::json::read;
+use crate::sqs::Queues;
 use crate::sqs::engine::fuzzing::survives;
+use crate::storage::MemoryStorage;
+use crate::storage::journal::Journal;
 
-/// An operation's name, then a body: it is read or refused, and a message that can be sent is
-/// the same when it is received.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime starts"));
+
+static SERVICE: LazyLock<Arc<SqsService>> = LazyLock::new(|| {
+    let _guard = RUNTIME.enter();
+    let journal = Journal::start(Box::new(MemoryStorage::default()));
+    let context = RuntimeContext::for_tests(&journal);
+    let queues = Queues::open(&context).expect("a new journal can be read");
+    Arc::new(SqsService::new(queues, String::new(), &context))
+});
+
+/// An operation's name, then a body: it is read or refused, and a message that can be sent is the
+/// same when it is received.
 pub fn sqs_json(data: &[u8]) {
     let (operation, body) = first_line(data);
-    check_refusal(&DIALECT, read(operation, body));
-}
-
-fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
-    use batches::{BatchInput, HandleEntry};
-    match operation {
-        b"CreateQueue" => typed::<queues::CreateInput>(body),
-        b"DeleteQueue" | b"PurgeQueue" | b"ListQueueTags" => typed::<queues::UrlInput>(body),
-        b"GetQueueUrl" => typed::<queues::NameInput>(body),
-        b"ListQueues" => typed::<queues::ListInput>(body),
-        b"GetQueueAttributes" => typed::<queues::GetInput>(body),
-        b"SetQueueAttributes" => typed::<queues::SetInput>(body),
-        b"TagQueue" => typed::<queues::TagInput>(body),
-        b"UntagQueue" => typed::<queues::UntagInput>(body),
-        b"ListDeadLetterSourceQueues" => typed::<queues::SourcesInput>(body),
-        b"ReceiveMessage" => typed::<messages::ReceiveInput>(body),
-        b"DeleteMessage" => typed::<messages::DeleteInput>(body),
-        b"ChangeMessageVisibility" => typed::<messages::ChangeInput>(body),
-        b"SendMessageBatch" => typed::<BatchInput<Outgoing>>(body),
-        b"DeleteMessageBatch" | b"ChangeMessageVisibilityBatch" => {
-            typed::<BatchInput<HandleEntry>>(body)
+    let target = format!("AmazonSQS.{}", String::from_utf8_lossy(operation));
+    let request = request_of_a_role(&target, body);
+    check_refusal(&DIALECT, read(OPERATIONS, &SERVICE, &request).map(drop));
+    if let Ok(message) = read_json::<Outgoing>(body)
+        && let Ok(draft) = message.read(&"000000000000".into())
+    {
+        for attribute in &draft.attributes {
+            let written = serde_json::to_vec(&WireAttribute::write(attribute));
+            let read = written.map(|json| serde_json::from_slice::<WireAttribute>(&json));
+            assert!(matches!(read, Ok(Ok(_))));
         }
-        b"StartMessageMoveTask" => typed::<tasks::StartInput>(body),
-        b"ListMessageMoveTasks" => typed::<tasks::ListInput>(body),
-        b"CancelMessageMoveTask" => typed::<tasks::CancelInput>(body),
-        // `SendMessage`, as it is the one that everything comes in by.
-        _ => {
-            let draft = read_json::<Outgoing>(body)?.read(&"000000000000".into())?;
-            for attribute in &draft.attributes {
-                let written = serde_json::to_vec(&WireAttribute::write(attribute));
-                let read = written.map(|json| serde_json::from_slice::<WireAttribute>(&json));
-                assert!(matches!(read, Ok(Ok(_))));
-            }
-            survives(draft)
-        }
+        let outcome = survives(draft);
+        check_refusal(&DIALECT, outcome);
     }
 }
 
-/// The name of the queue that the service would take a request to be about.
-pub(crate) fn named(operation: &str, body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Input {
-        #[serde(default)]
-        queue_url: String,
-        #[serde(default)]
-        queue_name: String,
-    }
-    let input: Input = read_json(body).ok()?;
-    match operation {
-        "CreateQueue" | "GetQueueUrl" => Some(input.queue_name).filter(|name| !name.is_empty()),
-        "DeleteQueue" | "SendMessage" | "SendMessageBatch" | "ReceiveMessage"
-        | "SetQueueAttributes" | "PurgeQueue" => {
-            SqsService::name(&input.queue_url).ok().map(str::to_owned)
-        }
-        _ => None,
-    }
+/// The permissions that a request requires; `None` for one that is refused.
+pub(crate) fn required(operation: &str, body: &[u8]) -> Option<Vec<RequiredPermission>> {
+    let request = request_of_a_role(&format!("AmazonSQS.{operation}"), body);
+    let call = read(OPERATIONS, &SERVICE, &request).ok()?;
+    Some(call.required_permissions())
+}
+
+/// The ARN of the queue with this URL; `None` where the service takes it for none.
+pub(crate) fn arn_of_url(url: &str) -> Option<String> {
+    let name = queue_name(url).ok()?;
+    Some(SERVICE.location.arn("sqs", name))
 }

@@ -4,15 +4,43 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::SqsService;
+use super::permissions::on_url;
 use super::wire::{Outgoing, WireAttribute};
+use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::sqs::Ask;
-use crate::sqs::engine::{Attribute, Received, Sent, attributes_md5, error};
+use crate::iam::engine::evaluate::RequiredPermission;
+use crate::protocol::http::Caller;
+use crate::service::{CallContext, Operation};
+use crate::sqs::ReceiveRequest;
+use crate::sqs::engine::{Attribute, Received, Sent, Sqs, Transaction, attributes_md5, error};
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct SendMessage(Outgoing);
+
+impl Operation<SqsService> for SendMessage {
+    const NAME: &'static str = "SendMessage";
+    type Output = SentReply;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.0.queue_url)
+    }
+
+    async fn run(self, service: &SqsService, context: &CallContext) -> Result<SentReply, AwsError> {
+        let Self(message) = self;
+        let url = message.queue_url.clone();
+        let name = queue_name(&url)?;
+        let draft = message.read(&Arc::from(&*context.caller.user_id))?;
+        let send = service
+            .queues
+            .run(|engine, tx| engine.send(engine.seen(name, &tx.view)?, draft, tx));
+        Ok(SentReply::new(None, &send.await?))
+    }
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ReceiveInput {
+pub(super) struct ReceiveMessage {
     #[serde(default)]
     queue_url: String,
     max_number_of_messages: Option<i64>,
@@ -23,18 +51,64 @@ pub(super) struct ReceiveInput {
     message_attribute_names: Option<Vec<String>>,
 }
 
+impl Operation<SqsService> for ReceiveMessage {
+    const NAME: &'static str = "ReceiveMessage";
+    type Output = ReceiveReply;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<ReceiveReply, AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let most = self.max_number_of_messages;
+        let max = ranged(most, 1, 10, "MaxNumberOfMessages")?.unwrap_or(1);
+        let request = ReceiveRequest {
+            max: usize::try_from(max).unwrap_or(1),
+            visibility: ranged(self.visibility_timeout, 0, 43_200, "VisibilityTimeout")?,
+            wait: waiting(self.wait_time_seconds)?,
+        };
+        let mut system = self.message_system_attribute_names.unwrap_or_default();
+        system.extend(self.attribute_names.unwrap_or_default());
+        let names = self.message_attribute_names.unwrap_or_default();
+        let received = service.queues.receive(name, request).await?;
+        let show = |one: &Received| Shown::new(one, &system, &names);
+        Ok(ReceiveReply {
+            messages: received.iter().map(show).collect(),
+        })
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DeleteInput {
+pub(super) struct DeleteMessage {
     #[serde(default)]
     queue_url: String,
     #[serde(default)]
     receipt_handle: String,
 }
 
+impl Operation<SqsService> for DeleteMessage {
+    const NAME: &'static str = "DeleteMessage";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let handle = required_handle(&self.receipt_handle)?;
+        let delete = |engine: &mut Sqs, tx: &mut Transaction<'_>| {
+            engine.delete_message(engine.by_name(name)?, handle, tx)
+        };
+        service.queues.run(delete).await
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ChangeInput {
+pub(super) struct ChangeMessageVisibility {
     #[serde(default)]
     queue_url: String,
     #[serde(default)]
@@ -42,60 +116,31 @@ pub(super) struct ChangeInput {
     visibility_timeout: Option<i64>,
 }
 
-impl SqsService {
-    pub(super) async fn send(&self, input: Outgoing, sender: &str) -> Result<SentReply, AwsError> {
-        let url = input.queue_url.clone();
-        let name = Self::name(&url)?;
-        let draft = input.read(&Arc::from(sender))?;
-        let sent = self
-            .queues
-            .run(|engine, tx| engine.send(engine.seen(name, &tx.view)?, draft, tx))
-            .await?;
-        Ok(SentReply::new(None, &sent))
+impl Operation<SqsService> for ChangeMessageVisibility {
+    const NAME: &'static str = "ChangeMessageVisibility";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn receive(&self, input: ReceiveInput) -> Result<ReceiveReply, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let most = input.max_number_of_messages;
-        let max = ranged(most, 1, 10, "MaxNumberOfMessages")?.unwrap_or(1);
-        let ask = Ask {
-            max: usize::try_from(max).unwrap_or(1),
-            visibility: ranged(input.visibility_timeout, 0, 43_200, "VisibilityTimeout")?,
-            wait: waiting(input.wait_time_seconds)?,
-        };
-        let mut system = input.message_system_attribute_names.unwrap_or_default();
-        system.extend(input.attribute_names.unwrap_or_default());
-        let names = input.message_attribute_names.unwrap_or_default();
-        let received = self.queues.receive(name, ask).await?;
-        let show = |one: &Received| Shown::new(one, &system, &names);
-        Ok(ReceiveReply {
-            messages: received.iter().map(show).collect(),
-        })
-    }
-
-    pub(super) async fn delete(&self, input: DeleteInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let handle = &*input.receipt_handle;
-        if handle.is_empty() {
-            return Err(error::missing("ReceiptHandle"));
-        }
-        self.queues
-            .run(|engine, tx| engine.delete_message(engine.by_name(name)?, handle, tx))
-            .await
-    }
-
-    pub(super) async fn change(&self, input: ChangeInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let handle = &*input.receipt_handle;
-        if handle.is_empty() {
-            return Err(error::missing("ReceiptHandle"));
-        }
-        let seconds = input
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let handle = required_handle(&self.receipt_handle)?;
+        let seconds = self
             .visibility_timeout
             .ok_or_else(|| error::missing("VisibilityTimeout"))?;
-        self.queues
-            .run(|engine, tx| engine.change_visibility(engine.by_name(name)?, handle, seconds, tx))
-            .await
+        let change = |engine: &mut Sqs, tx: &mut Transaction<'_>| {
+            engine.change_visibility(engine.by_name(name)?, handle, seconds, tx)
+        };
+        service.queues.run(change).await
+    }
+}
+
+fn required_handle(handle: &str) -> Result<&str, AwsError> {
+    match handle {
+        "" => Err(error::missing("ReceiptHandle")),
+        handle => Ok(handle),
     }
 }
 

@@ -3,194 +3,305 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::SqsService;
+use super::permissions::{arn_of, on_arn, on_name, on_url};
+use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::sqs::engine::{Attributes, error};
+use crate::iam::engine::evaluate::RequiredPermission;
+use crate::protocol::http::Caller;
+use crate::service::{CallContext, Operation};
+use crate::sqs::engine::{Attributes, Sqs, Transaction, error};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateInput {
+pub(super) struct CreateQueue {
     #[serde(default)]
     queue_name: String,
     attributes: Option<Attributes>,
-    #[serde(rename = "tags", alias = "Tags")]
+    #[serde(default, rename = "tags", alias = "Tags")]
     tags: Option<Attributes>,
+}
+
+impl Operation<SqsService> for CreateQueue {
+    const NAME: &'static str = "CreateQueue";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        let arn = arn_of(service, &self.queue_name);
+        let is_tagged = self.tags.as_ref().is_some_and(|tags| !tags.is_empty());
+        let mut required = vec![on_arn(Self::NAME, &arn)];
+        required.extend(is_tagged.then(|| on_arn(TagQueue::NAME, &arn)));
+        required
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        if self.queue_name.is_empty() {
+            return Err(error::missing("QueueName"));
+        }
+        let attributes = self.attributes.unwrap_or_default();
+        let tags = self.tags.unwrap_or_default();
+        let create = service
+            .queues
+            .run(|engine, tx| engine.create_queue(&self.queue_name, &attributes, tags, tx));
+        create.await?;
+        Ok(json!({"QueueUrl": service.url(&self.queue_name)}))
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct UrlInput {
+pub(super) struct DeleteQueue {
     #[serde(default)]
     queue_url: String,
 }
 
+impl Operation<SqsService> for DeleteQueue {
+    const NAME: &'static str = "DeleteQueue";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let delete = |engine: &mut Sqs, tx: &mut Transaction<'_>| {
+            engine.delete_queue(engine.by_name(name)?, tx)
+        };
+        service.queues.run(delete).await
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct NameInput {
+pub(super) struct GetQueueUrl {
     #[serde(default)]
     queue_name: String,
     #[serde(rename = "QueueOwnerAWSAccountId")]
     owner: Option<String>,
 }
 
+impl Operation<SqsService> for GetQueueUrl {
+    const NAME: &'static str = "GetQueueUrl";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_name(service, Self::NAME, &self.queue_name)
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        if self.queue_name.is_empty() {
+            return Err(error::missing("QueueName"));
+        }
+        service.queues.see(|engine, view| {
+            let is_other = |owner: &String| *owner != service.location.account;
+            if self.owner.as_ref().is_some_and(is_other) {
+                return Err(error::no_queue());
+            }
+            if !view.still_has(&self.queue_name) {
+                engine.seen(&self.queue_name, view)?;
+            }
+            Ok(json!({"QueueUrl": service.url(&self.queue_name)}))
+        })
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ListInput {
+pub(super) struct ListQueues {
     #[serde(default)]
     queue_name_prefix: String,
     next_token: Option<String>,
     max_results: Option<i64>,
 }
 
+impl Operation<SqsService> for ListQueues {
+    const NAME: &'static str = "ListQueues";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        vec![on_arn(Self::NAME, &service.location.arn("sqs", ""))]
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        service.queues.look(|engine| {
+            let names = engine.names(&self.queue_name_prefix, self.next_token.as_deref());
+            let page = page(names, self.max_results)?;
+            Ok(service.urls("QueueUrls", page))
+        })
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct SourcesInput {
+pub(super) struct ListDeadLetterSourceQueues {
     #[serde(default)]
     queue_url: String,
     next_token: Option<String>,
     max_results: Option<i64>,
 }
 
+impl Operation<SqsService> for ListDeadLetterSourceQueues {
+    const NAME: &'static str = "ListDeadLetterSourceQueues";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        service.queues.see(|engine, view| {
+            let after = self.next_token.as_deref();
+            let sources = engine.dead_letter_sources(engine.seen(name, view)?)?;
+            let rest = sources.into_iter().filter(|name| after < Some(*name));
+            Ok(service.urls("queueUrls", page(rest, self.max_results)?))
+        })
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct GetInput {
+pub(super) struct GetQueueAttributes {
     #[serde(default)]
     queue_url: String,
     attribute_names: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SetInput {
-    #[serde(default)]
-    queue_url: String,
-    attributes: Attributes,
-}
+impl Operation<SqsService> for GetQueueAttributes {
+    const NAME: &'static str = "GetQueueAttributes";
+    type Output = Value;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct TagInput {
-    #[serde(default)]
-    queue_url: String,
-    tags: Attributes,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct UntagInput {
-    #[serde(default)]
-    queue_url: String,
-    tag_keys: Vec<String>,
-}
-
-impl SqsService {
-    pub(super) async fn create(&self, input: CreateInput) -> Result<Value, AwsError> {
-        if input.queue_name.is_empty() {
-            return Err(error::missing("QueueName"));
-        }
-        let attributes = input.attributes.unwrap_or_default();
-        let tags = input.tags.unwrap_or_default();
-        let name = &input.queue_name;
-        let url = self
-            .queues
-            .run(|engine, tx| {
-                engine.create_queue(name, &attributes, tags, tx)?;
-                Ok(self.url(engine.account(), name))
-            })
-            .await?;
-        Ok(json!({"QueueUrl": url}))
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn delete_queue(&self, input: UrlInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues
-            .run(|engine, tx| engine.delete_queue(engine.by_name(name)?, tx))
-            .await
-    }
-
-    pub(super) fn get_url(&self, input: NameInput) -> Result<Value, AwsError> {
-        if input.queue_name.is_empty() {
-            return Err(error::missing("QueueName"));
-        }
-        self.queues.see(|engine, view| {
-            let account = engine.account();
-            if input.owner.is_some_and(|owner| owner != account) {
-                return Err(error::no_queue());
-            }
-            if !view.still_has(&input.queue_name) {
-                engine.seen(&input.queue_name, view)?;
-            }
-            Ok(json!({"QueueUrl": self.url(account, &input.queue_name)}))
-        })
-    }
-
-    pub(super) fn list(&self, input: ListInput) -> Result<Value, AwsError> {
-        self.queues.look(|engine| {
-            let names = engine.names(&input.queue_name_prefix, input.next_token.as_deref());
-            let page = page(names, input.max_results)?;
-            Ok(self.urls("QueueUrls", engine.account(), page))
-        })
-    }
-
-    pub(super) fn list_sources(&self, input: SourcesInput) -> Result<Value, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues.see(|engine, view| {
-            let after = input.next_token.as_deref();
-            let sources = engine.dead_letter_sources(engine.seen(name, view)?)?;
-            let sources = sources.into_iter().filter(|name| after < Some(*name));
-            let page = page(sources, input.max_results)?;
-            Ok(self.urls("queueUrls", engine.account(), page))
-        })
-    }
-
-    pub(super) async fn get_attributes(&self, input: GetInput) -> Result<Value, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        let names = input.attribute_names.unwrap_or_default();
-        let attributes = self
-            .queues
-            .run(|engine, tx| {
-                let id = engine.seen(name, &tx.view)?;
-                let attributes = engine.attributes(id, &names, tx)?;
-                Ok(self.counts.settle(id, attributes, tx.now.lab))
-            })
-            .await?;
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let names = self.attribute_names.unwrap_or_default();
+        let attributes = service.queues.attributes(name, &names).await?;
         if attributes.is_empty() {
             return Ok(json!({}));
         }
         Ok(json!({"Attributes": attributes}))
     }
+}
 
-    pub(super) async fn set_attributes(&self, input: SetInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues
-            .run(|engine, tx| engine.set_attributes(engine.by_name(name)?, &input.attributes, tx))
-            .await
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SetQueueAttributes {
+    #[serde(default)]
+    queue_url: String,
+    attributes: Attributes,
+}
+
+impl Operation<SqsService> for SetQueueAttributes {
+    const NAME: &'static str = "SetQueueAttributes";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn purge(&self, input: UrlInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues
-            .run(|engine, tx| engine.purge(engine.by_name(name)?, tx))
-            .await
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let set = |engine: &mut Sqs, tx: &mut Transaction<'_>| {
+            engine.set_attributes(engine.by_name(name)?, &self.attributes, tx)
+        };
+        service.queues.run(set).await
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PurgeQueue {
+    #[serde(default)]
+    queue_url: String,
+}
+
+impl Operation<SqsService> for PurgeQueue {
+    const NAME: &'static str = "PurgeQueue";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn tag(&self, input: TagInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues
-            .run(|engine, tx| engine.tag(engine.by_name(name)?, input.tags, tx))
-            .await
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let purge =
+            |engine: &mut Sqs, tx: &mut Transaction<'_>| engine.purge(engine.by_name(name)?, tx);
+        service.queues.run(purge).await
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TagQueue {
+    #[serde(default)]
+    queue_url: String,
+    tags: Attributes,
+}
+
+impl Operation<SqsService> for TagQueue {
+    const NAME: &'static str = "TagQueue";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) async fn untag(&self, input: UntagInput) -> Result<(), AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues
-            .run(|engine, tx| engine.untag(engine.by_name(name)?, &input.tag_keys, tx))
-            .await
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let tag = |engine: &mut Sqs, tx: &mut Transaction<'_>| {
+            engine.tag(engine.by_name(name)?, self.tags, tx)
+        };
+        service.queues.run(tag).await
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UntagQueue {
+    #[serde(default)]
+    queue_url: String,
+    tag_keys: Vec<String>,
+}
+
+impl Operation<SqsService> for UntagQueue {
+    const NAME: &'static str = "UntagQueue";
+    type Output = ();
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
     }
 
-    pub(super) fn list_tags(&self, input: UrlInput) -> Result<Value, AwsError> {
-        let name = Self::name(&input.queue_url)?;
-        self.queues.see(|engine, view| {
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        let untag = |engine: &mut Sqs, tx: &mut Transaction<'_>| {
+            engine.untag(engine.by_name(name)?, &self.tag_keys, tx)
+        };
+        service.queues.run(untag).await
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListQueueTags {
+    #[serde(default)]
+    queue_url: String,
+}
+
+impl Operation<SqsService> for ListQueueTags {
+    const NAME: &'static str = "ListQueueTags";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_url(service, Self::NAME, &self.queue_url)
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        let name = queue_name(&self.queue_url)?;
+        service.queues.see(|engine, view| {
             let tags = engine.tags(engine.seen(name, view)?)?;
             Ok(if tags.is_empty() {
                 json!({})
@@ -199,13 +310,15 @@ impl SqsService {
             })
         })
     }
+}
 
-    fn url(&self, account: &str, name: &str) -> String {
-        format!("{}/{account}/{name}", self.endpoint)
+impl SqsService {
+    fn url(&self, name: &str) -> String {
+        format!("{}/{}/{name}", self.endpoint, self.location.account)
     }
 
-    fn urls(&self, member: &str, account: &str, (names, next): Page<'_>) -> Value {
-        let urls: Vec<_> = names.iter().map(|name| self.url(account, name)).collect();
+    fn urls(&self, member: &str, (names, next): Page<'_>) -> Value {
+        let urls: Vec<_> = names.iter().map(|name| self.url(name)).collect();
         let mut reply = json!({});
         // The list of sources is a required member, the list of queues is not.
         if !urls.is_empty() || member == "queueUrls" {

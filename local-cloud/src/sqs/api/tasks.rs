@@ -1,67 +1,132 @@
 //! Operations on move tasks.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::SqsService;
+use super::messages::SendMessage;
+use super::permissions::on_arn;
 use crate::error::AwsError;
+use crate::iam::engine::evaluate::RequiredPermission;
+use crate::protocol::http::Caller;
+use crate::service::{CallContext, Operation};
 use crate::sqs::engine::{TaskView, error};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct StartInput {
+pub(super) struct StartMessageMoveTask {
     source_arn: String,
     destination_arn: Option<String>,
     max_number_of_messages_per_second: Option<i64>,
 }
 
+impl Operation<SqsService> for StartMessageMoveTask {
+    const NAME: &'static str = "StartMessageMoveTask";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        let of_source = [
+            Self::NAME,
+            "ReceiveMessage",
+            "DeleteMessage",
+            "GetQueueAttributes",
+        ];
+        let destinations = match &self.destination_arn {
+            Some(arn) => vec![arn.clone()],
+            None => service.dead_letter_sources(&self.source_arn),
+        };
+        let of_source = of_source.map(|operation| on_arn(operation, &self.source_arn));
+        let of_destinations = destinations
+            .iter()
+            .map(|arn| on_arn(SendMessage::NAME, arn));
+        of_source.into_iter().chain(of_destinations).collect()
+    }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        let rate = self.max_number_of_messages_per_second;
+        let start = service
+            .queues
+            .run(|engine, tx| engine.start_task(&self.source_arn, self.destination_arn, rate, tx));
+        Ok(json!({"TaskHandle": start.await?}))
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ListInput {
+pub(super) struct ListMessageMoveTasks {
     source_arn: String,
     max_results: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct CancelInput {
-    task_handle: String,
-}
+impl Operation<SqsService> for ListMessageMoveTasks {
+    const NAME: &'static str = "ListMessageMoveTasks";
+    type Output = Value;
 
-impl SqsService {
-    pub(super) async fn start_task(&self, input: StartInput) -> Result<Value, AwsError> {
-        let rate = input.max_number_of_messages_per_second;
-        let handle = self
-            .queues
-            .run(|engine, tx| engine.start_task(&input.source_arn, input.destination_arn, rate, tx))
-            .await?;
-        Ok(json!({"TaskHandle": handle}))
+    fn required_permissions(&self, _: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        vec![on_arn(Self::NAME, &self.source_arn)]
     }
 
-    pub(super) fn list_tasks(&self, input: ListInput) -> Result<Value, AwsError> {
-        let asked = input.max_results.unwrap_or(1);
-        let max = usize::try_from(asked).ok();
-        let max = max.filter(|max| (1..=10).contains(max)).ok_or_else(|| {
-            error::invalid_value(
-                asked,
-                "MaxResults",
-                "Must be between 1 and 10, if provided.",
-            )
-        })?;
-        let tasks = self
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        let asked = self.max_results.unwrap_or(1);
+        let max = usize::try_from(asked)
+            .ok()
+            .filter(|max| (1..=10).contains(max))
+            .ok_or_else(|| {
+                error::invalid_value(
+                    asked,
+                    "MaxResults",
+                    "Must be between 1 and 10, if provided.",
+                )
+            })?;
+        let tasks = service
             .queues
-            .see(|engine, view| engine.list_tasks(&input.source_arn, view))?;
+            .see(|engine, view| engine.list_tasks(&self.source_arn, view))?;
         let results: Vec<_> = tasks.into_iter().take(max).map(shown).collect();
         Ok(json!({"Results": results}))
     }
+}
 
-    pub(super) async fn cancel_task(&self, input: CancelInput) -> Result<Value, AwsError> {
-        let moved = self
-            .queues
-            .run(|engine, tx| engine.cancel_task(&input.task_handle, tx))
-            .await?;
-        Ok(json!({"ApproximateNumberOfMessagesMoved": moved}))
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CancelMessageMoveTask {
+    task_handle: String,
+}
+
+impl Operation<SqsService> for CancelMessageMoveTask {
+    const NAME: &'static str = "CancelMessageMoveTask";
+    type Output = Value;
+
+    fn required_permissions(&self, _: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+        let source = source_of_task(&self.task_handle);
+        vec![on_arn(Self::NAME, source.as_deref().unwrap_or("*"))]
     }
+
+    async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
+        let cancel = service
+            .queues
+            .run(|engine, tx| engine.cancel_task(&self.task_handle, tx));
+        Ok(json!({"ApproximateNumberOfMessagesMoved": cancel.await?}))
+    }
+}
+
+impl SqsService {
+    /// The ARNs of the queues whose dead-letter queue this is.
+    fn dead_letter_sources(&self, arn: &str) -> Vec<String> {
+        let arns = self.queues.look(|engine| {
+            let names = engine.dead_letter_sources(engine.by_arn(arn)?)?;
+            let arns = names.into_iter().map(|name| self.location.arn("sqs", name));
+            Ok(arns.collect())
+        });
+        arns.unwrap_or_default()
+    }
+}
+
+/// A task's handle is base64 of JSON, on AWS too, and names the source.
+fn source_of_task(handle: &str) -> Option<String> {
+    let handle: Value = serde_json::from_slice(&BASE64.decode(handle).ok()?).ok()?;
+    Some(handle.get("sourceArn")?.as_str()?.to_owned())
 }
 
 fn shown(task: TaskView) -> Value {

@@ -8,7 +8,7 @@ const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:q";
 async fn open(setting: &str) -> Arc<Queues> {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let queues = Queues::open(&RuntimeContext::for_tests(&journal)).unwrap();
-    let mut chaos = queues.faults.chaos();
+    let mut chaos = queues.faults.profile();
     chaos.set(setting).unwrap();
     queues.faults.set(chaos).await.unwrap();
     let create = queues.run(|sqs, tx| {

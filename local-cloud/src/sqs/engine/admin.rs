@@ -2,7 +2,7 @@
 
 use super::queue::{Queue, QueueId};
 use super::settings::{self, Attributes, SETTABLE, Settings};
-use super::{QUEUES, Sqs, Transaction, Update, View, error};
+use super::{QUEUES, Sqs, StaleView, Transaction, Update, error};
 use crate::error::AwsError;
 use crate::storage::Change;
 
@@ -60,7 +60,9 @@ impl Sqs {
         let mut queue = Queue::new(id, tx.bytes(), name.to_owned(), settings, tx.now.wall);
         queue.tags = tags;
         tx.changes.push(queue.save());
-        tx.updates.push(Update::Made(id));
+        tx.updates.push(Update::Created(id));
+        tx.updates
+            .push(Update::Tagged(self.arn(name), Attributes::new()));
         self.names.insert(name.to_owned(), id);
         self.queues.insert(id, queue);
         Ok(id)
@@ -78,7 +80,9 @@ impl Sqs {
         tx.woken.insert(id);
         self.forget_tasks(id, 0, tx);
         self.names.remove(&queue.name);
+        let arn = self.arn(&queue.name);
         tx.updates.push(Update::Deleted(id, queue.name.clone()));
+        tx.updates.push(Update::Tagged(arn, queue.tags));
         self.deleted.insert(queue.name, tx.now.lab);
         Ok(())
     }
@@ -190,7 +194,7 @@ impl Sqs {
         self.check_redrive(&queue.name, attributes, &settings, &tx.view)?;
         let queue = self.queue_mut(id)?;
         let before = std::mem::replace(&mut queue.settings, settings);
-        tx.updates.push(Update::Set(id, Box::new(before)));
+        tx.updates.push(Update::AttributesSet(id, Box::new(before)));
         queue.modified = tx.now.wall;
         tx.changes.push(queue.save());
         Ok(())
@@ -201,7 +205,7 @@ impl Sqs {
         name: &str,
         given: &Attributes,
         settings: &Settings,
-        view: &View,
+        view: &StaleView,
     ) -> Result<(), AwsError> {
         let (Some(value), Some(policy)) = (given.get("RedrivePolicy"), &settings.redrive) else {
             return Ok(());
@@ -261,8 +265,10 @@ impl Sqs {
         let mut all = queue.tags.clone();
         all.extend(tags);
         check_tags(&all)?;
-        queue.tags = all;
+        let before = std::mem::replace(&mut queue.tags, all);
         tx.changes.push(queue.save());
+        let arn = self.arn(self.name(id)?);
+        tx.updates.push(Update::Tagged(arn, before));
         Ok(())
     }
 
@@ -277,8 +283,11 @@ impl Sqs {
         tx: &mut Transaction<'_>,
     ) -> Result<(), AwsError> {
         let queue = self.queue_mut(id)?;
+        let before = queue.tags.clone();
         queue.tags.retain(|key, _| !keys.contains(key));
         tx.changes.push(queue.save());
+        let arn = self.arn(self.name(id)?);
+        tx.updates.push(Update::Tagged(arn, before));
         Ok(())
     }
 }

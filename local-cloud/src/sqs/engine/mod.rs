@@ -27,7 +27,7 @@ use crate::storage::Change;
 pub use delivery::{Received, Sent};
 pub use lease::{Leased, LeasedAttribute, Settlement};
 pub use message::{Attribute, Draft, MAX_BYTES, Message, Value, attributes_md5};
-pub use propagation::{Propagation, PropagationTimes, Update, View};
+pub use propagation::{Propagation, PropagationTimes, StaleView, Update};
 pub use queue::QueueId;
 pub use settings::{Attributes, RedriveAllow, RedrivePolicy, Settings};
 pub use stored::{DELIVERIES, Loaded, MESSAGES, QUEUES, TASKS};
@@ -56,7 +56,7 @@ pub struct Transaction<'a> {
     /// What may go wrong with messages, and where the draws come from; `None` in off chaos.
     pub delivery_faults: Option<(Deliveries, SeededIds)>,
     /// What is seen otherwise than it is.
-    pub view: View,
+    pub view: StaleView,
     /// What others hear of later.
     pub updates: Vec<Update>,
 }
@@ -81,7 +81,7 @@ impl<'a> Transaction<'a> {
             rests_on_earlier: false,
             woken: BTreeSet::new(),
             delivery_faults: None,
-            view: View::default(),
+            view: StaleView::default(),
             updates: Vec::new(),
         }
     }
@@ -158,7 +158,7 @@ impl Sqs {
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
-    pub fn seen(&self, name: &str, view: &View) -> Result<QueueId, AwsError> {
+    pub fn seen(&self, name: &str, view: &StaleView) -> Result<QueueId, AwsError> {
         let known = self.by_name(name).ok().filter(|id| view.knows(*id));
         known.ok_or_else(error::no_queue)
     }

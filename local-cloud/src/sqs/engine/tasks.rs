@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::Message;
 use super::queue::{QueueId, State};
-use super::{Sqs, TASKS, Transaction, Update, View, error, stored};
+use super::{Sqs, StaleView, TASKS, Transaction, Update, error, stored};
 use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -163,7 +163,7 @@ impl Sqs {
         };
         let handle = task.handle.clone();
         tx.changes.push(task.save(number));
-        tx.updates.push(Update::Started(number));
+        tx.updates.push(Update::TaskStarted(number));
         self.next_task += 1;
         self.tasks.insert(number, task);
         self.forget_tasks(source, REMEMBERED, tx);
@@ -174,7 +174,11 @@ impl Sqs {
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
-    pub fn list_tasks(&self, source_arn: &str, view: &View) -> Result<Vec<TaskView>, AwsError> {
+    pub fn list_tasks(
+        &self,
+        source_arn: &str,
+        view: &StaleView,
+    ) -> Result<Vec<TaskView>, AwsError> {
         let source = self.task_source(source_arn)?;
         let tasks = self.tasks.iter().rev();
         let tasks = tasks.filter(|(number, task)| task.source == source && view.lists(**number));
@@ -214,7 +218,7 @@ impl Sqs {
                 let before = task.moved;
                 self.step(&mut task, tx);
                 if task.moved != before {
-                    tx.updates.push(Update::Moved(number, before));
+                    tx.updates.push(Update::TaskMoved(number, before));
                 }
                 tx.changes.push(task.save(number));
                 self.tasks.insert(number, task);

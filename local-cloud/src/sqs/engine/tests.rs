@@ -239,7 +239,10 @@ fn a_task_moves_messages_anew_to_where_they_came_from_across_a_restart() {
     }
     assert_eq!(steps, 3);
     assert_eq!(world.counts(orders), [250, 0, 0]);
-    let task = &world.sqs.list_tasks(&dead_arn, &View::default()).unwrap()[0];
+    let task = &world
+        .sqs
+        .list_tasks(&dead_arn, &StaleView::default())
+        .unwrap()[0];
     assert_eq!((task.status, task.moved), (TaskStatus::Completed, 250));
     assert_eq!(world.receive(orders)[0].receives, 1);
 }

@@ -37,7 +37,7 @@ fn change(number: u32) -> Change {
 }
 
 #[tokio::test]
-async fn what_was_answered_can_be_loaded() {
+async fn acknowledged_changes_are_loaded() {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     journal.submit(vec![change(2), change(1)]).await.unwrap();
     journal.submit(vec![]).await.unwrap();
@@ -47,7 +47,7 @@ async fn what_was_answered_can_be_loaded() {
 }
 
 #[tokio::test]
-async fn the_order_of_submission_is_the_order_of_writing() {
+async fn changes_are_written_in_order() {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let mut last = None;
     for round in 0..1000_u32 {
@@ -73,7 +73,7 @@ impl Storage for Gated {
 }
 
 #[tokio::test]
-async fn callers_who_wait_share_a_transaction() {
+async fn waiting_callers_share_a_write() {
     let (gate, gated) = mpsc::channel();
     let shared = Shared::default();
     let journal = Journal::start(Box::new(Gated(gated, shared.clone())));
@@ -105,7 +105,7 @@ async fn a_failed_write_is_final() {
 }
 
 #[tokio::test]
-async fn closing_writes_what_was_handed_over() {
+async fn closing_writes_what_is_queued() {
     let shared = Shared::default();
     let journal = Journal::start(Box::new(shared.clone()));
     let dropped = journal.submit(vec![change(1)]);
@@ -140,12 +140,12 @@ async fn child_that_writes_until_killed() {
 }
 
 #[test]
-fn a_kill_loses_nothing_that_was_acknowledged() {
+fn a_kill_loses_nothing_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut child = Process::new(std::env::current_exe().unwrap())
         .args(["--exact", "--nocapture"])
-        .arg("runtime::journal::tests::child_that_writes_until_killed")
+        .arg("storage::journal::tests::child_that_writes_until_killed")
         .env(STATE, &path)
         .stdout(Stdio::piped())
         .spawn()

@@ -5,7 +5,7 @@ use crate::storage::Change;
 /// The bytes before a transaction's changes: their length and their CRC-32.
 const HEAD: usize = 8;
 
-/// A change as it stands in a log.
+/// A change in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written<'a> {
     pub(super) collection: &'a str,
@@ -13,19 +13,19 @@ pub(super) struct Written<'a> {
     pub(super) value: Option<&'a [u8]>,
 }
 
-/// Why a log cannot be read on.
+/// Why the rest of a log cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Broken {
     /// It ends in the middle of a transaction.
     Short,
-    /// The checksum is another one.
+    /// The checksum does not match.
     Checksum,
-    /// What is in a transaction is no change.
+    /// A transaction holds something that is not a change.
     Change,
 }
 
 impl Broken {
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Short => "a transaction in it is cut short",
             Self::Checksum => "the checksum of a transaction in it is wrong",

@@ -17,7 +17,7 @@ fn keys(path: &Path) -> Vec<u32> {
 }
 
 #[test]
-fn what_is_in_the_log_is_in_the_tables_after_reopening() {
+fn logged_changes_survive_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = LoggedStorage::open(&path).unwrap();
@@ -26,11 +26,24 @@ fn what_is_in_the_log_is_in_the_tables_after_reopening() {
     drop(storage);
     assert_eq!(keys(&path), [2, 3]);
     let logs: Vec<_> = logs_of(&path).unwrap().into_keys().collect();
-    assert_eq!(logs, [2], "the folded ones are gone");
+    assert_eq!(logs, [2], "compacted logs are removed");
 }
 
 #[test]
-fn a_transaction_that_a_kill_cut_short_never_was() {
+fn logged_changes_are_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut storage = LoggedStorage::open(&dir.path().join("state.db")).unwrap();
+    storage.apply(&[put(1, b"a"), put(2, b"b")]).unwrap();
+    storage.apply(&[delete(1), put(3, b"")]).unwrap();
+    let other = Change::put("others", 4_u32.to_be_bytes(), b"c");
+    storage.apply(&[other]).unwrap();
+    let entry = |key: u32, value: &[u8]| (key.to_be_bytes().to_vec(), value.to_vec());
+    let expected = [entry(2, b"b"), entry(3, b"")];
+    assert_eq!(storage.load("things").unwrap(), expected);
+}
+
+#[test]
+fn a_torn_transaction_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = LoggedStorage::open(&path).unwrap();
@@ -49,7 +62,7 @@ fn a_transaction_that_a_kill_cut_short_never_was() {
 }
 
 #[test]
-fn a_damaged_log_is_named_and_left_as_it_is() {
+fn a_damaged_log_is_named_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = LoggedStorage::open(&path).unwrap();
@@ -70,28 +83,34 @@ fn a_damaged_log_is_named_and_left_as_it_is() {
 }
 
 #[test]
-fn a_full_log_is_folded_beside_the_writing() {
+fn a_full_log_is_compacted_while_others_write() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = LoggedStorage::open(&path).unwrap();
     let value = vec![7; 1 << 20];
-    let mut upkeep = None;
+    let mut compaction = None;
     let mut written = 0;
-    while upkeep.is_none() {
+    while compaction.is_none() {
         storage.apply(&[put(written, &value)]).unwrap();
         written += 1;
-        upkeep = storage.upkeep().unwrap();
+        compaction = storage.compaction().unwrap();
     }
-    // Meanwhile others write on, and a second log is not folded at the same time.
+    // Others go on writing, and a second log is not compacted at the same time.
     for key in 0..written {
         storage
             .apply(&[delete(key), put(1000 + key, &value)])
             .unwrap();
-        assert!(storage.upkeep().unwrap().is_none());
+        assert!(storage.compaction().unwrap().is_none());
     }
-    upkeep.unwrap()().unwrap();
-    assert_eq!(storage.load("things").unwrap().len(), written as usize);
-    assert!(storage.upkeep().unwrap().is_some());
+    let before = storage.load("things").unwrap();
+    compaction.unwrap()().unwrap();
+    assert_eq!(
+        storage.load("things").unwrap(),
+        before,
+        "the same from the tables"
+    );
+    assert_eq!(before.len(), written as usize);
+    assert!(storage.compaction().unwrap().is_some());
     drop(storage);
     assert_eq!(keys(&path), (1000..1000 + written).collect::<Vec<_>>());
 }

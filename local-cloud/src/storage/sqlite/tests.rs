@@ -7,7 +7,7 @@ fn put(key: &[u8], value: &[u8]) -> Change {
 }
 
 #[test]
-fn changes_are_there_after_reopening_in_the_order_of_their_keys() {
+fn changes_survive_reopening_in_key_order() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = SqliteStorage::open(&path).unwrap();
@@ -29,7 +29,7 @@ fn changes_are_there_after_reopening_in_the_order_of_their_keys() {
 }
 
 #[test]
-fn the_file_and_its_log_are_the_owners_alone() {
+fn the_files_are_private() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = SqliteStorage::open(&path).unwrap();
@@ -67,7 +67,7 @@ fn another_layout_is_named() {
 }
 
 #[test]
-fn a_damaged_file_is_named_and_left_as_it_is() {
+fn a_damaged_file_is_named_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     let mut storage = SqliteStorage::open(&path).unwrap();

@@ -1,7 +1,7 @@
 //! Time, the journal's writing, and the end of a process.
 
 use local_cloud::clock::{LabMs, WallMs};
-use local_cloud::sqs::engine::{Sqs, View};
+use local_cloud::sqs::engine::{Sqs, StaleView};
 
 use super::{ACCOUNT, Outcome, REGION, World, ensure};
 
@@ -79,8 +79,10 @@ impl World {
         let ((), written) = self.command(Sqs::tick)?;
         let engine = &self.engine;
         let views = |name: &str| {
-            let tasks =
-                engine.list_tasks(&format!("{}{name}", super::model::ARN), &View::default());
+            let tasks = engine.list_tasks(
+                &format!("{}{name}", super::model::ARN),
+                &StaleView::default(),
+            );
             tasks.map_err(|error| error.to_string())
         };
         self.model.step_tasks(self.now, views)?;

@@ -233,7 +233,7 @@ async fn transitions_take_the_weather_s_time() {
         least: 3_600_000,
         most: 3_600_000,
     };
-    let mut chaos = ChaosProfile::preset("off", 1).unwrap();
+    let mut chaos = ChaosProfile::named("off", 1).unwrap();
     chaos.delays.function = span;
     chaos.delays.mapping = span;
     functions.faults.set(chaos).await.unwrap();

@@ -34,7 +34,7 @@ async fn log_shipper(actions: &str) -> (Arc<LogShipper>, Arc<Address>) {
     let tags = [("lab".to_owned(), "x".to_owned())].into();
     let group = logs.change(|store, now| store.create_group(GROUP, &tags, now));
     group.await.unwrap();
-    let mut chaos = context.faults.chaos();
+    let mut chaos = context.faults.profile();
     chaos.set("log-delay=1m").unwrap();
     context.faults.set(chaos).await.unwrap();
     let (clock, faults) = (Arc::clone(&context.clock), Arc::clone(&context.faults));
@@ -118,5 +118,5 @@ async fn nothing_is_late_once_the_cloud_ends() {
 }
 
 fn off() -> crate::faults::ChaosProfile {
-    crate::faults::ChaosProfile::preset("off", 0).expect("a preset")
+    crate::faults::ChaosProfile::named("off", 0).expect("a preset")
 }

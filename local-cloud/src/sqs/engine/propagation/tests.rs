@@ -41,8 +41,8 @@ impl World {
         let mut tx = Transaction::new(now, &mut ids);
         tx.view = self.propagation.view(now.lab, || self.behind);
         let reply = command(&mut self.sqs, &mut tx);
-        for updates in tx.updates {
-            self.propagation.note(updates, self.times, now.lab);
+        for update in tx.updates {
+            self.propagation.record(update, self.times, now.lab);
         }
         reply
     }
@@ -181,7 +181,7 @@ fn a_count_of_a_task_that_goes_on_is_counted_anew() {
     let mut propagation = Propagation::default();
     for moved in 0..30 {
         let now = LabMs(moved * 100);
-        propagation.note(Update::Moved(1, moved), TIMES, now);
+        propagation.record(Update::TaskMoved(1, moved), TIMES, now);
         let told = propagation.view(now, || true).earlier_moved(1).unwrap();
         assert!(moved - told < 10, "{told} of {moved}");
     }

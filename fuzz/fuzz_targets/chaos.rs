@@ -1,0 +1,7 @@
+//! Settings of chaos profiles.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| local_cloud::fuzzing::chaos(data));

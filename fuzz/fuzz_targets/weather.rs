@@ -1,7 +1,0 @@
-//! Settings of the weather.
-
-#![no_main]
-
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| local_cloud::fuzzing::weather(data));

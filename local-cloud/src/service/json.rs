@@ -1,0 +1,61 @@
+//! Tables of operations for services that speak AWS JSON.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Call, CallContext, Operation, typed_call};
+use crate::error::AwsError;
+use crate::protocol::http::{Reply, Request};
+use crate::protocol::json::{Dialect, unknown_operation};
+
+/// A service that speaks AWS JSON.
+pub(crate) trait JsonService: Send + Sync + 'static {
+    /// The service's dialect.
+    const DIALECT: Dialect;
+}
+
+/// A row of a service's table of operations.
+pub(crate) struct Row<S> {
+    name: &'static str,
+    read: fn(&Arc<S>, &Request) -> Result<Box<dyn Call>, AwsError>,
+}
+
+/// The row of the operation `O`.
+pub(crate) const fn row<S, O>() -> Row<S>
+where
+    S: JsonService,
+    O: Operation<S> + DeserializeOwned,
+    O::Output: Serialize,
+{
+    Row {
+        name: O::NAME,
+        read: |service, request| {
+            let input: O = S::DIALECT.input(request)?;
+            Ok(typed_call(service, input, request, write::<S, O::Output>))
+        },
+    }
+}
+
+/// Reads a request into a call of the operation that it names.
+///
+/// # Errors
+/// `UnknownOperationException`, or the error for an input that does not have the operation's shape.
+pub(crate) fn read<S: JsonService>(
+    table: &[Row<S>],
+    service: &Arc<S>,
+    request: &Request,
+) -> Result<Box<dyn Call>, AwsError> {
+    let name = S::DIALECT.operation(request)?;
+    let row = table.iter().find(|row| row.name == name);
+    let row = row.ok_or_else(|| unknown_operation(name))?;
+    (row.read)(service, request)
+}
+
+fn write<S: JsonService, T: Serialize>(result: Result<T, AwsError>, _: &CallContext) -> Reply {
+    match result {
+        Ok(output) => S::DIALECT.output(&output),
+        Err(error) => S::DIALECT.error(&error),
+    }
+}

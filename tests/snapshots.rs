@@ -1,0 +1,372 @@
+//! What a person sees, as files in `tests/snapshots/`: the help of every command, tables, errors
+//! and a whole demo, in a terminal of 80 columns.
+//!
+//! `INSTA_UPDATE=always cargo test --test all snapshots` accepts what has changed; read the
+//! difference before you commit it.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::process::Command;
+
+use insta::Settings;
+
+use crate::help::commands;
+use crate::support::aws_env::{ACCOUNT, AwsEnv};
+use crate::support::lab::Lab;
+use crate::support::terminal::Terminal;
+
+/// The width of the terminal.
+const COLUMNS: u16 = 80;
+
+/// What differs from run to run, and what stands for it: as wide, so that tables and wrapped
+/// sentences keep their form.
+const VARYING: &[(&str, &str)] = &[
+    // The state directory, ports and processes.
+    (r"/tmp/orders-lab-\w{6}", "/tmp/orders-lab-XXXXXX"),
+    (r"\b127\.0\.0\.1:\d{5}\b", "127.0.0.1:PPPPP"),
+    (r"( process +)\d+", "${1}PID"),
+    (r"( version +)\d+\.\d+\.\d+\S*", "${1}VERSION"),
+    // The names of runs, order numbers, seeds and times.
+    (r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "YYYYMMDD-hhmmss-RRRR"),
+    (r"\b1\d{11}\b", "1NNNNNNNNNNN"),
+    (r"\bseed \d+", "seed SEED"),
+    (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "YYYY-MM-DDThh:mm:ssZ"),
+    // The seconds that a resource took, and the age of a lab.
+    (
+        r"(?m)^( .* (?:adopted|absent|created|deleted|replaced|unchanged|updated)) +\d+\.\d$",
+        "$1  S.S",
+    ),
+    (r"(?m)^( \S+ +root) +\d+s ", "$1  AGE "),
+    // How often a dead letter was received, and its age.
+    (r"(?m)^( 1N{11} +\w+) +\d+ +\d+s", "$1  R  AGE"),
+    // Where and how the handlers were built.
+    (
+        r"(?:x86_64|arm64), glibc \d\.\d+, \d\.\d MB",
+        "x86_64, glibc 2.GG, M.M MB",
+    ),
+];
+
+/// What differs between demos, which draw their orders: how many are good and how many are bad.
+const VARYING_IN_DEMOS: &[(&str, &str)] = &[
+    (
+        r"\b\d\d stored, \d dead-lettered",
+        "GG stored, B dead-lettered",
+    ),
+    (
+        r"\b\d\d/20, retrying 0/20, dead-lettered \d/",
+        "GG/20, retrying 0/20, dead-lettered B/",
+    ),
+    (r"\b\d dead letters: \d ", "B dead letters: B "),
+    (
+        r"(RRRR +20 +)\d\d( +)\d( +)\d\d( +)\d ",
+        "${1}GG${2}B${3}GG${4}B ",
+    ),
+    (r"(?m)^( stored +)\d\d ", "${1}GG "),
+    (r"(?m)^( dead-lettered +)\d ", "${1}B "),
+];
+
+/// Compares texts with the files in `tests/snapshots/`.
+struct Snapshots(Settings);
+
+impl Snapshots {
+    fn new(filters: &[&[(&str, &str)]]) -> Self {
+        let mut settings = Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for (pattern, replacement) in filters.iter().copied().flatten() {
+            settings.add_filter(pattern, *replacement);
+        }
+        Self(settings)
+    }
+
+    fn assert(&self, name: &str, text: &str) {
+        self.0.bind(|| insta::assert_snapshot!(name, text));
+    }
+}
+
+fn assert_file(name: &str, text: &str) {
+    Snapshots::new(&[VARYING]).assert(name, text);
+}
+
+/// What a command prints in a terminal, on both streams, after a prompt with the command and
+/// before its exit code.
+fn screen(mut command: Command) -> String {
+    let terminal = Terminal::new(COLUMNS);
+    command.stdout(terminal.handle()).stderr(terminal.handle());
+    command.env("TERM", "dumb");
+    let line = prompt(&command);
+    let (text, code) = terminal.finish(command);
+    let gap = if text.ends_with('\n') { "" } else { "\n" };
+    format!("{line}{text}{gap}{}", end(code))
+}
+
+fn end(code: Option<i32>) -> String {
+    code.map_or_else(
+        || "[killed]\n".to_owned(),
+        |code| format!("[exit code {code}]\n"),
+    )
+}
+
+/// The command as a person types it.
+fn prompt(command: &Command) -> String {
+    let arguments = command.get_args().map(|argument| {
+        let text = argument.to_string_lossy();
+        if text.contains(' ') {
+            format!("'{text}'")
+        } else {
+            text.into_owned()
+        }
+    });
+    let words = arguments.collect::<Vec<_>>().join(" ");
+    format!("$ orders-lab {words}\n")
+}
+
+/// The screens of several commands on a lab.
+fn screens(lab: &Lab, lines: &[&[&str]]) -> String {
+    let screens = lines.iter().map(|arguments| screen(lab.command(arguments)));
+    screens.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn help_of_every_command() {
+    let (lab, snapshots) = (Lab::new(), Snapshots::new(&[]));
+    for (words, _) in commands() {
+        let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let text = screen(lab.command(&[&arguments[..], &["--help"]].concat()));
+        snapshots.assert(&format!("help-{}", words.join("-")), &text);
+    }
+}
+
+#[test]
+fn tables_of_a_lab() {
+    let lab = Lab::with_path_of_fixed_length();
+    let snapshots = Snapshots::new(&[VARYING]);
+    let file = |name: &str, lines: &[&[&str]]| snapshots.assert(name, &screens(&lab, lines));
+    let quiet = |name: &str, arguments: &[&str]| {
+        file(name, &[&[arguments, &["--progress", "none"]].concat()]);
+    };
+    // Nothing runs yet; a speed of its own keeps the test short.
+    lab.good(&["local", "start", "--speed", "100"]);
+    file("up-plan", &[&["up", "--plan"]]);
+    quiet("up", &["up"]);
+    quiet("up-again", &["up"]);
+    file("status-empty", &[&["status"]]);
+    quiet(
+        "simulate",
+        &[
+            "simulate",
+            "--count",
+            "20",
+            "--fault-rate",
+            "0.2",
+            "--seed",
+            "7",
+        ],
+    );
+    file("status", &[&["status"]]);
+    file("dlq", &[&["dlq"]]);
+    file("audit", &[&["audit"]]);
+    file("list", &[&["list"]]);
+    file("doctor", &[&["doctor"]]);
+    file("local-status", &[&["local", "status"]]);
+    quiet("redrive", &["redrive"]);
+    file("up-plan-changes", &[&["up", "--plan", "--memory", "512"]]);
+    file("demo-refused", &[&["demo"]]);
+    quiet("down", &["down"]);
+    file(
+        "nothing-there",
+        &[&["local", "status"], &["status"], &["list"], &["down"]],
+    );
+}
+
+#[test]
+fn bodies_of_dead_letters() {
+    let lab = Lab::up();
+    lab.good(&[
+        "simulate",
+        "--count",
+        "1",
+        "--fault-rate",
+        "1",
+        "--seed",
+        "7",
+    ]);
+    assert_file("dlq-full", &screens(&lab, &[&["dlq", "--full"]]));
+}
+
+#[test]
+fn costs() {
+    let lab = Lab::new();
+    let provisioned = ["cost", "--count", "10000", "--billing", "provisioned:40,50"];
+    assert_file("cost", &screens(&lab, &[&["cost"], &provisioned]));
+}
+
+#[test]
+fn usage_errors() {
+    let lab = Lab::new();
+    let text = screens(
+        &lab,
+        &[
+            &["simulat"],
+            &["simulate", "--cuont", "20"],
+            &["simulate", "--count", "0"],
+            &["simulate", "--count", "x"],
+            &["simulate", "--fault-rate", "1.5"],
+            &["simulate", "--faults", "nonsense"],
+            &["simulate", "--timeout", "soon"],
+            &["up", "--lab", "Not A Name"],
+            &["up", "--billing", "free"],
+            &["up", "--memory", "1"],
+            &["up", "--handlers", "/nonexistent"],
+            &["local", "start", "--speed", "0"],
+            &["down", "--older-than", "2d"],
+            &["status", "--expect-account", "1234"],
+            &["completions"],
+        ],
+    );
+    assert_file("errors-usage", &text);
+}
+
+#[test]
+fn missing_things() {
+    let lab = Lab::with_path_of_fixed_length();
+    // Started before, so that no command says that it starts it.
+    lab.good(&["local", "start"]);
+    let text = screens(
+        &lab,
+        &[
+            &["simulate"],
+            &["dlq"],
+            &["redrive"],
+            &["logs"],
+            &["audit"],
+            &["audit", "--run", "none"],
+            &["status", "--lab", "ann"],
+        ],
+    );
+    assert_file("errors-missing", &text);
+}
+
+#[test]
+fn target_errors() {
+    let lab = Lab::with_path_of_fixed_length();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = lab.command(arguments);
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command.envs(variables.iter().copied());
+        let shown = variables.iter();
+        let shown: String = shown
+            .map(|(name, value)| format!("{name}={value} "))
+            .collect();
+        screen(command).replacen("$ ", &format!("$ {shown}"), 1)
+    };
+    let aws = ["status", "--target", "aws"];
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", "AKIA"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+    ];
+    let endpoint = |url| [&keys[..], &[("AWS_ENDPOINT_URL", url)]].concat();
+    let text = [
+        run(&aws, &[]),
+        run(&[&aws[..], &["--profile", "work"]].concat(), &[]),
+        run(&aws, &keys[..1]),
+        run(&aws, &endpoint("localhost:4566")),
+        run(&aws, &[("AWS_REGION", "us east"), keys[0], keys[1]]),
+        run(&["status", "--profile", "work"], &[]),
+        run(&["status", "--region", "eu-west-1"], &[]),
+        run(&["status", "--expect-account", "123456789012"], &[]),
+        run(&["status"], &[("ORDERS_LAB_HOME", "/dev/null")]),
+    ];
+    assert_file("errors-target", &text.join("\n"));
+}
+
+#[test]
+fn account_guard() {
+    let aws = AwsEnv::of(Lab::with_path_of_fixed_length());
+    let run = |arguments: &[&str]| screen(aws.command(&[arguments, &["--target", "aws"]].concat()));
+    let mut wrong_key = aws.command(&["status", "--target", "aws"]);
+    wrong_key.env("AWS_SECRET_ACCESS_KEY", "wrong");
+    let text = [
+        run(&["status"]),
+        run(&["up"]),
+        run(&["down"]),
+        run(&["status", "--expect-account", "123456789012"]),
+        run(&["status", "--expect-account", ACCOUNT]),
+        screen(wrong_key),
+    ];
+    assert_file("account-guard", &text.join("\n"));
+}
+
+#[test]
+fn whole_demo() {
+    let demos = std::iter::repeat_with(|| {
+        let lab = Lab::with_path_of_fixed_length();
+        lab.good(&["local", "start", "--speed", "100"]);
+        run_demo(&lab)
+    });
+    // Words and widths are others where fewer than two orders are bad, or more than nine.
+    let usual = |demo: &(usize, String)| (2..10).contains(&demo.0);
+    let (_, text) = demos.take(20).find(usual).expect("a usual demo");
+    Snapshots::new(&[VARYING, VARYING_IN_DEMOS]).assert("demo", &text);
+}
+
+/// Runs a demo. Returns how many orders were bad, and what was printed, one stream after the
+/// other: how they interleave varies.
+fn run_demo(lab: &Lab) -> (usize, String) {
+    let path = lab.home().join("stderr");
+    let terminal = Terminal::new(COLUMNS);
+    let mut command = lab.command(&["demo", "--progress", "plain"]);
+    command.env("TERM", "dumb").stdout(terminal.handle());
+    command.stderr(File::create(&path).expect("a file"));
+    let line = prompt(&command);
+    let (stdout, code) = terminal.finish(command);
+    let stderr = std::fs::read_to_string(path).expect("a text");
+    let is_dead_letter = |line: &&str| line.starts_with(" 1") && line.contains("price_not");
+    let bad = stdout.lines().filter(is_dead_letter).count();
+    // Dead letters differ only in their numbers. One row stands for all.
+    let mut has_row = false;
+    let tables: String = stdout
+        .lines()
+        .filter(|line| !is_dead_letter(line) || !std::mem::replace(&mut has_row, true))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let progress = in_fixed_order(&stderr);
+    let text = format!("{line}{progress}\n{tables}{}", end(code));
+    (bad, text)
+}
+
+/// Lines of progress in an order that does not depend on timing: what happens to resources side
+/// by side is sorted, and of repeated counts the last remains. Waits are left out.
+fn in_fixed_order(progress: &str) -> String {
+    let is_of_resource = |line: &str| {
+        let kinds = [
+            "queue ",
+            "table ",
+            "role ",
+            "function ",
+            "trigger ",
+            "log group ",
+        ];
+        kinds.iter().any(|kind| line.starts_with(kind))
+    };
+    let is_count = |line: &str| line.starts_with("sent ");
+    let lines: Vec<&str> = progress
+        .lines()
+        .filter(|line| !line.contains(": waiting: "))
+        .collect();
+    lines
+        .chunk_by(|one, next| {
+            is_of_resource(one) && is_of_resource(next) || is_count(one) && is_count(next)
+        })
+        .flat_map(|chunk| match chunk {
+            [.., last] if is_count(last) => vec![*last],
+            _ => chunk
+                .iter()
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        })
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
