@@ -40,7 +40,7 @@ impl Sources {
     }
 
     fn of_queues(&self) -> Result<Vec<Tagged>, AwsError> {
-        self.queues.look(|engine| {
+        self.queues.read(|engine| {
             let tags = |name: &str| {
                 let tags = engine.tags(engine.by_name(name)?)?;
                 let tags = tags.iter().map(|(key, value)| (key.clone(), value.clone()));

@@ -205,7 +205,7 @@ impl LambdaService {
     }
 
     fn visibility_timeout(&self, queue_arn: &str) -> Option<u32> {
-        let facts = self.functions.queues().facts_as_told(queue_arn).ok()?;
+        let facts = self.functions.queues().info_as_seen(queue_arn).ok()?;
         Some(facts.visibility_timeout)
     }
 }

@@ -166,7 +166,7 @@ impl Batch {
 
     /// When the messages' visibility timeout has passed.
     fn give_up(&self) -> LabMs {
-        let facts = self.functions.queues.facts(&self.mapping.queue_arn);
+        let facts = self.functions.queues.info(&self.mapping.queue_arn);
         let seconds = facts.map_or(0, |facts| facts.visibility_timeout);
         self.leased_at.plus_seconds(u64::from(seconds))
     }
