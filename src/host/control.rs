@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use super::cloud_status::{ChaosProfile, CloudStatus};
 use super::files::Owner;
+use crate::error::CommandError;
 use crate::system;
 
 /// The longest that a control call may take.
@@ -40,6 +41,12 @@ pub enum ControlError {
         /// The reason that the cloud gave.
         message: String,
     },
+}
+
+impl From<ControlError> for CommandError {
+    fn from(problem: ControlError) -> Self {
+        Self::environment("the local cloud refused the request or did not respond").because(problem)
+    }
 }
 
 /// What to change in the chaos profile; what is `None` or empty stays as it is.
