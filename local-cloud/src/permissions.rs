@@ -15,55 +15,38 @@ use serde_json::Value;
 
 use crate::error::AwsError;
 use crate::iam::Identities;
-use crate::iam::engine::Entity;
 use crate::iam::engine::evaluate::RequiredPermission;
 use crate::lambda::Functions;
 use crate::lambda::api::route;
 use crate::protocol;
 use crate::protocol::http::Reply;
 use crate::protocol::http::Request;
-use crate::protocol::query::Params;
 use crate::service::{Call, Descriptor, Service};
-use crate::{dynamodb, iam, lambda, logs, sts};
+use crate::lambda;
 
 /// The guard at the door of all services.
 #[derive(Debug)]
 pub(crate) struct Access {
     place: Place,
-    identities: Arc<Identities>,
     functions: Arc<Functions>,
 }
 
 pub(crate) use crate::location::Location as Place;
 
 impl Access {
-    /// A guard that asks `identities`, for resources in this region.
-    pub(crate) fn new(
-        region: &str,
-        identities: Arc<Identities>,
-        functions: Arc<Functions>,
-    ) -> Self {
+    /// A guard for resources in this region and in the account of `identities`.
+    pub(crate) fn new(region: &str, identities: &Identities, functions: Arc<Functions>) -> Self {
         let place = Place {
             region: region.to_owned(),
             account: identities.account().to_owned(),
         };
-        Self {
-            place,
-            identities,
-            functions,
-        }
+        Self { place, functions }
     }
 
     /// What a request asks for, as policies name it: `sqs:SendMessage`.
     pub(crate) fn action(service: &str, request: &Request) -> String {
         let operation = match service {
             "lambda" => route(&request.method, &request.path).map_or("", |one| one.action()),
-            "iam" | "sts" => {
-                return format!(
-                    "{service}:{}",
-                    form(request).text("Action").unwrap_or_default()
-                );
-            }
             "tagging" => return format!("tag:{}", operation(request)),
             _ => operation(request),
         };
@@ -77,24 +60,9 @@ impl Access {
     ) -> Result<Vec<RequiredPermission>, AwsError> {
         let place = &self.place;
         Ok(match service {
-            "dynamodb" => dynamodb::permissions::required_permissions(
-                place,
-                operation(request),
-                &json(request)?,
-            ),
-            "logs" => {
-                logs::permissions::required_permissions(place, operation(request), &json(request)?)
-            }
             "lambda" => lambda::permissions::required_permissions(place, request, |uuid| {
                 self.function_of(uuid)
             })?,
-            "iam" => {
-                let caller = request.caller.user_name();
-                iam::permissions::required_permissions(place, &form(request), caller, |entity| {
-                    self.arn_of(entity)
-                })
-            }
-            "sts" => sts::permissions::required_permissions(&form(request)),
             // The tagging API knows of nothing in particular.
             "tagging" => vec![RequiredPermission::new(Self::action(service, request), "*")],
             // The control service lets nobody in but the owner.
@@ -106,16 +74,6 @@ impl Access {
     fn function_of(&self, uuid: &str) -> Option<String> {
         self.functions
             .read(|registry| Some(registry.mapping(uuid).ok()?.function_arn.clone()))
-    }
-
-    /// The ARN of a role or user, whose path only it knows.
-    fn arn_of(&self, entity: Entity<'_>) -> Option<String> {
-        self.identities.read(|iam| {
-            Some(match entity {
-                Entity::Role(name) => iam.role(name).ok()?.arn.clone(),
-                Entity::User(name) => iam.user(name).ok()?.arn.clone(),
-            })
-        })
     }
 }
 
@@ -131,10 +89,6 @@ fn operation(request: &Request) -> &str {
 /// right was asked for.
 pub(crate) fn json(request: &Request) -> Result<Value, AwsError> {
     protocol::json::read(&request.body)
-}
-
-fn form(request: &Request) -> Params {
-    Params::parse(&request.body).unwrap_or_default()
 }
 
 /// A member that is a text and not empty.
@@ -182,10 +136,6 @@ macro_rules! raw {
 
 impl RawService {
     raw!(lambda, lambda::LambdaService);
-    raw!(dynamodb, Arc<dynamodb::Tables>);
-    raw!(iam, iam::IamService);
-    raw!(sts, sts::StsService);
-    raw!(logs, logs::LogsService);
 }
 
 impl Service for RawService {

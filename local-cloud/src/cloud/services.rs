@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::Config;
 use crate::control::{CloudInfo, ControlService};
-use crate::dynamodb::Tables;
+use crate::dynamodb::{DynamoDbService, Tables};
 use crate::gateway::{Backend, Dispatcher};
 use crate::iam::{IamService, Identities, Identity};
 use crate::lambda::{Dependencies, Functions, LambdaService, Place};
@@ -83,17 +83,17 @@ impl Services {
         };
         let access = Arc::new(Access::new(
             &context.location.region,
-            Arc::clone(&identities),
+            &identities,
             Arc::clone(&functions),
         ));
         // The table of services.
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
             RawService::lambda(&access, LambdaService::new(Arc::clone(&functions))),
-            RawService::dynamodb(&access, tables),
-            RawService::iam(&access, IamService::new(Arc::clone(&identities))),
-            RawService::sts(&access, StsService::new(Arc::clone(&identities))),
-            RawService::logs(&access, LogsService::new(logs)),
+            Arc::new(DynamoDbService::new(tables)),
+            Arc::new(IamService::new(Arc::clone(&identities))),
+            Arc::new(StsService::new(Arc::clone(&identities))),
+            Arc::new(LogsService::new(logs, context)),
             Arc::new(TaggingService::new(sources, context)),
             Arc::new(ControlService::new(info, context.clone(), stop)),
         ];

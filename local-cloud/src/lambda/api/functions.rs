@@ -236,7 +236,7 @@ impl LambdaService {
             // Lambda lets a new role decrypt the variables before it tries to assume the role, and
             // KMS may hear of the role later than Lambda, or earlier.
             None if has_variables
-                && identities.is_on_its_way(role_arn, PRINCIPAL)
+                && identities.is_propagating(role_arn, PRINCIPAL)
                 && self.functions.is_behind() =>
             {
                 Err(invalid(NO_GRANT))

@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 use crate::clock::{Clock, Now};
 use crate::error::AwsError;
 use crate::faults::FaultInjector;
+use crate::iam::Identities;
 use crate::iam::engine::evaluate::RequiredPermission;
-use crate::iam::{Identities, RoleRef};
 use crate::ids::{Ids, SystemIds};
 use crate::lambda::engine::{
     FUNCTIONS, Function, INVOCATIONS, Loaded, MAPPINGS, Registry, TransitionTimes,
@@ -262,7 +262,7 @@ impl Functions {
         let needed = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
         needed.into_iter().find(|action| {
             let right = RequiredPermission::new(format!("sqs:{action}"), queue_arn);
-            !self.identities.role_may(RoleRef::of(function), &right)
+            !self.identities.role_may(function.role(), &right)
         })
     }
 

@@ -10,6 +10,7 @@ use super::transition::Due;
 use super::{Outcome, Registry, conflict, invalid, not_found, validate};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
+use crate::iam::RoleRef;
 use crate::ids::Ids;
 use crate::protocol::rest_json::missing;
 use crate::storage::Change;
@@ -84,6 +85,14 @@ pub struct Function {
 }
 
 impl Function {
+    /// The role that it runs as.
+    pub fn role(&self) -> RoleRef<'_> {
+        RoleRef {
+            arn: &self.role_arn,
+            id: &self.role_id,
+        }
+    }
+
     fn new(name: &str, arn: String, now: Now) -> Self {
         Self {
             name: name.to_owned(),

@@ -11,7 +11,6 @@ use super::output::Output;
 use super::pool::Busy;
 use super::process::{Environment, Failure};
 use crate::error::AwsError;
-use crate::iam::RoleRef;
 use crate::ids::{Ids as _, SystemIds};
 use crate::lambda::Functions;
 use crate::lambda::engine::Function;
@@ -52,7 +51,7 @@ impl Functions {
     ) -> Result<Busy, StartError> {
         let credentials = self
             .identities
-            .service_session(RoleRef::of(function), &function.name)
+            .service_session(function.role(), &function.name)
             .map_err(|_| StartError::Refused(role_refused()))?;
         let code = self.unpacked(function).await?;
         let token = SystemIds.hex(48);

@@ -9,9 +9,9 @@ use tokio::sync::watch;
 
 use super::event;
 use crate::clock::LabMs;
-use crate::iam::RoleRef;
 use crate::iam::engine::evaluate::RequiredPermission;
 use crate::lambda::Functions;
+use crate::lambda::engine::Function;
 use crate::lambda::engine::{Mapping, Verdict, partial_batch};
 use crate::sqs::{Leased, Settlement};
 
@@ -37,8 +37,8 @@ pub(in crate::lambda) async fn settle(
     let arn = &mapping.queue_arn;
     let right = RequiredPermission::new(format!("sqs:{DELETE}"), arn);
     let function = functions.invocable(&mapping.function_name);
-    let may = |function| {
-        let role = RoleRef::of(function);
+    let may = |function: &Function| {
+        let role = function.role();
         functions.identities.role_may(role, &right)
     };
     if !function.as_ref().is_some_and(may) {

@@ -8,7 +8,7 @@ use super::permissions::on_url;
 use super::wire::{Outgoing, WireAttribute};
 use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::ReceiveRequest;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::permissions::{arn_of, on_arn, on_name, on_url};
 use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::engine::{Attributes, Sqs, Transaction, error};

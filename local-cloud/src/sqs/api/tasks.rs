@@ -9,7 +9,7 @@ use super::SqsService;
 use super::messages::SendMessage;
 use super::permissions::on_arn;
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::engine::{TaskView, error};

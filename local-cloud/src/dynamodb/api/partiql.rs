@@ -1,6 +1,6 @@
-//! What a PartiQL statement does, and to which table: as much of it as a right needs.
+//! Reads from a PartiQL statement what it does to which table, as far as permissions need it.
 
-/// All that a statement may do.
+/// The actions that statements are about.
 pub(crate) const ACTIONS: [&str; 4] = [
     "PartiQLInsert",
     "PartiQLSelect",
@@ -15,12 +15,12 @@ pub(crate) struct Statement {
     pub(crate) action: &'static str,
     /// The table's name or ARN.
     pub(crate) table: String,
-    /// The index where one is selected from.
+    /// The index that is read.
     pub(crate) index: Option<String>,
 }
 
 impl Statement {
-    /// Reads a statement; `None` where it cannot be made out, or names more than one table.
+    /// Reads a statement; `None` for one that cannot be understood, or names more than one table.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let words = words(text)?;
         let is = |at: usize, keyword: &str| words.get(at).is_some_and(|word| word.is(keyword));
@@ -28,7 +28,7 @@ impl Statement {
             word if word.is("INSERT") && is(1, "INTO") => ("PartiQLInsert", 2),
             word if word.is("DELETE") && is(1, "FROM") => ("PartiQLDelete", 2),
             word if word.is("UPDATE") => ("PartiQLUpdate", 1),
-            // A transaction's check whether something is there reads it.
+            // `EXISTS`, in a transaction, reads the item too.
             word if word.is("SELECT") || word.is("EXISTS") => {
                 let mut froms = words.iter().enumerate().filter(|(_, word)| word.is("FROM"));
                 let (from, _) = froms.next()?;
@@ -73,8 +73,8 @@ impl<'a> Word<'a> {
     }
 }
 
-/// The words of a statement; `None` when a quote is not closed, or there is what may end words
-/// elsewhere than here: comments, Ion literals, letters beyond ASCII outside of quotes.
+/// The words of a statement; `None` for an open quote, and for what may end words elsewhere than
+/// here: comments, Ion literals, characters beyond ASCII outside of quotes.
 fn words(text: &str) -> Option<Vec<Word<'_>>> {
     let mut words = Vec::new();
     let mut rest = text.trim_ascii_start();
@@ -85,21 +85,19 @@ fn words(text: &str) -> Option<Vec<Word<'_>>> {
         let after = rest.get(first.len_utf8()..)?;
         rest = match first {
             '"' | '\'' => {
-                let (inside, behind) = after.split_once(first)?;
+                let (inside, tail) = after.split_once(first)?;
                 words.push(if first == '"' {
                     Word::Quoted(inside)
                 } else {
                     Word::Literal
                 });
-                behind
+                tail
             }
-            letter if is_of_word(letter) => {
-                let end = rest
-                    .find(|letter| !is_of_word(letter))
-                    .unwrap_or(rest.len());
-                let (word, behind) = rest.split_at(end);
+            c if is_of_word(c) => {
+                let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+                let (word, tail) = rest.split_at(end);
                 words.push(Word::Bare(word));
-                behind
+                tail
             }
             sign => {
                 words.push(Word::Sign(sign));
@@ -111,8 +109,8 @@ fn words(text: &str) -> Option<Vec<Word<'_>>> {
     Some(words)
 }
 
-fn is_of_word(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
@@ -124,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn each_verb_has_its_action_and_its_table() {
+    fn verbs_tell_the_action_and_the_table() {
         let orders = |action| Some((action, "orders".to_owned(), None));
         assert_eq!(
             read("INSERT INTO \"orders\" VALUE {'id': ?}"),
@@ -157,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unclear_is_not_guessed() {
+    fn unclear_statements_are_not_read() {
         for text in [
             "",
             "DROP TABLE orders",
@@ -168,7 +166,7 @@ mod tests {
             "/**/INSERT INTO orders VALUE {'id': 1}",
             "SELECT `\"` FROM other WHERE a = `\" FROM orders`",
             "SELECT a FROM\u{a0}orders",
-            "SELECT a FROM orders--a comment, and no name",
+            "SELECT a FROM orders--a comment",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -10,13 +10,13 @@ const NOW: Now = Now {
 
 fn with_user() -> Iam {
     let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
-    let made = iam.create_user("Ann", None, &[], (NOW, &mut SeededIds(1)));
-    made.unwrap();
+    let created = iam.create_user("Ann", None, &[], (NOW, &mut SeededIds(1)));
+    created.unwrap();
     iam
 }
 
 #[test]
-fn a_user_s_inline_policies_have_less_room_than_a_role_s() {
+fn inline_policies_of_users_are_limited() {
     let mut iam = with_user();
     let long = |length| {
         let action = "x".repeat(length);
@@ -32,17 +32,16 @@ fn a_user_s_inline_policies_have_less_room_than_a_role_s() {
 }
 
 #[test]
-fn policies_are_those_within_and_those_attached() {
+fn documents_are_inline_and_attached() {
     let mut iam = with_user();
     let ann = Entity::User("Ann");
-    let required_permissions =
-        r#"{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}"#;
-    iam.put_policy(ann, "p", required_permissions).unwrap();
+    let policy = r#"{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}"#;
+    iam.put_policy(ann, "p", policy).unwrap();
     let arn = "arn:aws:iam::aws:policy/AdministratorAccess";
     iam.attach_policy(ann, arn).unwrap();
-    let (name, principal_policies) = iam.principal_policies(Entity::User("ANN")).unwrap();
-    assert_eq!((name, principal_policies.documents().count()), ("Ann", 2));
-    assert_eq!(iam.attachments(arn), 1);
+    let (name, policies) = iam.principal_policies(Entity::User("ANN")).unwrap();
+    assert_eq!((name, policies.documents().count()), ("Ann", 2));
+    assert_eq!(iam.attachment_count(arn), 1);
     let missing = iam.inline_policy(ann, "q").unwrap_err();
     assert_eq!(
         missing.message,
@@ -51,7 +50,7 @@ fn policies_are_those_within_and_those_attached() {
 }
 
 #[test]
-fn tags_are_told_apart_without_regard_to_case() {
+fn tag_keys_ignore_case() {
     let mut iam = with_user();
     let ann = Entity::User("Ann");
     let tag = |key: &str| [(key.to_owned(), "v".to_owned())];
