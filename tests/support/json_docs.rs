@@ -1,7 +1,5 @@
 //! `docs/json.md`, made from the JSON schema of the documents.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 /// Where the definitions are in the schema.
@@ -35,19 +33,14 @@ pub(crate) fn markdown(schema: &Value) -> String {
         .iter()
         .partition(|(name, _)| name.starts_with(char::is_lowercase));
     let error = &schema["$defs"]["error"];
-    let head: Vec<&String> = members(error)
-        .keys()
-        .filter(|name| *name != "error")
-        .collect();
+    let head = members(error).map(|(name, _)| name.as_str());
+    let head: Vec<&str> = head.filter(|name| *name != "error").collect();
     let mut text = BEGINNING.to_owned();
     text.push_str("## Every document\n\n");
-    // Of the documents of commands, because in that of an error `ok` is always `false`.
-    let any = commands.iter().find(|(name, _)| *name != "error");
-    let (_, any) = any.expect("a command");
-    text.push_str(&table(any, |name| head.iter().any(|one| *one == name)));
-    text.push_str("\n## Errors\n\nA command that failed has, beside these members:\n\n");
+    text.push_str(&table(error, |name| head.contains(&name)));
+    text.push_str("\n## Errors\n\nThe document of a command that failed has, in addition:\n\n");
     text.push_str(&table(error, |name| name == "error"));
-    text.push_str("\n## Commands\n\nThe other members of each command's document.\n");
+    text.push_str("\n## Commands\n\nThe members that a command's document has in addition.\n");
     for (_, definition) in commands {
         let Some(command) = command(definition) else {
             continue;
@@ -56,9 +49,7 @@ pub(crate) fn markdown(schema: &Value) -> String {
             "\n### `{command}`\n\n{}\n\n",
             description(definition)
         ));
-        text.push_str(&members_text(definition, |name| {
-            !head.iter().any(|one| *one == name)
-        }));
+        text.push_str(&members_text(definition, |name| !head.contains(&name)));
     }
     text.push_str("\n## Types\n");
     for (name, definition) in types {
@@ -75,16 +66,18 @@ fn command(definition: &Value) -> Option<&str> {
     (!command.starts_with('_')).then_some(command)
 }
 
-fn members(definition: &Value) -> BTreeMap<&String, &Value> {
-    let properties = definition["properties"].as_object();
-    properties.into_iter().flatten().collect()
+fn members(definition: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    definition["properties"].as_object().into_iter().flatten()
 }
 
 /// An object's members, and those that it has in each of its forms where there are several.
 fn members_text(definition: &Value, shown: impl Fn(&str) -> bool) -> String {
     let own = table(definition, &shown);
-    let forms = definition["anyOf"].as_array().into_iter().flatten();
+    let forms = ["anyOf", "oneOf"].map(|list| definition[list].as_array());
     let forms: Vec<String> = forms
+        .into_iter()
+        .flatten()
+        .flatten()
         .map(|form| {
             let form_members = table(form, &shown);
             format!("{}\n\n{form_members}", description(form))
@@ -100,7 +93,6 @@ fn members_text(definition: &Value, shown: impl Fn(&str) -> bool) -> String {
 /// A table of the members that are shown; nothing where there are none.
 fn table(definition: &Value, shown: impl Fn(&str) -> bool) -> String {
     let rows: Vec<String> = members(definition)
-        .into_iter()
         .filter(|(name, _)| shown(name))
         .map(|(name, member)| {
             let words = description(member).replace('|', "\\|");
@@ -117,13 +109,12 @@ fn table(definition: &Value, shown: impl Fn(&str) -> bool) -> String {
     )
 }
 
-/// A type of its own: an object, or a word out of several.
+/// A shared type: an object, or one of several strings.
 fn type_text(definition: &Value) -> String {
-    if definition["properties"].is_object() || definition["anyOf"].is_array() {
+    let words = words(definition);
+    if words.is_empty() {
         return members_text(definition, |_| true);
     }
-    let words = words(definition);
-    assert!(!words.is_empty(), "a type without members: {definition:#}");
     let rows = words
         .into_iter()
         .map(|(word, meaning)| format!("| `{word}` | {meaning} |\n"));
@@ -133,7 +124,7 @@ fn type_text(definition: &Value) -> String {
     )
 }
 
-/// The values of a definition that takes certain strings alone, with what each means.
+/// The strings that a definition allows, each with its meaning; none where it is no such list.
 fn words(definition: &Value) -> Vec<(&str, String)> {
     let plain = definition["enum"].as_array().into_iter().flatten();
     let plain = plain.filter_map(|word| Some((word.as_str()?, String::new())));
@@ -159,9 +150,6 @@ fn type_name(member: &Value) -> String {
     }
     if let Some(value) = member["const"].as_str() {
         return format!("`\"{value}\"`");
-    }
-    if let Some(value) = member["const"].as_bool() {
-        return format!("`{value}`");
     }
     if let Some(any) = member["anyOf"].as_array() {
         let names: Vec<String> = any.iter().map(type_name).collect();
