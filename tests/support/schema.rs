@@ -83,7 +83,10 @@ fn forbid_other_members(definition: &mut Value) {
 }
 
 fn forbid_in_members(definition: &mut Value) {
-    if let Some(properties) = definition["properties"].as_object_mut() {
+    if let Some(properties) = definition
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+    {
         properties.values_mut().for_each(forbid_other_members);
     }
     for name in ["items", "additionalProperties"] {
