@@ -16,7 +16,7 @@ mod order;
 #[path = "../fuzz/properties/run_record.rs"]
 mod run_record;
 
-/// A fuzz target's name and its entry.
+/// A fuzz target's name and its property.
 type Target = (&'static str, fn(&[u8]));
 
 const TARGETS: [Target; 3] = [

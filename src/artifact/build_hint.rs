@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Architecture, Glibc};
+use super::program::{Architecture, Glibc};
 
 /// The one command that builds both handlers for an architecture, what it needs, and how to use
 /// what it builds.

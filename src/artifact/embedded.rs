@@ -1,6 +1,7 @@
 //! The packages that `build.rs` built: of each handler none, one, or one for each architecture.
 
-use super::{Architecture, Handler};
+use super::handler::Handler;
+use super::program::Architecture;
 
 // `BUILDS`: the handler's package name, the architecture's name, and the zip.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

@@ -4,7 +4,6 @@
 //! `package` looks into a zip, `program` into the program in it, and `place` says where that runs.
 //! Only this room and the stack know which program is inside a zip.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,44 +16,20 @@ use thiserror::Error;
 
 mod build_hint;
 mod embedded;
+mod handler;
 mod package;
 mod platform;
 mod program;
 mod zip;
 
 use build_hint::BuildHint;
+pub use handler::Handler;
 pub use package::{PackageError, UNZIPPED_BYTES, ZIPPED_BYTES, bootstrap_within};
 pub use platform::{Incompatible, Platform};
 pub use program::{Architecture, Glibc, Program, ProgramError, System, inspect};
 
 /// The variable that names a folder of handler builds to use instead of the embedded ones.
 pub const HANDLERS_VARIABLE: &str = "ORDERS_LAB_HANDLERS";
-
-/// One of the lab's functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Handler {
-    /// Puts orders into the queue.
-    Simulator,
-    /// Stores them in the table.
-    Processor,
-}
-
-impl Handler {
-    /// The crate's name, and so the program's.
-    #[must_use]
-    pub const fn package(self) -> &'static str {
-        match self {
-            Self::Simulator => "order-simulator",
-            Self::Processor => "order-processor",
-        }
-    }
-}
-
-impl fmt::Display for Handler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.package())
-    }
-}
 
 /// Where handler builds come from.
 #[derive(Clone, Debug, PartialEq, Eq)]

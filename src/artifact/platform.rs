@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::build_hint::BuildHint;
-use super::{Architecture, Glibc, Program, System};
+use super::program::{Architecture, Glibc, Program, System};
 
 /// Where handlers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

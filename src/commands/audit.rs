@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::audit::{RunAudit, StableAudit, audit_until_stable, summary};
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::lab::{Lab, LabPoller};
 use crate::runs;
@@ -19,9 +19,10 @@ pub struct AuditArgs {
 
 pub(super) async fn audit(
     args: &AuditArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<RunAudit>, CommandError> {
-    let lab = Lab::connect(env, Intent::Read).await?;
+    let env = context.env;
+    let lab = Lab::find(context).await?;
     if let Some(run) = &args.run {
         require_recorded(run, &lab.context)?;
     }

@@ -11,9 +11,9 @@ use super::redrive::{RedriveArgs, RedriveReport, redrive};
 use super::simulate::{SimulateArgs, SimulateReport, simulate};
 use super::up::{UpArgs, UpReport, up};
 use crate::audit::{RunAudit, audit_until_settled, summary};
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
-use crate::host::Start;
+use crate::globals::Globals;
 use crate::lab::{Lab, LabPoller};
 use crate::naming::LabName;
 use crate::provision::stack::stack;
@@ -25,11 +25,9 @@ const REDRIVES: usize = 8;
 /// For how long orders are waited for.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-pub(super) async fn demo(env: &CommandEnv) -> Result<Report<DemoReport>, CommandError> {
-    // Asked before the first step rather than in the middle.
-    let context = env.connect(Start::default(), Intent::Change).await?;
+pub(super) async fn demo(context: Context<'_>) -> Result<Report<DemoReport>, CommandError> {
     require_no_lab(&context).await?;
-    steps(env).await.map_err(|error| {
+    steps(&context).await.map_err(|error| {
         error.hint(format!(
             "Created resources were kept; {} shows them, {} removes them.",
             context.command("status"),
@@ -113,31 +111,34 @@ struct DemoRedrive {
     redrive: RedriveReport,
 }
 
-async fn steps(env: &CommandEnv) -> Result<Report<DemoReport>, CommandError> {
+/// Runs the steps. Each connects again, so that it starts the local cloud where that has died.
+async fn steps(context: &Context<'_>) -> Result<Report<DemoReport>, CommandError> {
+    let env = context.env;
     let say = |text: &str| env.events.note(format!("\n{text}"));
     let mut shown = Vec::new();
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
-    let built = up(&UpArgs::default(), env).await?;
-    require(&built, "up", env)?;
+    let built = up(&UpArgs::default(), context.reconnect().await?).await?;
+    require(&built, "up", &env.globals)?;
     say(
         "2. Send 20 orders, about one in ten of them bad, and follow each: a bad one fails three times and is then dead-lettered.",
     );
-    let run = simulate(&SimulateArgs::demo(), env).await?;
+    let run = simulate(&SimulateArgs::demo(), context.reconnect().await?).await?;
     let simulate = show(run, &mut shown);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let dlq = show(dlq(&DlqArgs::default(), env).await?, &mut shown);
+    let inspected = dlq(&DlqArgs::default(), context.reconnect().await?).await?;
+    let dlq = show(inspected, &mut shown);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let (audit, redrives) = audit_and_redrive(env, &mut shown).await?;
+    let (audit, redrives) = audit_and_redrive(context, &mut shown).await?;
     let audited = summary::report(&audit, &env.globals);
-    require(&audited, "audit", env)?;
+    require(&audited, "audit", &env.globals)?;
     let audit = show(audited, &mut shown);
     say("5. Remove everything, and verify that it is gone.");
-    let removed = down(&DownArgs::default(), false, env).await?;
-    require(&removed, "down", env)?;
+    let removed = down(&DownArgs::default(), false, context.reconnect().await?).await?;
+    require(&removed, "down", &env.globals)?;
     let steps = DemoSteps {
         up: built.data,
         simulate,
@@ -155,21 +156,21 @@ async fn steps(env: &CommandEnv) -> Result<Report<DemoReport>, CommandError> {
 
 /// The audit once no good order is dead-lettered, or after some redrives; and those redrives.
 async fn audit_and_redrive(
-    env: &CommandEnv,
+    context: &Context<'_>,
     shown: &mut Vec<Block>,
 ) -> Result<(RunAudit, Vec<DemoRedrive>), CommandError> {
     let mut redrives = Vec::new();
     loop {
-        let audit = settled_audit(env).await?;
+        let audit = settled_audit(context).await?;
         let good = good_but_dead(&audit).filter(|_| redrives.len() < REDRIVES);
         let Some(good) = good else {
             return Ok((audit, redrives));
         };
-        let audited = show(summary::report(&audit, &env.globals), shown);
-        env.events.note(format!(
+        let audited = show(summary::report(&audit, &context.env.globals), shown);
+        context.events().note(format!(
             "\n   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never deleted ends there, whatever the cause. Send the dead letters again."
         ));
-        let again = redrive(&RedriveArgs::default(), env).await?;
+        let again = redrive(&RedriveArgs::default(), context.reconnect().await?).await?;
         redrives.push(DemoRedrive {
             audit: audited,
             redrive: show(again, shown),
@@ -178,8 +179,8 @@ async fn audit_and_redrive(
 }
 
 /// The audit of all runs once every order is stored or dead-lettered.
-async fn settled_audit(env: &CommandEnv) -> Result<RunAudit, CommandError> {
-    let mut poller = LabPoller::new(Lab::connect(env, Intent::Read).await?);
+async fn settled_audit(context: &Context<'_>) -> Result<RunAudit, CommandError> {
+    let mut poller = LabPoller::new(Lab::find(context.reconnect().await?).await?);
     audit_until_settled(&mut poller, TIMEOUT).await
 }
 
@@ -190,13 +191,12 @@ fn good_but_dead(audit: &RunAudit) -> Option<String> {
 }
 
 /// Ends the demo where a step did not pass.
-fn require<T>(step: &Report<T>, name: &str, env: &CommandEnv) -> Result<(), CommandError> {
+fn require<T>(step: &Report<T>, name: &str, globals: &Globals) -> Result<(), CommandError> {
     if step.ok {
         return Ok(());
     }
     let message = format!("the demo's step {name} failed");
     let error = CommandError::new(ErrorKind::Incomplete, message);
-    let globals = &env.globals;
     Err(error.hint(format!(
         "{} shows why.",
         globals.command(&globals.lab, name)

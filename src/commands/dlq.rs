@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::{CommandEnv, Intent};
+use crate::context::Context;
 use crate::dlq::{DeadLetter, peek, reasons, unread};
 use crate::error::CommandError;
 use crate::lab::Lab;
@@ -70,9 +70,9 @@ impl From<&DeadLetter> for DeadLetterMessage {
 
 pub(super) async fn dlq(
     args: &DlqArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<DlqReport>, CommandError> {
-    let lab = Lab::connect(env, Intent::Read).await?;
+    let lab = Lab::find(context).await?;
     let depth = lab.reader.dead_letter_depth().await?.total();
     let letters = peek(&lab, depth).await?;
     let reasons = reasons(&letters);

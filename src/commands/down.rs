@@ -14,10 +14,10 @@ use self::certificate::Certificate;
 use self::old::RemovedLab;
 use self::remove::{NOT_REMOVED, remove};
 use crate::aws::{Answer as _, Class};
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
-use crate::host::{self, Start};
+use crate::host;
 use crate::provision::Problem;
 use crate::provision::summary::{self, AppliedResources};
 use crate::ui::{Report, consent};
@@ -65,9 +65,9 @@ pub(super) struct AllLabs {
 pub(super) async fn down(
     args: &DownArgs,
     asks: bool,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<DownReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Change).await?;
+    let env = context.env;
     if args.all {
         let report = old::remove_all(&context, args.older_than).await?;
         return Ok(report.map(|labs| DownReport::All(AllLabs { labs })));

@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::{CommandEnv, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
-use crate::host::Start;
 use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
 use crate::ui::{Report, Table, Time};
@@ -41,8 +40,7 @@ impl From<&FoundLab> for ListedLab {
     }
 }
 
-pub(super) async fn list(env: &CommandEnv) -> Result<Report<ListReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn list(context: Context<'_>) -> Result<Report<ListReport>, CommandError> {
     let found = found_labs(&context).await?;
     let report = Report::new(ListReport {
         labs: found.iter().map(ListedLab::from).collect(),

@@ -8,10 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class};
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
-use crate::host::Start;
 use crate::lab::{LabReader, does_not_exist};
 use crate::naming::Names;
 use crate::system;
@@ -92,9 +91,8 @@ impl LogEvent {
 
 pub(super) async fn logs(
     args: &LogsArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<LogsReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
     let since = args.since.map_or(0, |since| {
         system::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     });

@@ -11,6 +11,7 @@ pub mod documents;
 mod down;
 mod env;
 mod examples;
+mod finished;
 mod labs;
 mod list;
 mod local;
@@ -24,9 +25,10 @@ mod up;
 
 use clap::Subcommand;
 
-use crate::context::CommandEnv;
-use crate::error::CommandError;
-use crate::ui::Report;
+pub use finished::Finished;
+
+use crate::context::{CommandEnv, Intent};
+use finished::Action;
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -126,33 +128,57 @@ impl Command {
 
     /// Runs the command. `program` is the definition of the command line, for the commands that
     /// describe it.
-    ///
-    /// # Errors
-    /// When the command fails before it has a report.
-    pub async fn run(
-        &self,
-        env: &CommandEnv,
-        program: fn() -> clap::Command,
-    ) -> Result<Report, CommandError> {
+    pub async fn run(&self, env: &CommandEnv, program: fn() -> clap::Command) -> Finished {
+        let read = Action::new(env, Intent::Read);
+        let change = Action::new(env, Intent::Change);
         match self {
-            Self::Demo => demo::demo(env).await?.into_json(),
-            Self::Up(args) => up::up(args, env).await?.into_json(),
-            Self::Simulate(args) => simulate::simulate(args, env).await?.into_json(),
-            Self::Status => status::status(env).await?.into_json(),
-            Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
-            Self::Redrive(args) => redrive::redrive(args, env).await?.into_json(),
-            Self::Audit(args) => audit::audit(args, env).await?.into_json(),
-            Self::Logs(args) => logs::logs(args, env).await?.into_json(),
-            Self::Down(args) => down::down(args, true, env).await?.into_json(),
-            Self::List => list::list(env).await?.into_json(),
-            Self::Policy(args) => policy::policy(args, env).await?.into_json(),
-            Self::Env => env::env(env).await?.into_json(),
-            Self::Local(command) => local::run(command, env).await,
-            Self::Doctor => doctor::doctor(env).await?.into_json(),
-            Self::Cost(args) => cost::cost(args, &env.globals)?.into_json(),
-            Self::Completions(args) => completions::completions(args, &program())?.into_json(),
-            Self::Man(args) => man::man(args, program())?.into_json(),
-            Self::Labs => labs::labs(env).into_json(),
+            Self::Demo => change.run(demo::demo).await,
+            Self::Up(args) => {
+                let up = async |context| up::up(args, context).await;
+                args.action(env).run(up).await
+            }
+            Self::Simulate(args) => {
+                let simulate = async |context| simulate::simulate(args, context).await;
+                change.run(simulate).await
+            }
+            Self::Status => read.run(status::status).await,
+            Self::Dlq(args) => {
+                read.run(async |context| dlq::dlq(args, context).await)
+                    .await
+            }
+            Self::Redrive(args) => {
+                let redrive = async |context| redrive::redrive(args, context).await;
+                change.run(redrive).await
+            }
+            Self::Audit(args) => {
+                let audit = async |context| audit::audit(args, context).await;
+                read.run(audit).await
+            }
+            Self::Logs(args) => {
+                read.run(async |context| logs::logs(args, context).await)
+                    .await
+            }
+            Self::Down(args) => {
+                let down = async |context| down::down(args, true, context).await;
+                change.run(down).await
+            }
+            Self::List => read.run(list::list).await,
+            Self::Policy(args) => {
+                let policy = async |context| policy::policy(args, context).await;
+                read.run(policy).await
+            }
+            Self::Env => read.run(env::env).await,
+            Self::Local(command) => Finished::without_target(local::run(command, env)).await,
+            Self::Doctor => Finished::without_target(doctor::doctor(env)).await,
+            Self::Cost(args) => {
+                Finished::without_target(async { cost::cost(args, &env.globals) }).await
+            }
+            Self::Completions(args) => {
+                let completions = async { completions::completions(args, &program()) };
+                Finished::without_target(completions).await
+            }
+            Self::Man(args) => Finished::without_target(async { man::man(args, program()) }).await,
+            Self::Labs => Finished::without_target(async { Ok(labs::labs(env)) }).await,
         }
     }
 }

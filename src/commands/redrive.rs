@@ -6,7 +6,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::{CommandEnv, Intent};
+use crate::context::Context;
 use crate::dlq::{Outcomes, follow, move_back, peek_all};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
@@ -63,9 +63,10 @@ impl RedriveReport {
 
 pub(super) async fn redrive(
     args: &RedriveArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<RedriveReport>, CommandError> {
-    let mut poller = LabPoller::new(Lab::connect(env, Intent::Change).await?);
+    let env = context.env;
+    let mut poller = LabPoller::new(Lab::find(context).await?);
     let (messages, unread) = peek_all(&mut poller).await?;
     let hopeless = messages
         .iter()

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::audit::RunAudit;
 use crate::audit::summary::sentence;
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::costs;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
@@ -124,9 +124,10 @@ pub(super) struct SimulateReport {
 
 pub(super) async fn simulate(
     args: &SimulateArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<SimulateReport>, CommandError> {
-    let lab = Lab::connect(env, Intent::Change).await?;
+    let env = context.env;
+    let lab = Lab::find(context).await?;
     let dead_before = lab.reader.dead_letter_depth().await?.total();
     let request = args.request();
     let (recorder, header) = Recorder::begin(&lab.context.lab_directory(), |recorded| {

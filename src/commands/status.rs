@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::aws::{AwsFailure, Class};
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
-use crate::host::{ChaosProfile, Start};
+use crate::host::ChaosProfile;
 use crate::lab::{LabReader, QueueDepth};
 use crate::provision::builds::packages_at_hand;
 use crate::provision::changes::{self, ResourceChange};
@@ -81,8 +81,7 @@ struct Contents {
     items: Option<u64>,
 }
 
-pub(super) async fn status(env: &CommandEnv) -> Result<Report<StatusReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn status(context: Context<'_>) -> Result<Report<StatusReport>, CommandError> {
     let settings = lab_settings(&context).await?;
     let packages = packages_at_hand(&settings, &context)?;
     let code_not_compared = packages.as_ref().err().map(ToString::to_string);

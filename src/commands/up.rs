@@ -6,8 +6,9 @@ use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::finished::Action;
 use crate::artifact::HANDLERS_VARIABLE;
-use crate::context::{CommandEnv, Intent};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
@@ -36,6 +37,24 @@ pub struct UpArgs {
     speed: Option<u32>,
     #[command(flatten)]
     settings: SettingArgs,
+}
+
+impl UpArgs {
+    /// How `up` acts on its target with these flags.
+    pub(super) fn action<'a>(&self, env: &'a CommandEnv) -> Action<'a> {
+        Action {
+            env,
+            start: Start {
+                speed: self.speed,
+                ..Start::default()
+            },
+            intent: if self.plan {
+                Intent::Read
+            } else {
+                Intent::Change
+            },
+        }
+    }
 }
 
 /// What was done, or would be done.
@@ -68,17 +87,10 @@ pub(super) struct Plan {
     costs: Option<LabCosts>,
 }
 
-pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report<UpReport>, CommandError> {
-    let start = Start {
-        speed: args.speed,
-        ..Start::default()
-    };
-    let intent = if args.plan {
-        Intent::Read
-    } else {
-        Intent::Change
-    };
-    let context = env.connect(start, intent).await?;
+pub(super) async fn up(
+    args: &UpArgs,
+    context: Context<'_>,
+) -> Result<Report<UpReport>, CommandError> {
     let settings = args.settings.apply(lab_settings(&context).await?)?;
     if args.settings.any() {
         for advice in settings.advice() {

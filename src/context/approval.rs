@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, CommandEnv, Target};
+use super::caller::Caller;
+use super::env::CommandEnv;
+use super::target::Target;
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_account;
 use crate::home;

@@ -1,7 +1,7 @@
 //! Who acts: whose account it is, and as whom the credentials sign.
 
-use super::LOCAL_ACCOUNT;
 use super::expected::Expected;
+use super::target::LOCAL_ACCOUNT;
 use crate::aws::{ALIAS_WAIT, Answer as _, Clients};
 use crate::error::CommandError;
 

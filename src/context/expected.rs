@@ -1,6 +1,6 @@
 //! What an account must be before anything but its name is asked of it.
 
-use super::Target;
+use super::target::Target;
 use crate::error::CommandError;
 
 /// What is expected of the account.

@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Caller;
+use super::region::DEFAULT_REGION;
 use crate::globals::TargetKind;
-use crate::ui::TargetDocument;
+
+/// The account id of the local cloud: one that no AWS account has.
+pub const LOCAL_ACCOUNT: &str = "000000000000";
+/// The region of the local cloud.
+pub const LOCAL_REGION: &str = DEFAULT_REGION;
 
 /// Where a lab is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,24 +55,6 @@ impl Target {
             flags.push_str(&format!(" with AWS_ENDPOINT_URL={endpoint}"));
         }
         flags
-    }
-
-    /// The target in JSON documents, with who acts there.
-    pub(super) fn document(&self, caller: &Caller) -> TargetDocument {
-        let kind = if self.is_local() {
-            TargetKind::Local
-        } else {
-            TargetKind::Aws
-        };
-        TargetDocument {
-            kind,
-            account: self.account.clone(),
-            region: self.region.clone(),
-            endpoint: self.endpoint.clone(),
-            caller: caller.arn.clone(),
-            alias: caller.alias.clone(),
-            profile: caller.profile.clone(),
-        }
     }
 
     /// The name of the directory for what is remembered of this target's labs.

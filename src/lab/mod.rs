@@ -9,10 +9,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::costs;
 use crate::error::CommandError;
-use crate::host::Start;
 use crate::poll::{Connection, Poller};
 
 /// The pause between two looks at the local cloud's queues: short, for progress bars that move.
@@ -30,16 +29,11 @@ pub struct Lab<'a> {
 }
 
 impl<'a> Lab<'a> {
-    /// Connects to the lab's target and finds the lab there.
+    /// Finds the lab on the context's target.
     ///
     /// # Errors
-    /// When the target cannot be reached or refuses, the lab does not exist, or the user does not
-    /// consent to a change.
-    pub async fn connect(env: &'a CommandEnv, intent: Intent) -> Result<Self, CommandError> {
-        Self::find(env.connect(Start::default(), intent).await?).await
-    }
-
-    async fn find(context: Context<'a>) -> Result<Self, CommandError> {
+    /// When the target cannot be reached or refuses, or the lab does not exist.
+    pub async fn find(context: Context<'a>) -> Result<Self, CommandError> {
         let found = LabReader::find(&context).await?;
         let reader = found.ok_or_else(|| does_not_exist(&context))?;
         Ok(Self { context, reader })

@@ -13,7 +13,7 @@ With `--json` a command prints one document on stdout, on one line; everything e
 definitions `up`, `local-start` and so on are the documents of the commands, and `error` is the
 document of a command that failed.
 
-- A member that does not apply is `null`, unless its description says that it is left out.
+- A member that does not apply is `null`. Only members marked as optional can be absent.
 - Times are RFC 3339 in UTC, for example `2026-11-24T18:26:42.123Z`.
 - Names of members that hold durations or sizes end with the unit: `_seconds`, `_ms`, `_bytes`, `_mb`,
   `_days`.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use super::{Check, findings};
+use super::check::Check;
+use super::findings;
 use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
 use crate::error::CommandError;
 use crate::globals::TargetKind;

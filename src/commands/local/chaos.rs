@@ -4,7 +4,6 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::control::no_answer;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::host::{self, ChaosProfile, MillisecondRange, SetChaos, Start};
@@ -55,7 +54,7 @@ async fn set(args: &ChaosArgs, env: &CommandEnv) -> Result<ChaosProfile, Command
     let changed = cloud.control().set_chaos(&change).await;
     changed.map_err(|problem| match problem {
         host::ControlError::Refused { message, .. } => CommandError::usage(message),
-        other => no_answer(other),
+        other => other.into(),
     })
 }
 
@@ -64,7 +63,7 @@ async fn show(env: &CommandEnv) -> Result<ChaosProfile, CommandError> {
         CommandError::environment("the local cloud is not running")
             .hint("`orders-lab local chaos off` starts it.")
     })?;
-    let status = cloud.control().status().await.map_err(no_answer)?;
+    let status = cloud.control().status().await?;
     Ok(status.chaos)
 }
 

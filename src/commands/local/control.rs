@@ -97,7 +97,7 @@ async fn describe(
     found: &RunningCloud,
     env: &CommandEnv,
 ) -> Result<Report<LocalStatusReport>, CommandError> {
-    let status = found.control().status().await.map_err(no_answer)?;
+    let status = found.control().status().await?;
     let cloud = CloudDetails {
         endpoint: found.endpoint(),
         pid: found.process.pid,
@@ -240,16 +240,7 @@ pub(super) async fn fast_forward(
             .hint("`orders-lab local start` starts it.")
     })?;
     let skipped_seconds = args.time.as_secs();
-    found
-        .control()
-        .fast_forward(skipped_seconds)
-        .await
-        .map_err(no_answer)?;
+    found.control().fast_forward(skipped_seconds).await?;
     let text = format!("Skipped {skipped_seconds} s of the queues' time.");
     Ok(Report::new(FastForwardReport { skipped_seconds }).text(text))
-}
-
-pub(super) fn no_answer(problem: host::ControlError) -> CommandError {
-    CommandError::environment("the local cloud refused the request or did not answer")
-        .because(problem)
 }

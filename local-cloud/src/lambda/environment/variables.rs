@@ -1,37 +1,36 @@
-//! What the process of an execution environment is started with.
+//! The environment variables that a process is started with.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::process::Environment;
-use super::report::VERSION;
 use crate::iam::SessionCredentials;
+use crate::lambda::engine::{Function, LATEST};
 
-/// What a process is started with.
+/// What a process is started with, apart from its function.
 #[derive(Debug)]
-pub(crate) struct Launch<'a> {
+pub(crate) struct ProcessContext<'a> {
     /// The directory with the function's code.
     pub(crate) code: &'a Path,
     /// The process's own directory for temporary files.
     pub(crate) temporary: PathBuf,
     /// The credentials of the function's role.
     pub(crate) credentials: &'a SessionCredentials,
-    /// The cloud's address: host and port.
-    pub(crate) authority: &'a str,
-    /// The cloud's endpoint.
+    /// The cloud's endpoint, for example `http://127.0.0.1:4567`.
     pub(crate) endpoint: &'a str,
     /// The region.
     pub(crate) region: &'a str,
 }
 
-impl Launch<'_> {
-    /// What AWS's environment for custom runtimes holds, besides the function's own variables.
-    /// Two are added, so that SDKs find this cloud and look nowhere else for credentials.
-    pub(in crate::lambda) fn variables(
+impl ProcessContext<'_> {
+    /// The variables that AWS sets for custom runtimes, besides the function's own. Two are added,
+    /// so that SDKs find this cloud and look nowhere else for credentials. `token` is the
+    /// environment's secret, `log_stream` the name of its log stream.
+    pub(crate) fn variables(
         &self,
-        environment: &Environment,
+        function: &Function,
+        token: &str,
+        log_stream: &str,
     ) -> BTreeMap<&'static str, String> {
-        let function = &environment.function;
         let code = self.code.display();
         let credentials = self.credentials;
         let mut variables = BTreeMap::from([
@@ -47,22 +46,19 @@ impl Launch<'_> {
             ("AWS_REGION", self.region.to_owned()),
             ("AWS_DEFAULT_REGION", self.region.to_owned()),
             ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", VERSION.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", LATEST.to_owned()),
             (
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
                 function.memory_mb.to_string(),
             ),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
             ("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group.clone()),
-            (
-                "AWS_LAMBDA_LOG_STREAM_NAME",
-                environment.output.stream().to_owned(),
-            ),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.to_owned()),
             // On AWS this is a bare authority. Here it has a path, which is the environment's
-            // secret, and `lambda_runtime` reads a URI with a path only behind its scheme.
+            // secret, and `lambda_runtime` accepts a URI with a path only with a scheme.
             (
                 "AWS_LAMBDA_RUNTIME_API",
-                format!("http://{}/_runtime/{}", self.authority, environment.token),
+                format!("{}/_runtime/{token}", self.endpoint),
             ),
             ("LAMBDA_TASK_ROOT", code.to_string()),
             ("LAMBDA_RUNTIME_DIR", code.to_string()),
@@ -73,7 +69,7 @@ impl Launch<'_> {
             ("LD_LIBRARY_PATH", format!("{code}:{code}/lib")),
             ("TMPDIR", self.temporary.display().to_string()),
             ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
-            // Nobody listens there: traces are neither taken nor sent off the machine.
+            // Nothing listens there: traces are neither recorded nor sent off the machine.
             ("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000".to_owned()),
             ("_AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1".to_owned()),
             ("_AWS_XRAY_DAEMON_PORT", "2000".to_owned()),

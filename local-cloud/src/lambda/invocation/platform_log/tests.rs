@@ -1,8 +1,8 @@
 use super::*;
 
 const NOW: WallMs = WallMs(1_769_860_800_123);
-const TEXT: Lines = Lines { json: false };
-const JSON: Lines = Lines { json: true };
+const TEXT: PlatformLog = PlatformLog { is_json: false };
+const JSON: PlatformLog = PlatformLog { is_json: true };
 
 fn report(status: Status) -> Report {
     Report {
@@ -62,7 +62,7 @@ fn failures_have_their_status_at_the_end() {
         TEXT.init_report(
             NOW,
             Duration::from_micros(9_100),
-            Phase::Init,
+            InitPhase::Init,
             &Status::Error("Runtime.ExitError".to_owned())
         ),
         "INIT_REPORT Init Duration: 9.10 ms\tPhase: init\tStatus: error\t\
@@ -100,9 +100,4 @@ fn json_says_the_same() {
             },
         })
     );
-}
-
-#[test]
-fn a_stream_is_named_by_its_day() {
-    assert_eq!(stream_name(NOW, "ab"), "2026/01/31/[$LATEST]ab");
 }

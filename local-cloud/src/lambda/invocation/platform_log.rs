@@ -1,4 +1,4 @@
-//! The lines that Lambda itself writes into a function's log, as text or as JSON. Pure.
+//! The lines that Lambda itself logs for a function, as text or as JSON.
 
 use std::time::Duration;
 
@@ -6,16 +6,14 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::WallMs;
+use crate::lambda::engine::LATEST;
 
-/// The version of the code that is run: this cloud publishes no others.
-pub(crate) const VERSION: &str = "$LATEST";
-
-/// How an invocation or an initialisation ended.
+/// How an invocation or an init ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// With an answer of the handler's, be it an error.
+pub(super) enum Status {
+    /// With a response of the handler, which may be an error.
     Success,
-    /// The runtime did not answer; the error's type, for example `Runtime.ExitError`.
+    /// The runtime did not respond; the error's type, for example `Runtime.ExitError`.
     Error(String),
     /// The function's timeout passed.
     Timeout,
@@ -34,29 +32,29 @@ impl Status {
     fn suffix(&self) -> String {
         match self {
             Self::Success => String::new(),
-            Self::Error(kind) => format!("Status: error\tError Type: {kind}"),
+            Self::Error(error_type) => format!("Status: error\tError Type: {error_type}"),
             Self::Timeout => "Status: timeout".to_owned(),
         }
     }
 
     fn put_into(&self, record: &mut Value) {
         record["status"] = self.word().into();
-        if let Self::Error(kind) = self {
-            record["errorType"] = kind.as_str().into();
+        if let Self::Error(error_type) = self {
+            record["errorType"] = error_type.as_str().into();
         }
     }
 }
 
-/// In which phase an initialisation failed.
+/// In which phase an init failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(super) enum InitPhase {
     /// Before the invocation.
     Init,
-    /// Tried again within the invocation.
+    /// When it was repeated within the invocation.
     Invoke,
 }
 
-impl Phase {
+impl InitPhase {
     fn word(self) -> &'static str {
         match self {
             Self::Init => "init",
@@ -67,42 +65,42 @@ impl Phase {
 
 /// What is known at the end of an invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Report {
+pub(super) struct Report {
     /// How long the invocation took.
-    pub(crate) duration: Duration,
-    /// How long the initialisation before it took, on a cold start.
-    pub(crate) init: Option<Duration>,
+    pub(super) duration: Duration,
+    /// How long the init before it took, on a cold start.
+    pub(super) init: Option<Duration>,
     /// The function's memory.
-    pub(crate) memory_mb: u32,
-    /// The most that the process has used, where the system tells.
-    pub(crate) used_mb: Option<u64>,
+    pub(super) memory_mb: u32,
+    /// The most memory that the process has used, where the system tells.
+    pub(super) used_mb: Option<u64>,
     /// How it ended.
-    pub(crate) status: Status,
+    pub(super) status: Status,
 }
 
 impl Report {
-    /// Whole milliseconds, begun ones counted, with the initialisation.
+    /// Milliseconds, rounded up, including the init.
     fn billed(&self) -> u128 {
         let whole = self.duration + self.init.unwrap_or_default();
         whole.as_nanos().div_ceil(1_000_000)
     }
 }
 
-/// Writes the lines in a function's log format.
+/// A function's log format.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lines {
+pub(super) struct PlatformLog {
     /// Whether the function logs JSON.
-    pub(crate) json: bool,
+    pub(super) is_json: bool,
 }
 
-impl Lines {
-    /// An environment is made. `runtime` is the function's, for example `provided.al2023`.
-    pub(crate) fn init_start(self, now: WallMs, runtime: &str, region: &str) -> String {
-        // Neither is AWS's: no image of theirs runs here. The form is.
+impl PlatformLog {
+    /// An init begins. `runtime` is the function's, for example `provided.al2023`.
+    pub(super) fn init_start(self, now: WallMs, runtime: &str, region: &str) -> String {
+        // Only their form is AWS's: none of its images runs here.
         let version = format!("{}.v0", runtime.replace('.', ":"));
         let hash = hex::encode(Sha256::digest(runtime));
         let arn = format!("arn:aws:lambda:{region}::runtime:{hash}");
-        if !self.json {
+        if !self.is_json {
             return format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}");
         }
         let record = json!({
@@ -114,15 +112,15 @@ impl Lines {
         event(now, "platform.initStart", &record)
     }
 
-    /// An initialisation failed.
-    pub(crate) fn init_report(
+    /// An init failed.
+    pub(super) fn init_report(
         self,
         now: WallMs,
         took: Duration,
-        phase: Phase,
+        phase: InitPhase,
         status: &Status,
     ) -> String {
-        if !self.json {
+        if !self.is_json {
             return format!(
                 "INIT_REPORT Init Duration: {:.2} ms\tPhase: {}\t{}",
                 millis(took),
@@ -140,17 +138,17 @@ impl Lines {
     }
 
     /// An invocation begins.
-    pub(crate) fn start(self, now: WallMs, request_id: &str) -> String {
-        if !self.json {
-            return format!("START RequestId: {request_id} Version: {VERSION}");
+    pub(super) fn start(self, now: WallMs, request_id: &str) -> String {
+        if !self.is_json {
+            return format!("START RequestId: {request_id} Version: {LATEST}");
         }
-        let record = json!({"requestId": request_id, "version": VERSION});
+        let record = json!({"requestId": request_id, "version": LATEST});
         event(now, "platform.start", &record)
     }
 
-    /// An invocation is over: the last lines of it.
-    pub(crate) fn end(self, now: WallMs, request_id: &str, report: &Report) -> Vec<String> {
-        if self.json {
+    /// An invocation ends.
+    pub(super) fn end(self, now: WallMs, request_id: &str, report: &Report) -> Vec<String> {
+        if self.is_json {
             return vec![report_event(now, request_id, report)];
         }
         let mut text = format!(
@@ -170,27 +168,27 @@ impl Lines {
         vec![format!("END RequestId: {request_id}"), text]
     }
 
-    /// The runtime ended in the midst of an invocation, or could not be started; `reason` is the
-    /// sentence that the caller gets, `kind` the error's type.
-    pub(crate) fn fault(self, reason: &str, kind: &str) -> String {
-        format!("{reason}\n{kind}")
+    /// The runtime ended during an invocation, or could not be started; `message` is also what the
+    /// caller gets.
+    pub(super) fn failure(self, message: &str, error_type: &str) -> String {
+        format!("{message}\n{error_type}")
     }
 
     /// The function's timeout passed.
-    pub(crate) fn timed_out(self, now: WallMs, request_id: &str, seconds: u32) -> String {
-        let what = timeout_message(seconds);
-        format!("{} {request_id} {what}", iso_millis(now))
+    pub(super) fn timed_out(self, now: WallMs, request_id: &str, seconds: u32) -> String {
+        let message = timeout_message(seconds);
+        format!("{} {request_id} {message}", iso_millis(now))
     }
 }
 
-/// The sentence of a timeout, which follows the request's id.
-pub(crate) fn timeout_message(seconds: u32) -> String {
+/// The message of a timeout, without the request's id.
+pub(super) fn timeout_message(seconds: u32) -> String {
     format!("Task timed out after {seconds}.00 seconds")
 }
 
-/// The sentence for a runtime that ended, with the request's id. `how` is, for example,
+/// The message of a runtime that ended, with the request's id. `how` is, for example,
 /// `exit status 1` or `signal: killed`; `None` for an exit with success.
-pub(crate) fn exit_message(request_id: &str, how: Option<&str>) -> String {
+pub(super) fn exit_message(request_id: &str, how: Option<&str>) -> String {
     match how {
         Some(how) => format!("RequestId: {request_id} Error: Runtime exited with error: {how}"),
         None => format!("RequestId: {request_id} Error: Runtime exited without providing a reason"),
@@ -214,8 +212,8 @@ fn report_event(now: WallMs, request_id: &str, report: &Report) -> String {
     event(now, "platform.report", &record)
 }
 
-fn event(now: WallMs, kind: &str, record: &Value) -> String {
-    json!({"time": iso_millis(now), "type": kind, "record": record}).to_string()
+fn event(now: WallMs, event_type: &str, record: &Value) -> String {
+    json!({"time": iso_millis(now), "type": event_type, "record": record}).to_string()
 }
 
 fn millis(duration: Duration) -> f64 {
@@ -233,13 +231,6 @@ fn iso_millis(now: WallMs) -> String {
     // A time beyond the year 9999 is written as the epoch; the clock never reads one.
     let time = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
     format!("{time:.3}")
-}
-
-/// The name of a new environment's log stream; `id` is 32 hexadecimal characters.
-pub(crate) fn stream_name(now: WallMs, id: &str) -> String {
-    let seconds = i64::try_from(now.seconds()).unwrap_or(i64::MAX);
-    let day = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    format!("{}/[{VERSION}]{id}", day.strftime("%Y/%m/%d"))
 }
 
 #[cfg(test)]
