@@ -31,9 +31,9 @@ impl Listing {
 pub struct RunAudit {
     /// Orders that the queue accepted.
     pub sent: u64,
-    /// Those of them that are as they should be.
+    /// Sent orders that are as they should be.
     pub good: u64,
-    /// Those that are bad on purpose.
+    /// Sent orders that are bad on purpose.
     pub bad: u64,
     /// Orders in the table, each as it was sent.
     pub stored: u64,

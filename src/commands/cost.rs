@@ -32,7 +32,7 @@ pub struct CostArgs {
 pub(super) struct CostReport {
     /// How many orders the run sends.
     orders: u64,
-    /// How many of them are bad.
+    /// How many of these orders are bad.
     bad: u64,
     /// Which prices these are.
     prices: Prices,

@@ -36,15 +36,15 @@ impl Default for RedriveArgs {
 /// What became of the dead letters.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RedriveReport {
-    /// How many of them will fail again for the same reason.
+    /// How many of the dead letters will fail again for the same reason.
     would_fail_again: usize,
-    /// How many were moved back to the orders queue.
+    /// How many dead letters were moved back to the orders queue.
     moved: u64,
-    /// How many of those are in the table now; `null` where they were not followed.
+    /// How many of the moved messages are in the table now; `null` where they were not followed.
     stored: Option<u64>,
-    /// How many are in the dead-letter queue again; `null` where they were not followed.
+    /// How many of the moved messages are in the dead-letter queue again; `null` where they were not followed.
     dead_lettered: Option<u64>,
-    /// How many are in neither yet; `null` where they were not followed.
+    /// How many of the moved messages are in neither yet; `null` where they were not followed.
     waiting: Option<u64>,
 }
 

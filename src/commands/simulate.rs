@@ -102,9 +102,9 @@ pub(super) struct SimulateReport {
     seed: u64,
     /// How many orders the queue accepted.
     sent: u64,
-    /// How many of them are good.
+    /// How many of the sent orders are good.
     good: u64,
-    /// How many of them are bad on purpose.
+    /// How many of the sent orders are bad on purpose.
     bad: u64,
     /// How many are in the table.
     stored: u64,

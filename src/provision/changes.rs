@@ -97,7 +97,7 @@ impl ResourceChange {
 pub struct PlanReport {
     /// The lab's resources.
     changes: Vec<ResourceChange>,
-    /// How many of them `up` would change.
+    /// How many resources `up` would change.
     to_do: usize,
 }
 

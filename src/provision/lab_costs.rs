@@ -13,11 +13,11 @@ use crate::ui::counted;
 /// What the lab costs, estimated from list prices. Only for a lab on AWS.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LabCosts {
-    /// How many orders the run sends whose costs these are.
+    /// On AWS: how many orders the run sends whose costs follow.
     run_orders: u64,
-    /// What that run costs, in dollars.
+    /// On AWS: what a run of `run_orders` costs, in dollars.
     run_dollars: f64,
-    /// What the lab costs in an hour in which nothing is sent, in dollars.
+    /// On AWS: what an hour costs in which nothing is sent, in dollars.
     standing_dollars_per_hour: f64,
 }
 

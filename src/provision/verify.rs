@@ -25,7 +25,7 @@ pub struct RemovalReport {
     pub gone: Vec<Verified>,
     /// What is left.
     pub left: Vec<Remaining>,
-    /// Why resources were not looked for by tag; `None` (`null`) where they were.
+    /// Why resources were not looked for by tag; `null` where they were.
     pub not_by_tag: Option<String>,
     /// For how long the log groups were watched, because delayed log writes may recreate them, in
     /// seconds.

@@ -95,9 +95,14 @@ fn table(definition: &Value, shown: impl Fn(&str) -> bool) -> String {
     let rows: Vec<String> = members(definition)
         .filter(|(name, _)| shown(name))
         .map(|(name, member)| {
-            let words = description(member).replace('|', "\\|");
-            let type_name = type_name(member).replace('|', "\\|");
-            format!("| `{name}` | {type_name} | {words} |\n")
+            let meaning = description(member).replace('|', "\\|");
+            let required = definition["required"].as_array();
+            let is_required = required.is_some_and(|all| all.iter().any(|one| one == name));
+            let optional = if is_required { "" } else { ", optional" };
+            format!(
+                "| `{name}` | {}{optional} | {meaning} |\n",
+                type_name(member)
+            )
         })
         .collect();
     if rows.is_empty() {
