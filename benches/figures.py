@@ -1,4 +1,4 @@
-"""Prints the figures of the tool: size, time to ready, throughput, and what idling costs.
+"""Prints the figures of the tool: size, time until ready, throughput, and the cost of idling.
 
 Usage: figures.py [PATH-TO-ORDERS-LAB] [--count N] [--idle SECONDS]
 
@@ -51,7 +51,7 @@ def main(options, tool):
     figure(f"`simulate --count {count}`, its dead letters included", f"{options.count / took:.0f} orders/s")
     figure("`audit` of both runs", f"{timed(tool, 'audit'):.2f} s")
     pid = tool.good("local", "status")["pid"]
-    # Logs are written a moment after the last order; then nothing is left to do.
+    # Logs are written a moment after the last order. Then the cloud is idle.
     time.sleep(5)
     before = ticks(pid)
     time.sleep(options.idle)

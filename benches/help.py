@@ -1,9 +1,9 @@
-"""Prints how long `--help` takes: what a person waits who asks for it.
+"""Prints how long `--help` takes.
 
 Usage: help.py [PATH-TO-ORDERS-LAB] [--runs N] [--at-most MILLISECONDS]
 
-Build first with `cargo build --release`. Ends with 1 when even the quickest run takes longer than is
-allowed: what else the machine does makes runs slower, never quicker.
+Build first with `cargo build --release`. Ends with 1 when even the fastest run takes longer than allowed:
+other load on the machine makes runs slower, never faster.
 """
 
 import argparse
@@ -21,7 +21,7 @@ parser.add_argument("--at-most", type=float, default=20.0)
 options = parser.parse_args()
 program = Path(options.program).resolve()
 slow = False
-for arguments in (["--help"], ["up", "--help"], ["local", "weather", "--help"], ["--version"], ["__labs"]):
+for arguments in (["--help"], ["up", "--help"], ["local", "chaos", "--help"], ["--version"], ["__labs"]):
     times = []
     for _ in range(options.runs):
         began = time.perf_counter()

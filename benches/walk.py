@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Draws how `up` walks the lab under a weather of the local cloud, and compares the time that it
-took with that of its longest chain of dependencies. Ends with 1 when it took more than a tenth
-longer: both times are of the same run, so that this holds on a quick machine and on a slow one.
+"""Draws when `up` creates each resource under a chaos profile of the local cloud, and compares the
+time that it took with that of its longest chain of dependencies. Ends with 1 when it took more than a
+tenth longer. Both times are of the same run, so this holds on fast and on slow machines.
 
-    python3 benches/walk.py target/release/orders-lab [WEATHER] [SPEED]
+    python3 benches/walk.py target/release/orders-lab [PROFILE] [SPEED]
 """
 
 import sys
@@ -18,7 +18,7 @@ AT_MOST = 1.1
 
 
 def draw(up):
-    """Each resource as a bar in time; those of the longest chain with a star."""
+    """Draws each resource as a bar in time, with a star for those of the longest chain."""
     timing = up["timing"]
     for one in sorted(up["resources"], key=lambda one: (one["began_seconds"], one["seconds"])):
         begin = int(one["began_seconds"] / timing["seconds"] * WIDTH)
@@ -28,12 +28,12 @@ def draw(up):
         print(f"{mark} {name[:46]:46} {' ' * begin}{'━' * length} {one['seconds']:.1f} s")
 
 
-def main(program, weather="aws", speed="1"):
+def main(program, profile="aws", speed="1"):
     with lab.local(program) as tool:
         tool.good("local", "start", "--speed", speed)
-        tool.good("local", "weather", weather, "--seed", "1")
+        tool.good("local", "chaos", profile, "--seed", "1")
         up = tool.good("up")
-        tool.good("local", "weather", "calm")
+        tool.good("local", "chaos", "off")
         tool.good("down")
     assert {one["outcome"] for one in up["resources"]} == {"created"}, up["resources"]
     draw(up)

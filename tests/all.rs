@@ -14,7 +14,6 @@ mod guard;
 mod help;
 mod injection;
 mod json;
-mod json_docs;
 mod kills;
 mod lag;
 mod many;

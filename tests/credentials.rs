@@ -153,8 +153,8 @@ fn throttled_calls_are_retried() {
     aws.lab.good(&["up", "--speed", "50"]);
     aws.lab.good(&[
         "local",
-        "weather",
-        "calm",
+        "chaos",
+        "off",
         "--set",
         "sqs:GetQueueUrl.throttled=0.5",
     ]);

@@ -1,132 +1,22 @@
-//! What `--json` prints is what `docs/json.schema.json` and `docs/json.md` say. Every document that any
-//! test reads is checked against the schema; the tests here print those of every command.
+//! The documents that `--json` prints match `docs/json.schema.json` and `docs/json.md`. Every document
+//! that a test reads is checked against the schema; the tests here print those of every command.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Child;
-use std::sync::OnceLock;
 
-use boon::{Compiler, Draft, SchemaIndex, Schemas};
 use clap::CommandFactory as _;
 use orders_lab::cli::{Cli, json_schema};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::aws::Aws;
-use crate::json_docs::{document_names, markdown};
-use crate::lab::{Lab, document};
+use crate::support::aws_env::AwsEnv;
+use crate::support::json_docs::{document_names, markdown};
+use crate::support::lab::{Lab, document, interrupt};
+use crate::support::schema::{check, definition_of, definitions};
 
-/// Where the schema's definitions are, for the compiler.
-const DEFINITIONS: &str = "file:///documents.json#/$defs/";
-/// The variable that has the files in `docs/` written anew.
+/// The variable with which the files in `docs/` are written again.
 const WRITE: &str = "ORDERS_LAB_WRITE_DOCS";
-
-/// The definitions, compiled. No member is allowed that they do not name.
-struct Definitions {
-    schemas: Schemas,
-    indices: Vec<(String, SchemaIndex)>,
-}
-
-impl Definitions {
-    fn compile(mut schema: Value, more: &[&str]) -> Self {
-        for definition in schema["$defs"]
-            .as_object_mut()
-            .expect("definitions")
-            .values_mut()
-        {
-            forbid_other_members(definition);
-        }
-        let names = document_names(&schema).into_iter().cloned();
-        let names: Vec<String> = names
-            .chain(more.iter().map(|name| (*name).to_owned()))
-            .collect();
-        let mut schemas = Schemas::new();
-        let mut compiler = Compiler::new();
-        compiler.set_default_draft(Draft::V2020_12);
-        compiler.enable_format_assertions();
-        compiler
-            .add_resource("file:///documents.json", schema)
-            .expect("a schema");
-        let indices = names.into_iter().map(|name| {
-            let index = compiler.compile(&format!("{DEFINITIONS}{name}"), &mut schemas);
-            (name, index.expect("a definition"))
-        });
-        Self {
-            indices: indices.collect(),
-            schemas,
-        }
-    }
-
-    fn problem(&self, name: &str, value: &Value) -> Option<String> {
-        let found = self.indices.iter().find(|(known, _)| known == name);
-        let Some((_, index)) = found else {
-            return Some(format!("there is no definition {name}"));
-        };
-        let valid = self.schemas.validate(value, *index);
-        valid.err().map(|problem| format!("{problem:#}"))
-    }
-}
-
-/// Lets an object have no members but those that are named. What is defined in place, as a part of an
-/// object, names only some of them.
-fn forbid_other_members(definition: &mut Value) {
-    let Some(members) = definition.as_object_mut() else {
-        return;
-    };
-    for list in ["anyOf", "oneOf", "allOf"] {
-        for part in members
-            .get_mut(list)
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
-            forbid_in_members(part);
-        }
-    }
-    let is_object = members.contains_key("properties");
-    let is_open = members.contains_key("additionalProperties");
-    if is_object && !is_open {
-        members.insert("unevaluatedProperties".to_owned(), false.into());
-    }
-    forbid_in_members(definition);
-}
-
-fn forbid_in_members(definition: &mut Value) {
-    if let Some(properties) = definition
-        .get_mut("properties")
-        .and_then(Value::as_object_mut)
-    {
-        properties.values_mut().for_each(forbid_other_members);
-    }
-    for name in ["items", "additionalProperties"] {
-        if let Some(inner) = definition.get_mut(name) {
-            forbid_other_members(inner);
-        }
-    }
-}
-
-fn definitions() -> &'static Definitions {
-    static COMPILED: OnceLock<Definitions> = OnceLock::new();
-    COMPILED.get_or_init(|| Definitions::compile(json_schema(), &["LogEvent"]))
-}
-
-/// The definition that a document must match.
-fn definition_of(document: &Value) -> String {
-    if document.get("error").is_some() {
-        return "error".to_owned();
-    }
-    let command = document["command"].as_str().unwrap_or_default();
-    command.replace(' ', "-")
-}
-
-/// Checks a document against the schema.
-pub(crate) fn check(document: &Value) {
-    let problem = definitions().problem(&definition_of(document), document);
-    if let Some(problem) = problem {
-        panic!("{problem}\n{document:#}");
-    }
-}
 
 /// Compares a file with what it should be, or writes it.
 fn is_current(path: &Path, text: &str) {
@@ -235,10 +125,10 @@ impl Printed {
     }
 }
 
-/// Interrupts a command as Ctrl-C does; its exit code and the lines that it printed after `first`.
+/// Interrupts a command as Ctrl-C does. Returns its exit code and the lines that it printed, from
+/// `first` on.
 fn interrupted(mut child: Child, first: Vec<String>) -> (i32, Vec<String>) {
-    let process = Pid::from_child(&child);
-    kill_process(process, Signal::INT).expect("it runs");
+    interrupt(&child);
     let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
     let rest = stdout.lines().map(|line| line.expect("a line"));
     let lines = first.into_iter().chain(rest).collect();
@@ -309,7 +199,7 @@ fn followed_lines_match_the_schema() {
     let mut stdout = BufReader::new(following.stdout.take().expect("a pipe"));
     let mut first = String::new();
     stdout.read_line(&mut first).expect("a line");
-    kill_process(Pid::from_child(&following), Signal::INT).expect("it runs");
+    interrupt(&following);
     let lines: Vec<String> = stdout.lines().map(|line| line.expect("a line")).collect();
     assert_eq!(following.wait().expect("a child").code(), Some(0));
     let (last, events) = lines.split_last().expect("a document");
@@ -322,7 +212,7 @@ fn followed_lines_match_the_schema() {
 
 #[test]
 fn reports_of_aws_match_the_schema() {
-    let aws = Aws::new();
+    let aws = AwsEnv::new();
     aws.lab.good(&["up", "--speed", "100"]);
     for arguments in [
         &["up", "--plan"][..],
@@ -358,9 +248,9 @@ fn errors_have_their_kinds() {
         assert_eq!(found, (code, Some(kind)), "{arguments:?}: {document:#}");
     }
     lab.good(&["up"]);
-    let (code, unrecorded) = lab.json(&["audit", "--run", "none"]);
-    assert_eq!(code, 4, "{unrecorded:#}");
-    assert_eq!(unrecorded["error"]["kind"], "not_found");
+    let (code, error) = lab.json(&["audit", "--run", "none"]);
+    assert_eq!(code, 4, "{error:#}");
+    assert_eq!(error["error"]["kind"], "not_found");
     let mut homeless = lab.command(&["status", "--json"]);
     homeless.env_remove("ORDERS_LAB_HOME").env_remove("HOME");
     let output = homeless.output().expect("the tool runs");

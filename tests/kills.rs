@@ -46,18 +46,19 @@ fn print_seed(seed: u64) {
     eprintln!("KILL_SEED={seed}");
 }
 
-/// How often the cloud is killed in each weather; `KILLS` makes it more.
+/// How often the cloud is killed under each chaos profile; `KILLS` changes it.
 fn kills() -> u64 {
     let asked = std::env::var("KILLS").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(12)
 }
 
-/// Kills the cloud at random moments while orders are sent, in this weather; the audit after it.
-fn killed_in(weather: &str) -> Value {
+/// Kills the cloud at random moments while orders are sent under a chaos profile. Returns the audit
+/// that follows.
+fn audit_after_kills(profile: &str) -> Value {
     let mut random = Random::new();
     let lab = Lab::up();
     let seed = random.below(1 << 32).to_string();
-    lab.good(&["local", "weather", weather, "--seed", &seed]);
+    lab.good(&["local", "chaos", profile, "--seed", &seed]);
     let simulate = [
         "simulate",
         "--count",
@@ -80,7 +81,7 @@ fn killed_in(weather: &str) -> Value {
     let output: Output = child.wait_with_output().expect("the tool ends");
     document(&simulate, &output);
     // The audit runs without chaos.
-    lab.good(&["local", "weather", "calm"]);
+    lab.good(&["local", "chaos", "off"]);
     lab.settle();
     let (_, audit) = lab.json(&["audit"]);
     for count in ["missing", "altered", "unexpected"] {
@@ -92,13 +93,13 @@ fn killed_in(weather: &str) -> Value {
 
 #[test]
 fn killed_cloud_loses_nothing() {
-    let audit = killed_in("calm");
+    let audit = audit_after_kills("off");
     assert_eq!(audit["dead_lettered_good"]["count"], 0, "{audit:#}");
 }
 
 #[test]
 fn killed_cloud_under_severe_chaos_loses_nothing() {
-    killed_in("storm");
+    audit_after_kills("severe");
 }
 
 #[test]

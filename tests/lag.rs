@@ -29,7 +29,7 @@ const RUN: [&str; 7] = [
 fn lab_with_stale_counts(speed: &str) -> Lab {
     let lab = Lab::new();
     lab.good(&["up", "--speed", speed]);
-    lab.good(&["local", "weather", "calm", "--set", "stale-counts=1000s"]);
+    lab.good(&["local", "chaos", "off", "--set", "stale-counts=1000s"]);
     lab.good(&["status"]);
     lab
 }

@@ -25,7 +25,7 @@ const TABLES: &[&[&str]] = &[
     &["list"],
     &["cost", "--count", "10000", "--billing", "provisioned:40,50"],
     &["local", "status"],
-    &["local", "weather"],
+    &["local", "chaos"],
 ];
 
 /// Commands that change nothing, with and without tables.

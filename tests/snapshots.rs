@@ -169,6 +169,14 @@ fn tables_of_a_lab() {
     file("list", &[&["list"]]);
     file("doctor", &[&["doctor"]]);
     file("local-status", &[&["local", "status"]]);
+    file(
+        "local-chaos",
+        &[
+            &["local", "chaos"],
+            &["local", "chaos", "severe", "--seed", "7"],
+            &["local", "chaos", "off"],
+        ],
+    );
     quiet("redrive", &["redrive"]);
     file("up-plan-changes", &[&["up", "--plan", "--memory", "512"]]);
     file("demo-refused", &[&["demo"]]);
@@ -219,6 +227,8 @@ fn usage_errors() {
             &["up", "--memory", "1"],
             &["up", "--handlers", "/nonexistent"],
             &["local", "start", "--speed", "0"],
+            &["local", "chaos", "--set", "nonsense=1"],
+            &["local", "chaos", "calm"],
             &["down", "--older-than", "2d"],
             &["status", "--expect-account", "1234"],
             &["completions"],

@@ -1,5 +1,5 @@
-//! A lean client: one connection, requests signed with AWS Signature Version 4, replies read
-//! whole. The AWS SDK would take more of the machine than the cloud.
+//! A small client: one connection, requests signed with AWS Signature Version 4, replies read
+//! whole. The AWS SDK would use more of the processor than the cloud.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// Where the cloud is, and whose key signs.
+/// The cloud's port, and the access key that signs.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) authority: String,
@@ -70,7 +70,7 @@ impl Client {
         serde_json::from_slice(&self.call(operation, body)).unwrap()
     }
 
-    /// Calls by method, path and query, as REST-JSON services have it.
+    /// Calls an operation of a REST-JSON service by method, path and query.
     pub(crate) fn rest(&mut self, method: &str, path: &str, query: &str, body: &str) -> Value {
         let reply = self.exchange(method, path, query, "", body);
         serde_json::from_slice(&reply).unwrap_or_default()

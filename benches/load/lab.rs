@@ -8,20 +8,20 @@ use tempfile::TempDir;
 
 use crate::client::Login;
 
-/// The built tool with a state directory of its own; its local cloud ends with it.
+/// The built tool with a state directory of its own. Its local cloud stops when it is dropped.
 pub(crate) struct Lab {
     home: TempDir,
 }
 
 impl Lab {
-    /// Nothing runs yet.
+    /// A new state directory. Nothing runs yet.
     pub(crate) fn new() -> Self {
         Self {
             home: tempfile::tempdir().unwrap(),
         }
     }
 
-    /// Runs the tool; its document.
+    /// Runs the tool and returns its document.
     pub(crate) fn run(&self, arguments: &[&str]) -> Value {
         let output = Command::new(env!("CARGO_BIN_EXE_orders-lab"))
             .args(arguments)
@@ -36,7 +36,7 @@ impl Lab {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// Starts the cloud and nothing else.
+    /// Starts the cloud only.
     pub(crate) fn start(&self) -> Login {
         self.run(&["local", "start"]);
         let variables = self.run(&["env"])["variables"].take();

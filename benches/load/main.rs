@@ -1,10 +1,10 @@
-//! Prints the figures by which the local cloud's speed is judged, one per line, with the target
-//! where there is one: `cargo bench --bench load [-- NAME…]`, where a NAME selects by beginning.
+//! Measures the local cloud's speed and prints one figure per line, with its target if it has one:
+//! `cargo bench --bench load [-- NAME…]`, where a NAME selects figures by prefix.
 //!
-//! The cloud is the built tool in a process and state directory of its own, with signatures
-//! verified and every acknowledged write durable; the load is made by threads of this process,
-//! on the same machine. Figures of one run on one machine compare with each other, not with
-//! those of another machine.
+//! The cloud is the built tool in a separate process with its own state directory. It verifies
+//! signatures, and every acknowledged write is durable. The load comes from threads of this process,
+//! on the same machine. Figures of one run on one machine compare with each other, not with those of
+//! another machine.
 
 #![expect(
     clippy::print_stdout,
@@ -24,7 +24,7 @@ use std::time::Duration;
 /// How long each figure is measured.
 const MEASURED: Duration = Duration::from_secs(3);
 
-/// Says which figures are wanted, and prints them.
+/// Selects and prints figures.
 struct Figures {
     wanted: Vec<String>,
 }

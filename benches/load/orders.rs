@@ -1,4 +1,4 @@
-//! The pipeline: orders through the trigger and the processor into the table.
+//! The pipeline: orders go through the trigger and the processor into the table.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use crate::Figures;
 use crate::client::{Client, Login};
 use crate::lab::Lab;
 
-/// How many orders wait when the trigger is opened.
+/// How many orders wait when the trigger is enabled.
 const WAITING: u64 = 20_000;
 
-/// How many orders are sent alone.
+/// How many orders are sent one at a time.
 const ALONE: usize = 100;
 
 pub(crate) fn measure(figures: &Figures) {

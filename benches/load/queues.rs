@@ -1,4 +1,4 @@
-//! SQS: sending, and receiving with deleting, at little and at much depth.
+//! SQS: sending, and receiving with deleting, with few and with many messages queued.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::client::{Client, Login};
 use crate::lab::Lab;
 use crate::{Figures, MEASURED};
 
-/// An order as the simulator sends it, near enough.
+/// Roughly an order as the simulator sends it.
 const BODY: &str = r#"{\"order_number\":123456789012,\"num_items\":3,\"price_per_item\":120.0,\"item_description\":\"zTablet\"}"#;
 
 pub(crate) fn measure(figures: &Figures) {
@@ -41,7 +41,7 @@ fn drain(figures: &Figures) {
             let login = lab.start();
             create(&login, "q");
             fill(&login, depth);
-            // As many are sent again, unmeasured, as were taken.
+            // As many messages as were received are sent again, unmeasured.
             let mut taken = 0.0;
             let mut took = Duration::ZERO;
             while took < MEASURED {
@@ -126,7 +126,7 @@ fn fill(login: &Login, count: u64) {
     });
 }
 
-/// Receives and deletes about this many messages; how many they were.
+/// Receives and deletes about this many messages. Returns how many.
 fn take(login: &Login, count: u64) -> u64 {
     let mut client = Client::new(login, "sqs");
     let receive = format!(
@@ -156,7 +156,7 @@ fn take(login: &Login, count: u64) -> u64 {
     taken
 }
 
-/// Runs `work` on so many threads for [`MEASURED`] each; the sum of what they did, per second.
+/// Runs `work` on so many threads for [`MEASURED`]. Returns what they did in total, per second.
 pub(crate) fn in_parallel(count: u64, work: impl Fn(u64) -> f64 + Sync) -> f64 {
     let began = Instant::now();
     let done: f64 = threads(count, work).iter().sum();

@@ -8,14 +8,14 @@ use crate::Figures;
 use crate::client::Client;
 use crate::lab::Lab;
 
-/// How often it is measured; the median counts.
+/// How often it is measured. The figure is the median.
 const TIMES: usize = 9;
 
 pub(crate) fn measure(figures: &Figures) {
     if !figures.wants("start") {
         return;
     }
-    // The first start makes the state directory.
+    // The first start creates the state directory.
     let lab = Lab::new();
     let login = lab.start();
     lab.run(&["local", "stop"]);

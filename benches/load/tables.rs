@@ -1,4 +1,4 @@
-//! DynamoDB: single puts, and what dynoxide does without anything around it.
+//! DynamoDB: single puts, through the cloud and directly in dynoxide.
 
 use std::time::Instant;
 
@@ -51,7 +51,7 @@ fn item(id: u64) -> String {
     .to_string()
 }
 
-/// Dynoxide on a file as the cloud opens it, without HTTP, signatures and threads around it.
+/// Dynoxide on a file as the cloud opens it, without HTTP, signatures and threads.
 fn alone() -> f64 {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("tables.db");

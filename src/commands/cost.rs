@@ -5,14 +5,13 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::up::SettingArgs;
-use crate::artifact::Architecture;
 use crate::costs::prices::{AS_OF, REGION};
-use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, Shape, money};
+use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
 use crate::provision::LabSettings;
-use crate::provision::settings::Billing;
+use crate::provision::lab_costs::shape;
+use crate::provision::setting_args::SettingArgs;
 use crate::ui::{Report, Table, counted};
 
 /// Flags of `cost`.
@@ -26,21 +25,6 @@ pub struct CostArgs {
     days: u32,
     #[command(flatten)]
     settings: SettingArgs,
-}
-
-/// The settings that affect a lab's costs.
-pub(super) fn shape(settings: &LabSettings) -> Shape {
-    Shape {
-        memory_mb: settings.memory,
-        arm: settings.arch.or(Architecture::HOST) == Some(Architecture::Arm64),
-        batch_size: settings.batch_size,
-        max_receives: settings.max_receives,
-        visibility_timeout: settings.visibility_timeout,
-        provisioned: match settings.billing {
-            Billing::OnDemand => None,
-            Billing::Provisioned { read, write } => Some((read, write)),
-        },
-    }
 }
 
 /// What a run and an idle lab cost on AWS, estimated from list prices.
@@ -81,17 +65,6 @@ struct Prices {
     currency: &'static str,
 }
 
-/// What the lab costs, estimated from list prices. Only for a lab on AWS.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct LabCosts {
-    /// How many orders the run sends whose costs these are.
-    run_orders: u64,
-    /// What that run costs, in dollars.
-    run_dollars: f64,
-    /// What the lab costs in an hour in which nothing is sent, in dollars.
-    standing_dollars_per_hour: f64,
-}
-
 pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostReport>, CommandError> {
     let settings = args.settings.apply(LabSettings::default())?;
     let shape = shape(&settings);
@@ -116,8 +89,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
         days: args.days,
         dollars: run.dollars() + standing,
     };
-    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
-    let elsewhere = elsewhere.map(|region| format!(
+    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION).map(|region| format!(
         "These are the prices of {REGION}; this program does not know those of {region}. Most regions cost the same or a few percent more."
     ));
     Ok(Report::new(report)
@@ -149,46 +121,6 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
             free(&[&run, &hour])
         ))
         .texts(elsewhere))
-}
-
-/// How many orders the run has whose costs are shown before there is one.
-const USUAL_RUN: u64 = 1000;
-
-/// What a run of usual size and the idle lab cost, as data and as text.
-pub(super) fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
-    let run = Run::expected(&shape(settings), USUAL_RUN);
-    let orders = counted(run.orders, "order");
-    lab_costs(settings, &run, |dollars| {
-        format!("A run of {orders} costs about {dollars}.")
-    })
-}
-
-/// What this run and the idle lab cost, as data and as text.
-pub(super) fn run_costs(settings: &LabSettings, run: &Run) -> (LabCosts, String) {
-    lab_costs(settings, run, |dollars| {
-        format!("This run cost about {dollars}.")
-    })
-}
-
-fn lab_costs(
-    settings: &LabSettings,
-    run: &Run,
-    describe: impl Fn(String) -> String,
-) -> (LabCosts, String) {
-    let shape = shape(settings);
-    let (costs, hour) = (costs::run(&shape, run), costs::idle_hour(&shape));
-    let text = format!(
-        "{} {} List prices of {}.",
-        describe(money(costs.dollars())),
-        costs::idle_sentence(&hour),
-        costs::of_prices()
-    );
-    let costs = LabCosts {
-        run_orders: run.orders,
-        run_dollars: costs.dollars(),
-        standing_dollars_per_hour: hour.dollars(),
-    };
-    (costs, text)
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {

@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::cost::{LabCosts, run_costs};
 use crate::audit::RunAudit;
 use crate::audit::summary::sentence;
 use crate::context::Context;
@@ -18,6 +17,7 @@ use crate::costs;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
+use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
 use crate::simulate::{Follower, RunRequest, Sender, audit_command, detached};

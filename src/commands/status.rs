@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::cost::{LabCosts, expected_costs};
-use super::local::chaos_summary;
 use crate::aws::{AwsFailure, Class};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -12,6 +10,7 @@ use crate::host::ChaosProfile;
 use crate::lab::{LabReader, QueueDepth};
 use crate::provision::builds::packages_at_hand;
 use crate::provision::changes::{self, ResourceChange};
+use crate::provision::lab_costs::{LabCosts, expected_costs};
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
@@ -232,7 +231,7 @@ fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>)
         table.row([
             "chaos".to_owned(),
             "local cloud".to_owned(),
-            chaos_summary(profile),
+            profile.summary(),
         ]);
     }
     table

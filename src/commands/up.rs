@@ -1,25 +1,23 @@
 //! `up`: creates the lab, or completes and updates it.
 
-mod options;
-
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::cost::{LabCosts, expected_costs};
 use super::finished::Action;
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
+use crate::provision::lab_costs::{LabCosts, expected_costs};
+use crate::provision::setting_args::SettingArgs;
 use crate::provision::stack::{Packages, stack};
 use crate::provision::summary::{self, AppliedResources};
 use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
 use crate::ui::Report;
-pub(super) use options::SettingArgs;
 
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]

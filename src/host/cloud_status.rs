@@ -56,6 +56,16 @@ impl ChaosProfile {
     pub fn is_off(&self) -> bool {
         self.name == OFF
     }
+
+    /// Its name and seed, for people.
+    pub fn summary(&self) -> String {
+        let Self { name, seed, .. } = self;
+        if self.is_off() {
+            name.clone()
+        } else {
+            format!("{name}, seed {seed}")
+        }
+    }
 }
 
 /// How long changes take to propagate, in lab time.

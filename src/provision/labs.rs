@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_resourcegroupstagging::types::TagFilter;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::Context;
@@ -29,6 +29,33 @@ pub struct FoundLab {
     pub created: Option<Timestamp>,
     /// The ARNs of its resources.
     pub arns: Vec<String>,
+}
+
+impl FoundLab {
+    /// Its age in the largest unit: `3d`, `2h`, `5m`, `9s`.
+    pub fn age(&self, now: Timestamp) -> String {
+        let Some(created) = self.created else {
+            return "unknown".to_owned();
+        };
+        let seconds = now
+            .duration_since(created)
+            .max(SignedDuration::ZERO)
+            .as_secs();
+        match seconds {
+            0..60 => format!("{seconds}s"),
+            60..3600 => format!("{}m", seconds / 60),
+            3600..86_400 => format!("{}h", seconds / 3600),
+            _ => format!("{}d", seconds / 86_400),
+        }
+    }
+}
+
+/// The labs of the account and region, by their tags.
+///
+/// # Errors
+/// When the target refuses or cannot be reached.
+pub async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, AwsFailure> {
+    Ok(labs(tagged(context, None).await?))
 }
 
 /// All resources with the tag of this lab, or of any lab for `None`. Roles are included only for

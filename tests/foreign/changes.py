@@ -1,4 +1,4 @@
-"""What somebody may change of a lab behind its back, setting by setting."""
+"""What somebody may change in a lab without the tool, setting by setting."""
 
 import datetime
 import io
@@ -17,7 +17,7 @@ TRIGGER = f"{QUEUE} -> {PROCESSOR}"
 
 
 class Change(NamedTuple):
-    """What `status` sees differ of which resource; how it is changed, and what `up` then does with it."""
+    """A resource and a setting that `status` finds changed, how to change it, and the outcome of `up`."""
 
     kind: str
     name: str
@@ -35,32 +35,32 @@ EVERYTHING = policy(Action="*", Resource="*")
 
 
 def queue(name, **attributes):
-    return lambda eyes: eyes.sqs.set_queue_attributes(QueueUrl=eyes.url(name), Attributes=attributes)
+    return lambda aws: aws.sqs.set_queue_attributes(QueueUrl=aws.url(name), Attributes=attributes)
 
 
 def table(**settings):
-    return lambda eyes: eyes.dynamodb.update_table(TableName=TABLE, **settings)
+    return lambda aws: aws.dynamodb.update_table(TableName=TABLE, **settings)
 
 
 def role(operation, **settings):
-    return lambda eyes: getattr(eyes.iam, operation)(RoleName=ROLE, **settings)
+    return lambda aws: getattr(aws.iam, operation)(RoleName=ROLE, **settings)
 
 
 def function(name, **settings):
-    return lambda eyes: eyes.awslambda.update_function_configuration(FunctionName=name, **settings)
+    return lambda aws: aws.awslambda.update_function_configuration(FunctionName=name, **settings)
 
 
 def mapping(**settings):
-    return lambda eyes: eyes.awslambda.update_event_source_mapping(UUID=eyes.mapping()["UUID"], **settings)
+    return lambda aws: aws.awslambda.update_event_source_mapping(UUID=aws.mapping()["UUID"], **settings)
 
 
 def redrive(count):
-    return lambda eyes: queue(QUEUE, RedrivePolicy=json.dumps(
-        {"deadLetterTargetArn": eyes.arn("sqs", DEAD), "maxReceiveCount": count}))(eyes)
+    return lambda aws: queue(QUEUE, RedrivePolicy=json.dumps(
+        {"deadLetterTargetArn": aws.arn("sqs", DEAD), "maxReceiveCount": count}))(aws)
 
 
 def package():
-    """A program that is none of the lab's."""
+    """The package of a program that is not the lab's."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr("bootstrap", "#!/bin/sh\nexit 1\n")
@@ -68,44 +68,44 @@ def package():
 
 
 def code(**settings):
-    return lambda eyes: eyes.awslambda.update_function_code(FunctionName=PROCESSOR, ZipFile=package(), **settings)
+    return lambda aws: aws.awslambda.update_function_code(FunctionName=PROCESSOR, ZipFile=package(), **settings)
 
 
-def elsewhere(eyes):
-    """The trigger hands the orders to somebody else's function."""
-    eyes.awslambda.create_function(
+def elsewhere(aws):
+    """The trigger invokes another function."""
+    aws.awslambda.create_function(
         FunctionName="elsewhere", Runtime="provided.al2023", Handler="bootstrap", Code={"ZipFile": package()},
-        Role=f"arn:aws:iam::{eyes.account}:role/{ROLE}")
-    eyes.awslambda.get_waiter("function_active_v2").wait(FunctionName="elsewhere", WaiterConfig={"Delay": 1})
-    mapping(FunctionName="elsewhere")(eyes)
+        Role=f"arn:aws:iam::{aws.account}:role/{ROLE}")
+    aws.awslambda.get_waiter("function_active_v2").wait(FunctionName="elsewhere", WaiterConfig={"Delay": 1})
+    mapping(FunctionName="elsewhere")(aws)
 
 
-def role_again(eyes):
-    """Another role of the same name, which the function does not have. Roles are dated in whole
-    seconds, so the new one is made in a later one than the function was changed in."""
-    found = eyes.iam.get_role(RoleName=ROLE)["Role"]
-    granted = eyes.iam.get_role_policy(RoleName=ROLE, PolicyName="orders-lab")["PolicyDocument"]
-    eyes.iam.delete_role_policy(RoleName=ROLE, PolicyName="orders-lab")
-    eyes.iam.delete_role(RoleName=ROLE)
-    changed = eyes.awslambda.get_function_configuration(FunctionName=PROCESSOR)["LastModified"]
+def role_again(aws):
+    """Another role of the same name, which is not the function's. Roles are dated in whole seconds, so
+    the new one is created in a later second than the function was changed in."""
+    found = aws.iam.get_role(RoleName=ROLE)["Role"]
+    granted = aws.iam.get_role_policy(RoleName=ROLE, PolicyName="orders-lab")["PolicyDocument"]
+    aws.iam.delete_role_policy(RoleName=ROLE, PolicyName="orders-lab")
+    aws.iam.delete_role(RoleName=ROLE)
+    changed = aws.awslambda.get_function_configuration(FunctionName=PROCESSOR)["LastModified"]
     changed = datetime.datetime.strptime(changed, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
     time.sleep(max(0.0, math.floor(changed) + 1 - time.time()))
-    eyes.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(found["AssumeRolePolicyDocument"]),
+    aws.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(found["AssumeRolePolicyDocument"]),
                          Tags=found["Tags"])
-    eyes.iam.put_role_policy(RoleName=ROLE, PolicyName="orders-lab", PolicyDocument=json.dumps(granted))
+    aws.iam.put_role_policy(RoleName=ROLE, PolicyName="orders-lab", PolicyDocument=json.dumps(granted))
 
 
 TAGS = [
-    ("queue", QUEUE, lambda eyes, key: eyes.sqs.untag_queue(QueueUrl=eyes.url(QUEUE), TagKeys=[key])),
-    ("table", TABLE, lambda eyes, key: eyes.dynamodb.untag_resource(
-        ResourceArn=eyes.arn("dynamodb", f"table/{TABLE}"), TagKeys=[key])),
-    ("role", ROLE, lambda eyes, key: eyes.iam.untag_role(RoleName=ROLE, TagKeys=[key])),
-    ("function", PROCESSOR, lambda eyes, key: eyes.awslambda.untag_resource(
-        Resource=eyes.arn("lambda", f"function:{PROCESSOR}"), TagKeys=[key])),
-    ("trigger", TRIGGER, lambda eyes, key: eyes.awslambda.untag_resource(
-        Resource=eyes.mapping()["EventSourceMappingArn"], TagKeys=[key])),
-    ("log_group", GROUP, lambda eyes, key: eyes.logs.untag_resource(
-        resourceArn=eyes.arn("logs", f"log-group:{GROUP}"), tagKeys=[key])),
+    ("queue", QUEUE, lambda aws, key: aws.sqs.untag_queue(QueueUrl=aws.url(QUEUE), TagKeys=[key])),
+    ("table", TABLE, lambda aws, key: aws.dynamodb.untag_resource(
+        ResourceArn=aws.arn("dynamodb", f"table/{TABLE}"), TagKeys=[key])),
+    ("role", ROLE, lambda aws, key: aws.iam.untag_role(RoleName=ROLE, TagKeys=[key])),
+    ("function", PROCESSOR, lambda aws, key: aws.awslambda.untag_resource(
+        Resource=aws.arn("lambda", f"function:{PROCESSOR}"), TagKeys=[key])),
+    ("trigger", TRIGGER, lambda aws, key: aws.awslambda.untag_resource(
+        Resource=aws.mapping()["EventSourceMappingArn"], TagKeys=[key])),
+    ("log_group", GROUP, lambda aws, key: aws.logs.untag_resource(
+        resourceArn=aws.arn("logs", f"log-group:{GROUP}"), tagKeys=[key])),
 ]
 
 CHANGES = [
@@ -135,10 +135,10 @@ CHANGES = [
     Change("function", PROCESSOR, "timeout", function(PROCESSOR, Timeout=6)),
     Change("function", PROCESSOR, "environment", function(PROCESSOR, Environment={"Variables": {"OTHER": "b"}})),
     Change("function", PROCESSOR, "handler", function(PROCESSOR, Handler="other")),
-    Change("function", PROCESSOR, "role", lambda eyes: function(
-        PROCESSOR, Role=f"arn:aws:iam::{eyes.account}:role/{OTHER_ROLE}")(eyes)),
+    Change("function", PROCESSOR, "role", lambda aws: function(
+        PROCESSOR, Role=f"arn:aws:iam::{aws.account}:role/{OTHER_ROLE}")(aws)),
     Change("function", PROCESSOR, "role itself", role_again, "replaced"),
-    Change("function", PROCESSOR, "reserved concurrency", lambda eyes: eyes.awslambda.put_function_concurrency(
+    Change("function", PROCESSOR, "reserved concurrency", lambda aws: aws.awslambda.put_function_concurrency(
         FunctionName=PROCESSOR, ReservedConcurrentExecutions=0)),
     Change("function", SIMULATOR, "memory", function(SIMULATOR, MemorySize=1024)),
     Change("trigger", TRIGGER, "function", elsewhere),
@@ -148,22 +148,22 @@ CHANGES = [
     Change("trigger", TRIGGER, "function response types", mapping(FunctionResponseTypes=[])),
     Change("trigger", TRIGGER, "filters", mapping(FilterCriteria={"Filters": [{"Pattern": '{"body":{"a":[1]}}'}]})),
     Change("trigger", TRIGGER, "state", mapping(Enabled=False)),
-    Change("log_group", GROUP, "retention in days", lambda eyes: eyes.logs.put_retention_policy(
+    Change("log_group", GROUP, "retention in days", lambda aws: aws.logs.put_retention_policy(
         logGroupName=GROUP, retentionInDays=3)),
-    *(Change(kind, name, "tag orders-lab:owner", lambda eyes, untag=untag: untag(eyes, "orders-lab:owner"))
+    *(Change(kind, name, "tag orders-lab:owner", lambda aws, untag=untag: untag(aws, "orders-lab:owner"))
       for kind, name, untag in TAGS),
-    Change("queue", QUEUE, "tag orders-lab:settings", lambda eyes: eyes.sqs.tag_queue(
-        QueueUrl=eyes.url(QUEUE), Tags={"orders-lab:settings": "made up"})),
+    Change("queue", QUEUE, "tag orders-lab:settings", lambda aws: aws.sqs.tag_queue(
+        QueueUrl=aws.url(QUEUE), Tags={"orders-lab:settings": "made up"})),
 ]
 
-# What the local cloud refuses, so that no lab drifts there. When it comes to take one of these, it
-# belongs to the changes above.
+# What the local cloud refuses, so no lab can drift there. Once the cloud accepts one of these, it belongs
+# to the changes above.
 REFUSED = {
-    "queue, Policy": lambda eyes: queue(QUEUE, Policy=policy(
-        Principal="*", Action="sqs:SendMessage", Resource=eyes.arn("sqs", QUEUE)))(eyes),
+    "queue, Policy": lambda aws: queue(QUEUE, Policy=policy(
+        Principal="*", Action="sqs:SendMessage", Resource=aws.arn("sqs", QUEUE)))(aws),
     "queue, KmsMasterKeyId": queue(QUEUE, KmsMasterKeyId="alias/aws/sqs"),
-    "function, layers": lambda eyes: function(
-        PROCESSOR, Layers=[eyes.arn("lambda", "layer:more:1")])(eyes),
+    "function, layers": lambda aws: function(
+        PROCESSOR, Layers=[aws.arn("lambda", "layer:more:1")])(aws),
     "function, VPC": function(PROCESSOR, VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}),
     "function, tracing": function(PROCESSOR, TracingConfig={"Mode": "Active"}),
     "table, encryption": table(SSESpecification={"Enabled": True, "SSEType": "KMS"}),

@@ -1,4 +1,4 @@
-"""Judges the local cloud by clients that we did not write: boto3, the AWS CLI and raw HTTP.
+"""Checks the local cloud with independent clients: boto3, the AWS CLI and raw HTTP.
 
 Usage: check.py PATH-TO-ORDERS-LAB
 
@@ -30,7 +30,7 @@ def exported(tool):
 
 def aws(*arguments):
     """Runs the AWS CLI and returns its JSON output."""
-    # Version 1 of the CLI has an endpoint of its own for SQS and heeds only the flag there.
+    # For SQS, version 1 of the CLI uses only the flag.
     endpoint = ["--endpoint-url", ENVIRONMENT["AWS_ENDPOINT_URL"]] if arguments[0] == "sqs" else []
     done = subprocess.run(
         [AWS, *arguments, *endpoint, "--output", "json"], env=ENVIRONMENT, capture_output=True, text=True
@@ -41,7 +41,7 @@ def aws(*arguments):
 
 
 def client(service, **keys):
-    """A boto3 client set up by the exported environment alone, but for what `keys` replaces."""
+    """A boto3 client set up by the exported environment, except for what `keys` replaces."""
     once = botocore.config.Config(retries={"total_max_attempts": 1})
     return boto3.client(service, config=once, **keys)
 

@@ -1,4 +1,4 @@
-"""What the scripts that judge the tool from outside have in common. Needs Python alone."""
+"""What the scripts that check the tool from outside share. Needs only Python."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ class Checks:
             test()
             self.passed += 1
             print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
-        except Exception as problem:  # a check that breaks has failed, whatever broke it
+        except Exception as problem:  # a check that raises anything has failed
             self.failed += 1
             print(f"FAIL  {name}: {type(problem).__name__}: {problem}", flush=True)
 
@@ -36,18 +36,18 @@ def same(found, wanted):
 
 
 class Tool:
-    """The tool, with these flags, in a home of its own, and nothing of the user's environment."""
+    """The tool with these flags, a home of its own and nothing of the user's environment."""
 
     def __init__(self, program, home, *flags, **environment):
         self.program = Path(program).resolve()
         self.home = Path(home)
         self.flags = flags
         self.environment = {"HOME": str(home), "PATH": os.environ["PATH"], **environment}
-        # What the last command told beside its document.
+        # What the last command printed on stderr.
         self.progress = ""
 
     def ended(self, *arguments):
-        """Exit code and document of a command."""
+        """Runs a command. Returns its exit code and document."""
         command = [self.program, *arguments, *self.flags, "--json"]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=600)
         self.progress = done.stderr
@@ -57,7 +57,7 @@ class Tool:
             raise AssertionError(f"{arguments} ({done.returncode}): {done.stdout}{done.stderr}") from None
 
     def told(self, *arguments, codes=(0, 1)):
-        """The document of a command that may find something wrong."""
+        """The document of a command that may report problems."""
         code, document = self.ended(*arguments)
         assert code in codes, f"{arguments} ended with {code}: {json.dumps(document, indent=1)}"
         assert "error" not in document, document
@@ -67,18 +67,18 @@ class Tool:
         return self.told(*arguments, codes=(0,))
 
     def outcomes(self, *arguments, codes=(0,)):
-        """How each resource ended, by its kind and name."""
+        """The outcome of each resource, by its kind and name."""
         resources = self.told(*arguments, codes=codes)["resources"]
         return {(one["kind"], one["name"]): one["outcome"] for one in resources}
 
     def variables(self):
-        """What `env` says of the local cloud."""
+        """The variables that `env` exports for the local cloud."""
         return self.good("env")["variables"]
 
 
 @contextlib.contextmanager
 def local(program, **environment):
-    """The tool with a local cloud of its own, which ends with it."""
+    """The tool with a local cloud of its own, which is stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="orders-lab-", ignore_cleanup_errors=True) as home:
         tool = Tool(program, home, ORDERS_LAB_HOME=home, **environment)
         try:

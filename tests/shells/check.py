@@ -19,15 +19,15 @@ from pathlib import Path
 
 PROGRAM = Path(sys.argv[1] if len(sys.argv) > 1 else "target/debug/orders-lab").resolve()
 SCRIPTS = Path(__file__).resolve().parents[2] / "completions"
-# The longest wait for something that is to be shown.
-PATIENCE = 20
+# The longest wait for expected output, in seconds.
+TIMEOUT = 20
 ESCAPES = re.compile(rb"\x1b(\[[0-9;?]*[a-zA-Z]|[=>()][B0]?|\][^\x07]*\x07)|[\x00\x07\x08]")
 
-# What is typed, what must be offered for it, and what must not be.
+# What is typed, what must be offered, and what must not be offered.
 CASES = [
     ("orders-lab st", ["status"], []),
     ("orders-lab ", ["simulate", "status", "redrive", "doctor", "completions"], ["__labs"]),
-    ("orders-lab local ", ["fast-forward", "weather", "start"], []),
+    ("orders-lab local ", ["fast-forward", "chaos", "start"], []),
     ("orders-lab local st", ["start", "status", "stop"], []),
     ("orders-lab up --target ", ["local", "aws"], []),
     ("orders-lab up --target=", ["local", "aws"], []),
@@ -35,7 +35,7 @@ CASES = [
     ("orders-lab up --lab=", ["ann", "ben", "default"], []),
     ("orders-lab --lab a", ["ann"], []),
     ("orders-lab status --progress ", ["plain", "none"], []),
-    ("orders-lab local weather ", ["calm", "storm"], []),
+    ("orders-lab local chaos ", ["off", "severe"], []),
     ("orders-lab simulate --fault", ["--fault-rate", "--faults"], []),
     ("orders-lab provision --sp", ["--speed"], []),
     ("orders-lab logs --fo", ["--follow"], []),
@@ -69,7 +69,7 @@ class Terminal:
         os.write(self.handle, text.encode())
 
     def read(self, seconds):
-        """Takes in what is shown next; `False` when nothing more will come."""
+        """Reads what is shown next. Returns `False` at the end."""
         ready, _, _ = select.select([self.handle], [], [], seconds)
         if not ready:
             return True
@@ -84,8 +84,8 @@ class Terminal:
         return ESCAPES.sub(b"", self.shown).decode(errors="replace")
 
     def wait_for(self, *wanted):
-        """Waits until all of this is shown; what is shown then."""
-        ends = time.monotonic() + PATIENCE
+        """Waits until all of this is shown. Returns what is shown then."""
+        ends = time.monotonic() + TIMEOUT
         while time.monotonic() < ends and not all(word in self.text() for word in wanted):
             if not self.read(0.1):
                 break
@@ -97,7 +97,7 @@ class Terminal:
 
 
 def offered(text, word):
-    """Whether a word stands by itself in what is shown."""
+    """Whether a word is shown by itself."""
     return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
 
 
@@ -111,7 +111,7 @@ def in_terminal(shell, command, setup, environment):
         terminal.shown = b""
         terminal.type(line + "\t\t")
         terminal.wait_for(*wanted)
-        # Forget the line; when the next one is done, all is shown that ever will be.
+        # Discard the line. When the next one is done, everything has been shown.
         terminal.type(f"\x15echo en''d-{number}\r")
         text = terminal.wait_for(f"end-{number}\r")
         for word in wanted:
@@ -149,7 +149,7 @@ def in_fish(environment, home):
     shutil.copy(SCRIPTS / "orders-lab.fish", folder)
     for line, wanted, unwanted in CASES:
         command = ["fish", "-c", f"complete -C '{line}'"]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
         # To `--target=` it offers `--target=aws`.
         flag = re.search(r"\S+=$", line)
         offers = [offer.split("\t")[0].removeprefix(flag.group() if flag else "") for offer in done.stdout.splitlines()]
@@ -160,7 +160,7 @@ def in_fish(environment, home):
 
 
 def in_elvish(environment):
-    """Asks elvish, where it is, what it would offer: it completes commands and flags."""
+    """Asks elvish, if it is installed, what it would offer: it completes commands and flags."""
     if not shutil.which("elvish"):
         print("not tried: elvish is not on this machine")
         return
@@ -170,15 +170,15 @@ def in_elvish(environment):
         f"eval (slurp < {script}); $edit:completion:arg-completer[orders-lab] orders-lab local '' "
         "| each {|offer| echo off''ers-$offer[stem] }\r"
     )
-    text = terminal.wait_for("offers-start", "offers-weather", "offers---lab")
-    for word in ("start", "weather", "--lab"):
+    text = terminal.wait_for("offers-start", "offers-chaos", "offers---lab")
+    for word in ("start", "chaos", "--lab"):
         check(f"elvish offers {word}", f"offers-{word}" in text, text)
     terminal.type("\x04")
     terminal.close()
 
 
 def by_syntax():
-    """Each script is one that its shell can read; PowerShell is tried where it is."""
+    """Each shell can read its script; PowerShell is tried if it is installed."""
     readers = [
         ["bash", "-n", "orders-lab.bash"],
         ["zsh", "-n", "_orders-lab"],
@@ -194,11 +194,11 @@ def by_syntax():
 
 
 def interrupted(environment):
-    """Ctrl-C in a terminal ends a run with bars, once each, and an exit code of its own."""
+    """Ctrl-C in a terminal ends a run with its own exit code, and with the bars intact."""
     terminal = Terminal([PROGRAM, "simulate", "--count", "500", "--fault-rate", "0.5"], environment | {"TERM": "xterm"})
     terminal.wait_for("dead-lettered")
     terminal.type("\x03")
-    while terminal.read(PATIENCE):
+    while terminal.read(TIMEOUT):
         pass
     _, status = os.waitpid(terminal.pid, 0)
     os.close(terminal.handle)

@@ -41,9 +41,11 @@ impl Lab {
     /// A new state directory whose path has the same length everywhere, so that tables that show
     /// it have the same width.
     pub(crate) fn with_path_of_fixed_length() -> Self {
-        let home = tempfile::Builder::new().prefix("orders-lab-");
+        let home = tempfile::Builder::new()
+            .prefix("orders-lab-")
+            .tempdir_in("/tmp");
         Self {
-            home: home.tempdir_in("/tmp").expect("a temporary directory"),
+            home: home.expect("a temporary directory"),
         }
     }
 
@@ -198,7 +200,7 @@ pub(crate) fn document(arguments: &[&str], output: &Output) -> (i32, Value) {
     let document = serde_json::from_str(&stdout).unwrap_or_else(|problem| {
         panic!("{arguments:?} ({code}) printed no document ({problem}): {stdout}\n{stderr}")
     });
-    crate::json::check(&document);
+    super::schema::check(&document);
     (code, document)
 }
 

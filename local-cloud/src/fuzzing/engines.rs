@@ -11,7 +11,7 @@ use crate::iam::engine::{self as iam, Iam};
 use crate::ids::SeededIds;
 use crate::lambda::engine as lambda;
 use crate::lambda::engine::package::{self as zip, UnpackError};
-use crate::lambda::engine::{FilterCriteria, Registry, Verdict};
+use crate::lambda::engine::{BatchResult, FilterCriteria, Registry};
 use crate::logs::engine as logs;
 use crate::logs::engine::LogStore;
 use crate::logs::engine::pattern::Pattern as LogPattern;
@@ -83,15 +83,15 @@ pub fn partial_batch(data: &[u8]) {
     const IDS: [&str; 3] = ["a", "b", "059f36b4-87a3-44ab-83d2-661975830a7d"];
     let valid = serde_json::from_slice::<Value>(data).is_ok() || data.is_empty();
     match lambda::partial_batch(true, Ok(data), &IDS) {
-        Verdict::Failed(ids) => {
+        BatchResult::SomeFailed(ids) => {
             assert!(valid && !ids.is_empty());
             assert!(ids.iter().all(|id| IDS.contains(&id.as_str())));
         }
-        Verdict::AllDone => assert!(valid),
-        Verdict::AllFailed => {}
+        BatchResult::AllSucceeded => assert!(valid),
+        BatchResult::AllFailed => {}
     }
     let whole = lambda::partial_batch(false, Ok(data), &IDS);
-    assert_eq!(whole, Verdict::AllDone);
+    assert_eq!(whole, BatchResult::AllSucceeded);
 }
 
 /// A mapping's filter, then a message's body: twice the filter is the same, one that lets nothing

@@ -7,11 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::remove::{NOT_REMOVED, Removal, remove};
-use crate::commands::list::{age, found_labs};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
-use crate::provision::labs::FoundLab;
+use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
 use crate::ui::{Report, Table, consent};
 
@@ -51,7 +50,7 @@ pub(super) async fn remove_all(
                 "{} ({}, {})",
                 lab.name,
                 lab.owner.as_deref().unwrap_or("unknown"),
-                age(lab, now)
+                lab.age(now)
             )
         })
         .collect();

@@ -67,19 +67,9 @@ async fn show(env: &CommandEnv) -> Result<ChaosProfile, CommandError> {
     Ok(status.chaos)
 }
 
-/// A profile in a few words: its name and seed.
-pub(in crate::commands) fn summary(profile: &ChaosProfile) -> String {
-    let ChaosProfile { name, seed, .. } = profile;
-    if profile.is_off() {
-        name.clone()
-    } else {
-        format!("{name}, seed {seed}")
-    }
-}
-
 fn table(profile: &ChaosProfile) -> Table {
     let mut table = Table::new(["Chaos", ""]);
-    table.row(["profile".to_owned(), summary(profile)]);
+    table.row(["profile".to_owned(), profile.summary()]);
     let delays = &profile.delays;
     let delays = [
         (delays.role, "until a change to a role is seen"),

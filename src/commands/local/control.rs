@@ -6,7 +6,6 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::chaos::summary;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
@@ -129,7 +128,7 @@ fn table(cloud: &CloudDetails, directory: &str) -> Table {
         ("process", cloud.pid.to_string()),
         ("version", cloud.version.clone()),
         ("speed", format!("{} times AWS's pace", cloud.speed)),
-        ("chaos", summary(&cloud.chaos)),
+        ("chaos", cloud.chaos.summary()),
         ("state", directory.to_owned()),
     ];
     for (name, value) in rows {

@@ -4,8 +4,6 @@ pub(super) mod chaos;
 pub(super) mod control;
 pub(super) mod serve;
 
-pub(super) use chaos::summary as chaos_summary;
-
 use clap::Subcommand;
 
 use super::examples;

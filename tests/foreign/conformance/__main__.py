@@ -1,9 +1,9 @@
-"""Drives the local cloud by clients that we did not write, and judges every byte of its replies.
+"""Calls the local cloud with independent clients, and checks every byte of its replies.
 
 Usage: python tests/foreign/conformance PATH-TO-ORDERS-LAB [--report FILE | --check FILE]
 
-Every operation and error is called through boto3 and judged by botocore's models; some go through
-the AWS CLI too. The same calls go to moto's server, and each difference must have its reason in
+Every operation and error is called through boto3 and checked against botocore's models; some go
+through the AWS CLI too. The same calls go to moto's server, and each difference must have its reason in
 differences.toml. `--report` writes what was found, `--check` fails where FILE says otherwise.
 Prints what is wrong and `N passed, N failed`; exits 1 when anything failed.
 """
@@ -20,12 +20,12 @@ import report
 import selftest
 import sources
 import targets
-from cases import dynamodb, iam, lambda_, logs, mappings, rights, sqs, sts, tagging, users, weather
+from cases import chaos, dynamodb, iam, lambda_, logs, mappings, rights, sqs, sts, tagging, users
 from recorder import Run
 
 SERVICES = ["sqs", "lambda", "iam", "sts", "logs", "dynamodb", "resourcegroupstaggingapi"]
 CASES = [("sqs", sqs), ("iam", iam), ("sts", sts), ("logs", logs), ("dynamodb", dynamodb), ("lambda", lambda_),
-         ("lambda", mappings), ("iam", users), ("resourcegroupstaggingapi", tagging), ("sts", rights), ("lambda", weather)]
+         ("lambda", mappings), ("iam", users), ("resourcegroupstaggingapi", tagging), ("sts", rights), ("lambda", chaos)]
 ELSEWHERE = {"sqs", "iam", "dynamodb", "lambda"}
 
 
@@ -51,11 +51,11 @@ def main():
     if options.report:
         options.report.write_text(text)
     if options.check and options.check.read_text() != text:
-        failures.append(f"{options.check} is not what this run found; write it anew with --report {options.check}")
+        failures.append(f"{options.check} is not what this run found; write it again with --report {options.check}")
     for failure in failures:
         print(f"FAIL  {failure}")
-    judged = len(here.replies) + len(here.cli_calls) + len(here.probes)
-    print(f"{judged - min(len(failures), judged)} passed, {len(failures)} failed")
+    checked = len(here.replies) + len(here.cli_calls) + len(here.probes)
+    print(f"{checked - min(len(failures), checked)} passed, {len(failures)} failed")
     return bool(failures)
 
 
@@ -68,7 +68,7 @@ def arguments():
 
 
 def wrong(run, has):
-    """What the models have against the replies, and what nobody called or caused."""
+    """What is wrong with the replies, and which operations and errors no case covers."""
     failures = []
     for reply in [*run.replies.values(), *run.waits, *run.probes]:
         failures += [f"{reply.name}: {problem}" for problem in reply.problems]
@@ -77,7 +77,7 @@ def wrong(run, has):
         for operation in operations:
             if (service, operation) not in called and (service, operation) not in sources.UNCALLED:
                 failures.append(f"{service}/{operation}: the local cloud has it, and no case calls it")
-    failures += [f"{name}: it is no longer wrong; take it out of known.LEFT" for name in known.LEFT.keys() - run.left]
+    failures += [f"{name}: it is no longer wrong; remove it from known.LEFT" for name in known.LEFT.keys() - run.left]
     seen = {reply.code for reply in [*run.replies.values(), *run.probes]}
     failures += [f"the local cloud has the error {code}, and no case causes it" for code in sources.unseen(seen)]
     return sorted(set(failures), key=failures.index)

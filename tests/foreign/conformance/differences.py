@@ -1,9 +1,9 @@
-"""What another implementation answers otherwise, and whether the reason for it is written down.
+"""Differences from another implementation's replies, and whether the reason is written down.
 
 A difference is named by its call and by what differs: `outcome`, `status`, `code`, `text`,
 `only here: MEMBER`, `only there: MEMBER`, `value: MEMBER` or `the section ends`. The table in
-differences.toml has patterns of both, and a reason. What no pattern covers fails the run, and so
-does a pattern that covers nothing any more.
+differences.toml has patterns of both, and a reason. A difference that no pattern covers fails the run,
+and so does a pattern that no longer covers anything.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from pathlib import Path
 
 TABLE = Path(__file__).with_name("differences.toml")
 
-# Made anew each time, wherever they stand.
+# Different each time, wherever they occur.
 SHAPES = [
     (re.compile(r"http://(127\.0\.0\.1|localhost):\d+"), "ENDPOINT"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
@@ -26,7 +26,7 @@ SHAPES = [
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
 ]
 
-# Opaque, each implementation's own.
+# Opaque values, which are each implementation's own.
 OPAQUE = {
     "ReceiptHandle", "TaskHandle", "NextToken", "nextToken", "nextForwardToken", "nextBackwardToken", "Marker", "NextMarker",
     "eventId", "SessionToken", "SecretAccessKey", "AccessKeyId", "RevisionId", "RoleId", "UserId", "AssumedRoleId", "PolicyId",
@@ -50,7 +50,7 @@ class Difference:
 
 
 def flat(value, path=""):
-    """The leaves of a reply by their paths, with what is made anew replaced."""
+    """The leaves of a reply by their paths, with what is different each time replaced."""
     if isinstance(value, dict):
         if not value:
             yield path, "{}"
@@ -72,7 +72,7 @@ def flat(value, path=""):
 
 
 def key_of(item):
-    """Lists of named things have no order of their own; others keep theirs."""
+    """Sorts lists of named things, which have no order. Others keep theirs."""
     if isinstance(item, dict):
         return str(next((item[name] for name in NAMES if name in item), ""))
     return ""

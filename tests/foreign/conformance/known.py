@@ -1,4 +1,4 @@
-"""What AWS itself answers beside its models, each with where we know it from.
+"""What AWS itself returns in addition to its models, each with its source.
 
 [facts] is the project's collection of facts about AWS; a number in front of a status is HTTP's.
 """
@@ -78,7 +78,7 @@ SIGNATURE = {
     "SignatureDoesNotMatch": 403, "InvalidSignatureException": 403,
 }
 
-# Statuses of success that the model has otherwise.
+# Statuses of success that differ from the model's.
 SUCCESS = {
     ("lambda", "DeleteFunction"): {204},  # AWS answers 204, the model says 200
     ("lambda", "Invoke"): {200, 202, 204},  # by the invocation's type
@@ -94,7 +94,7 @@ OMITTED = {
 }
 
 
-# Values that AWS writes beside the model's enumerations.
+# Values that AWS writes and the model's enumerations do not have.
 VALUES = {
     ("lambda", "LastUpdateStatusReasonCode"): {"Creating"},  # in replies of updates, as recorded from AWS
 }
@@ -111,7 +111,7 @@ MEMBERS = {
     ("dynamodb", "TableThroughputModeSummary"),
 }
 
-# What is wrong and left so, by the calls that show it; a row that nothing shows any more fails.
+# Known faults, by the calls that show them. A row that no call shows any more fails.
 LEFT = {
     "dynamodb/CreateTable/without a throughput": "dynoxide makes the table; AWS asks for a throughput",
 }
@@ -125,12 +125,12 @@ def query_code(code):
 
 
 def wire_code(shape):
-    """What a reply calls an error."""
+    """The name of an error in replies."""
     return shape.metadata.get("error", {}).get("code", shape.name)
 
 
 def status(service, operation, code, shape):
-    """The status that goes with an error; None where the operation cannot answer it."""
+    """The status of an error; None if the operation cannot return it."""
     if shape is None:
         if code in SIGNATURE:
             return 400 if service == "dynamodb" else SIGNATURE[code]
@@ -141,5 +141,5 @@ def status(service, operation, code, shape):
 
 
 def omitted(service, operation, member):
-    """Whether AWS leaves a required member out."""
+    """Whether AWS omits a required member."""
     return (service, operation, member) in OMITTED

@@ -1,10 +1,10 @@
-"""The function that the cases upload: it does what its event says."""
+"""The function that the cases upload. It does what its event says."""
 
 import io
 import sys
 import zipfile
 
-# As long wherever the interpreter lies, because sizes are compared.
+# Padded to the same length wherever the interpreter is, because sizes are compared.
 PROGRAM = f'''#!{sys.executable} -I
 {"#" * (300 - len(sys.executable))}
 import json, os, signal, sys, time, urllib.request

@@ -1,7 +1,7 @@
-"""Asks for every operation of every model, so that what the local cloud has is found, not told.
+"""Calls every operation of every model, to find which ones the local cloud has.
 
-An operation that it does not have must be refused by name, in the service's own shape. One that
-it has and no case calls fails the run.
+An operation that it does not have must be refused by name, in the service's own form. One that it has
+and no case calls fails the run.
 """
 
 REFUSALS = {"UnknownOperationException", "InvalidAction"}
@@ -14,7 +14,7 @@ def operations(run, name):
     for operation in service.model.operation_names:
         model = service.model.operation_model(operation)
         if model.auth_type == "none":
-            continue  # clients do not sign it, and what is not signed goes no further
+            continue  # clients do not sign it, and the cloud refuses unsigned requests
         members = model.input_shape.members if model.input_shape else {}
         in_path = {member: "none" for member, shape in members.items() if shape.serialization.get("location") == "uri"}
         if service.model.resolved_protocol == "json":

@@ -1,8 +1,7 @@
-"""Makes calls, keeps what came back, and has it judged.
+"""Makes calls, records the replies and has them checked.
 
-A `Run` is one pass over all cases against one target. The cases do not know the target: what is
-expected is checked on the local cloud alone, and another implementation's replies are compared
-with it afterwards.
+A `Run` is one pass over all cases against one target. The cases do not know the target. Expectations
+are checked on the local cloud only; another implementation's replies are compared with it afterwards.
 """
 
 import contextlib
@@ -75,7 +74,7 @@ class Tap:
 
 @dataclasses.dataclass
 class Target:
-    """Where calls go, and by whose key."""
+    """Where calls go, and the access key that signs them."""
 
     name: str
     endpoint: str
@@ -109,7 +108,7 @@ class Run:
         return Service(self, service)
 
     def fail(self, what):
-        """Notes what is wrong, unless it is known and left so."""
+        """Records a problem, unless it is a known one."""
         left = [name for name in known.LEFT if what.startswith(f"{name}:")]
         if self.target.is_local and left:
             self.left.update(left)
@@ -128,7 +127,7 @@ class Run:
 
     @contextlib.contextmanager
     def signed_by(self, credentials):
-        """Calls by other credentials."""
+        """Signs calls with other credentials."""
         own, self.clients, target = self.clients, {}, self.target
         self.target = dataclasses.replace(
             target, access_key=credentials["AccessKeyId"], secret_key=credentials["SecretAccessKey"],
@@ -140,11 +139,11 @@ class Run:
             self.clients, self.target = own, target
 
     def cases(self, service, sections):
-        """Runs a service's sections, each by itself: what one leaves undone ends it alone."""
+        """Runs a service's sections. One that raises does not stop the others."""
         for section in sections:
             try:
                 section(self.of(service))
-            except Exception as problem:  # whatever it was, the next section is another matter
+            except Exception as problem:  # the next section does not depend on this one
                 self.ended[f"{service}/{section.__name__}"] = f"{type(problem).__name__}: {problem}"
                 self.fail(f"{service}: the section {section.__name__} broke: {type(problem).__name__}: {problem}")
 
@@ -159,14 +158,14 @@ class Service:
         self.model = run.session.get_service_model(name)
 
     def ok(self, operation, case, /, **parameters):
-        """A call that is to succeed; gives its output."""
+        """A call that must succeed. Returns its output."""
         reply = self._call(operation, case, parameters)
         if reply.code:
             self.run.fail(f"{reply.name}: {reply.status} {reply.code}: {reply.message}")
         return reply.output
 
     def no(self, code, operation, case, /, text=None, **parameters):
-        """A call that is to be refused with this code, and this text (a pattern of fnmatch)."""
+        """A call that must be refused with this code, and this text (a pattern of fnmatch)."""
         reply = self._call(operation, case, parameters)
         self._refused(reply, code, text)
         return reply.output
@@ -178,9 +177,9 @@ class Service:
             self.run.fail(f"{reply.name}: the text is {reply.message!r}, not {text!r}")
 
     def until(self, operation, ready, /, **parameters):
-        """Repeats a call until its output is ready, 20 s at most; elsewhere nothing takes its time.
+        """Repeats a call until its output is ready, for at most 20 s; elsewhere nothing is delayed.
 
-        Replies are judged, but not counted.
+        Replies are checked, but not counted.
         """
         deadline = time.monotonic() + (20 if self.is_local else 1)
         while True:
@@ -214,25 +213,25 @@ class Service:
         for name, value in output.items():
             if hasattr(value, "read"):
                 output[name] = value.read().decode()
-        return self._judged(operation, case, output, error, *tap.last)
+        return self._checked(operation, case, output, error, *tap.last)
 
-    def _judged(self, operation, case, output, error, status, headers, body):
-        verdict = model.judge(self.model.operation_model(operation), status, headers, body)
-        # What is no error of the protocol, such as a page for people, is named by its status.
-        code = verdict.code or error.get("Code") or (None if status < 300 else str(status))
-        message = verdict.message or error.get("Message")
-        return Reply(self.name, operation, case, status, code, message, output, verdict.problems)
+    def _checked(self, operation, case, output, error, status, headers, body):
+        findings = model.check_reply(self.model.operation_model(operation), status, headers, body)
+        # An error outside the protocol, such as an HTML page, is named by its status.
+        code = findings.code or error.get("Code") or (None if status < 300 else str(status))
+        message = findings.message or error.get("Message")
+        return Reply(self.name, operation, case, status, code, message, output, findings.problems)
 
     def raw(self, code, operation, case, /, body=b"", path="/", method="POST", text=None, sign=True, key=None,
             **headers):
-        """A request as bytes, signed unless said otherwise, that is to be refused."""
+        """A request as bytes, signed unless `sign` is false, that must be refused."""
         reply = self.bytes_reply(operation, case, body, path, method, sign, headers, key)
         self.run.replies[reply.name] = reply
         self._refused(reply, code, text)
         return reply
 
     def bytes_reply(self, operation, case, body, path="/", method="POST", sign=True, headers=None, key=None):
-        """The judged reply to a request as bytes."""
+        """The checked reply to a request as bytes."""
         headers = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         target = self.run.target
         request = botocore.awsrequest.AWSRequest(method, target.endpoint + path, headers, body)
@@ -241,17 +240,17 @@ class Service:
             credentials = botocore.credentials.Credentials(key or target.access_key, secret)
             botocore.auth.SigV4Auth(credentials, self.model.signing_name, REGION).add_auth(request)
         response = botocore.httpsession.URLLib3Session().send(request.prepare())
-        return self._judged(operation, case, {}, {}, response.status_code, response.headers, response.content)
+        return self._checked(operation, case, {}, {}, response.status_code, response.headers, response.content)
 
     def opaque(self, output, name):
         """A token or id in an output; another implementation may have none."""
         return output[name] if self.is_local else output.get(name, "none")
 
     def cli(self, arguments, check, code=None):
-        """The same through the AWS CLI, on the local cloud alone."""
+        """The same through the AWS CLI, on the local cloud only."""
         if not self.is_local:
             return None
-        # Version 1 of the CLI has an endpoint of its own for SQS and heeds only the flag there.
+        # For SQS, version 1 of the CLI uses only the flag.
         endpoint = ["--endpoint-url", self.run.target.endpoint] if self.name == "sqs" else []
         done = subprocess.run(
             [AWS, self.name, *arguments, *endpoint, "--output", "json"],
@@ -269,12 +268,12 @@ class Service:
         return output
 
     def skip(self, seconds):
-        """Lets lab time pass."""
+        """Moves lab time ahead."""
         self._local("fast-forward", f"{seconds}s")
 
-    def weather(self, name, *settings):
-        """Sets the local cloud's weather."""
-        self._local("weather", name, *(word for setting in settings for word in ("--set", setting)))
+    def chaos(self, profile, *settings):
+        """Sets the local cloud's chaos profile."""
+        self._local("chaos", profile, *(word for setting in settings for word in ("--set", setting)))
 
     def _local(self, *arguments):
         command = [self.run.target.program, "local", *arguments, "--quiet"]

@@ -1,4 +1,4 @@
-"""The judge's own tests: each wrong reply is found wrong, and the right one right."""
+"""Tests of the check itself: it finds what is wrong with each reply, and nothing wrong with valid ones."""
 
 import json
 import unittest
@@ -19,7 +19,7 @@ def problems(service, operation, body, status=200, kind="application/x-amz-json-
     headers = {"x-amzn-requestid": "x", "content-type": kind, **{key.replace("_", "-"): value for key, value in headers.items()}}
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
     found = SESSION.get_service_model(service).operation_model(operation)
-    return model.judge(found, status, headers, body).problems
+    return model.check_reply(found, status, headers, body).problems
 
 
 def sqs_error(code, status, header):
@@ -27,8 +27,8 @@ def sqs_error(code, status, header):
     return problems("sqs", "GetQueueUrl", body, status, x_amzn_query_error=header)
 
 
-class Judge(unittest.TestCase):
-    def blames(self, found, *words):
+class ReplyCheck(unittest.TestCase):
+    def assert_found(self, found, *words):
         self.assertTrue(any(all(word in one for word in words) for one in found), f"{words} not in {found}")
 
     def test_right_replies_pass(self):
@@ -38,44 +38,44 @@ class Judge(unittest.TestCase):
         self.assertEqual(problems("lambda", "DeleteFunction", b"", 204), [])
 
     def test_members(self):
-        self.blames(problems("sqs", "ListDeadLetterSourceQueues", {}), "queueUrls", "missing")
-        self.blames(problems("sqs", "GetQueueUrl", {"QueueURL": "x"}), "QueueURL", "no model")
-        self.blames(problems("sqs", "GetQueueUrl", {"QueueUrl": 1}), "QueueUrl", "int")
-        self.blames(problems("sqs", "ListQueues", {"QueueUrls": "x"}), "QueueUrls", "str")
+        self.assert_found(problems("sqs", "ListDeadLetterSourceQueues", {}), "queueUrls", "missing")
+        self.assert_found(problems("sqs", "GetQueueUrl", {"QueueURL": "x"}), "QueueURL", "no model")
+        self.assert_found(problems("sqs", "GetQueueUrl", {"QueueUrl": 1}), "QueueUrl", "int")
+        self.assert_found(problems("sqs", "ListQueues", {"QueueUrls": "x"}), "QueueUrls", "str")
 
     def test_numbers_times_and_enumerations(self):
         task = {"Results": [{"ApproximateNumberOfMessagesMoved": "1"}]}
-        self.blames(problems("sqs", "ListMessageMoveTasks", task), "Moved", "str")
+        self.assert_found(problems("sqs", "ListMessageMoveTasks", task), "Moved", "str")
         attributes = {"Attributes": {"Nonsense": "1"}}
-        self.blames(problems("sqs", "GetQueueAttributes", attributes), "enumeration")
+        self.assert_found(problems("sqs", "GetQueueAttributes", attributes), "enumeration")
         table = {"Table": {"TableStatus": "PERHAPS", "CreationDateTime": "2026-01-01T00:00:00Z"}}
         found = problems("dynamodb", "DescribeTable", table)
-        self.blames(found, "PERHAPS")
-        self.blames(found, "CreationDateTime", "str")
+        self.assert_found(found, "PERHAPS")
+        self.assert_found(found, "CreationDateTime", "str")
 
     def test_xml(self):
-        self.blames(problems("iam", "GetRole", XML.format("<Odd/>").encode(), kind="text/xml"), "Odd")
-        self.blames(problems("iam", "GetRole", XML.format("").replace("Z</C", "</C").encode(), kind="text/xml"), "8601")
-        self.blames(problems("iam", "GetRole", XML.format("").replace("2010", "2011").encode(), kind="text/xml"), "document")
+        self.assert_found(problems("iam", "GetRole", XML.format("<Odd/>").encode(), kind="text/xml"), "Odd")
+        self.assert_found(problems("iam", "GetRole", XML.format("").replace("Z</C", "</C").encode(), kind="text/xml"), "8601")
+        self.assert_found(problems("iam", "GetRole", XML.format("").replace("2010", "2011").encode(), kind="text/xml"), "document")
         lacking = XML.format("").replace("<Path>/</Path>", "").encode()
-        self.blames(problems("iam", "GetRole", lacking, kind="text/xml"), "Path", "missing")
+        self.assert_found(problems("iam", "GetRole", lacking, kind="text/xml"), "Path", "missing")
         odd = XML.format("<MaxSessionDuration>x</MaxSessionDuration>").encode()
-        self.blames(problems("iam", "GetRole", odd, kind="text/xml"), "MaxSessionDuration")
+        self.assert_found(problems("iam", "GetRole", odd, kind="text/xml"), "MaxSessionDuration")
 
     def test_errors(self):
         right = "AWS.SimpleQueueService.NonExistentQueue;Sender"
-        self.blames(sqs_error("QueueDoesNotExist", 404, right), "status 404")
-        self.blames(sqs_error("QueueDoesNotExist", 400, "QueueDoesNotExist;Sender"), "x-amzn-query-error")
-        self.blames(sqs_error("OverLimit", 403, "OverLimit;Sender"), "no error OverLimit")
+        self.assert_found(sqs_error("QueueDoesNotExist", 404, right), "status 404")
+        self.assert_found(sqs_error("QueueDoesNotExist", 400, "QueueDoesNotExist;Sender"), "x-amzn-query-error")
+        self.assert_found(sqs_error("OverLimit", 403, "OverLimit;Sender"), "no error OverLimit")
         missing = {"Type": "User", "Message": "text"}
         self.assertEqual(problems("lambda", "GetFunction", missing, 404, "application/json",
                                   x_amzn_errortype="ResourceNotFoundException"), [])
-        self.blames(problems("lambda", "GetFunction", missing, 404, "application/json"), "without a code")
+        self.assert_found(problems("lambda", "GetFunction", missing, 404, "application/json"), "without a code")
 
     def test_headers(self):
-        self.blames(problems("sqs", "GetQueueUrl", {"QueueUrl": "x"}, kind="text/plain"), "content-type")
+        self.assert_found(problems("sqs", "GetQueueUrl", {"QueueUrl": "x"}, kind="text/plain"), "content-type")
         found = SESSION.get_service_model("sqs").operation_model("GetQueueUrl")
-        self.blames(model.judge(found, 200, {}, b"{}").problems, "requestid")
+        self.assert_found(model.check_reply(found, 200, {}, b"{}").problems, "requestid")
 
 
 class Differences(unittest.TestCase):

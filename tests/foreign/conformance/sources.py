@@ -1,23 +1,23 @@
-"""The errors that the local cloud can answer, read from its sources, and those that no case causes."""
+"""The errors that the local cloud can return, read from its sources, and those that no case causes."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3] / "local-cloud/src"
 
-# What makes an error out of its name.
+# The functions that create an error from its name.
 MAKERS = re.compile(r'(?:AwsError::new|prefixed|pick)\(\s*"([A-Z]\w+)"(?:,\s*"([A-Z]\w+)")?')
 
-# Operations that are there and that no case calls.
+# Operations that exist and that no case calls.
 UNCALLED = {
     ("dynamodb", "ExecuteTransaction"): "dynoxide has a suite of its own; this is a smoke set",
     ("dynamodb", "SearchVectors"): "dynoxide has a suite of its own; this is a smoke set",
 }
 
-# Errors that are there and that no case causes.
+# Errors that exist and that no case causes.
 UNSEEN = {
     "OverLimit": "needs 120,000 messages in flight; the engine's tests have it",
-    "InternalFailure": "a fault of the local cloud's own",
+    "InternalFailure": "a fault of the local cloud itself",
     "CodeStorageExceededException": "needs 75 GiB of packages; the engine's tests have it",
     "RequestHeaderSectionTooLarge": "the gateway's tests have it",
     "RequestTimeout": "needs a client that stalls for 30 seconds",
@@ -28,7 +28,7 @@ UNSEEN = {
 
 
 def unseen(seen):
-    """The errors in the sources that were neither seen nor named above."""
+    """The errors in the sources that were neither seen nor listed above."""
     there = set()
     for path in ROOT.rglob("*.rs"):
         if "tests" in path.parts or path.name == "tests.rs":

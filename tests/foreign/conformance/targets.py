@@ -1,4 +1,4 @@
-"""Starts and stops what is called: the local cloud, and moto's server."""
+"""Starts and stops the targets: the local cloud, and moto's server."""
 
 import contextlib
 import os

@@ -19,7 +19,7 @@ use crate::lambda::engine::package::{self, Item, UnpackError};
 
 /// A stored package.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct StoredPackage {
     /// The SHA-256 of the zip, in base64, as Lambda reports it.
     pub sha256_base64: String,
     /// The size of the zip in bytes.
@@ -73,12 +73,12 @@ impl CodeStore {
     ///
     /// # Errors
     /// Those of [`package::check`], and `InternalFailure` when it could not be written.
-    pub fn store(&self, zip: &[u8]) -> Result<Stored, AwsError> {
+    pub fn store(&self, zip: &[u8]) -> Result<StoredPackage, AwsError> {
         package::check(zip)?;
         let sha256 = Sha256::digest(zip);
         let sha256_base64 = BASE64.encode(sha256);
         let _writing = self.writing();
-        let stored = Stored {
+        let stored = StoredPackage {
             pin: self.pin(&sha256_base64),
             sha256_base64,
             size: u64::try_from(zip.len()).unwrap_or(u64::MAX),

@@ -4,7 +4,10 @@ mod mappings;
 
 use std::convert::Infallible;
 use std::io::{Cursor, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,13 +17,20 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::*;
+use super::functions::{Dependencies, Functions, FunctionsConfig};
+use crate::iam::Identities;
 use crate::iam::engine::{Entity, NewRole};
-use crate::lambda::engine::{Configuration, NewFunction};
+use crate::lambda::InvokeOutput;
+use crate::lambda::engine::{Configuration, INVOCATIONS, NewFunction};
+use crate::logs::Logs;
+use crate::runtime_context::RuntimeContext;
+use crate::sqs::Queues;
 use crate::storage::MemoryStorage;
+use crate::storage::journal::Journal;
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
@@ -77,6 +87,8 @@ while True:
 
 struct Lab {
     functions: Arc<Functions>,
+    context: RuntimeContext,
+    endpoint: String,
     home: TempDir,
 }
 
@@ -105,13 +117,19 @@ impl Lab {
             logs: Logs::open(&context).unwrap(),
             queues: Queues::open(&context).unwrap(),
         };
-        let place = Place {
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let config = FunctionsConfig {
             home: home.path().to_owned(),
-            endpoint: format!("http://{}", listener.local_addr().unwrap()),
+            endpoint: endpoint.clone(),
         };
-        let functions = Functions::open(&context, place, dependencies).unwrap();
+        let functions = Functions::open(&context, config, dependencies).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));
-        Self { functions, home }
+        Self {
+            functions,
+            context,
+            endpoint,
+            home,
+        }
     }
 
     /// A function with a file in its package and some environment variables.
@@ -145,13 +163,23 @@ impl Lab {
         let functions = &self.functions;
         let made = functions.change(|registry, now, ids| registry.create_function(new, now, ids));
         made.await.unwrap();
-        let mut changed = functions.changed.subscribe();
-        while functions.invocable("f").is_none() {
+        let mut changed = self.changed();
+        while functions.read(|registry| registry.invocable("f").is_err()) {
             changed.changed().await.unwrap();
         }
     }
 
-    async fn invoke(&self, event: Value) -> Outcome {
+    /// Notifies of changes to functions and mappings.
+    fn changed(&self) -> watch::Receiver<()> {
+        self.functions.mapping_context().registry.subscribe()
+    }
+
+    /// A directory in the cloud's home.
+    fn directory(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    async fn invoke(&self, event: Value) -> InvokeOutput {
         let payload = Bytes::from(event.to_string());
         self.functions.invoke("f", payload).await.unwrap()
     }
@@ -213,7 +241,7 @@ async fn an_environment_is_started_reused_and_logs() {
     assert!(lines[2].starts_with("END RequestId: "), "{log}");
     assert!(lines[3].contains("Max Memory Used: "), "{log}");
     lab.functions.shutdown().await;
-    let left = std::fs::read_dir(&lab.functions.environments).unwrap();
+    let left = std::fs::read_dir(lab.directory("environments")).unwrap();
     assert_eq!(left.count(), 0);
 }
 
@@ -332,7 +360,7 @@ async fn the_environment_is_aws_s_and_nothing_of_the_user_s() {
     let variables = variables.as_object().unwrap();
     assert_eq!(variables["MINE"], "yes");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "128");
-    assert_eq!(variables["AWS_ENDPOINT_URL"], lab.functions.place.endpoint);
+    assert_eq!(variables["AWS_ENDPOINT_URL"], lab.endpoint);
     for absent in ["HOME", "USER", "CARGO", "AWS_EXECUTION_ENV"] {
         assert!(!variables.contains_key(absent), "{absent}");
     }
@@ -373,7 +401,7 @@ async fn code_goes_when_no_function_has_it_and_no_process_runs_it() {
     lab.function("bootstrap", &[], 10).await;
     lab.answer(json!({})).await;
     let functions = &lab.functions;
-    let code = functions.place.home.join(CODE);
+    let code = lab.directory("code");
     let files = || std::fs::read_dir(&code).unwrap().count();
     assert_eq!(files(), 2);
     let deleted = functions.change(|registry, _, _| registry.delete_function("f"));
@@ -392,9 +420,9 @@ async fn an_asynchronous_invocation_runs_and_is_forgotten() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     let functions = &lab.functions;
-    let mut changed = functions.changed.subscribe();
+    let mut changed = lab.changed();
     functions.invoke_later("f", b"{}").await.unwrap();
-    let stored = || functions.journal.load(INVOCATIONS).unwrap();
+    let stored = || lab.context.journal.load(INVOCATIONS).unwrap();
     while !stored().is_empty() {
         changed.changed().await.unwrap();
     }

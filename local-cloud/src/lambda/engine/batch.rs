@@ -9,13 +9,13 @@ use serde_json::Value;
 
 /// What becomes of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BatchResult {
     /// All messages are deleted.
-    AllDone,
+    AllSucceeded,
     /// All messages stay in the queue.
     AllFailed,
     /// The messages with these ids stay, the others are deleted.
-    Failed(HashSet<String>),
+    SomeFailed(HashSet<String>),
 }
 
 /// Judges an invocation: `outcome` is the function's payload, or `Err` when it failed, timed out
@@ -24,17 +24,17 @@ pub fn partial_batch(
     report_failures: bool,
     outcome: Result<&[u8], ()>,
     message_ids: &[&str],
-) -> Verdict {
+) -> BatchResult {
     let Ok(payload) = outcome else {
-        return Verdict::AllFailed;
+        return BatchResult::AllFailed;
     };
     if !report_failures {
-        return Verdict::AllDone;
+        return BatchResult::AllSucceeded;
     }
     match reported(payload, message_ids) {
-        None => Verdict::AllFailed,
-        Some(failed) if failed.is_empty() => Verdict::AllDone,
-        Some(failed) => Verdict::Failed(failed),
+        None => BatchResult::AllFailed,
+        Some(failed) if failed.is_empty() => BatchResult::AllSucceeded,
+        Some(failed) => BatchResult::SomeFailed(failed),
     }
 }
 

@@ -9,14 +9,17 @@
 
 mod matching;
 mod parse;
+mod pattern;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::{invalid, validate};
+use super::error::invalid;
+use super::validate;
 use crate::error::AwsError;
+use pattern::Fields;
 
 /// How many filters a mapping may have; AWS raises it to 10 on request.
 const FILTERS: usize = 5;
@@ -30,55 +33,6 @@ pub struct FilterCriteria(Arc<[Filter]>);
 struct Filter {
     text: String,
     pattern: Fields,
-}
-
-/// What the members of an object must be.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Fields {
-    all: Vec<(String, Node)>,
-    /// The alternatives of `$or`, where it was given.
-    any: Option<Vec<Fields>>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Node {
-    Object(Fields),
-    /// One of these must hold.
-    Leaf(Vec<Test>),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Test {
-    Null,
-    Bool(bool),
-    Number(Number),
-    Text(TextTest),
-    Range {
-        low: Option<Bound>,
-        high: Option<Bound>,
-    },
-    NoneOfNumbers(Vec<Number>),
-    NoneOfTexts(Vec<TextTest>),
-    Exists(bool),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Bound {
-    number: Number,
-    included: bool,
-}
-
-/// Texts for tests that ignore the case are in lower case already.
-#[derive(Debug, PartialEq, Eq)]
-enum TextTest {
-    Equals(String),
-    EqualsIgnoreCase(String),
-    Prefix(String),
-    PrefixIgnoreCase(String),
-    Suffix(String),
-    SuffixIgnoreCase(String),
-    /// The literal parts between the asterisks.
-    Wildcard(Vec<String>),
 }
 
 impl FilterCriteria {

@@ -5,9 +5,8 @@
 //! after one and two more minutes; throttled ones come back after 1 second to 5 minutes; all
 //! are given up when they are 6 hours old.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Outcome, Registry};
+use super::invocation::{AsyncInvocation, AsyncOutcome};
+use super::registry::{Changes, Outcome, Registry};
 use crate::clock::{LabMs, Now};
 use crate::ids::Ids;
 use crate::storage::Change;
@@ -16,40 +15,6 @@ const RETRIES: u32 = 2;
 const RETRY_SECONDS: u64 = 60;
 const THROTTLE_SECONDS_MOST: u64 = 300;
 const AGE_MOST_SECONDS: u64 = 6 * 3600;
-
-/// An asynchronous invocation that waits or runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AsyncInvocation {
-    /// Its place in the order in which they came.
-    #[serde(skip)]
-    pub sequence: u64,
-    /// The request id that all its attempts have.
-    pub request_id: String,
-    /// The function's name.
-    pub function: String,
-    /// What the function gets.
-    #[serde(skip)]
-    pub payload: Vec<u8>,
-    /// How often the function failed on it.
-    pub failures: u32,
-    /// How often it was throttled.
-    pub throttles: u32,
-    /// When it may be tried next.
-    pub due: LabMs,
-    /// When it is given up.
-    pub expires: LabMs,
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsyncOutcome {
-    /// The function answered.
-    Done,
-    /// The function failed.
-    Failed,
-    /// There was no room to run the function.
-    Throttled,
-}
 
 impl Registry {
     /// Keeps an invocation for later; answers its request id.
@@ -77,7 +42,7 @@ impl Registry {
             expires: now.lab.plus_seconds(AGE_MOST_SECONDS),
         };
         let request_id = invocation.request_id.clone();
-        let changes = vec![invocation.put()];
+        let changes = Changes::from(invocation.put());
         self.invocations.insert(sequence, invocation);
         Ok((request_id, changes))
     }
@@ -115,7 +80,7 @@ impl Registry {
     ) -> Outcome<bool> {
         self.running.remove(&sequence);
         let Some(invocation) = self.invocations.get_mut(&sequence) else {
-            return Ok((false, Vec::new()));
+            return Ok((false, Changes::default()));
         };
         let wait = match outcome {
             AsyncOutcome::Done => None,
@@ -134,12 +99,12 @@ impl Registry {
         match due.filter(|due| *due < invocation.expires) {
             Some(due) => {
                 invocation.due = due;
-                Ok((true, vec![invocation.put()]))
+                Ok((true, Changes::from(invocation.put())))
             }
             None => {
                 let change = invocation.delete();
                 self.invocations.remove(&sequence);
-                Ok((false, vec![change]))
+                Ok((false, Changes::from(change)))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Component, PathBuf};
 
 use zip::ZipArchive;
 
-use super::invalid;
+use super::error::invalid;
 use crate::error::AwsError;
 
 /// The most bytes that a zip may have.

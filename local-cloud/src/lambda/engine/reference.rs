@@ -1,7 +1,9 @@
 //! The ways to name a function: `NAME`, `ACCOUNT:function:NAME`, its ARN; each with or without
 //! `:$LATEST`.
 
-use super::{Registry, not_found, validate};
+use super::error::not_found;
+use super::registry::Registry;
+use super::validate;
 use crate::error::AwsError;
 
 impl Registry {

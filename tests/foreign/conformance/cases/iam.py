@@ -13,7 +13,7 @@ NONE = "The role with name none cannot be found."
 
 
 def new(case):
-    """A name for a role that is not to be; where it is made all the same, it is in no other case's way."""
+    """A name for a role whose creation must fail. If it is created, it does not disturb other cases."""
     return "not-" + case.replace(" ", "-")
 
 
@@ -134,7 +134,7 @@ def tags(iam):
     here = {"RoleName": "tagged"}
     iam.ok("ListRoleTags", "none", **here)
     iam.ok("TagRole", "two", Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}], **here)
-    iam.ok("TagRole", "one anew", Tags=[{"Key": "A", "Value": "2"}], **here)
+    iam.ok("TagRole", "one again", Tags=[{"Key": "A", "Value": "2"}], **here)
     iam.ok("ListRoleTags", "two", **here)
     page = iam.ok("ListRoleTags", "page one", MaxItems=1, **here)
     iam.ok("ListRoleTags", "page two", MaxItems=1, Marker=iam.opaque(page, "Marker"), **here)

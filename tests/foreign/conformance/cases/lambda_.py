@@ -133,7 +133,7 @@ def errors(functions):
 
 
 def invocations(functions):
-    """Against the local cloud alone: the other implementation has no functions without Docker."""
+    """Only on the local cloud: the other implementation runs no functions without Docker."""
     if not functions.is_local:
         return
     def invoke(case, do=None, **others):
@@ -194,7 +194,7 @@ def throttling(functions):
 
 
 def logs(functions):
-    """What the invocations left in the log: AWS's lines."""
+    """The lines of the invocations in the log, as AWS writes them."""
     if not functions.is_local:
         return
     found = functions.run.of("logs").ok("FilterLogEvents", "of a function", logGroupName="/aws/lambda/least")
@@ -230,7 +230,7 @@ def replaced_role(functions):
 
 
 def other_architecture(functions):
-    """A program that this machine cannot run is taken, and fails when it is invoked, as one of the wrong architecture does."""
+    """A program that this machine cannot run is accepted, and fails when it is invoked, like one of another architecture."""
     if not functions.is_local:
         return
     other = {"x86_64": 183, "aarch64": 62}[os.uname().machine]

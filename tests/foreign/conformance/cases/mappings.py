@@ -1,4 +1,4 @@
-"""Lambda's event source mappings: their states, settings and validations, and the event they make."""
+"""Lambda's event source mappings: their states, settings and validations, and their events."""
 
 import json
 
@@ -84,7 +84,7 @@ def validations(functions):
 
 
 def event(functions):
-    """The event that a mapping makes of a message, as the function printed it."""
+    """The event for a message, as the function printed it."""
     if not functions.is_local:
         return
     sqs, logs = functions.run.of("sqs"), functions.run.of("logs")

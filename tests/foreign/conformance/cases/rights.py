@@ -1,4 +1,4 @@
-"""A caller without rights: what each service says, naming action and caller."""
+"""A caller without permissions: each service names the action and the caller."""
 
 from cases.sts import ACCOUNT, TRUST
 

@@ -310,7 +310,7 @@ def move_tasks(sqs):
 
 
 def lost_source(sqs):
-    """A task whose messages come from a queue that is gone fails and says why."""
+    """A task whose messages come from a deleted queue fails with the reason."""
     sqs.ok("CreateQueue", "for lost letters", QueueName="lost")
     sqs.ok("CreateQueue", "that will go", QueueName="going", Attributes={
         "RedrivePolicy": policy("lost", 1), "VisibilityTimeout": "0"})
@@ -326,7 +326,7 @@ def lost_source(sqs):
 
 
 def wire(sqs):
-    """Requests that no client makes; the old query protocol is refused, as nothing here speaks it."""
+    """Requests that no client makes. The old query protocol, which the cloud does not have, is refused."""
     if not sqs.is_local:
         return
     json_type = {"content_type": "application/x-amz-json-1.0"}

@@ -43,7 +43,7 @@ def resources(tagging):
 
 
 def untagged(tagging):
-    """What has no tags is not listed, and roles and users never are."""
+    """Resources without tags are not listed, and roles and users never are."""
     if not tagging.is_local:
         return
     listed = json.dumps(tagging.ok("GetResources", "all"))

@@ -129,7 +129,7 @@ def keys(iam):
 
 
 def signing(iam):
-    """What a user's key may do, as its policies and its status say."""
+    """What a user's key may do, by its policies and its status."""
     if not iam.is_local:
         return
     iam.ok("CreateUser", "to sign", UserName="ann")
@@ -170,7 +170,7 @@ def signing(iam):
 
 
 def passing(iam, key, here):
-    """Who makes a function must be allowed to pass its role to Lambda, and to Lambda alone."""
+    """Creating a function requires permission to pass its role to Lambda, and only to Lambda."""
     role = f"arn:aws:iam::{ACCOUNT}:role/least"
     iam.ok("DetachUserPolicy", "of an administrator", PolicyArn=ADMINISTRATOR, **here)
     for case, service in [("to another service", "ec2.amazonaws.com"), ("to Lambda", "lambda.amazonaws.com")]:

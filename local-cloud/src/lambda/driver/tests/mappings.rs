@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::faults::{ChaosProfile, Span};
 use crate::lambda::engine::{FilterCriteria, FunctionState, MappingSettings, NewMapping};
-use crate::lambda::event_source_mapping::batch::Batch;
+use crate::lambda::event_source_mapping::Batch;
 use crate::sqs::engine::{Attributes, Draft, Sqs, Transaction};
 
 const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:000000000000:dl";
@@ -193,7 +193,7 @@ async fn a_throttled_batch_is_tried_again_until_its_visibility_timeout_has_passe
     lab.reserve(Some(0)).await;
     lab.send(&["y"]).await;
     lab.until_counts("q", ["0", "1"]).await;
-    lab.functions.clock.skip(Duration::from_secs(31));
+    lab.context.clock.skip(Duration::from_secs(31));
     // It was received, though never delivered, as often as it may be.
     lab.until_counts("dl", ["1", "0"]).await;
     assert_eq!(lab.batches().len(), 1);
@@ -214,14 +214,15 @@ async fn what_a_batch_held_that_ended_badly_comes_back() {
     let functions = &lab.functions;
     let messages = functions.queues().lease(QUEUE, 10, 1 << 20).await.unwrap();
     let mapping = functions.read(|registry| registry.mapping(&uuid).unwrap().clone());
-    let now = functions.clock.now().lab;
-    drop(Batch::new(Arc::clone(functions), mapping, messages, now));
-    functions.clock.skip(Duration::from_secs(31));
+    let now = lab.context.clock.now().lab;
+    let context = Arc::new(functions.mapping_context());
+    drop(Batch::new(context, mapping, messages, now));
+    lab.context.clock.skip(Duration::from_secs(31));
     lab.until_counts("q", ["1", "0"]).await;
 }
 
 #[tokio::test]
-async fn transitions_take_the_weather_s_time() {
+async fn transitions_take_the_chaos_s_time() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -236,7 +237,7 @@ async fn transitions_take_the_weather_s_time() {
     let mut chaos = ChaosProfile::named("off", 1).unwrap();
     chaos.delays.function = span;
     chaos.delays.mapping = span;
-    functions.faults.set(chaos).await.unwrap();
+    lab.context.faults.set(chaos).await.unwrap();
     let uuid = lab.mapping(MappingSettings::default()).await;
     let wanted = Configuration::default();
     let updated = functions
@@ -250,14 +251,14 @@ async fn transitions_take_the_weather_s_time() {
     };
     assert_eq!(states(), (FunctionState::Updating, Some("Creating")));
     assert_eq!(lab.counts("q").await, ["1", "0"]);
-    functions.clock.skip(hour);
+    lab.context.clock.skip(hour);
     lab.until_empty().await;
     assert_eq!(states().1, Some("Enabled"));
     let deleted = functions.change(|registry, now, _| registry.delete_mapping(&uuid, now));
     deleted.await.unwrap();
     assert_eq!(states().1, Some("Deleting"));
-    let mut changed = functions.changed.subscribe();
-    functions.clock.skip(hour);
+    let mut changed = lab.changed();
+    lab.context.clock.skip(hour);
     while states() != (FunctionState::Active, None) {
         changed.changed().await.unwrap();
     }

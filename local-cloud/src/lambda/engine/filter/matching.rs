@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::{Bound, Fields, Node, Test, TextTest};
+use super::pattern::{Bound, Fields, Node, Test, TextTest};
 
 /// The member that must be of the pattern's kind: JSON or plain text.
 pub(super) const BODY: &str = "body";

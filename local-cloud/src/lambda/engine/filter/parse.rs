@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::matching::compare;
-use super::{Bound, Fields, Node, Test, TextTest};
+use super::pattern::{Bound, Fields, Node, Test, TextTest};
 
 const OR: &str = "$or";
 

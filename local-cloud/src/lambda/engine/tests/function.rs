@@ -83,7 +83,7 @@ fn an_update_waits_for_the_one_before_and_changes_the_revision() {
          following state: Pending"
     );
     assert_eq!(text(registry.invocable("f")).0, 409);
-    registry.function_settled("f", at(0), &mut ids).unwrap();
+    registry.settle_function("f", at(0), &mut ids).unwrap();
     let before = function(&registry);
     let update = CodeUpdate {
         code_sha256: "other".to_owned(),
@@ -109,7 +109,7 @@ fn an_update_waits_for_the_one_before_and_changes_the_revision() {
             before.arn
         )
     );
-    registry.function_settled("f", at(0), &mut ids).unwrap();
+    registry.settle_function("f", at(0), &mut ids).unwrap();
     assert_eq!(
         text(registry.update_code("f", update, at(4), &mut ids)).0,
         412
@@ -127,7 +127,7 @@ fn a_dry_run_changes_nothing() {
     };
     let (answer, changes) = registry.update_code("f", update, at(1), &mut ids).unwrap();
     assert_eq!(answer.code_sha256, "other");
-    assert!(changes.is_empty());
+    assert!(changes.stored.is_empty());
     assert_eq!(function(&registry), before);
 }
 
@@ -212,27 +212,6 @@ fn a_hundred_invocations_stay_unreserved() {
 }
 
 #[test]
-fn tags_come_and_go_by_arn() {
-    let (mut registry, _) = with_function();
-    let arn = function(&registry).arn;
-    let tags = [("a", "1"), ("b", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-    registry.tag(&arn, tags.into()).unwrap();
-    registry
-        .untag(&arn, &["a".to_owned(), "z".to_owned()])
-        .unwrap();
-    assert_eq!(
-        registry.tags(&arn).unwrap().keys().collect::<Vec<_>>(),
-        ["b"]
-    );
-    let many = (0..50)
-        .map(|key| (format!("k{key}"), String::new()))
-        .collect();
-    assert_eq!(text(registry.tag(&arn, many)).0, 400);
-    let mapping = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:nope";
-    assert_eq!(text(registry.tags(mapping)).0, 404);
-}
-
-#[test]
 fn another_role_of_the_same_arn_is_the_function_s_only_by_way_of_a_third() {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
     let mut made = new("f");
@@ -240,7 +219,7 @@ fn another_role_of_the_same_arn_is_the_function_s_only_by_way_of_a_third() {
     made.configuration.role_id = Some("AROA1".to_owned());
     registry.create_function(made, at(0), &mut ids).unwrap();
     let mut give = |arn: &str, id: &str| {
-        registry.function_settled("f", at(1), &mut ids).unwrap();
+        registry.settle_function("f", at(1), &mut ids).unwrap();
         let wanted = Configuration {
             role_arn: Some(arn.to_owned()),
             role_id: Some(id.to_owned()),

@@ -43,26 +43,26 @@ fn a_mapping_is_made_enabled_switched_off_and_deleted() {
         busy.2,
         "Cannot delete the event source mapping because it is in use."
     );
-    registry.settle_states(at(2)).unwrap();
+    registry.settle_mappings(at(2)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Enabled);
 
     let off = registry.update_mapping(uuid, None, &enabled(false), Some(30), at(3));
     assert_eq!(off.unwrap().0.state, MappingState::Disabling);
-    registry.settle_states(at(3)).unwrap();
+    registry.settle_mappings(at(3)).unwrap();
     assert_eq!(
         state(&registry).unwrap(),
         MappingState::Disabling,
         "pollers still hold batches"
     );
-    registry.mapping_settled(uuid, at(4)).unwrap();
+    registry.mapping_drained(uuid, at(4)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Disabled);
 
     let on = registry.update_mapping(uuid, None, &enabled(true), Some(30), at(5));
     assert_eq!(on.unwrap().0.state, MappingState::Enabling);
-    registry.settle_states(at(6)).unwrap();
+    registry.settle_mappings(at(6)).unwrap();
     let (gone, _) = registry.delete_mapping(uuid, at(7)).unwrap();
     assert_eq!((gone.state, gone.enabled), (MappingState::Deleting, false));
-    registry.mapping_settled(uuid, at(8)).unwrap();
+    registry.mapping_drained(uuid, at(8)).unwrap();
     assert_eq!(text(state(&registry)).0, 404);
 }
 
@@ -156,7 +156,7 @@ fn settings_have_ranges() {
         ..new_mapping()
     };
     let (made, _) = registry.create_mapping(new, at(1), &mut ids).unwrap();
-    registry.settle_states(at(2)).unwrap();
+    registry.settle_mappings(at(2)).unwrap();
     let mapping: &Mapping = registry.mapping(&made.uuid).unwrap();
     assert_eq!(mapping.state, MappingState::Disabled);
     let unlimited = MappingSettings {
@@ -191,12 +191,12 @@ fn deleting_the_function_leaves_its_mapping_which_can_be_switched_off_and_delete
     let (made, _) = registry
         .create_mapping(new_mapping(), at(1), &mut ids)
         .unwrap();
-    registry.settle_states(at(1)).unwrap();
+    registry.settle_mappings(at(1)).unwrap();
     registry.delete_function("f").unwrap();
     assert!(registry.mapping(&made.uuid).unwrap().enabled);
     let off = registry.update_mapping(&made.uuid, None, &enabled(false), None, at(2));
     assert!(off.is_ok());
-    registry.mapping_settled(&made.uuid, at(3)).unwrap();
+    registry.mapping_drained(&made.uuid, at(3)).unwrap();
     assert!(registry.delete_mapping(&made.uuid, at(4)).is_ok());
 }
 
@@ -206,7 +206,7 @@ fn a_longer_function_timeout_is_seen_when_the_mapping_is_next_changed() {
     let (made, _) = registry
         .create_mapping(new_mapping(), at(1), &mut ids)
         .unwrap();
-    registry.settle_states(at(1)).unwrap();
+    registry.settle_mappings(at(1)).unwrap();
     let longer = Configuration {
         timeout_seconds: Some(60),
         ..Configuration::default()
@@ -244,7 +244,7 @@ fn filters_are_kept_until_they_are_replaced_or_taken_away() {
     let (made, changes) = registry.create_mapping(new, at(1), &mut ids).unwrap();
     assert_eq!(reloaded(changes).mapping(&made.uuid).unwrap(), &made);
     let mut update = |settings: &MappingSettings| {
-        registry.settle_states(at(2)).unwrap();
+        registry.settle_mappings(at(2)).unwrap();
         let updated = registry.update_mapping(&made.uuid, None, settings, Some(30), at(3));
         let filters = updated.unwrap().0.filters;
         filters

@@ -106,7 +106,7 @@ fn a_file_must_be_there_and_executable() {
 
 #[test]
 fn the_system_s_refusals_are_the_file_s_or_the_machine_s() {
-    let refused = |errno: Errno| refused(&errno.into());
+    let refused = |errno: Errno| spawn_error(&errno.into());
     let gone = "fork/exec /var/task/bootstrap: no such file or directory";
     assert_eq!(refused(Errno::NOENT).as_deref(), Some(gone));
     assert_eq!(refused(Errno::NOMEM), None);
