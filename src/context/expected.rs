@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn a_lab_at_another_endpoint_is_refused() {
         let elsewhere = built(Some("http://127.0.0.1:5000"));
-        let error = expected(None, Some(&elsewhere)).check_endpoint();
-        let error = error.expect_err("another endpoint");
+        let checked = expected(None, Some(&elsewhere)).check_endpoint();
+        let error = checked.expect_err("another endpoint");
         assert!(error.hints[0].contains("AWS_ENDPOINT_URL=http://127.0.0.1:5000"));
         assert!(expected(None, Some(&built(None))).check_endpoint().is_ok());
         assert!(expected(None, None).check_endpoint().is_ok());

@@ -112,9 +112,9 @@ mod tests {
         assert_eq!(record.target.region, "eu-west-1");
         assert_eq!(record.handlers, None);
         record.handlers = Some("/builds".into());
-        let text = serde_json::to_string(&record).expect("JSON");
+        let written = serde_json::to_string(&record).expect("JSON");
         assert_eq!(
-            serde_json::from_str::<Record>(&text).expect("a record"),
+            serde_json::from_str::<Record>(&written).expect("a record"),
             record
         );
     }
