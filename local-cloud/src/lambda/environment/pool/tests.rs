@@ -1,4 +1,4 @@
-//! Who may run, and who is throttled.
+//! Which invocations may run, and which are throttled.
 
 use futures_util::FutureExt as _;
 
@@ -30,10 +30,10 @@ fn function(name: &str, reserved: Option<u32>) -> Function {
     function
 }
 
-/// The slot, or why there is none; never waits for a place.
+/// The slot, or why there is none. Never waits for a permit.
 fn slot(pool: &Arc<Pool>, function: &Function, shared: u32) -> Result<Slot, String> {
     let outcome = pool.slot(function, shared).now_or_never();
-    outcome.expect("a place is free").map_err(|error| {
+    outcome.expect("a permit is free").map_err(|error| {
         assert_eq!(
             (&*error.code, error.status),
             ("TooManyRequestsException", 429)
