@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_event_is_as_aws_sends_it() {
+    fn events_are_as_on_aws() {
         let mut with = message("{\"a\":\"é\"}");
         with.md5_of_message_attributes = Some("abc".to_owned());
         let attribute = |kind: &str, text: Option<&str>, binary: Option<&[u8]>| LeasedAttribute {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_but_for_the_first() {
+    fn events_have_at_least_one_message() {
         let large = message(&"\u{1}".repeat(700_000));
         let (event, count) = build(&[large.clone(), large.clone()], ARN, "us-east-1");
         assert_eq!(count, 1);
