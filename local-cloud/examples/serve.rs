@@ -1,7 +1,7 @@
-//! A cloud to try clients on: `cargo run -p local-cloud --example serve -- HOME PORT`.
+//! Runs a local cloud to try clients with: `cargo run -p local-cloud --example serve -- HOME PORT`.
 //!
-//! The owner's key is `AKIDEXAMPLE` with the secret `secret`. It runs until its control service
-//! is asked to stop, or until it is killed.
+//! The owner's key is `AKIDEXAMPLE` with the secret `secret`. It runs until the
+//! control service stops it or it is killed.
 
 use std::error::Error;
 

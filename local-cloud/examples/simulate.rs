@@ -1,4 +1,5 @@
-//! The simulation for as long as one likes: `simulate -- --minutes 60`, or one seed: `--seed N`.
+//! Runs the queue simulation with new seeds for some time (`simulate -- --minutes 60`), or with one
+//! seed (`--seed N`).
 #![expect(
     clippy::print_stderr,
     reason = "a tool for developers, with no other output"
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use local_cloud::ids::{Ids as _, SystemIds};
 
-/// How often it says how far it is.
+/// How often progress is printed.
 const PROGRESS: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
@@ -36,44 +37,44 @@ fn start() -> Result<(), Box<dyn Error>> {
         match name.as_str() {
             "--minutes" => minutes = value.parse()?,
             "--seed" => only = Some(value.parse()?),
-            _ => return Err(format!("what is {name}?").into()),
+            _ => return Err(format!("unknown option {name}").into()),
         }
     }
     match only {
         Some(seed) => {
-            let done = simulator::run(seed).map_err(|violation| violation.to_string())?;
-            eprintln!("seed {seed} holds: {done:?}");
+            let stats = simulator::run(seed).map_err(|violation| violation.to_string())?;
+            eprintln!("seed {seed} holds: {stats:?}");
             Ok(())
         }
-        None => keep_on(Duration::from_secs(60 * minutes)),
+        None => run_for(Duration::from_secs(60 * minutes)),
     }
 }
 
-fn keep_on(long: Duration) -> Result<(), Box<dyn Error>> {
+fn run_for(duration: Duration) -> Result<(), Box<dyn Error>> {
     let mut bytes = [0; 8];
     SystemIds.fill(&mut bytes);
     let first = u64::from_le_bytes(bytes);
-    eprintln!("from seed {first} on, for {} s", long.as_secs());
-    let (started, mut said) = (Instant::now(), Duration::ZERO);
-    let (mut seeds, mut all) = (0_u64, simulator::Done::default());
-    while started.elapsed() < long {
-        let done = simulator::run(first.wrapping_add(seeds));
-        let done = done.map_err(|violation| violation.to_string())?;
+    eprintln!("seeds from {first}, for {} s", duration.as_secs());
+    let (started, mut printed) = (Instant::now(), Duration::ZERO);
+    let (mut seeds, mut total) = (0_u64, simulator::Stats::default());
+    while started.elapsed() < duration {
+        let stats =
+            simulator::run(first.wrapping_add(seeds)).map_err(|violation| violation.to_string())?;
         seeds += 1;
-        all.steps += done.steps;
-        all.deliveries += done.deliveries;
-        all.crashes += done.crashes;
-        all.moves += done.moves;
-        let gone = started.elapsed();
-        if gone >= said + PROGRESS {
-            said = gone;
-            let rate = seeds as f64 / gone.as_secs_f64();
+        total.steps += stats.steps;
+        total.deliveries += stats.deliveries;
+        total.crashes += stats.crashes;
+        total.moves += stats.moves;
+        let elapsed = started.elapsed();
+        if elapsed >= printed + PROGRESS {
+            printed = elapsed;
+            let rate = seeds as f64 / elapsed.as_secs_f64();
             eprintln!(
-                "{:>6.0} s: {seeds} seeds, {rate:.0}/s, {all:?}",
-                gone.as_secs_f64()
+                "{:>6.0} s: {seeds} seeds, {rate:.0}/s, {total:?}",
+                elapsed.as_secs_f64()
             );
         }
     }
-    eprintln!("{seeds} seeds hold: {all:?}");
+    eprintln!("{seeds} seeds hold: {total:?}");
     Ok(())
 }

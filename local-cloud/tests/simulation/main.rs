@@ -1,5 +1,5 @@
-//! The simulation in the tests: some seeds that never change, and some that nobody has run.
-//! `cargo run --release -p local-cloud --example simulate` runs it for as long as one likes.
+//! A deterministic simulation of the queue engine, run with fixed seeds and with new ones.
+//! `cargo run --release -p local-cloud --example simulate` runs it for longer.
 
 mod simulator;
 
@@ -20,11 +20,11 @@ fn fixed_seeds_hold() {
 }
 
 #[test]
-fn fresh_seeds_hold() {
+fn new_seeds_hold() {
     let mut bytes = [0; 8];
     SystemIds.fill(&mut bytes);
     let first = u64::from_le_bytes(bytes);
     (0..SEEDS)
-        .map(|number| first.wrapping_add(number))
+        .map(|offset| first.wrapping_add(offset))
         .for_each(run);
 }

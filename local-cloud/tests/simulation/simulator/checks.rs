@@ -1,42 +1,43 @@
-//! What must hold at any time, and at the end.
+//! The checks during a run and at its end.
 
 use local_cloud::clock::LabMs;
 use local_cloud::sqs::engine::{DELIVERIES, MESSAGES, QueueId};
 
 use super::model::{ARN, Patch};
-use super::{Outcome, World, ensure};
+use super::{CheckResult, Simulation, ensure};
 
-/// How often the end receives everything: more than one chain of dead-letter queues is long.
+/// How often everything is received at the end: more than the longest chain of dead-letter
+/// queues.
 const ROUNDS: usize = 20;
 
-impl World {
+impl Simulation {
     /// Compares all queues and the next deadline.
-    pub(crate) fn check(&mut self) -> Outcome<()> {
-        self.model.pass(self.now);
+    pub(crate) fn check(&mut self) -> CheckResult<()> {
+        self.model.advance_to(self.now);
         self.check_deadline()?;
         let ids: Vec<QueueId> = self.model.queues.keys().copied().collect();
-        let names = self.model.queues.values().map(|queue| queue.name.clone());
-        let mut names: Vec<String> = names.collect();
+        let queues = self.model.queues.values();
+        let mut names: Vec<String> = queues.map(|queue| queue.name.clone()).collect();
         names.sort();
         ensure!(
             self.engine.names("", None).eq(&names),
-            "there are not the queues {names:?}"
+            "the engine's queues are not {names:?}"
         );
-        ids.into_iter().try_for_each(|id| self.look(id))
+        ids.into_iter().try_for_each(|id| self.check_queue(id))
     }
 
-    /// Nothing happens by itself before the engine says so.
-    fn check_deadline(&self) -> Outcome<()> {
+    /// The engine's next wake-up is not after the model's first deadline.
+    fn check_deadline(&self) -> CheckResult<()> {
         let (wakeup, due) = (self.engine.next_wakeup(), self.model.first_deadline());
         ensure!(
             due.is_none_or(|due| wakeup.is_some_and(|wakeup| wakeup.0 <= due)),
-            "the next thing happens at {due:?}, the engine says {wakeup:?}"
+            "something is due at {due:?}, but the engine's next wake-up is {wakeup:?}"
         );
         Ok(())
     }
 
-    /// After a tick nothing is overdue but tasks, and who waits for messages finds them.
-    pub(crate) fn check_ticked(&self) -> Outcome<()> {
+    /// After a tick nothing is overdue except tasks, and visible messages can be received.
+    pub(crate) fn check_ticked(&self) -> CheckResult<()> {
         self.check_deadline()?;
         let busy = self
             .model
@@ -46,27 +47,27 @@ impl World {
         let wakeup = self.engine.next_wakeup();
         ensure!(
             busy || wakeup.is_none_or(|wakeup| wakeup > self.now.lab),
-            "after a tick at {:?} the engine is to be woken at {wakeup:?}",
+            "after a tick at {:?} the engine's next wake-up is {wakeup:?}",
             self.now.lab
         );
         for (id, queue) in &self.model.queues {
             let ready = self.engine.has_ready(*id);
             ensure!(
                 queue.counts()[0] == 0 || ready == Some(true),
-                "queue {id} has visible messages, the engine says {ready:?}"
+                "queue {id} has visible messages, but has_ready is {ready:?}"
             );
         }
         Ok(())
     }
 
-    /// Asks for a queue's attributes and compares them.
-    pub(crate) fn look(&mut self, id: QueueId) -> Outcome<()> {
+    /// Compares a queue's attributes and counts with the model's.
+    pub(crate) fn check_queue(&mut self, id: QueueId) -> CheckResult<()> {
         let all = ["All".to_owned()];
         let (reply, written) = self.command(|sqs, tx| sqs.attributes(id, &all, tx))?;
         self.submit(written, |_| {});
         let attributes = reply.map_err(|error| error.to_string())?;
         let queue = &self.model.queues[&id];
-        let count = |name: &str| -> Outcome<usize> {
+        let count = |name: &str| -> CheckResult<usize> {
             let value = attributes.get(name).ok_or("a count is missing")?;
             value.parse().map_err(|_| format!("{name} is {value}"))
         };
@@ -77,41 +78,44 @@ impl World {
         ];
         ensure!(
             counts == queue.counts(),
-            "queue {id} counts {counts:?}, should {:?}",
+            "queue {id} counts {counts:?}, expected {:?}",
             queue.counts()
         );
-        let tally = queue.tally;
-        let left = tally.deleted + tally.expired + tally.purged + tally.moved;
+        let totals = queue.totals;
+        let left = totals.deleted + totals.expired + totals.purged + totals.moved;
         ensure!(
-            tally.entered == left + counts.iter().sum::<usize>() as u64,
-            "queue {id} counts {counts:?} of {tally:?}"
+            totals.entered == left + counts.iter().sum::<usize>() as u64,
+            "queue {id} counts {counts:?}, which does not add up with {totals:?}"
         );
         let settings = self
             .engine
             .settings(id)
             .map_err(|error| error.to_string())?;
         let redrive = settings.redrive.as_ref();
-        let redrive = redrive.map(|policy| (&*policy.target, policy.max_receives));
-        let target = queue.setup.redrive.as_ref();
-        let target = target.map(|(name, most)| (format!("{ARN}{name}"), *most));
-        let same = [
+        let actual = redrive.map(|policy| (policy.target.clone(), policy.max_receives));
+        let setup = queue.setup.redrive.as_ref();
+        let expected = setup.map(|(name, most)| (format!("{ARN}{name}"), *most));
+        let times = [
             (settings.visibility_timeout, queue.setup.visibility),
             (settings.delay, queue.setup.delay),
             (settings.retention, queue.setup.retention),
         ];
-        let same = same.iter().all(|(one, other)| u64::from(*one) == *other)
-            && redrive == target.as_ref().map(|(arn, most)| (&**arn, *most));
-        ensure!(same, "queue {id} is {settings:?}, should {:?}", queue.setup);
+        let same = times.iter().all(|(one, other)| u64::from(*one) == *other) && actual == expected;
+        ensure!(
+            same,
+            "queue {id} has {settings:?}, expected {:?}",
+            queue.setup
+        );
         Ok(())
     }
 
-    /// Receives and deletes all that is left, which is what the model says, and leaves nothing
-    /// behind.
-    pub(crate) fn drain(&mut self) -> Outcome<()> {
+    /// Receives and deletes everything, which must be what the model has, and checks that nothing
+    /// is left in the journal.
+    pub(crate) fn drain(&mut self) -> CheckResult<()> {
         for queue in self.model.queues.values() {
-            self.done.moves += queue.tally.moved;
+            self.stats.moves += queue.totals.moved;
         }
-        match self.chance.below(3) {
+        match self.rng.below(3) {
             0 => self.crash()?,
             1 => self.restart()?,
             _ => {
@@ -122,7 +126,7 @@ impl World {
         self.write_all();
         let ids: Vec<QueueId> = self.model.queues.keys().copied().collect();
         for id in &ids {
-            // Two dead-letter queues of one another would pass a message to and fro for ever.
+            // Two queues that are each other's dead-letter queue would exchange a message forever.
             let patch = Patch {
                 redrive: Some(None),
                 ..Patch::default()
@@ -130,7 +134,7 @@ impl World {
             let none = [("RedrivePolicy".to_owned(), String::new())].into();
             let (reply, written) = self.command(|sqs, tx| sqs.set_attributes(*id, &none, tx))?;
             let expected = self.model.set(*id, &patch);
-            self.agree("SetQueueAttributes", &reply, &expected)?;
+            self.check_error("SetQueueAttributes", &reply, &expected)?;
             self.submit(written, |_| {});
         }
         for _ in 0..ROUNDS {
@@ -147,19 +151,22 @@ impl World {
         self.write_all();
         self.check()?;
         self.write_all();
-        let left = self.model.queues.values().map(|queue| queue.letters.len());
-        ensure!(left.sum::<usize>() == 0, "the end finds not everything");
+        let mut queues = self.model.queues.values();
+        ensure!(
+            queues.all(|queue| queue.messages.is_empty()),
+            "messages are left after the final receives"
+        );
         for collection in [MESSAGES, DELIVERIES] {
             let left = self.journal.entries(collection).len();
             ensure!(
                 left == 0,
-                "{left} entries of {collection} are left for nobody"
+                "{left} orphaned entries of {collection} are left"
             );
         }
         Ok(())
     }
 
-    fn delete_newest(&mut self, count: usize) -> Outcome<()> {
+    fn delete_newest(&mut self, count: usize) -> CheckResult<()> {
         let from = self.handles.len().saturating_sub(count);
         for handle in self.handles.split_off(from) {
             let (reply, written) =

@@ -1,4 +1,4 @@
-//! The journal: changes in the order in which the engine made them, of which a prefix is durable.
+//! The journal: the engine's changes in order, of which a prefix is durable.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,49 +6,49 @@ use std::fmt;
 use local_cloud::sqs::engine::{DELIVERIES, Loaded, MESSAGES, QUEUES, TASKS};
 use local_cloud::storage::{Change, Entry, MemoryStorage, Storage as _};
 
-use super::World;
+use super::Simulation;
 use super::model::Model;
 
-/// What follows once changes are durable: the reply reaches the client.
-pub(crate) type Reply = Box<dyn FnOnce(&mut World)>;
+/// Runs once the changes are durable: the client gets its reply.
+pub(crate) type Reply = Box<dyn FnOnce(&mut Simulation)>;
 
-/// What one command wrote.
+/// The changes of one command.
 pub(crate) struct Batch {
     pub(crate) changes: Vec<Change>,
-    /// What the model says after it.
+    /// The model after the command.
     pub(crate) after: Model,
     pub(crate) reply: Reply,
 }
 
-/// What is durable and what waits.
+/// Durable state and pending batches.
 #[derive(Default)]
 pub(crate) struct Journal {
     durable: MemoryStorage,
-    waiting: VecDeque<Batch>,
-    /// What the model says of what is durable.
+    pending: VecDeque<Batch>,
+    /// The model of the durable state.
     pub(crate) base: Model,
 }
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal")
-            .field("waiting", &self.waiting.len())
+            .field("pending", &self.pending.len())
             .finish_non_exhaustive()
     }
 }
 
 impl Journal {
-    pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.len()
     }
 
     pub(crate) fn submit(&mut self, batch: Batch) {
-        self.waiting.push_back(batch);
+        self.pending.push_back(batch);
     }
 
-    /// Writes the first batch that waits.
+    /// Writes the first pending batch.
     pub(crate) fn write(&mut self) -> Option<Reply> {
-        let batch = self.waiting.pop_front()?;
+        let batch = self.pending.pop_front()?;
         self.durable
             .apply(&batch.changes)
             .expect("memory takes every change");
@@ -56,9 +56,9 @@ impl Journal {
         Some(batch.reply)
     }
 
-    /// Forgets what waits.
-    pub(crate) fn lose(&mut self) {
-        self.waiting.clear();
+    /// Drops the pending batches.
+    pub(crate) fn drop_pending(&mut self) {
+        self.pending.clear();
     }
 
     pub(crate) fn load(&mut self) -> Loaded {

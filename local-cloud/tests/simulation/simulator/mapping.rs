@@ -1,6 +1,7 @@
-//! Event source mappings: what `runtime::functions::poller` does, step by step. A mapping takes
-//! messages while a batch's place is free, gathers until the batch is full or its window ends,
-//! invokes the function, and settles by what the function said.
+//! Event source mappings, simulated step by step as the poller of the local cloud works. A
+//! mapping leases messages while fewer batches than its concurrency are running, gathers them
+//! until the batch is full or its window ends, invokes the function, and settles the batch by the
+//! function's reply.
 
 use std::rc::Rc;
 
@@ -9,12 +10,11 @@ use local_cloud::lambda::engine::{BatchResult, partial_batch};
 use local_cloud::sqs::engine::{Leased, Settlement};
 use serde_json::json;
 
-use super::chance::Chance;
-use super::ledger::Handle;
-use super::model::Place;
-use super::{Outcome, World, ensure};
+use super::history::Handle;
+use super::model::MessageState;
+use super::random::Random;
+use super::{CheckResult, Simulation, ensure};
 
-/// A mapping.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     queue: String,
@@ -23,58 +23,58 @@ pub(crate) struct Mapping {
     max_bytes: usize,
     window: u64,
     reports: bool,
-    places: usize,
-    /// A lease is under way: its changes are not durable yet.
+    concurrency: usize,
+    /// Whether a lease is not durable yet.
     waiting: bool,
     gathering: Option<Gathering>,
-    batches: Vec<Vec<Held>>,
+    batches: Vec<Vec<LeasedMessage>>,
 }
 
 #[derive(Debug, Default)]
 struct Gathering {
-    held: Vec<Held>,
-    /// When the window ends.
+    held: Vec<LeasedMessage>,
+    /// When the batch window ends.
     end: LabMs,
 }
 
 /// A message that a mapping holds.
 #[derive(Debug, Clone)]
-struct Held {
+struct LeasedMessage {
     message: Leased,
     handle: Handle,
 }
 
 impl Mapping {
-    pub(crate) fn draw(chance: &mut Chance, names: u64) -> Self {
+    pub(crate) fn draw(rng: &mut Random, names: u64) -> Self {
         Self {
-            queue: format!("q{}", chance.below(names)),
-            enabled: !chance.one_in(4),
-            batch_size: chance.pick(&[1, 2, 10, 10, 100]),
-            max_bytes: chance.pick(&[1_500, 6 << 20]),
-            window: chance.pick(&[0, 0, 1, 20]),
-            reports: chance.one_in(2),
-            places: chance.pick(&[1, 2, 5]),
+            queue: format!("q{}", rng.below(names)),
+            enabled: !rng.one_in(4),
+            batch_size: rng.pick(&[1, 2, 10, 10, 100]),
+            max_bytes: rng.pick(&[1_500, 6 << 20]),
+            window: rng.pick(&[0, 0, 1, 20]),
+            reports: rng.one_in(2),
+            concurrency: rng.pick(&[1, 2, 5]),
             waiting: false,
             gathering: None,
             batches: Vec::new(),
         }
     }
 
-    /// The process is gone, and with it what it held.
-    pub(crate) fn forget(&mut self) {
+    /// Drops the state of the process.
+    pub(crate) fn reset(&mut self) {
         self.waiting = false;
         self.gathering = None;
         self.batches.clear();
     }
 }
 
-impl World {
+impl Simulation {
     fn any_mapping(&mut self) -> Option<usize> {
         let length = self.mappings.len();
-        (length > 0).then(|| self.chance.index(length))
+        (length > 0).then(|| self.rng.index(length))
     }
 
-    pub(crate) fn toggle(&mut self) -> Outcome<()> {
+    pub(crate) fn toggle(&mut self) -> CheckResult<()> {
         if let Some(index) = self.any_mapping() {
             let enabled = !self.mappings[index].enabled;
             self.mappings[index].enabled = enabled;
@@ -83,33 +83,33 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn poll(&mut self) -> Outcome<()> {
+    pub(crate) fn poll(&mut self) -> CheckResult<()> {
         match self.any_mapping() {
             Some(index) => self.poll_with(index),
             None => Ok(()),
         }
     }
 
-    /// A round of a mapping's poller.
-    fn poll_with(&mut self, index: usize) -> Outcome<()> {
+    /// One iteration of a mapping's poll loop.
+    fn poll_with(&mut self, index: usize) -> CheckResult<()> {
         let mapping = &self.mappings[index];
         if mapping.waiting {
             return Ok(());
         }
         let Some(gathering) = &mapping.gathering else {
-            let free = mapping.enabled && mapping.batches.len() < mapping.places;
+            let free = mapping.enabled && mapping.batches.len() < mapping.concurrency;
             return match free {
                 true => self.lease(index, mapping.batch_size, mapping.max_bytes),
                 false => Ok(()),
             };
         };
-        let bytes = gathering.held.iter().map(|held| held.message.body.len());
-        let bytes: usize = bytes.sum();
-        let over = gathering.held.len() >= mapping.batch_size
+        let sizes = gathering.held.iter().map(|held| held.message.body.len());
+        let bytes: usize = sizes.sum();
+        let complete = gathering.held.len() >= mapping.batch_size
             || bytes >= mapping.max_bytes
             || self.now.lab >= gathering.end
             || !mapping.enabled;
-        if over {
+        if complete {
             self.close(index);
             return Ok(());
         }
@@ -117,7 +117,7 @@ impl World {
         self.lease(index, room, mapping.max_bytes - bytes)
     }
 
-    /// Begins a batch with what was gathered.
+    /// Turns the gathered messages into a batch.
     fn close(&mut self, index: usize) {
         let mapping = &mut self.mappings[index];
         if let Some(gathering) = mapping.gathering.take() {
@@ -125,9 +125,9 @@ impl World {
         }
     }
 
-    fn lease(&mut self, index: usize, max: usize, max_bytes: usize) -> Outcome<()> {
+    fn lease(&mut self, index: usize, max: usize, max_bytes: usize) -> CheckResult<()> {
         let Some(id) = self.model.by_name(&self.mappings[index].queue) else {
-            // What is held is delivered nevertheless.
+            // What was gathered is still delivered.
             self.close(index);
             return Ok(());
         };
@@ -135,34 +135,34 @@ impl World {
             return Ok(());
         }
         let (reply, written) = self.command(|sqs, tx| sqs.lease(id, max, max_bytes, tx))?;
-        self.agree("a lease", &reply, &Ok(()))?;
+        self.check_error("lease", &reply, &Ok(()))?;
         let received = reply.map_err(|error| error.to_string())?;
         let since = self.now.lab.0;
         let until = since + self.model.queues[&id].setup.visibility * 1000;
-        let place = Place::Leased { since, until };
-        let expected = self.model.deliver(id, (max, max_bytes), place, self.now);
+        let state = MessageState::Leased { since, until };
+        let expected = self.model.deliver(id, (max, max_bytes), state, self.now);
         self.note(|_| {
             let names: Vec<_> = received.iter().map(|one| &*one.message.body).collect();
             format!("mapping {index} leases {max} from {id} -> {names:?}")
         });
-        let handles = self.delivered(&received, &expected, true)?;
+        let handles = self.check_deliveries(&received, &expected, true)?;
         let messages = received.into_iter().map(Leased::from);
-        let held: Vec<Held> = messages
+        let held: Vec<LeasedMessage> = messages
             .zip(handles)
-            .map(|(message, handle)| Held { message, handle })
+            .map(|(message, handle)| LeasedMessage { message, handle })
             .collect();
         self.mappings[index].waiting = true;
-        let (life, end) = (self.life, self.now.lab);
-        self.submit(written, move |world| {
-            if world.life == life {
-                world.leased(index, held, end);
+        let (generation, end) = (self.generation, self.now.lab);
+        self.submit(written, move |simulation| {
+            if simulation.generation == generation {
+                simulation.gather(index, held, end);
             }
         });
         Ok(())
     }
 
-    /// A lease is there.
-    fn leased(&mut self, index: usize, held: Vec<Held>, at: LabMs) {
+    /// A lease is durable: its messages join the batch.
+    fn gather(&mut self, index: usize, held: Vec<LeasedMessage>, at: LabMs) {
         for one in &held {
             self.remember(one.handle.clone());
         }
@@ -183,39 +183,42 @@ impl World {
         }
     }
 
-    pub(crate) fn finish(&mut self) -> Outcome<()> {
+    pub(crate) fn finish(&mut self) -> CheckResult<()> {
         match self.any_mapping() {
             Some(index) => self.finish_with(index),
             None => Ok(()),
         }
     }
 
-    /// A batch's function ends, one way or another.
-    fn finish_with(&mut self, index: usize) -> Outcome<()> {
+    /// Ends the invocation of one batch, with a random result.
+    fn finish_with(&mut self, index: usize) -> CheckResult<()> {
         let batches = self.mappings[index].batches.len();
         if batches == 0 {
             return Ok(());
         }
-        let at = self.chance.index(batches);
+        let at = self.rng.index(batches);
         let batch = self.mappings[index].batches.swap_remove(at);
-        let settlements = match self.chance.below(8) {
-            // The mapping was disabled while throttled, the function is gone, the cloud stops.
+        let settlements = match self.rng.below(8) {
+            // The mapping is disabled while throttled, the function is deleted, or the cloud stops.
             0 => vec![Settlement::Release; batch.len()],
             _ => self.invoke(index, &batch)?,
         };
         self.settle(index, batch, &settlements)
     }
 
-    /// What the function's end means for each message, by the engine that judges it. What it
-    /// should mean is known here, because the answer is made here.
-    fn invoke(&mut self, index: usize, batch: &[Held]) -> Outcome<Vec<Settlement>> {
+    /// Makes up a reply of the function, and checks that the engine reads from it which messages
+    /// failed.
+    fn invoke(&mut self, index: usize, batch: &[LeasedMessage]) -> CheckResult<Vec<Settlement>> {
         let reports = self.mappings[index].reports;
-        let chance = &mut self.chance;
-        let failing: Vec<bool> = batch.iter().map(|_| chance.one_in(3)).collect();
-        let both = batch.iter().zip(&failing).filter(|(_, failing)| **failing);
-        let named = both.map(|(held, _)| json!({"itemIdentifier": held.message.message_id}));
-        let named: Vec<_> = named.collect();
-        let (answer, fail): (Option<String>, Vec<bool>) = match chance.below(8) {
+        let rng = &mut self.rng;
+        let failing: Vec<bool> = batch.iter().map(|_| rng.one_in(3)).collect();
+        let failures: Vec<_> = batch
+            .iter()
+            .zip(&failing)
+            .filter(|(_, failing)| **failing)
+            .map(|(held, _)| json!({"itemIdentifier": held.message.message_id}))
+            .collect();
+        let (reply, expected): (Option<String>, Vec<bool>) = match rng.below(8) {
             0 => (None, vec![true; batch.len()]),
             1 => (Some("no JSON".to_owned()), vec![reports; batch.len()]),
             2 => {
@@ -225,42 +228,41 @@ impl World {
             3 => (Some("{}".to_owned()), vec![false; batch.len()]),
             4 => (Some("null".to_owned()), vec![false; batch.len()]),
             _ => {
-                let said = json!({"batchItemFailures": named}).to_string();
-                let fail = failing.iter().map(|failing| reports && *failing);
-                (Some(said), fail.collect())
+                let text = json!({"batchItemFailures": failures}).to_string();
+                let expected = failing.iter().map(|failing| reports && *failing);
+                (Some(text), expected.collect())
             }
         };
         let ids: Vec<&str> = batch.iter().map(|held| &*held.message.message_id).collect();
-        let payload = answer.as_deref().map(str::as_bytes).ok_or(());
-        let verdict = partial_batch(reports, payload, &ids);
-        let judged = ids.iter().map(|id| match &verdict {
+        let payload = reply.as_deref().map(str::as_bytes).ok_or(());
+        let result = partial_batch(reports, payload, &ids);
+        let failed = ids.iter().map(|id| match &result {
             BatchResult::AllSucceeded => false,
             BatchResult::AllFailed => true,
             BatchResult::SomeFailed(failed) => failed.contains(*id),
         });
-        let judged: Vec<bool> = judged.collect();
         ensure!(
-            judged == fail,
-            "{answer:?} is judged {verdict:?}, should {fail:?}"
+            failed.eq(expected.iter().copied()),
+            "the reply {reply:?} gives {result:?}, expected failures: {expected:?}"
         );
-        let settlement = |fail| match fail {
+        let settlement = |failed| match failed {
             true => Settlement::Fail,
             false => Settlement::Delete,
         };
-        Ok(fail.into_iter().map(settlement).collect())
+        Ok(expected.into_iter().map(settlement).collect())
     }
 
     fn settle(
         &mut self,
         index: usize,
-        batch: Vec<Held>,
+        batch: Vec<LeasedMessage>,
         settlements: &[Settlement],
-    ) -> Outcome<()> {
+    ) -> CheckResult<()> {
         let arn = format!("{}{}", super::model::ARN, self.mappings[index].queue);
         let ids = batch.iter().map(|held| held.message.message_id.clone());
         let outcomes: Vec<_> = ids.zip(settlements.iter().copied()).collect();
         self.note(|_| {
-            let names = batch.iter().map(|held| held.handle.ident.name());
+            let names = batch.iter().map(|held| held.handle.history.name());
             let both: Vec<_> = names.zip(settlements).collect();
             format!("mapping {index} settles {both:?}")
         });
@@ -271,36 +273,36 @@ impl World {
         })?;
         let (mut deleted, mut failed) = (Vec::new(), Vec::new());
         for (held, settlement) in batch.into_iter().zip(settlements) {
-            let ident = held.handle.ident;
-            ident.release();
-            let Some(id) = id.filter(|id| self.is_leased(*id, &ident)) else {
+            let history = held.handle.history;
+            history.release();
+            let Some(id) = id.filter(|id| self.is_leased(*id, &history)) else {
                 continue;
             };
             match settlement {
                 Settlement::Delete => {
-                    self.model.settle_deleted(id, &ident);
-                    deleted.push(ident);
+                    self.model.settle_deleted(id, &history);
+                    deleted.push(history);
                 }
                 Settlement::Fail => {
-                    let until = self.model.settle_failed(id, &ident, self.now);
-                    failed.push((Rc::clone(&ident), until.unwrap_or_default()));
+                    let until = self.model.settle_failed(id, &history, self.now);
+                    failed.push((Rc::clone(&history), until.unwrap_or_default()));
                 }
-                Settlement::Release => self.model.settle_released(id, &ident),
+                Settlement::Release => self.model.settle_released(id, &history),
             }
         }
         let operation = self.operation;
         self.submit(written, move |_| {
-            deleted.iter().for_each(|ident| ident.is_gone());
-            for (ident, until) in failed {
-                ident.counts();
-                ident.hides(operation, until);
+            deleted.iter().for_each(|history| history.confirm_deleted());
+            for (history, until) in failed {
+                history.confirm_receive();
+                history.confirm_hidden(operation, until);
             }
         });
         Ok(())
     }
 
-    /// The cloud stops in order: nobody polls, and what is held goes back.
-    pub(crate) fn release_all(&mut self) -> Outcome<()> {
+    /// The cloud shuts down cleanly: polling stops, and all leases are released.
+    pub(crate) fn release_all(&mut self) -> CheckResult<()> {
         for index in 0..self.mappings.len() {
             self.close(index);
             while let Some(batch) = self.mappings[index].batches.pop() {

@@ -1,37 +1,33 @@
-//! Operations on messages: what clients do with them.
+//! Clients' operations on messages.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use local_cloud::sqs::engine::{Attribute, Draft, QueueId, Received, Value};
 
-use super::ledger::{Content, Handle, Ident};
-use super::model::{Expected, Place};
-use super::{Outcome, World, ensure};
+use super::history::{Content, Handle, MessageHistory};
+use super::model::{Expected, MessageState};
+use super::{CheckResult, Simulation, ensure};
 
-/// How many handles clients remember.
-const REMEMBERED: usize = 80;
+/// How many handles clients keep.
+const MAX_HANDLES: usize = 80;
 
-impl World {
-    pub(crate) fn send(&mut self) -> Outcome<()> {
+impl Simulation {
+    pub(crate) fn send(&mut self) -> CheckResult<()> {
         let Some(id) = self.any_queue() else {
             return self.create();
         };
-        let several = self.chance.one_in(3);
-        let count = if several {
-            self.chance.between(1, 10)
-        } else {
-            1
-        };
+        let several = self.rng.one_in(3);
+        let count = if several { self.rng.between(1, 10) } else { 1 };
         let drafts: Vec<Draft> = (0..count).map(|_| self.draft()).collect();
         let sent = drafts.clone();
         let (replies, written) = self.command(|sqs, tx| {
             let send = |draft| sqs.send(id, draft, tx);
             sent.into_iter().map(send).collect::<Vec<_>>()
         })?;
-        let own = self.model.queues[&id].setup.delay;
+        let default = self.model.queues[&id].setup.delay;
         for (draft, reply) in drafts.into_iter().zip(replies) {
-            self.agree("SendMessage", &reply, &Ok(()))?;
+            self.check_error("SendMessage", &reply, &Ok(()))?;
             let message = reply.map_err(|error| error.to_string())?.message;
             let (text, size) = (message.id(), draft.size());
             let given = draft
@@ -44,24 +40,24 @@ impl World {
                 trace: draft.trace,
                 size,
             });
-            let ident = Ident::new(content, Some(text.clone()));
-            let delay = given.unwrap_or(own);
-            self.note(|_| format!("send {} to {id}, delay {delay}", ident.name()));
-            self.model.put(id, Rc::clone(&ident), delay, self.now);
-            let before = self.known.insert(text, ident);
-            ensure!(before.is_none(), "a message id is drawn twice");
+            let history = MessageHistory::new(content, Some(text.clone()));
+            let delay = given.unwrap_or(default);
+            self.note(|_| format!("send {} to {id}, delay {delay}", history.name()));
+            self.model.put(id, Rc::clone(&history), delay, self.now);
+            let previous = self.histories.insert(text, history);
+            ensure!(previous.is_none(), "two messages have the same id");
         }
         self.submit(written, |_| {});
         Ok(())
     }
 
     fn draft(&mut self) -> Draft {
-        self.lineages += 1;
-        let chance = &mut self.chance;
-        let length = chance.below(self.profile.longest_body + 1);
-        let length = usize::try_from(length).expect("a short body");
-        let body = format!("m{}", self.lineages);
-        let body = format!("{body:.<length$}");
+        self.messages_made += 1;
+        let rng = &mut self.rng;
+        let length =
+            usize::try_from(rng.below(self.profile.longest_body + 1)).expect("a short body");
+        let name = format!("m{}", self.messages_made);
+        let body = format!("{name:.<length$}");
         let attribute = |number| Attribute {
             name: format!("name-{number}").into(),
             data_type: if number == 0 { "String" } else { "Binary" }.into(),
@@ -70,28 +66,28 @@ impl World {
                 _ => Value::Binary(body.clone().into_bytes().into()),
             },
         };
-        let attributes = 0..chance.below(6).saturating_sub(3);
-        let delay_seconds = match chance.below(4) {
-            0 => Some(chance.pick(&[0, 1, 7, 900])),
+        let attributes = 0..rng.below(6).saturating_sub(3);
+        let delay_seconds = match rng.below(4) {
+            0 => Some(rng.pick(&[0, 1, 7, 900])),
             _ => None,
         };
         Draft {
             attributes: attributes.map(attribute).collect(),
             delay_seconds,
-            group: chance.one_in(8).then(|| "group".into()),
-            trace: chance.one_in(8).then(|| "Root=1".into()),
+            group: rng.one_in(8).then(|| "group".into()),
+            trace: rng.one_in(8).then(|| "Root=1".into()),
             sender: Arc::from("sender"),
             body: body.into(),
         }
     }
 
-    pub(crate) fn receive(&mut self) -> Outcome<()> {
+    pub(crate) fn receive(&mut self) -> CheckResult<()> {
         let Some(id) = self.any_queue() else {
             return Ok(());
         };
-        let max = self.chance.pick(&[1, 2, 3, 10, 10]);
-        let timeout = match self.chance.below(3) {
-            0 => Some(self.chance.pick(&[0, 0, 1, 30, 43_200])),
+        let max = self.rng.pick(&[1, 2, 3, 10, 10]);
+        let timeout = match self.rng.below(3) {
+            0 => Some(self.rng.pick(&[0, 0, 1, 30, 43_200])),
             _ => None,
         };
         self.receive_from(id, max, timeout)
@@ -102,157 +98,166 @@ impl World {
         id: QueueId,
         max: usize,
         timeout: Option<u32>,
-    ) -> Outcome<()> {
+    ) -> CheckResult<()> {
         let (reply, written) = self.command(|sqs, tx| sqs.receive(id, max, timeout, tx))?;
-        self.agree("ReceiveMessage", &reply, &Ok(()))?;
+        self.check_error("ReceiveMessage", &reply, &Ok(()))?;
         let received = reply.map_err(|error| error.to_string())?;
-        let own = self.model.queues[&id].setup.visibility;
-        let timeout = timeout.map_or(own, u64::from);
-        let expected = self.model.receive(id, max, timeout, self.now);
+        let default = self.model.queues[&id].setup.visibility;
+        let seconds = timeout.map_or(default, u64::from);
+        let expected = self.model.receive(id, max, seconds, self.now);
         self.note(|_| {
             let names: Vec<_> = received.iter().map(|one| &*one.message.body).collect();
-            format!("receive {max} from {id} for {timeout} s -> {names:?}")
+            format!("receive {max} from {id} for {seconds} s -> {names:?}")
         });
-        let handles = self.delivered(&received, &expected, false)?;
-        let (operation, until) = (self.operation, self.until(timeout));
-        self.submit(written, move |world| {
+        let handles = self.check_deliveries(&received, &expected, false)?;
+        let (operation, until) = (self.operation, self.until(seconds));
+        self.submit(written, move |simulation| {
             for handle in handles {
-                handle.ident.counts();
-                handle.ident.hides(operation, until);
-                world.remember(handle);
+                handle.history.confirm_receive();
+                handle.history.confirm_hidden(operation, until);
+                simulation.remember(handle);
             }
         });
         Ok(())
     }
 
-    /// Compares a delivery with what was expected and with what was promised.
-    pub(crate) fn delivered(
+    /// Checks deliveries against the model and the history of each message.
+    pub(crate) fn check_deliveries(
         &mut self,
         received: &[Received],
         expected: &[Expected],
         lease: bool,
-    ) -> Outcome<Vec<Handle>> {
+    ) -> CheckResult<Vec<Handle>> {
         let got = received.iter().map(|one| &*one.message.body);
-        let wanted = expected.iter().map(|one| &*one.letter.ident.content.body);
+        let wanted = expected
+            .iter()
+            .map(|one| &*one.message.history.content.body);
         ensure!(
             got.clone().eq(wanted.clone()),
-            "delivered are {:?}, should be {:?}",
+            "delivered {:?}, expected {:?}",
             got.collect::<Vec<_>>(),
             wanted.collect::<Vec<_>>()
         );
         let both = received.iter().zip(expected);
-        both.map(|(received, expected)| self.one_delivered(received, expected, lease))
+        both.map(|(received, expected)| self.check_delivery(received, expected, lease))
             .collect()
     }
 
-    fn one_delivered(
+    fn check_delivery(
         &mut self,
         received: &Received,
         expected: &Expected,
         lease: bool,
-    ) -> Outcome<Handle> {
-        self.done.deliveries += 1;
-        let (message, letter) = (&received.message, &expected.letter);
-        let (ident, content) = (&letter.ident, &letter.ident.content);
+    ) -> CheckResult<Handle> {
+        self.stats.deliveries += 1;
+        let (message, queued) = (&received.message, &expected.message);
+        let (history, content) = (&queued.history, &queued.history.content);
         let id = message.id();
-        match (self.known.get(&id), ident.id.get()) {
-            (Some(known), _) => ensure!(Rc::ptr_eq(known, ident), "{id} is two messages"),
-            (None, Some(own)) => return Err(format!("{} was {own}, now is {id}", ident.name())),
+        match (self.histories.get(&id), history.id.get()) {
+            (Some(known), _) => {
+                ensure!(Rc::ptr_eq(known, history), "two messages have the id {id}")
+            }
+            (None, Some(own)) => {
+                return Err(format!(
+                    "the id of {} was {own}, now is {id}",
+                    history.name()
+                ));
+            }
             (None, None) => {
-                ident.id.get_or_init(|| id.clone());
-                self.known.insert(id, Rc::clone(ident));
+                history.id.get_or_init(|| id.clone());
+                self.histories.insert(id, Rc::clone(history));
             }
         }
         let same = message.attributes() == content.attributes
             && message.group == content.group
             && message.trace == content.trace
             && &*message.sender == "sender";
-        ensure!(same, "{} was altered: {message:?}", ident.name());
+        ensure!(same, "{} was altered: {message:?}", history.name());
         let origin = message.dead_letter_source.as_deref();
         ensure!(
-            message.sent.0 == letter.sent && origin == letter.origin.as_deref(),
-            "{} was sent at {} and is from {:?}, says {message:?}",
-            ident.name(),
-            letter.sent,
-            letter.origin
+            message.sent.0 == queued.sent && origin == queued.origin.as_deref(),
+            "{} was sent at {}, comes from {:?}, but is {message:?}",
+            history.name(),
+            queued.sent,
+            queued.origin
         );
         ensure!(
-            received.receives == letter.now.receives
-                && received.first_received.0 == letter.now.first,
-            "{} was received {} times, first at {}, says {received:?}",
-            ident.name(),
-            letter.now.receives,
-            letter.now.first
+            received.receives == queued.current.receives
+                && received.first_received.0 == queued.current.first_receive,
+            "{} was received {} times, first at {}, but is {received:?}",
+            history.name(),
+            queued.current.receives,
+            queued.current.first_receive
         );
-        ident.deliver(received.receives, self.now.lab.0, self.life, lease)?;
+        history.record_delivery(received.receives, self.now.lab.0, self.generation, lease)?;
         Ok(Handle {
             queue: expected.queue,
             incarnation: expected.incarnation,
-            arrival: letter.arrival,
-            life: self.life,
-            ident: Rc::clone(ident),
+            arrival: queued.arrival,
+            generation: self.generation,
+            history: Rc::clone(history),
             text: received.receipt_handle.clone(),
         })
     }
 
-    /// A client learns of a handle.
+    /// Gives a client a handle.
     pub(crate) fn remember(&mut self, handle: Handle) {
-        if self.handles.len() >= REMEMBERED {
-            let index = self.chance.index(self.handles.len());
+        if self.handles.len() >= MAX_HANDLES {
+            let index = self.rng.index(self.handles.len());
             self.handles.remove(index);
         }
         self.handles.push(handle);
     }
 
-    /// A handle, rather a new one, and the queue to use it on, rather the right one.
+    /// A handle, usually a recent one, and the queue to use it on, usually its own.
     fn handle(&mut self) -> Option<(QueueId, Handle)> {
         let length = self.handles.len();
         if length == 0 {
             return None;
         }
-        let back = match self.chance.one_in(3) {
-            true => self.chance.index(length),
-            false => self.chance.index(length.min(6)),
+        let back = match self.rng.one_in(3) {
+            true => self.rng.index(length),
+            false => self.rng.index(length.min(6)),
         };
         let handle = self.handles[length - 1 - back].clone();
-        if handle.life < self.life && self.model.moved_again(&handle) {
+        if handle.generation < self.generation && self.model.moved_again(&handle) {
             return None;
         }
-        let other = self.chance.one_in(20).then(|| self.any_queue()).flatten();
+        let other = self.rng.one_in(20).then(|| self.any_queue()).flatten();
         Some((other.unwrap_or(handle.queue), handle))
     }
 
-    pub(crate) fn delete(&mut self) -> Outcome<()> {
-        if self.chance.one_in(12) {
-            return self.bogus();
+    pub(crate) fn delete(&mut self) -> CheckResult<()> {
+        if self.rng.one_in(12) {
+            return self.delete_with_invalid_handle();
         }
-        let count = self.chance.pick(&[1, 1, 1, 5, 10]);
+        let count = self.rng.pick(&[1, 1, 1, 5, 10]);
         let chosen: Vec<_> = (0..count).filter_map(|_| self.handle()).collect();
         let (replies, written) = self.command(|sqs, tx| {
             let delete = |(id, handle): &(_, Handle)| sqs.delete_message(*id, &handle.text, tx);
             chosen.iter().map(delete).collect::<Vec<_>>()
         })?;
-        let mut gone = Vec::new();
+        let mut deleted = Vec::new();
         for ((id, handle), reply) in chosen.into_iter().zip(replies) {
-            let expected = self.usable(id, &handle);
-            self.note(|_| format!("delete {} from {id} -> {reply:?}", handle.ident.name()));
-            self.agree("DeleteMessage", &reply, &expected)?;
+            let expected = self.check_handle(id, &handle);
+            self.note(|_| format!("delete {} from {id} -> {reply:?}", handle.history.name()));
+            self.check_error("DeleteMessage", &reply, &expected)?;
             if expected.is_ok() {
                 self.model.delete(id, &handle);
-                // A copy that was moved meanwhile stays, so nothing is promised then.
-                if !self.model.has(&handle.ident) {
-                    gone.push(handle.ident);
+                // A copy that was moved in the meantime remains, so the message is not gone.
+                if !self.model.has(&handle.history) {
+                    deleted.push(handle.history);
                 }
             }
         }
         self.submit(written, move |_| {
-            gone.iter().for_each(|ident| ident.is_gone())
+            deleted.iter().for_each(|history| history.confirm_deleted())
         });
         Ok(())
     }
 
-    /// Whether a handle is one of this queue's.
-    fn usable(&self, id: QueueId, handle: &Handle) -> Result<(), &'static str> {
+    /// Whether a handle belongs to this queue.
+    fn check_handle(&self, id: QueueId, handle: &Handle) -> Result<(), &'static str> {
         match self.model.queues.get(&id) {
             None => Err("QueueDoesNotExist"),
             Some(queue) if queue.incarnation == handle.incarnation => Ok(()),
@@ -260,34 +265,34 @@ impl World {
         }
     }
 
-    /// Deletes by a handle that nobody was given: nothing happens, whatever is answered.
-    fn bogus(&mut self) -> Outcome<()> {
+    /// Deletes by a handle that no client was given. Whatever the reply, nothing must happen.
+    fn delete_with_invalid_handle(&mut self) -> CheckResult<()> {
         let Some((id, handle)) = self.handle() else {
             return Ok(());
         };
         let mut text = handle.text.into_bytes();
-        let at = self.chance.index(text.len());
-        match self.chance.below(3) {
+        let at = self.rng.index(text.len());
+        match self.rng.below(3) {
             0 => text.truncate(at),
             1 => text.clear(),
-            // Behind the queue's own part and before the delivery's.
+            // After the queue's part and before the delivery's.
             _ => text[11 + at % 28] ^= 1 + (at % 3) as u8,
         }
         let text = String::from_utf8_lossy(&text).into_owned();
         let (reply, written) = self.command(|sqs, tx| sqs.delete_message(id, &text, tx))?;
-        self.note(|_| format!("delete bogus {text} from {id} -> {reply:?}"));
+        self.note(|_| format!("delete invalid handle {text} from {id} -> {reply:?}"));
         ensure!(
             written.changes.is_empty(),
-            "a handle made up deletes something"
+            "an invalid handle deletes something"
         );
         Ok(())
     }
 
-    pub(crate) fn visibility(&mut self) -> Outcome<()> {
+    pub(crate) fn visibility(&mut self) -> CheckResult<()> {
         let Some((id, handle)) = self.handle() else {
             return Ok(());
         };
-        let seconds = self.chance.pick(&[0, 0, 1, 10, 60, 43_199, 43_200, 43_201]);
+        let seconds = self.rng.pick(&[0, 0, 1, 10, 60, 43_199, 43_200, 43_201]);
         let given = i64::try_from(seconds).expect("a small number");
         let (reply, written) =
             self.command(|sqs, tx| sqs.change_visibility(id, &handle.text, given, tx))?;
@@ -299,23 +304,28 @@ impl World {
             Some(queue) if queue.incarnation != handle.incarnation => Err("ReceiptHandleIsInvalid"),
             Some(_) => model.change_visibility(id, &handle, seconds, now),
         };
-        self.note(|_| format!("hide {} for {seconds} s -> {reply:?}", handle.ident.name()));
-        self.agree("ChangeMessageVisibility", &reply, &expected)?;
-        let lasting = expected == Ok(true);
-        if lasting {
-            handle.ident.doubt(self.operation);
+        self.note(|_| {
+            format!(
+                "hide {} for {seconds} s -> {reply:?}",
+                handle.history.name()
+            )
+        });
+        self.check_error("ChangeMessageVisibility", &reply, &expected)?;
+        let durable = expected == Ok(true);
+        if durable {
+            handle.history.begin_visibility_change(self.operation);
         }
         let (operation, until) = (self.operation, self.until(seconds));
         self.submit(written, move |_| {
-            if lasting {
-                handle.ident.hides(operation, until);
+            if durable {
+                handle.history.confirm_hidden(operation, until);
             }
         });
         Ok(())
     }
 
-    /// Until when something is hidden for this long; nothing is for no time at all, whatever
-    /// the clock says afterwards.
+    /// The lab time until which a message is hidden. 0 for a timeout of 0, which holds even if
+    /// the clock goes back.
     fn until(&self, seconds: u64) -> u64 {
         match seconds {
             0 => 0,
@@ -323,12 +333,13 @@ impl World {
         }
     }
 
-    /// Whether a letter stands in a queue that a mapping reads, held by it.
-    pub(crate) fn is_leased(&self, id: QueueId, ident: &Rc<Ident>) -> bool {
+    /// Whether a mapping holds a lease on the message in this queue.
+    pub(crate) fn is_leased(&self, id: QueueId, history: &Rc<MessageHistory>) -> bool {
         self.model.queues.get(&id).is_some_and(|queue| {
-            let mut letters = queue.letters.iter();
-            letters.any(|letter| {
-                Rc::ptr_eq(&letter.ident, ident) && matches!(letter.now.place, Place::Leased { .. })
+            let mut messages = queue.messages.iter();
+            messages.any(|message| {
+                Rc::ptr_eq(&message.history, history)
+                    && matches!(message.current.state, MessageState::Leased { .. })
             })
         })
     }

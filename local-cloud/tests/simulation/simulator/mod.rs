@@ -1,20 +1,27 @@
-//! A deterministic simulation of the queue engine and of what leans on it: dead-letter queues,
-//! move tasks, event source mappings, the journal and its crashes. Everything follows from one
-//! seed. There are no threads and no clock.
+//! A deterministic simulation of the queue engine with dead-letter queues, move tasks, event
+//! source mappings, the journal and crashes. A seed determines a run completely: there are no
+//! threads, and both clocks are simulated.
 //!
-//! A run draws a [`Profile`], then does one random operation after another. A [`model`]
-//! predicts each reply; a [`ledger`] remembers what clients were promised; [`checks`] compare
-//! counts and deadlines. What a command changes is durable only once the [`journal`] has written
-//! it, and a crash loses any number of the last writes that nobody was told of.
+//! A run draws a [`Profile`], then performs one random operation after another. These invariants
+//! are checked:
 //!
-//! The loop of a mapping (`runtime::functions::poller`) is written out again in [`mapping`],
-//! because the real one lives among timers and processes; the engine's leases and the judgement
-//! of partial batches are the real ones.
+//! - Every reply is the one that a simple reference [`model`] of SQS predicts.
+//! - What was acknowledged holds across crashes. The [`history`] of each message records it: a
+//!   deleted message does not return, a hidden one is not delivered, and a receive count is
+//!   neither too low nor too high.
+//! - Counts, attributes and deadlines are the model's, and waiting clients are notified of new
+//!   messages ([`checks`]).
+//! - In the end every message can be received, and nothing is left in the journal.
+//!
+//! A command's changes are durable once the [`journal`] has written them. A crash loses any number
+//! of the last unacknowledged changes.
+//!
+//! [`mapping`] reimplements the poll loop of event source mappings, because the real one uses
+//! timers and processes. Leases and the handling of partial batch responses are the engine's.
 
-mod chance;
 mod checks;
+mod history;
 mod journal;
-mod ledger;
 mod mapping;
 mod messages;
 mod model;
@@ -22,6 +29,7 @@ mod model_messages;
 mod model_tasks;
 mod operations;
 mod queues;
+mod random;
 mod time;
 
 use std::collections::BTreeMap;
@@ -34,16 +42,16 @@ use local_cloud::ids::SeededIds;
 use local_cloud::sqs::engine::{Loaded, QueueId, Sqs, Transaction};
 use local_cloud::storage::Change;
 
-use chance::{Chance, Profile};
+use history::{Handle, MessageHistory};
 use journal::{Batch, Journal};
-use ledger::{Handle, Ident};
 use mapping::Mapping;
 use model::Model;
+use random::{Profile, Random};
 
-/// What a check comes to; an error says what is wrong.
-type Outcome<T> = Result<T, String>;
+/// The result of a check; the error says which invariant is violated.
+type CheckResult<T> = Result<T, String>;
 
-/// Goes on where the condition holds; answers with the message where it does not.
+/// Returns the message as an error unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
         if !$condition {
@@ -53,32 +61,29 @@ macro_rules! ensure {
 }
 use ensure;
 
-/// Whose queues they are.
 const ACCOUNT: &str = "000000000000";
-/// Where.
 const REGION: &str = "us-east-1";
 /// How many operations a report shows.
-const SHOWN: usize = 30;
+const TRACE_LINES: usize = 30;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Done {
-    /// Steps.
+pub(crate) struct Stats {
     pub(crate) steps: u64,
     /// Deliveries to clients and mappings.
     pub(crate) deliveries: u64,
-    /// Crashes.
+    /// Crashes and restarts.
     pub(crate) crashes: u64,
     /// Messages moved to dead-letter queues or by tasks.
     pub(crate) moves: u64,
 }
 
-/// A run that found something.
+/// A violated invariant.
 #[derive(Debug)]
 pub(crate) struct Violation {
-    /// The seed that repeats it.
+    /// The seed that reproduces it.
     pub(crate) seed: u64,
-    /// The step at which it was seen.
+    /// The step at which it was found.
     pub(crate) step: u64,
     /// What is wrong.
     pub(crate) what: String,
@@ -97,84 +102,87 @@ impl std::fmt::Display for Violation {
         writeln!(f, "seed {seed}, step {step}: {what}")?;
         write!(
             f,
-            "again: cargo run --release -p local-cloud --example simulate -- --seed {seed}"
+            "run again: cargo run --release -p local-cloud --example simulate -- --seed {seed}"
         )
     }
 }
 
-/// Runs one seed; a second time, with a trace, when something is wrong.
+/// Runs one seed, and repeats it with a trace if it fails.
 ///
 /// # Errors
-/// What was found.
-pub(crate) fn run(seed: u64) -> Result<Done, Box<Violation>> {
+/// The first violated invariant.
+pub(crate) fn run(seed: u64) -> Result<Stats, Box<Violation>> {
     attempt(seed, false).or_else(|_| attempt(seed, true))
 }
 
-fn attempt(seed: u64, traced: bool) -> Result<Done, Box<Violation>> {
-    let mut world = World::new(seed, traced);
-    let ran = catch_unwind(AssertUnwindSafe(|| world.run()));
+fn attempt(seed: u64, traced: bool) -> Result<Stats, Box<Violation>> {
+    let mut simulation = Simulation::new(seed, traced);
+    let ran = catch_unwind(AssertUnwindSafe(|| simulation.run()));
     let what = match ran {
-        Ok(Ok(())) => return Ok(world.done),
+        Ok(Ok(())) => return Ok(simulation.stats),
         Ok(Err(what)) => what,
         Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()));
+            let text = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()));
             format!("panicked: {}", text.unwrap_or_default())
         }
     };
-    let from = world.trace.len().saturating_sub(SHOWN);
+    let from = simulation.trace.len().saturating_sub(TRACE_LINES);
     Err(Box::new(Violation {
         seed,
-        step: world.done.steps,
+        step: simulation.stats.steps,
         what,
-        trace: world.trace.split_off(from),
+        trace: simulation.trace.split_off(from),
     }))
 }
 
-/// What a command wrote.
+/// The changes of a command, and whether its reply waits for the journal.
 struct Written {
     changes: Vec<Change>,
     waits: bool,
 }
 
-/// The engine, those who use it, and what they know.
-struct World {
+/// The engine, its clients and mappings, and what they know.
+struct Simulation {
     engine: Sqs,
     ids: SeededIds,
-    chance: Chance,
+    rng: Random,
     profile: Profile,
     now: Now,
     journal: Journal,
     model: Model,
-    /// The handles that clients were given.
+    /// The handles that clients have.
     handles: Vec<Handle>,
-    /// Everybody whose id was seen.
-    known: BTreeMap<String, Rc<Ident>>,
-    /// Queue names: the last operation that promised the queue, and the last that may end it.
-    promised: BTreeMap<String, (u64, u64)>,
+    /// By message id, for every id seen so far.
+    histories: BTreeMap<String, Rc<MessageHistory>>,
+    /// By queue name: the last operation whose creation of the queue was acknowledged, and the last
+    /// that may have deleted it.
+    acknowledged: BTreeMap<String, (u64, u64)>,
     mappings: Vec<Mapping>,
-    /// Which life of the process this is.
-    life: u64,
-    /// How many messages were made.
-    lineages: u64,
+    /// Which run of the process this is, from 1.
+    generation: u64,
+    /// How many messages clients have made.
+    messages_made: u64,
     /// The number of this operation.
     operation: u64,
-    done: Done,
+    stats: Stats,
     traced: bool,
     trace: Vec<String>,
 }
 
-impl World {
+impl Simulation {
     fn new(seed: u64, traced: bool) -> Self {
-        let mut chance = Chance::new(seed);
-        let profile = Profile::draw(&mut chance);
+        let mut rng = Random::new(seed);
+        let profile = Profile::draw(&mut rng);
         let mappings = (0..profile.mappings)
-            .map(|_| Mapping::draw(&mut chance, profile.names))
+            .map(|_| Mapping::draw(&mut rng, profile.names))
             .collect();
         Self {
-            engine: Sqs::load(ACCOUNT, REGION, Loaded::default()).expect("nothing can be read"),
+            engine: Sqs::load(ACCOUNT, REGION, Loaded::default()).expect("empty state loads"),
             ids: SeededIds(seed ^ 0x5EED),
-            chance,
+            rng,
             profile,
             now: Now {
                 wall: WallMs(1_700_000_000_000),
@@ -183,45 +191,45 @@ impl World {
             journal: Journal::default(),
             model: Model::default(),
             handles: Vec::new(),
-            known: BTreeMap::new(),
-            promised: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
             mappings,
-            life: 1,
-            lineages: 0,
+            generation: 1,
+            messages_made: 0,
             operation: 0,
-            done: Done::default(),
+            stats: Stats::default(),
             traced,
             trace: Vec::new(),
         }
     }
 
-    fn run(&mut self) -> Outcome<()> {
+    fn run(&mut self) -> CheckResult<()> {
         if self.traced {
             let profile = format!("{:?}", self.profile);
             self.trace.push(profile);
         }
-        while self.done.steps < self.profile.steps {
-            self.done.steps += 1;
-            let operation = self.profile.operation(&mut self.chance);
-            self.operate(operation)?;
-            if self.chance.one_in(self.profile.write_one_in) {
+        while self.stats.steps < self.profile.steps {
+            self.stats.steps += 1;
+            let operation = self.profile.operation(&mut self.rng);
+            self.perform(operation)?;
+            if self.rng.one_in(self.profile.write_one_in) {
                 self.write_all();
             }
-            if self.done.steps.is_multiple_of(self.profile.check_every) {
+            if self.stats.steps.is_multiple_of(self.profile.check_every) {
                 self.check()?;
             }
         }
         self.drain()
     }
 
-    /// Runs a command on the engine as the driver does: in a tx, of which those who wait for
-    /// messages hear.
+    /// Runs a command on the engine in a transaction, as the driver does, and checks that waiting
+    /// clients are notified of new messages.
     fn command<T>(
         &mut self,
         command: impl FnOnce(&mut Sqs, &mut Transaction<'_>) -> T,
-    ) -> Outcome<(T, Written)> {
+    ) -> CheckResult<(T, Written)> {
         self.operation += 1;
-        self.model.pass(self.now);
+        self.model.advance_to(self.now);
         let ready = |id: &QueueId| Some((*id, self.engine.has_ready(*id)?));
         let before: Vec<_> = self.model.queues.keys().filter_map(ready).collect();
         let mut tx = Transaction::new(self.now, &mut self.ids);
@@ -230,17 +238,17 @@ impl World {
         let Transaction { changes, woken, .. } = tx;
         for (id, was_ready) in before {
             let is_ready = self.engine.has_ready(id);
-            let updates = is_ready.is_none_or(|ready| ready && !was_ready);
+            let must_notify = is_ready.is_none_or(|ready| ready && !was_ready);
             ensure!(
-                !updates || woken.contains(&id),
-                "nobody hears of queue {id}: ready {was_ready}, then {is_ready:?}"
+                !must_notify || woken.contains(&id),
+                "queue {id} notifies nobody: ready {was_ready}, then {is_ready:?}"
             );
         }
         Ok((reply, Written { changes, waits }))
     }
 
-    /// Hands over what a command wrote; the reply is given when it is durable, at once where
-    /// there is nothing to write. The model has followed the command by now.
+    /// Submits a command's changes to the journal. The reply is sent when they are durable, at once
+    /// if there are none. The model must have run the command already.
     fn submit(&mut self, written: Written, reply: impl FnOnce(&mut Self) + 'static) {
         if !written.waits {
             return reply(self);
@@ -259,21 +267,24 @@ impl World {
     }
 
     fn write_all(&mut self) {
-        while self.journal.waiting() > 0 {
+        while self.journal.pending() > 0 {
             self.write_one();
         }
     }
 
-    /// Whether the engine's reply is the model's, by error code.
-    fn agree<T, U>(
+    /// Checks that the engine and the model return the same error code, or none.
+    fn check_error<T, U>(
         &self,
-        of: &str,
+        operation: &str,
         engine: &Result<T, AwsError>,
         model: &Result<U, &'static str>,
-    ) -> Outcome<()> {
-        let engine = engine.as_ref().err().map(|error| &*error.code);
-        let model = model.as_ref().err().copied();
-        ensure!(engine == model, "{of} answers {engine:?}, should {model:?}");
+    ) -> CheckResult<()> {
+        let actual = engine.as_ref().err().map(|error| &*error.code);
+        let expected = model.as_ref().err().copied();
+        ensure!(
+            actual == expected,
+            "{operation} returns {actual:?}, expected {expected:?}"
+        );
         Ok(())
     }
 
@@ -281,7 +292,7 @@ impl World {
         if self.traced {
             let line = format!(
                 "{:>5} wall +{} lab {}: {}",
-                self.done.steps,
+                self.stats.steps,
                 self.now.wall.0 - 1_600_000_000_000,
                 self.now.lab.0,
                 text(self)

@@ -1,6 +1,6 @@
-//! What the queues should hold: lists that are searched from one end to the other, and the rules
-//! of SQS written out once more. It predicts every reply, and is copied after each command, so
-//! that a crash can take it back to what was durable.
+//! The reference model: plain lists that are searched linearly, and a second, simple
+//! implementation of the rules of SQS. It predicts every reply. It is copied after each command,
+//! so that a crash can restore the last durable copy.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,57 +8,58 @@ use std::rc::Rc;
 use local_cloud::clock::Now;
 use local_cloud::sqs::engine::QueueId;
 
-use super::ledger::{Handle, Ident};
+use super::history::{Handle, MessageHistory};
 use super::model_tasks::Task;
 
-/// What the names of all queues follow in their ARNs.
+/// The prefix of every queue's ARN.
 pub(crate) const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:";
 
-/// Seconds between two purges, and between a queue's deletion and its next making.
+/// Seconds between two purges, and between deleting a queue and creating it again.
 const COOLDOWN: u64 = 60;
 
-/// Where a message stands; times are lab time in milliseconds.
+/// The state of a message; times are lab time in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum MessageState {
     Visible,
     Delayed { until: u64 },
     Hidden { since: u64, until: u64 },
     Leased { since: u64, until: u64 },
 }
 
-/// What changes of a message while it lies in a queue.
+/// The part of a message that changes while it is in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) place: Place,
+pub(crate) struct Snapshot {
+    pub(crate) state: MessageState,
     pub(crate) receives: u32,
-    pub(crate) first: u64,
+    /// When it was first received, in wall time.
+    pub(crate) first_receive: u64,
 }
 
 /// A message in a queue.
 #[derive(Debug, Clone)]
-pub(crate) struct Letter {
-    pub(crate) ident: Rc<Ident>,
-    /// Its place in the order of all that ever entered a queue.
+pub(crate) struct QueuedMessage {
+    pub(crate) history: Rc<MessageHistory>,
+    /// Its number in the order in which messages entered any queue.
     pub(crate) arrival: u64,
     pub(crate) sent: u64,
-    /// The ARN of the queue that it was moved from as too often received.
+    /// The ARN of the queue from which it was dead-lettered.
     pub(crate) origin: Option<String>,
-    pub(crate) now: Standing,
-    /// What a restart finds. A lease is not in it.
-    pub(crate) kept: Standing,
+    pub(crate) current: Snapshot,
+    /// What remains after a restart. Leases are not included.
+    pub(crate) durable: Snapshot,
 }
 
-/// What can be set.
+/// A queue's attributes; times in seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setup {
     pub(crate) visibility: u64,
     pub(crate) delay: u64,
     pub(crate) retention: u64,
-    /// The dead-letter queue's name, and after how many receives.
+    /// The dead-letter queue's name, and the maximum number of receives.
     pub(crate) redrive: Option<(String, u32)>,
 }
 
-/// What a client asks to set.
+/// The attributes that a client wants to change.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Patch {
     pub(crate) visibility: Option<u64>,
@@ -67,9 +68,9 @@ pub(crate) struct Patch {
     pub(crate) redrive: Option<Option<(String, u32)>>,
 }
 
-/// Where messages came from and went.
+/// How many messages entered a queue, and how they left it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Tally {
+pub(crate) struct Totals {
     pub(crate) entered: u64,
     pub(crate) deleted: u64,
     pub(crate) expired: u64,
@@ -77,22 +78,21 @@ pub(crate) struct Tally {
     pub(crate) moved: u64,
 }
 
-/// A queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Queue {
     pub(crate) name: String,
     pub(crate) incarnation: u64,
     pub(crate) setup: Setup,
     pub(crate) purged: Option<u64>,
-    /// In the order of their arrival.
-    pub(crate) letters: Vec<Letter>,
-    pub(crate) tally: Tally,
+    /// In order of arrival.
+    pub(crate) messages: Vec<QueuedMessage>,
+    pub(crate) totals: Totals,
 }
 
-/// What a delivery should look like.
+/// A delivery as the model predicts it.
 #[derive(Debug, Clone)]
 pub(crate) struct Expected {
-    pub(crate) letter: Letter,
+    pub(crate) message: QueuedMessage,
     pub(crate) queue: QueueId,
     pub(crate) incarnation: u64,
 }
@@ -101,10 +101,10 @@ pub(crate) struct Expected {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Model {
     pub(crate) queues: BTreeMap<QueueId, Rc<Queue>>,
-    /// Names of deleted queues, and when. Not durable.
+    /// When queues of these names were deleted. Not durable.
     pub(crate) deleted: BTreeMap<String, u64>,
     pub(crate) tasks: Vec<Task>,
-    /// How many messages and queues there were ever. Never taken back.
+    /// How many messages and queues there have ever been. A crash does not reset it.
     pub(crate) arrivals: u64,
 }
 
@@ -131,41 +131,44 @@ impl Setup {
 }
 
 impl Queue {
-    fn is_old(&self, letter: &Letter, now: Now) -> bool {
-        letter.sent + self.setup.retention * 1000 <= now.wall.0
+    fn is_old(&self, message: &QueuedMessage, now: Now) -> bool {
+        message.sent + self.setup.retention * 1000 <= now.wall.0
     }
 
-    fn is_due(letter: &Letter, now: Now) -> bool {
-        match letter.now.place {
-            Place::Delayed { until } | Place::Hidden { until, .. } => until <= now.lab.0,
-            Place::Visible | Place::Leased { .. } => false,
+    fn is_due(message: &QueuedMessage, now: Now) -> bool {
+        match message.current.state {
+            MessageState::Delayed { until } | MessageState::Hidden { until, .. } => {
+                until <= now.lab.0
+            }
+            MessageState::Visible | MessageState::Leased { .. } => false,
         }
     }
 
     /// Visible, in flight, delayed.
     pub(crate) fn counts(&self) -> [usize; 3] {
         let mut counts = [0; 3];
-        for letter in &self.letters {
-            counts[match letter.now.place {
-                Place::Visible => 0,
-                Place::Hidden { .. } | Place::Leased { .. } => 1,
-                Place::Delayed { .. } => 2,
+        for message in &self.messages {
+            counts[match message.current.state {
+                MessageState::Visible => 0,
+                MessageState::Hidden { .. } | MessageState::Leased { .. } => 1,
+                MessageState::Delayed { .. } => 2,
             }] += 1;
         }
         counts
     }
 
     pub(crate) fn find(&mut self, handle: &Handle) -> Option<usize> {
-        let mut letters = self.letters.iter();
-        letters.position(|letter| {
-            letter.arrival == handle.arrival && Rc::ptr_eq(&letter.ident, &handle.ident)
+        let mut messages = self.messages.iter();
+        messages.position(|message| {
+            message.arrival == handle.arrival && Rc::ptr_eq(&message.history, &handle.history)
         })
     }
 
-    pub(crate) fn leased(&mut self, ident: &Rc<Ident>) -> Option<usize> {
-        let leased = |letter: &Letter| matches!(letter.now.place, Place::Leased { .. });
-        let mut letters = self.letters.iter();
-        letters.position(|letter| leased(letter) && Rc::ptr_eq(&letter.ident, ident))
+    pub(crate) fn leased(&mut self, history: &Rc<MessageHistory>) -> Option<usize> {
+        let leased =
+            |message: &QueuedMessage| matches!(message.current.state, MessageState::Leased { .. });
+        let mut messages = self.messages.iter();
+        messages.position(|message| leased(message) && Rc::ptr_eq(&message.history, history))
     }
 }
 
@@ -178,66 +181,67 @@ impl Model {
     }
 
     pub(crate) fn queue_mut(&mut self, id: QueueId) -> &mut Queue {
-        Rc::make_mut(self.queues.get_mut(&id).expect("the caller has looked"))
+        Rc::make_mut(self.queues.get_mut(&id).expect("the queue exists"))
     }
 
-    pub(crate) fn arrive(&mut self) -> u64 {
+    pub(crate) fn next_arrival(&mut self) -> u64 {
         self.arrivals += 1;
         self.arrivals
     }
 
-    /// Time passes: what is due is visible, what is too old is gone.
-    pub(crate) fn pass(&mut self, now: Now) {
+    /// Advances to `now`: makes messages visible that are due, and removes expired ones.
+    pub(crate) fn advance_to(&mut self, now: Now) {
         for queue in self.queues.values_mut() {
-            let touched = |letter: &Letter| Queue::is_due(letter, now) || queue.is_old(letter, now);
-            if !queue.letters.iter().any(touched) {
+            let changes =
+                |message: &QueuedMessage| Queue::is_due(message, now) || queue.is_old(message, now);
+            if !queue.messages.iter().any(changes) {
                 continue;
             }
             let queue = Rc::make_mut(queue);
-            let mut letters = std::mem::take(&mut queue.letters);
-            let before = letters.len();
-            letters.retain(|letter| !queue.is_old(letter, now));
-            queue.tally.expired += (before - letters.len()) as u64;
-            for letter in &mut letters {
-                if Queue::is_due(letter, now) {
-                    letter.now.place = Place::Visible;
+            let mut messages = std::mem::take(&mut queue.messages);
+            let before = messages.len();
+            messages.retain(|message| !queue.is_old(message, now));
+            queue.totals.expired += (before - messages.len()) as u64;
+            for message in &mut messages {
+                if Queue::is_due(message, now) {
+                    message.current.state = MessageState::Visible;
                 }
             }
-            queue.letters = letters;
+            queue.messages = messages;
         }
     }
 
-    /// The process is gone: what was not durable is as if it had never been.
+    /// Drops what was only in the memory of the process.
     pub(crate) fn crash(&mut self) {
         self.deleted.clear();
         for queue in self.queues.values_mut() {
-            for letter in &mut Rc::make_mut(queue).letters {
-                letter.now = letter.kept;
+            for message in &mut Rc::make_mut(queue).messages {
+                message.current = message.durable;
             }
         }
     }
 
-    /// The first moment at which something happens by itself.
+    /// The first lab time at which something is due.
     pub(crate) fn first_deadline(&self) -> Option<u64> {
-        let letters = self.queues.values().flat_map(|queue| &queue.letters);
-        let due = letters.filter_map(|letter| match letter.now.place {
-            Place::Delayed { until } | Place::Hidden { until, .. } => Some(until),
-            Place::Visible | Place::Leased { .. } => None,
+        let messages = self.queues.values().flat_map(|queue| &queue.messages);
+        let due = messages.filter_map(|message| match message.current.state {
+            MessageState::Delayed { until } | MessageState::Hidden { until, .. } => Some(until),
+            MessageState::Visible | MessageState::Leased { .. } => None,
         });
         due.chain(self.tasks.iter().filter_map(Task::next_step))
             .min()
     }
 
-    /// The first moment of wall time at which a message is too old.
+    /// The first wall time at which a message expires.
     pub(crate) fn first_expiry(&self) -> Option<u64> {
         let old = |queue: &Rc<Queue>| {
-            let sent = queue.letters.iter().map(|letter| letter.sent).min();
+            let sent = queue.messages.iter().map(|message| message.sent).min();
             Some(sent? + queue.setup.retention * 1000)
         };
         self.queues.values().filter_map(old).min()
     }
 
-    /// Makes a queue: the one that is there, none (the caller adds it), or an error.
+    /// Creates a queue: returns the existing one, or `None` where the caller has to add it.
     pub(crate) fn create(
         &mut self,
         name: &str,
@@ -245,9 +249,9 @@ impl Model {
         now: Now,
     ) -> Result<Option<QueueId>, &'static str> {
         if let Some(id) = self.by_name(name) {
-            let mut asked = self.queues[&id].setup.clone();
-            asked.set(patch);
-            return match asked == self.queues[&id].setup {
+            let mut wanted = self.queues[&id].setup.clone();
+            wanted.set(patch);
+            return match wanted == self.queues[&id].setup {
                 true => Ok(Some(id)),
                 false => Err("QueueNameExists"),
             };
@@ -275,17 +279,17 @@ impl Model {
         setup.set(patch);
         let queue = Queue {
             name: name.to_owned(),
-            incarnation: self.arrive(),
+            incarnation: self.next_arrival(),
             setup,
             purged: None,
-            letters: Vec::new(),
-            tally: Tally::default(),
+            messages: Vec::new(),
+            totals: Totals::default(),
         };
         self.queues.insert(id, Rc::new(queue));
     }
 
     pub(crate) fn delete_queue(&mut self, id: QueueId, now: Now) -> Rc<Queue> {
-        let queue = self.queues.remove(&id).expect("the caller has looked");
+        let queue = self.queues.remove(&id).expect("the queue exists");
         self.tasks.retain(|task| task.source != id);
         self.deleted.insert(queue.name.clone(), now.lab.0);
         queue
@@ -297,8 +301,12 @@ impl Model {
         Ok(())
     }
 
-    /// Gives what was in it.
-    pub(crate) fn purge(&mut self, id: QueueId, now: Now) -> Result<Vec<Letter>, &'static str> {
+    /// Returns the removed messages.
+    pub(crate) fn purge(
+        &mut self,
+        id: QueueId,
+        now: Now,
+    ) -> Result<Vec<QueuedMessage>, &'static str> {
         let queue = self.queue_mut(id);
         if queue
             .purged
@@ -307,23 +315,23 @@ impl Model {
             return Err("PurgeQueueInProgress");
         }
         queue.purged = Some(now.lab.0);
-        queue.tally.purged += queue.letters.len() as u64;
-        Ok(std::mem::take(&mut queue.letters))
+        queue.totals.purged += queue.messages.len() as u64;
+        Ok(std::mem::take(&mut queue.messages))
     }
 
-    /// Whether a handle's message is in its queue once more. A crash may have lost the move that
-    /// brought it there: whether the handle is good for the move that was made again is open.
+    /// Whether a handle's message has entered its queue again. A crash may have lost the move
+    /// that the handle is from; whether the handle is valid for the repeated move is undefined.
     pub(crate) fn moved_again(&self, handle: &Handle) -> bool {
-        let letters = self.queues.get(&handle.queue);
-        let mut letters = letters.into_iter().flat_map(|queue| &queue.letters);
-        letters.any(|letter| {
-            Rc::ptr_eq(&letter.ident, &handle.ident) && letter.arrival != handle.arrival
+        let messages = self.queues.get(&handle.queue);
+        let mut messages = messages.into_iter().flat_map(|queue| &queue.messages);
+        messages.any(|message| {
+            Rc::ptr_eq(&message.history, &handle.history) && message.arrival != handle.arrival
         })
     }
 
-    /// Whether the message is anywhere.
-    pub(crate) fn has(&self, ident: &Rc<Ident>) -> bool {
-        let mut letters = self.queues.values().flat_map(|queue| &queue.letters);
-        letters.any(|letter| Rc::ptr_eq(&letter.ident, ident))
+    /// Whether any queue has the message.
+    pub(crate) fn has(&self, history: &Rc<MessageHistory>) -> bool {
+        let mut messages = self.queues.values().flat_map(|queue| &queue.messages);
+        messages.any(|message| Rc::ptr_eq(&message.history, history))
     }
 }

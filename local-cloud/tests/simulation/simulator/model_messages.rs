@@ -1,88 +1,88 @@
-//! The model's messages: entering, delivered, deleted, hidden, settled.
+//! The model's operations on messages: send, deliver, delete, change visibility, settle.
 
 use std::rc::Rc;
 
 use local_cloud::clock::Now;
 use local_cloud::sqs::engine::QueueId;
 
-use super::ledger::{Handle, Ident};
-use super::model::{ARN, Expected, Letter, Model, Place, Standing};
+use super::history::{Handle, MessageHistory};
+use super::model::{ARN, Expected, MessageState, Model, QueuedMessage, Snapshot};
 
-/// The most seconds for which one delivery may hide a message.
-const LONGEST: u64 = 43_200;
+/// The maximum visibility timeout of a delivery, in seconds.
+const MAX_VISIBILITY_TIMEOUT: u64 = 43_200;
 
-/// Hidden until then, or visible where that has passed.
-fn hidden(since: u64, until: u64, now: Now) -> Place {
+/// Hidden until `until`, or visible if that has passed.
+fn hidden(since: u64, until: u64, now: Now) -> MessageState {
     match until <= now.lab.0 {
-        true => Place::Visible,
-        false => Place::Hidden { since, until },
+        true => MessageState::Visible,
+        false => MessageState::Hidden { since, until },
     }
 }
 
 impl Model {
-    /// A message that was never received enters a queue.
-    pub(crate) fn put(&mut self, id: QueueId, ident: Rc<Ident>, delay: u64, now: Now) {
-        let place = match delay {
-            0 => Place::Visible,
-            delay => Place::Delayed {
+    /// Adds a message that was never received.
+    pub(crate) fn put(&mut self, id: QueueId, history: Rc<MessageHistory>, delay: u64, now: Now) {
+        let state = match delay {
+            0 => MessageState::Visible,
+            delay => MessageState::Delayed {
                 until: now.lab.0 + delay * 1000,
             },
         };
-        let standing = Standing {
-            place,
+        let snapshot = Snapshot {
+            state,
             receives: 0,
-            first: 0,
+            first_receive: 0,
         };
-        let letter = Letter {
-            ident,
-            arrival: self.arrive(),
+        let message = QueuedMessage {
+            history,
+            arrival: self.next_arrival(),
             sent: now.wall.0,
             origin: None,
-            now: standing,
-            kept: standing,
+            current: snapshot,
+            durable: snapshot,
         };
         let queue = self.queue_mut(id);
-        queue.tally.entered += 1;
-        queue.letters.push(letter);
+        queue.totals.entered += 1;
+        queue.messages.push(message);
     }
 
-    /// Delivers the oldest visible ones, up to a number and a size, and moves on its way those
-    /// received too often.
+    /// Delivers the oldest visible messages, up to a number and a size in bytes. Moves those that
+    /// were received too often to the dead-letter queue.
     pub(crate) fn deliver(
         &mut self,
         id: QueueId,
         (max, max_bytes): (usize, usize),
-        place: Place,
+        state: MessageState,
         now: Now,
     ) -> Vec<Expected> {
-        let redrive = self.queues[&id].setup.redrive.clone();
-        let redrive = redrive.and_then(|(name, most)| Some((self.by_name(&name)?, most)));
+        let policy = self.queues[&id].setup.redrive.clone();
+        let redrive = policy.and_then(|(name, most)| Some((self.by_name(&name)?, most)));
         let (mut delivered, mut bytes) = (Vec::new(), 0);
         while delivered.len() < max {
             let queue = self.queue_mut(id);
-            let visible = |letter: &Letter| letter.now.place == Place::Visible;
-            let Some(index) = queue.letters.iter().position(visible) else {
+            let visible = |message: &QueuedMessage| message.current.state == MessageState::Visible;
+            let Some(index) = queue.messages.iter().position(visible) else {
                 break;
             };
             if let Some((target, most)) = redrive
-                && queue.letters[index].now.receives >= most
+                && queue.messages[index].current.receives >= most
             {
                 self.move_to_dlq(id, index, target);
                 continue;
             }
             let incarnation = queue.incarnation;
-            let letter = &mut queue.letters[index];
-            bytes += letter.ident.content.size;
+            let message = &mut queue.messages[index];
+            bytes += message.history.content.size;
             if bytes > max_bytes {
                 break;
             }
-            letter.now.receives += 1;
-            if letter.now.receives == 1 {
-                letter.now.first = now.wall.0;
+            message.current.receives += 1;
+            if message.current.receives == 1 {
+                message.current.first_receive = now.wall.0;
             }
-            letter.now.place = place;
+            message.current.state = state;
             delivered.push(Expected {
-                letter: letter.clone(),
+                message: message.clone(),
                 queue: id,
                 incarnation,
             });
@@ -91,19 +91,19 @@ impl Model {
     }
 
     fn move_to_dlq(&mut self, id: QueueId, index: usize, target: QueueId) {
-        let arrival = self.arrive();
+        let arrival = self.next_arrival();
         let queue = self.queue_mut(id);
-        let mut letter = queue.letters.remove(index);
-        queue.tally.moved += 1;
-        letter.origin = Some(format!("{ARN}{}", queue.name));
-        letter.arrival = arrival;
-        letter.kept = letter.now;
+        let mut message = queue.messages.remove(index);
+        queue.totals.moved += 1;
+        message.origin = Some(format!("{ARN}{}", queue.name));
+        message.arrival = arrival;
+        message.durable = message.current;
         let target = self.queue_mut(target);
-        target.tally.entered += 1;
-        target.letters.push(letter);
+        target.totals.entered += 1;
+        target.messages.push(message);
     }
 
-    /// A client's receive: counted for good.
+    /// A client's receive, whose count is durable.
     pub(crate) fn receive(
         &mut self,
         id: QueueId,
@@ -113,31 +113,32 @@ impl Model {
     ) -> Vec<Expected> {
         let since = now.lab.0;
         let until = since + timeout * 1000;
-        let room = (max, usize::MAX);
-        let delivered = self.deliver(id, room, Place::Hidden { since, until }, now);
+        let limits = (max, usize::MAX);
+        let delivered = self.deliver(id, limits, MessageState::Hidden { since, until }, now);
         let queue = self.queue_mut(id);
         for one in &delivered {
-            let mut letters = queue.letters.iter_mut();
-            let letter = letters.find(|letter| letter.arrival == one.letter.arrival);
-            let letter = letter.expect("it was just delivered");
-            letter.now.place = hidden(since, until, now);
-            letter.kept = letter.now;
+            let mut messages = queue.messages.iter_mut();
+            let message = messages
+                .find(|message| message.arrival == one.message.arrival)
+                .expect("it was just delivered");
+            message.current.state = hidden(since, until, now);
+            message.durable = message.current;
         }
         delivered
     }
 
-    /// Deletes by handle; tells whether there was anything.
+    /// Deletes by handle; returns whether a message was deleted.
     pub(crate) fn delete(&mut self, id: QueueId, handle: &Handle) -> bool {
         let queue = self.queue_mut(id);
         let Some(index) = queue.find(handle) else {
             return false;
         };
-        queue.letters.remove(index);
-        queue.tally.deleted += 1;
+        queue.messages.remove(index);
+        queue.totals.deleted += 1;
         true
     }
 
-    /// Changes visibility by handle; tells whether the change outlives the process.
+    /// Changes visibility by handle; returns whether the change is durable.
     pub(crate) fn change_visibility(
         &mut self,
         id: QueueId,
@@ -148,58 +149,61 @@ impl Model {
         const INVALID: &str = "InvalidParameterValueException";
         let queue = self.queue_mut(id);
         let index = queue.find(handle).ok_or(INVALID)?;
-        let letter = &mut queue.letters[index];
+        let message = &mut queue.messages[index];
         let until = now.lab.0 + seconds * 1000;
-        let (since, place) = match letter.now.place {
-            Place::Hidden { since, .. } => (since, hidden(since, until, now)),
-            Place::Leased { since, .. } => (since, Place::Leased { since, until }),
-            Place::Visible | Place::Delayed { .. } => return Err("MessageNotInflight"),
+        let (since, state) = match message.current.state {
+            MessageState::Hidden { since, .. } => (since, hidden(since, until, now)),
+            MessageState::Leased { since, .. } => (since, MessageState::Leased { since, until }),
+            MessageState::Visible | MessageState::Delayed { .. } => {
+                return Err("MessageNotInflight");
+            }
         };
-        if seconds > LONGEST || until > since + LONGEST * 1000 {
+        if seconds > MAX_VISIBILITY_TIMEOUT || until > since + MAX_VISIBILITY_TIMEOUT * 1000 {
             return Err(INVALID);
         }
-        letter.now.place = place;
-        let lasting = !matches!(place, Place::Leased { .. });
-        if lasting {
-            letter.kept = letter.now;
+        message.current.state = state;
+        let durable = !matches!(state, MessageState::Leased { .. });
+        if durable {
+            message.durable = message.current;
         }
-        Ok(lasting)
+        Ok(durable)
     }
 
-    /// A mapping is done with a message: it is deleted.
-    pub(crate) fn settle_deleted(&mut self, id: QueueId, ident: &Rc<Ident>) {
+    /// A mapping deletes a message.
+    pub(crate) fn settle_deleted(&mut self, id: QueueId, history: &Rc<MessageHistory>) {
         let queue = self.queue_mut(id);
-        if let Some(index) = queue.leased(ident) {
-            queue.letters.remove(index);
-            queue.tally.deleted += 1;
+        if let Some(index) = queue.leased(history) {
+            queue.messages.remove(index);
+            queue.totals.deleted += 1;
         }
     }
 
-    /// Its function failed: the delivery counts. Gives until when it is hidden, if it still is.
+    /// The function failed, so the delivery counts. Returns until when the message is hidden, if
+    /// it still is.
     pub(crate) fn settle_failed(
         &mut self,
         id: QueueId,
-        ident: &Rc<Ident>,
+        history: &Rc<MessageHistory>,
         now: Now,
     ) -> Option<u64> {
         let queue = self.queue_mut(id);
-        let index = queue.leased(ident)?;
-        let letter = &mut queue.letters[index];
-        let Place::Leased { since, until } = letter.now.place else {
+        let index = queue.leased(history)?;
+        let message = &mut queue.messages[index];
+        let MessageState::Leased { since, until } = message.current.state else {
             return None;
         };
-        letter.now.place = hidden(since, until, now);
-        letter.kept = letter.now;
-        (letter.now.place != Place::Visible).then_some(until)
+        message.current.state = hidden(since, until, now);
+        message.durable = message.current;
+        (message.current.state != MessageState::Visible).then_some(until)
     }
 
-    /// Its function never ran: it is as if it had not been delivered.
-    pub(crate) fn settle_released(&mut self, id: QueueId, ident: &Rc<Ident>) {
+    /// The function did not run, so the delivery does not count.
+    pub(crate) fn settle_released(&mut self, id: QueueId, history: &Rc<MessageHistory>) {
         let queue = self.queue_mut(id);
-        if let Some(index) = queue.leased(ident) {
-            let letter = &mut queue.letters[index];
-            letter.now.place = Place::Visible;
-            letter.now.receives -= 1;
+        if let Some(index) = queue.leased(history) {
+            let message = &mut queue.messages[index];
+            message.current.state = MessageState::Visible;
+            message.current.receives -= 1;
         }
     }
 }

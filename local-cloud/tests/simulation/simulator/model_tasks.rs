@@ -5,14 +5,13 @@ use std::rc::Rc;
 use local_cloud::clock::Now;
 use local_cloud::sqs::engine::{QueueId, TaskStatus, TaskView};
 
-use super::ledger::Ident;
-use super::model::{ARN, Letter, Model, Place};
-use super::{Outcome, ensure};
+use super::history::MessageHistory;
+use super::model::{ARN, MessageState, Model, QueuedMessage};
+use super::{CheckResult, ensure};
 
-/// How many tasks of a queue are remembered.
-const REMEMBERED: usize = 10;
+/// How many tasks are kept per queue.
+const MAX_TASKS: usize = 10;
 
-/// A move task.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) source: QueueId,
@@ -22,12 +21,13 @@ pub(crate) struct Task {
     status: TaskStatus,
     moved: u64,
     to_move: u64,
+    /// The lab time of the next step.
     next: u64,
-    /// What arrived later is not its affair.
-    before: u64,
+    /// The last arrival that the task moves.
+    last_arrival: u64,
 }
 
-/// What a client asks for.
+/// A request to start a task.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     pub(crate) source: String,
@@ -42,7 +42,7 @@ impl Task {
 }
 
 impl Model {
-    /// Whether the task can start; its source then.
+    /// Returns the source if the task can start.
     pub(crate) fn can_start(&self, start: &Start) -> Result<QueueId, &'static str> {
         const NOT_FOUND: &str = "ResourceNotFoundException";
         const INVALID: &str = "InvalidParameterValueException";
@@ -83,11 +83,11 @@ impl Model {
             moved: 0,
             to_move: self.queues[&source].counts()[0] as u64,
             next: now.lab.0,
-            before: self.arrivals,
+            last_arrival: self.arrivals,
         });
         let ours = |task: &Task| task.source == source;
-        let extra = self.tasks.iter().filter(|task| ours(task)).count();
-        let mut extra = extra.saturating_sub(REMEMBERED);
+        let count = self.tasks.iter().filter(|task| ours(task)).count();
+        let mut extra = count.saturating_sub(MAX_TASKS);
         self.tasks.retain(|task| {
             let forgotten = ours(task) && extra > 0;
             extra -= usize::from(forgotten);
@@ -95,65 +95,68 @@ impl Model {
         });
     }
 
-    /// Ends a running task; gives what it has moved.
+    /// Cancels a running task; returns how many messages it has moved.
     pub(crate) fn cancel(&mut self, handle: &str) -> Result<u64, &'static str> {
         let mut tasks = self.tasks.iter_mut();
-        let task = tasks.find(|task| task.handle == handle && task.next_step().is_some());
-        let task = task.ok_or("ResourceNotFoundException")?;
+        let task = tasks
+            .find(|task| task.handle == handle && task.next_step().is_some())
+            .ok_or("ResourceNotFoundException")?;
         task.status = TaskStatus::Cancelled;
         Ok(task.moved)
     }
 
-    /// The engine has taken each due task a step: follows, and sees that it was a right one.
-    /// `views` gives a queue's tasks, newest first.
+    /// Checks the step that the engine has just taken with each due task, and takes it too.
+    /// `views` returns a queue's tasks, newest first.
     pub(crate) fn step_tasks(
         &mut self,
         now: Now,
-        views: impl Fn(&str) -> Outcome<Vec<TaskView>>,
-    ) -> Outcome<()> {
+        views: impl Fn(&str) -> CheckResult<Vec<TaskView>>,
+    ) -> CheckResult<()> {
         for index in 0..self.tasks.len() {
             let task = self.tasks[index].clone();
-            let newer = self.tasks[index + 1..].iter();
-            let newer = newer.filter(|other| other.source == task.source).count();
+            let newer = self.tasks[index + 1..]
+                .iter()
+                .filter(|other| other.source == task.source)
+                .count();
             let views = views(&self.queues[&task.source].name)?;
             let Some(view) = views.get(newer) else {
-                return Err(format!("a task is not listed: {task:?}"));
+                return Err(format!("the engine does not list {task:?}"));
             };
             if task.next_step().is_some_and(|next| next <= now.lab.0) {
-                self.follow(index, view, now)?;
+                self.check_step(index, view, now)?;
             }
             let (task, rate) = (&self.tasks[index], self.tasks[index].rate);
             ensure!(
                 (view.status, view.moved, view.to_move, view.rate)
                     == (task.status, task.moved, task.to_move, rate)
                     && view.handle.as_ref() == task.next_step().map(|_| &task.handle),
-                "a task is {task:?}, the engine says {view:?}"
+                "the engine lists {view:?}, expected {task:?}"
             );
         }
         Ok(())
     }
 
-    fn follow(&mut self, index: usize, view: &TaskView, now: Now) -> Outcome<()> {
+    fn check_step(&mut self, index: usize, view: &TaskView, now: Now) -> CheckResult<()> {
         let moved = view.moved.saturating_sub(self.tasks[index].moved);
         for _ in 0..moved {
             let step = self.next_move(index);
-            let Some((letter, Ok(target))) = step else {
+            let Some((at, Ok(target))) = step else {
                 return Err(format!(
-                    "a task moved what it should not: {view:?}, {step:?}"
+                    "a task moved a message that it must not move: {view:?}, {step:?}"
                 ));
             };
             let source = self.tasks[index].source;
             let queue = self.queue_mut(source);
-            let letter = queue.letters.remove(letter);
-            queue.tally.moved += 1;
-            let anew = Ident::new(Rc::clone(&letter.ident.content), None);
-            self.put(target, anew, 0, now);
+            let message = queue.messages.remove(at);
+            queue.totals.moved += 1;
+            let copy = MessageHistory::new(Rc::clone(&message.history.content), None);
+            self.put(target, copy, 0, now);
         }
         let next = self.next_move(index);
         let task = &mut self.tasks[index];
         task.moved += moved;
         task.status = view.status;
-        let right = match (view.status, task.rate) {
+        let valid = match (view.status, task.rate) {
             (TaskStatus::Completed, _) => next.is_none(),
             (TaskStatus::Failed, _) => {
                 matches!(next, Some((_, Err(why))) if Some(why) == view.failure.as_deref())
@@ -167,21 +170,24 @@ impl Model {
         }
         let most = u64::from(task.rate.unwrap_or(u32::MAX));
         ensure!(
-            right && moved <= most,
-            "a task ended a step wrongly: {view:?}, moved {moved}, next is {next:?}"
+            valid && moved <= most,
+            "a task's step ended with {view:?}, moved {moved}, next is {next:?}"
         );
         Ok(())
     }
 
-    /// The message that a task moves next, and where to or why not.
+    /// The index of the message that a task moves next, and its target or the reason for failure.
     fn next_move(&self, index: usize) -> Option<(usize, Result<QueueId, &'static str>)> {
         let task = &self.tasks[index];
-        let letters = &self.queues.get(&task.source)?.letters;
-        let ours =
-            |letter: &Letter| letter.now.place == Place::Visible && letter.arrival <= task.before;
-        let at = letters.iter().position(ours)?;
-        let origin = letters[at].origin.as_deref();
-        let origin = origin.map(|arn| arn.trim_start_matches(ARN));
+        let messages = &self.queues.get(&task.source)?.messages;
+        let ours = |message: &QueuedMessage| {
+            message.current.state == MessageState::Visible && message.arrival <= task.last_arrival
+        };
+        let at = messages.iter().position(ours)?;
+        let origin = messages[at]
+            .origin
+            .as_deref()
+            .map(|arn| arn.trim_start_matches(ARN));
         let target = match task.destination.as_deref().or(origin) {
             None => Err("CouldNotDetermineMessageSource"),
             Some(name) => self

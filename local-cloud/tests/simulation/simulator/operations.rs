@@ -1,50 +1,49 @@
 //! The operations that a run chooses from.
 
-use super::{Outcome, World};
+use super::{CheckResult, Simulation};
 
-/// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// A queue is made, perhaps once more.
+    /// Create a queue, which may exist.
     Create,
-    /// A queue is deleted.
+    /// Delete a queue.
     DeleteQueue,
-    /// A queue is purged.
+    /// Purge a queue.
     Purge,
-    /// A queue's attributes are set.
+    /// Set a queue's attributes.
     Set,
-    /// Up to ten messages are sent in one request.
+    /// Send up to ten messages in one request.
     Send,
-    /// Up to ten messages are received.
+    /// Receive up to ten messages.
     Receive,
-    /// Up to ten messages are deleted in one request.
+    /// Delete up to ten messages in one request.
     Delete,
-    /// A message's visibility is changed.
+    /// Change a message's visibility timeout.
     Visibility,
-    /// A mapping takes messages, or closes its batch.
+    /// Let a mapping lease messages or close its batch.
     Poll,
-    /// A function ends.
+    /// End an invocation.
     Finish,
-    /// A mapping is switched on or off.
+    /// Enable or disable a mapping.
     Toggle,
-    /// A move task is started.
+    /// Start a move task.
     StartTask,
-    /// A move task is cancelled.
+    /// Cancel a move task.
     CancelTask,
-    /// The driver's timer.
+    /// Run the driver's timer.
     Tick,
-    /// Time passes.
-    Pass,
-    /// Time passes to just before, at or after the next deadline, and the timer rings; or to
-    /// the next message that is too old.
+    /// Let time pass.
+    Wait,
+    /// Advance to just before, at or after the next deadline and run the timer, or to the next
+    /// expiry.
     Deadline,
-    /// A clock jumps.
+    /// Let a clock jump.
     Jump,
-    /// The journal writes some of what waits.
+    /// Write some pending batches.
     Write,
-    /// The process is killed and started again.
+    /// Kill the process and start it again.
     Crash,
-    /// The process is stopped in order and started again.
+    /// Stop the process cleanly and start it again.
     Restart,
 }
 
@@ -64,7 +63,7 @@ pub(crate) const OPERATIONS: &[(Operation, u64)] = &[
     (Operation::StartTask, 4),
     (Operation::CancelTask, 1),
     (Operation::Tick, 8),
-    (Operation::Pass, 20),
+    (Operation::Wait, 20),
     (Operation::Deadline, 20),
     (Operation::Jump, 2),
     (Operation::Write, 10),
@@ -72,8 +71,8 @@ pub(crate) const OPERATIONS: &[(Operation, u64)] = &[
     (Operation::Restart, 1),
 ];
 
-impl World {
-    pub(crate) fn operate(&mut self, operation: Operation) -> Outcome<()> {
+impl Simulation {
+    pub(crate) fn perform(&mut self, operation: Operation) -> CheckResult<()> {
         match operation {
             Operation::Create => self.create(),
             Operation::DeleteQueue => self.delete_queue(),
@@ -89,7 +88,7 @@ impl World {
             Operation::StartTask => self.start_task(),
             Operation::CancelTask => self.cancel_task(),
             Operation::Tick => self.tick(),
-            Operation::Pass => self.pass(),
+            Operation::Wait => self.wait(),
             Operation::Deadline => self.deadline(),
             Operation::Jump => self.jump(),
             Operation::Write => self.write(),

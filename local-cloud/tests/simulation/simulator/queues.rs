@@ -1,48 +1,48 @@
-//! Operations on queues themselves, and on move tasks.
+//! Operations on queues and move tasks.
 
 use local_cloud::sqs::engine::{Attributes, QueueId};
 
 use super::model::{ARN, Patch};
 use super::model_tasks::Start;
-use super::{Outcome, World, ensure};
+use super::{CheckResult, Simulation, ensure};
 
-impl World {
+impl Simulation {
     /// One of the names that this run uses.
     pub(crate) fn name(&mut self) -> String {
-        format!("q{}", self.chance.below(self.profile.names))
+        format!("q{}", self.rng.below(self.profile.names))
     }
 
-    /// A queue, where there is one.
+    /// A queue, if there is one.
     pub(crate) fn any_queue(&mut self) -> Option<QueueId> {
         let ids: Vec<QueueId> = self.model.queues.keys().copied().collect();
-        (!ids.is_empty()).then(|| self.chance.pick(&ids))
+        (!ids.is_empty()).then(|| self.rng.pick(&ids))
     }
 
     fn patch(&mut self) -> Patch {
-        let chance = &mut self.chance;
+        let rng = &mut self.rng;
         let mut patch = Patch::default();
-        if chance.one_in(3) {
-            patch.visibility = Some(chance.pick(&self.profile.timeouts));
+        if rng.one_in(3) {
+            patch.visibility = Some(rng.pick(&self.profile.timeouts));
         }
-        if chance.one_in(6) {
-            patch.delay = Some(chance.pick(&[0, 0, 1, 5, 900]));
+        if rng.one_in(6) {
+            patch.delay = Some(rng.pick(&[0, 0, 1, 5, 900]));
         }
-        if chance.one_in(4) {
-            patch.retention = Some(chance.pick(&self.profile.retentions));
+        if rng.one_in(4) {
+            patch.retention = Some(rng.pick(&self.profile.retentions));
         }
-        if chance.one_in(2) {
-            let most = chance.between(1, self.profile.max_receives);
+        if rng.one_in(2) {
+            let most = rng.between(1, self.profile.max_receives);
             let most = u32::try_from(most).expect("a small number");
-            let keep = !chance.one_in(6);
+            let keep = !rng.one_in(6);
             let name = self.name();
             patch.redrive = Some(keep.then_some((name, most)));
         }
         patch
     }
 
-    pub(crate) fn create(&mut self) -> Outcome<()> {
+    pub(crate) fn create(&mut self) -> CheckResult<()> {
         let name = self.name();
-        let patch = match self.chance.one_in(3) {
+        let patch = match self.rng.one_in(3) {
             true => Patch::default(),
             false => self.patch(),
         };
@@ -52,20 +52,22 @@ impl World {
             self.command(|sqs, tx| sqs.create_queue(&name, &attributes, none, tx))?;
         let expected = self.model.create(&name, &patch, self.now);
         self.note(|_| format!("create {name} {patch:?} -> {reply:?}"));
-        self.agree("CreateQueue", &reply, &expected)?;
+        self.check_error("CreateQueue", &reply, &expected)?;
         if let (Ok(id), Ok(expected)) = (reply, expected) {
             match expected {
-                Some(expected) => ensure!(id == expected, "queue {id} should be {expected}"),
+                Some(expected) => {
+                    ensure!(id == expected, "created queue {id}, expected {expected}")
+                }
                 None => {
                     let new = !self.model.queues.contains_key(&id);
-                    ensure!(new, "the number {id} of a new queue is in use");
+                    ensure!(new, "the new queue's number {id} is in use");
                     self.model.add(id, &name, &patch);
                 }
             }
             let operation = self.operation;
-            self.submit(written, move |world| {
-                let promise = world.promised.entry(name).or_default();
-                promise.0 = promise.0.max(operation);
+            self.submit(written, move |simulation| {
+                let (created, _) = simulation.acknowledged.entry(name).or_default();
+                *created = operation.max(*created);
             });
         } else {
             self.submit(written, |_| {});
@@ -73,67 +75,69 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn delete_queue(&mut self) -> Outcome<()> {
+    pub(crate) fn delete_queue(&mut self) -> CheckResult<()> {
         let Some(id) = self.any_queue() else {
             return Ok(());
         };
         let (reply, written) = self.command(|sqs, tx| sqs.delete_queue(id, tx))?;
-        self.agree("DeleteQueue", &reply, &Ok(()))?;
+        self.check_error("DeleteQueue", &reply, &Ok(()))?;
         let queue = self.model.delete_queue(id, self.now);
         self.note(|_| format!("delete queue {id} {}", queue.name));
-        self.promised.entry(queue.name.clone()).or_default().1 = self.operation;
+        self.acknowledged.entry(queue.name.clone()).or_default().1 = self.operation;
         self.submit(written, move |_| {
             queue
-                .letters
+                .messages
                 .iter()
-                .for_each(|letter| letter.ident.is_gone());
+                .for_each(|message| message.history.confirm_deleted());
         });
         Ok(())
     }
 
-    pub(crate) fn purge(&mut self) -> Outcome<()> {
+    pub(crate) fn purge(&mut self) -> CheckResult<()> {
         let Some(id) = self.any_queue() else {
             return Ok(());
         };
         let (reply, written) = self.command(|sqs, tx| sqs.purge(id, tx))?;
         let expected = self.model.purge(id, self.now);
         self.note(|_| format!("purge {id} -> {reply:?}"));
-        self.agree("PurgeQueue", &reply, &expected)?;
+        self.check_error("PurgeQueue", &reply, &expected)?;
         self.submit(written, move |_| {
-            let letters = expected.iter().flatten();
-            letters.for_each(|letter| letter.ident.is_gone());
+            let messages = expected.iter().flatten();
+            messages.for_each(|message| message.history.confirm_deleted());
         });
         Ok(())
     }
 
-    pub(crate) fn set(&mut self) -> Outcome<()> {
+    pub(crate) fn set(&mut self) -> CheckResult<()> {
         let Some(id) = self.any_queue() else {
             return Ok(());
         };
         let patch = self.patch();
-        // What is too old goes when the queue is looked at next: before its retention changes.
-        self.look(id)?;
+        // Expired messages are removed when the queue is next accessed, so before its retention
+        // changes.
+        self.check_queue(id)?;
         let attributes = attributes(&patch);
         let (reply, written) = self.command(|sqs, tx| sqs.set_attributes(id, &attributes, tx))?;
         let expected = self.model.set(id, &patch);
         self.note(|_| format!("set {id} {patch:?} -> {reply:?}"));
-        self.agree("SetQueueAttributes", &reply, &expected)?;
+        self.check_error("SetQueueAttributes", &reply, &expected)?;
         self.submit(written, |_| {});
         Ok(())
     }
 
-    pub(crate) fn start_task(&mut self) -> Outcome<()> {
-        // Rather a dead-letter queue than another.
-        let redrives = self.model.queues.values();
-        let targets = redrives.filter_map(|queue| Some(queue.setup.redrive.as_ref()?.0.clone()));
-        let targets: Vec<String> = targets.collect();
-        let source = match targets.is_empty() || self.chance.one_in(10) {
+    pub(crate) fn start_task(&mut self) -> CheckResult<()> {
+        // Usually a dead-letter queue.
+        let queues = self.model.queues.values();
+        let targets: Vec<String> = queues
+            .filter_map(|queue| Some(queue.setup.redrive.as_ref()?.0.clone()))
+            .collect();
+        let source = match targets.is_empty() || self.rng.one_in(10) {
             true => self.name(),
-            false => targets[self.chance.index(targets.len())].clone(),
+            false => targets[self.rng.index(targets.len())].clone(),
         };
-        let destination = self.chance.one_in(3).then(|| self.name());
-        let rate = match self.chance.below(4) {
-            0 => Some(self.chance.pick(&[0, 1, 1, 2, 3, 10, 500, 501])),
+        let destination = self.rng.one_in(3).then(|| self.name());
+        let rate = match self.rng.below(4) {
+            0 => Some(self.rng.pick(&[0, 1, 1, 2, 3, 10, 500, 501])),
             _ => None,
         };
         let start = Start {
@@ -142,13 +146,15 @@ impl World {
             rate,
         };
         let arn = format!("{ARN}{}", start.source);
-        let destination = start.destination.as_ref();
-        let destination = destination.map(|name| format!("{ARN}{name}"));
+        let destination_arn = start
+            .destination
+            .as_ref()
+            .map(|name| format!("{ARN}{name}"));
         let (reply, written) =
-            self.command(|sqs, tx| sqs.start_task(&arn, destination, rate, tx))?;
+            self.command(|sqs, tx| sqs.start_task(&arn, destination_arn, rate, tx))?;
         let expected = self.model.can_start(&start);
         self.note(|_| format!("start task {start:?} -> {reply:?}"));
-        self.agree("StartMessageMoveTask", &reply, &expected)?;
+        self.check_error("StartMessageMoveTask", &reply, &expected)?;
         if let (Ok(handle), Ok(source)) = (reply, expected) {
             self.model.start(source, &start, handle, self.now);
         }
@@ -156,19 +162,19 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn cancel_task(&mut self) -> Outcome<()> {
+    pub(crate) fn cancel_task(&mut self) -> CheckResult<()> {
         if self.model.tasks.is_empty() {
             return Ok(());
         }
-        let index = self.chance.index(self.model.tasks.len());
+        let index = self.rng.index(self.model.tasks.len());
         let handle = self.model.tasks[index].handle.clone();
         let (reply, written) = self.command(|sqs, tx| sqs.cancel_task(&handle, tx))?;
         let expected = self.model.cancel(&handle);
         self.note(|_| format!("cancel task {index} -> {reply:?}"));
-        self.agree("CancelMessageMoveTask", &reply, &expected)?;
+        self.check_error("CancelMessageMoveTask", &reply, &expected)?;
         ensure!(
             reply.as_ref().ok() == expected.as_ref().ok(),
-            "a cancelled task says it moved {reply:?}, it moved {expected:?}"
+            "a cancelled task reports {reply:?} messages moved, expected {expected:?}"
         );
         self.submit(written, |_| {});
         Ok(())
