@@ -158,10 +158,10 @@ pub fn signature(data: &[u8]) {
     };
     match sent.verified() {
         Ok(_) => {
-            let stranger = |_: &str| Some(identity("another"));
+            let other_caller = |_: &str| Some(identity("another"));
             let keys = SigningKeys::default();
-            let stolen = verify(&sent.parts(), sent.body, stranger, &keys, window());
-            assert!(matches!(stolen, Err(Refusal::Mismatch(_))), "{stolen:?}");
+            let result = verify(&sent.parts(), sent.body, other_caller, &keys, window());
+            assert!(matches!(result, Err(Refusal::Mismatch(_))), "{result:?}");
         }
         Err(refused) => {
             let reply = errors::signature_error(&sent.parts(), &SERVICES, &refused, "request-id");

@@ -1,4 +1,4 @@
-//! The engine, case by case.
+//! Unit tests of the queue engine.
 
 use super::*;
 use crate::clock::WallMs;
@@ -6,14 +6,14 @@ use crate::ids::SeededIds;
 
 const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:";
 
-struct World {
+struct Harness {
     sqs: Sqs,
     ids: SeededIds,
     lab: u64,
     stored: BTreeMap<(&'static str, Vec<u8>), Vec<u8>>,
 }
 
-impl World {
+impl Harness {
     fn new() -> Self {
         Self {
             sqs: Sqs::load("000000000000", "us-east-1", Loaded::default()).unwrap(),
@@ -42,9 +42,9 @@ impl World {
 
     fn restart(&mut self) {
         let of = |wanted| {
-            let entries = self.stored.iter();
-            let entries = entries.filter(|((collection, _), _)| *collection == wanted);
-            entries
+            self.stored
+                .iter()
+                .filter(|((collection, _), _)| *collection == wanted)
                 .map(|((_, key), value)| (key.clone(), value.clone()))
                 .collect()
         };
@@ -63,12 +63,12 @@ impl World {
 
     fn create(&mut self, name: &str, attributes: &[(&str, &str)]) -> QueueId {
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-        let attributes = attributes.iter().map(owned).collect();
-        self.run(|sqs, tx| sqs.create_queue(name, &attributes, Attributes::new(), tx))
+        let owned_attributes = attributes.iter().map(owned).collect();
+        self.run(|sqs, tx| sqs.create_queue(name, &owned_attributes, Attributes::new(), tx))
             .unwrap()
     }
 
-    /// `orders` with three receives before its dead-letter queue `dead`.
+    /// `orders`, whose dead-letter queue `dead` has a `maxReceiveCount` of 3.
     fn pair(&mut self) -> (QueueId, QueueId) {
         let dead = self.create("dead", &[]);
         let policy = format!(r#"{{"deadLetterTargetArn":"{ARN}dead","maxReceiveCount":"3"}}"#);
@@ -118,42 +118,42 @@ impl World {
 
 #[test]
 fn received_messages_hide_until_deleted() {
-    let mut world = World::new();
-    let queue = world.create("q", &[]);
-    world.send(queue, "a");
-    let first = world.receive(queue);
+    let mut harness = Harness::new();
+    let queue = harness.create("q", &[]);
+    harness.send(queue, "a");
+    let first = harness.receive(queue);
     assert_eq!(first[0].receives, 1);
-    world.pass(29);
-    assert!(world.receive(queue).is_empty());
-    world.pass(1);
-    assert_eq!(world.receive(queue)[0].receives, 2);
-    world.restart();
-    // The handle of the first delivery still works, after a restart too.
+    harness.pass(29);
+    assert!(harness.receive(queue).is_empty());
+    harness.pass(1);
+    assert_eq!(harness.receive(queue)[0].receives, 2);
+    harness.restart();
+    // The handle of the first delivery still works, even after a restart.
     let handle = first[0].receipt_handle.clone();
-    world
+    harness
         .run(|sqs, tx| sqs.delete_message(queue, &handle, tx))
         .unwrap();
-    assert_eq!(world.counts(queue), [0, 0, 0]);
-    world.restart();
-    assert_eq!(world.counts(queue), [0, 0, 0]);
+    assert_eq!(harness.counts(queue), [0, 0, 0]);
+    harness.restart();
+    assert_eq!(harness.counts(queue), [0, 0, 0]);
 }
 
 #[test]
-fn confirmations_wait_for_durability() {
-    let mut world = World::new();
-    let queue = world.create("q", &[]);
-    world.send(queue, "a");
-    let handle = world.receive(queue)[0].receipt_handle.clone();
+fn replies_wait_for_durability() {
+    let mut harness = Harness::new();
+    let queue = harness.create("q", &[]);
+    harness.send(queue, "a");
+    let handle = harness.receive(queue)[0].receipt_handle.clone();
     let mut delete = || {
-        world.run(|sqs, tx| {
+        harness.run(|sqs, tx| {
             sqs.delete_message(queue, &handle, tx).unwrap();
             (tx.changes.is_empty(), tx.rests_on_earlier)
         })
     };
     assert_eq!(delete(), (false, false));
-    // The first deletion may not be durable yet, and a crash would bring the message back.
+    // The first deletion may not be durable yet; after a crash the message would be back.
     assert_eq!(delete(), (true, true));
-    let again = world.run(|sqs, tx| {
+    let again = harness.run(|sqs, tx| {
         let none = Attributes::new();
         sqs.create_queue("q", &none, Attributes::new(), tx).unwrap();
         tx.rests_on_earlier
@@ -162,121 +162,121 @@ fn confirmations_wait_for_durability() {
 }
 
 #[test]
-fn the_fourth_receive_moves_to_the_dlq() {
-    let mut world = World::new();
-    let (orders, dead) = world.pair();
-    let id = world.send(orders, "bad");
+fn fourth_receive_moves_to_dlq() {
+    let mut harness = Harness::new();
+    let (orders, dead) = harness.pair();
+    let id = harness.send(orders, "bad");
     for _ in 0..3 {
-        assert_eq!(world.bodies(orders), ["bad"]);
-        world.pass(30);
+        assert_eq!(harness.bodies(orders), ["bad"]);
+        harness.pass(30);
     }
-    world.send(orders, "good");
-    let one = world.run(|sqs, tx| sqs.receive(orders, 1, None, tx));
+    harness.send(orders, "good");
+    let one = harness.run(|sqs, tx| sqs.receive(orders, 1, None, tx));
     assert_eq!(&*one.unwrap()[0].message.body, "good");
-    world.restart();
-    let buried = world.receive(dead);
-    assert_eq!((buried[0].message.id(), buried[0].receives), (id, 4));
-    let source = buried[0].message.dead_letter_source.as_deref();
+    harness.restart();
+    let moved = harness.receive(dead);
+    assert_eq!((moved[0].message.id(), moved[0].receives), (id, 4));
+    let source = moved[0].message.dead_letter_source.as_deref();
     assert_eq!(source, Some(&*format!("{ARN}orders")));
 }
 
 #[test]
 fn only_failed_leases_count() {
-    let mut world = World::new();
-    let (orders, dead) = world.pair();
-    let id = world.send(orders, "a");
-    assert_eq!(world.lease(orders)[0].receives, 1);
-    world.pass(1000);
-    assert_eq!(world.counts(orders), [0, 1, 0]);
-    world.restart();
-    assert_eq!(world.lease(orders)[0].receives, 1);
-    let settle = |world: &mut World, settlement| {
+    let mut harness = Harness::new();
+    let (orders, dead) = harness.pair();
+    let id = harness.send(orders, "a");
+    assert_eq!(harness.lease(orders)[0].receives, 1);
+    harness.pass(1000);
+    assert_eq!(harness.counts(orders), [0, 1, 0]);
+    harness.restart();
+    assert_eq!(harness.lease(orders)[0].receives, 1);
+    let settle = |harness: &mut Harness, settlement| {
         let outcomes = [(id.clone(), settlement)];
-        world.run(|sqs, tx| sqs.settle(orders, &outcomes, tx));
+        harness.run(|sqs, tx| sqs.settle(orders, &outcomes, tx));
     };
-    settle(&mut world, Settlement::Release);
-    assert_eq!(world.lease(orders)[0].receives, 1);
-    world.pass(10);
-    settle(&mut world, Settlement::Fail);
-    world.restart();
-    world.pass(19);
-    assert!(world.lease(orders).is_empty());
-    world.pass(1);
+    settle(&mut harness, Settlement::Release);
+    assert_eq!(harness.lease(orders)[0].receives, 1);
+    harness.pass(10);
+    settle(&mut harness, Settlement::Fail);
+    harness.restart();
+    harness.pass(19);
+    assert!(harness.lease(orders).is_empty());
+    harness.pass(1);
     for receives in [2, 3] {
-        assert_eq!(world.lease(orders)[0].receives, receives);
-        world.pass(40);
-        settle(&mut world, Settlement::Fail);
+        assert_eq!(harness.lease(orders)[0].receives, receives);
+        harness.pass(40);
+        settle(&mut harness, Settlement::Fail);
     }
-    assert!(world.lease(orders).is_empty());
-    assert_eq!(world.counts(dead), [1, 0, 0]);
+    assert!(harness.lease(orders).is_empty());
+    assert_eq!(harness.counts(dead), [1, 0, 0]);
 }
 
 #[test]
-fn a_move_task_survives_a_restart() {
-    let mut world = World::new();
-    let (orders, dead) = world.pair();
+fn move_task_survives_a_restart() {
+    let mut harness = Harness::new();
+    let (orders, dead) = harness.pair();
     for number in 0..250 {
-        world.send(orders, &number.to_string());
+        harness.send(orders, &number.to_string());
     }
     for _ in 0..4 {
-        while !world.receive(orders).is_empty() {}
-        world.pass(30);
+        while !harness.receive(orders).is_empty() {}
+        harness.pass(30);
     }
-    assert_eq!(world.counts(dead), [250, 0, 0]);
+    assert_eq!(harness.counts(dead), [250, 0, 0]);
     let dead_arn = format!("{ARN}dead");
-    world
+    harness
         .run(|sqs, tx| sqs.start_task(&dead_arn, None, None, tx))
         .unwrap();
     let mut steps = 0;
-    while world
+    while harness
         .sqs
         .next_wakeup()
-        .is_some_and(|due| due.0 <= world.lab)
+        .is_some_and(|due| due.0 <= harness.lab)
     {
-        world.run(Sqs::tick);
-        world.restart();
+        harness.run(Sqs::tick);
+        harness.restart();
         steps += 1;
     }
     assert_eq!(steps, 3);
-    assert_eq!(world.counts(orders), [250, 0, 0]);
-    let task = &world
+    assert_eq!(harness.counts(orders), [250, 0, 0]);
+    let task = &harness
         .sqs
         .list_tasks(&dead_arn, &StaleView::default())
         .unwrap()[0];
     assert_eq!((task.status, task.moved), (TaskStatus::Completed, 250));
-    assert_eq!(world.receive(orders)[0].receives, 1);
+    assert_eq!(harness.receive(orders)[0].receives, 1);
 }
 
 #[test]
 fn delay_retention_purge_and_cooldown() {
-    let mut world = World::new();
-    let queue = world.create(
+    let mut harness = Harness::new();
+    let queue = harness.create(
         "q",
         &[("DelaySeconds", "5"), ("MessageRetentionPeriod", "60")],
     );
-    world.send(queue, "a");
-    assert_eq!(world.counts(queue), [0, 0, 1]);
-    world.restart();
-    world.pass(5);
-    assert_eq!(world.counts(queue), [1, 0, 0]);
-    world.pass(55);
-    assert_eq!(world.counts(queue), [0, 0, 0]);
-    world.send(queue, "b");
-    world.run(|sqs, tx| sqs.purge(queue, tx)).unwrap();
-    assert_eq!(world.counts(queue), [0, 0, 0]);
-    let again = world.run(|sqs, tx| sqs.purge(queue, tx));
+    harness.send(queue, "a");
+    assert_eq!(harness.counts(queue), [0, 0, 1]);
+    harness.restart();
+    harness.pass(5);
+    assert_eq!(harness.counts(queue), [1, 0, 0]);
+    harness.pass(55);
+    assert_eq!(harness.counts(queue), [0, 0, 0]);
+    harness.send(queue, "b");
+    harness.run(|sqs, tx| sqs.purge(queue, tx)).unwrap();
+    assert_eq!(harness.counts(queue), [0, 0, 0]);
+    let again = harness.run(|sqs, tx| sqs.purge(queue, tx));
     assert_eq!(again.unwrap_err().code, "PurgeQueueInProgress");
-    world.run(|sqs, tx| sqs.delete_queue(queue, tx)).unwrap();
-    assert!(world.stored.is_empty());
+    harness.run(|sqs, tx| sqs.delete_queue(queue, tx)).unwrap();
+    assert!(harness.stored.is_empty());
     let none = Attributes::new();
-    let early = world.run(|sqs, tx| sqs.create_queue("q", &none, Attributes::new(), tx));
+    let early = harness.run(|sqs, tx| sqs.create_queue("q", &none, Attributes::new(), tx));
     assert_eq!(early.unwrap_err().code, "QueueDeletedRecently");
-    world.pass(60);
-    world.create("q", &[]);
+    harness.pass(60);
+    harness.create("q", &[]);
 }
 
 #[test]
-fn attributes_have_awss_md5() {
+fn attributes_md5_matches_aws() {
     let attribute = Attribute {
         name: "MyAttribute".into(),
         data_type: "String".into(),
@@ -288,37 +288,37 @@ fn attributes_have_awss_md5() {
 
 #[test]
 fn altered_handles_are_refused() {
-    let mut world = World::new();
-    let queue = world.create("q", &[]);
-    world.send(queue, "body");
-    let handle = world.receive(queue)[0].receipt_handle.clone();
+    let mut harness = Harness::new();
+    let queue = harness.create("q", &[]);
+    harness.send(queue, "body");
+    let handle = harness.receive(queue)[0].receipt_handle.clone();
     for wrong in [format!("{handle}AAAA"), handle[4..].to_owned()] {
-        let deleted = world.run(|sqs, tx| sqs.delete_message(queue, &wrong, tx));
+        let deleted = harness.run(|sqs, tx| sqs.delete_message(queue, &wrong, tx));
         assert_eq!(deleted.unwrap_err().code, "ReceiptHandleIsInvalid");
     }
-    assert_eq!(world.counts(queue), [0, 1, 0]);
+    assert_eq!(harness.counts(queue), [0, 1, 0]);
 }
 
 #[test]
-fn damaged_files_are_harmless() {
-    let mut world = World::new();
-    let queue = world.create("q", &[]);
-    world.send(queue, "body");
+fn damaged_state_is_refused_or_harmless() {
+    let mut harness = Harness::new();
+    let queue = harness.create("q", &[]);
+    harness.send(queue, "body");
     let itself = RedrivePolicy {
         target: format!("{ARN}q"),
         max_receives: 0,
     };
-    world.run(|sqs, tx| {
+    harness.run(|sqs, tx| {
         let queue = sqs.queue_mut(queue).unwrap();
         queue.settings.redrive = Some(itself);
         tx.changes.push(queue.save());
     });
-    world.restart();
-    assert_eq!(world.bodies(queue), ["body"]);
+    harness.restart();
+    assert_eq!(harness.bodies(queue), ["body"]);
 
     let loaded = Loaded {
         queues: vec![(u32::MAX.to_be_bytes().to_vec(), {
-            let mut values = world.stored.iter();
+            let mut values = harness.stored.iter();
             let stored = values.find(|((collection, _), _)| *collection == QUEUES);
             stored.unwrap().1.clone()
         })],

@@ -10,25 +10,25 @@ const TIMES: PropagationTimes = PropagationTimes {
     attributes_ms: 1000,
     task_ms: 1000,
 };
-const ARRIVAL: u64 = 1000;
+const DELAY_MS: u64 = 1000;
 
-struct World {
+struct Harness {
     sqs: Sqs,
     propagation: Propagation,
     times: PropagationTimes,
     lab: u64,
-    /// Whether requests come to somebody who is behind.
-    behind: bool,
+    /// Whether requests get a stale view.
+    stale: bool,
 }
 
-impl World {
+impl Harness {
     fn new() -> Self {
         Self {
             sqs: Sqs::load("000000000000", "us-east-1", Loaded::default()).unwrap(),
             propagation: Propagation::default(),
             times: TIMES,
             lab: 0,
-            behind: true,
+            stale: true,
         }
     }
 
@@ -39,7 +39,7 @@ impl World {
         };
         let mut ids = SeededIds(self.lab);
         let mut tx = Transaction::new(now, &mut ids);
-        tx.view = self.propagation.view(now.lab, || self.behind);
+        tx.view = self.propagation.view(now.lab, || self.stale);
         let reply = command(&mut self.sqs, &mut tx);
         for update in tx.updates {
             self.propagation.record(update, self.times, now.lab);
@@ -57,12 +57,12 @@ impl World {
 
     fn attribute(&mut self, id: QueueId, name: &str) -> Option<String> {
         let names = [name.to_owned()];
-        let told = self.run(|sqs, tx| sqs.attributes(id, &names, tx));
-        told.unwrap().remove(name)
+        let attributes = self.run(|sqs, tx| sqs.attributes(id, &names, tx));
+        attributes.unwrap().remove(name)
     }
 
     /// A queue whose dead-letter queue `dead` holds one message.
-    fn with_letter(&mut self) {
+    fn create_dlq_with_message(&mut self) {
         self.times = PropagationTimes::default();
         let dead = self.create("dead", &Attributes::new()).unwrap();
         self.create("q", &redrive("dead")).unwrap();
@@ -89,11 +89,11 @@ fn timeout(seconds: u32) -> Attributes {
 }
 
 #[test]
-fn a_new_queue_is_not_known_everywhere_for_a_moment() {
-    let mut world = World::new();
-    let id = world.create("dead", &Attributes::new()).unwrap();
-    assert_eq!(world.seen("dead").unwrap_err().code, "QueueDoesNotExist");
-    let refused = world.create("q", &redrive("dead")).unwrap_err();
+fn new_queue_is_visible_late() {
+    let mut harness = Harness::new();
+    let id = harness.create("dead", &Attributes::new()).unwrap();
+    assert_eq!(harness.seen("dead").unwrap_err().code, "QueueDoesNotExist");
+    let refused = harness.create("q", &redrive("dead")).unwrap_err();
     assert_eq!(
         refused.message,
         format!(
@@ -102,100 +102,100 @@ fn a_new_queue_is_not_known_everywhere_for_a_moment() {
             redrive("dead")["RedrivePolicy"]
         )
     );
-    world.behind = false;
-    assert_eq!(world.seen("dead").unwrap(), id, "others know it");
-    world.behind = true;
-    world.lab = ARRIVAL;
-    assert_eq!(world.seen("dead").unwrap(), id);
-    world.create("q", &redrive("dead")).unwrap();
+    harness.stale = false;
+    assert_eq!(harness.seen("dead").unwrap(), id, "current view");
+    harness.stale = true;
+    harness.lab = DELAY_MS;
+    assert_eq!(harness.seen("dead").unwrap(), id);
+    harness.create("q", &redrive("dead")).unwrap();
 }
 
 #[test]
-fn a_deleted_queue_seems_to_be_there_for_a_moment() {
-    let mut world = World::new();
-    let id = world.create("q", &Attributes::new()).unwrap();
-    world.run(|sqs, tx| sqs.delete_queue(id, tx)).unwrap();
-    let still = |world: &mut World| world.run(|_, tx| tx.view.still_has("q"));
-    assert!(still(&mut world));
-    assert_eq!(world.seen("q").unwrap_err().code, "QueueDoesNotExist");
-    world.lab = ARRIVAL;
-    assert!(!still(&mut world));
+fn deleted_queue_is_listed_for_a_while() {
+    let mut harness = Harness::new();
+    let id = harness.create("q", &Attributes::new()).unwrap();
+    harness.run(|sqs, tx| sqs.delete_queue(id, tx)).unwrap();
+    let still_listed = |harness: &mut Harness| harness.run(|_, tx| tx.view.still_has("q"));
+    assert!(still_listed(&mut harness));
+    assert_eq!(harness.seen("q").unwrap_err().code, "QueueDoesNotExist");
+    harness.lab = DELAY_MS;
+    assert!(!still_listed(&mut harness));
 }
 
 #[test]
-fn changed_attributes_are_told_as_they_were_for_a_moment() {
-    let mut world = World::new();
-    world.times = PropagationTimes::default();
-    let id = world.create("q", &Attributes::new()).unwrap();
-    world.create("dead", &Attributes::new()).unwrap();
-    world.times = TIMES;
+fn changed_attributes_are_visible_late() {
+    let mut harness = Harness::new();
+    harness.times = PropagationTimes::default();
+    let id = harness.create("q", &Attributes::new()).unwrap();
+    harness.create("dead", &Attributes::new()).unwrap();
+    harness.times = TIMES;
     for attributes in [timeout(60), timeout(90), redrive("dead")] {
-        let set = world.run(|sqs, tx| sqs.set_attributes(id, &attributes, tx));
+        let set = harness.run(|sqs, tx| sqs.set_attributes(id, &attributes, tx));
         set.unwrap();
     }
-    let told = |world: &mut World| {
-        let timeout = world.attribute(id, "VisibilityTimeout").unwrap();
-        (timeout, world.attribute(id, "RedrivePolicy").is_some())
+    let seen = |harness: &mut Harness| {
+        let timeout = harness.attribute(id, "VisibilityTimeout").unwrap();
+        (timeout, harness.attribute(id, "RedrivePolicy").is_some())
     };
-    assert_eq!(told(&mut world), ("30".to_owned(), false));
-    world.behind = false;
-    assert_eq!(told(&mut world), ("90".to_owned(), true));
-    world.behind = true;
-    world.lab = ARRIVAL;
-    assert_eq!(told(&mut world), ("90".to_owned(), true));
+    assert_eq!(seen(&mut harness), ("30".to_owned(), false));
+    harness.stale = false;
+    assert_eq!(seen(&mut harness), ("90".to_owned(), true));
+    harness.stale = true;
+    harness.lab = DELAY_MS;
+    assert_eq!(seen(&mut harness), ("90".to_owned(), true));
 }
 
 #[test]
-fn a_move_task_is_listed_late_and_its_count_is_late_too() {
-    let mut world = World::new();
-    world.with_letter();
+fn move_task_and_its_count_are_visible_late() {
+    let mut harness = Harness::new();
+    harness.create_dlq_with_message();
     let dead = format!("{ARN}dead");
-    let started = world.run(|sqs, tx| sqs.start_task(&dead, None, None, tx));
+    let started = harness.run(|sqs, tx| sqs.start_task(&dead, None, None, tx));
     started.unwrap();
-    let listed = |world: &mut World| {
-        let tasks = world.run(|sqs, tx| sqs.list_tasks(&dead, &tx.view).unwrap());
-        let told = |task: super::super::TaskView| (task.status.name(), task.moved);
-        tasks.into_iter().map(told).collect::<Vec<_>>()
+    let listed = |harness: &mut Harness| {
+        let tasks = harness.run(|sqs, tx| sqs.list_tasks(&dead, &tx.view).unwrap());
+        let summary = |task: super::super::TaskView| (task.status.name(), task.moved);
+        tasks.into_iter().map(summary).collect::<Vec<_>>()
     };
-    assert_eq!(listed(&mut world), []);
-    world.lab = ARRIVAL;
-    assert_eq!(listed(&mut world), [("RUNNING", 0)]);
+    assert_eq!(listed(&mut harness), []);
+    harness.lab = DELAY_MS;
+    assert_eq!(listed(&mut harness), [("RUNNING", 0)]);
     let destination = format!("{ARN}q");
-    world.run(Sqs::tick);
-    // The letter was sent to the dead-letter queue itself: nobody knows where it came from.
-    assert_eq!(listed(&mut world), [("FAILED", 0)]);
-    let started = world.run(|sqs, tx| sqs.start_task(&dead, Some(destination), None, tx));
+    harness.run(Sqs::tick);
+    // The message was sent to the dead-letter queue directly, so it has no source queue.
+    assert_eq!(listed(&mut harness), [("FAILED", 0)]);
+    let started = harness.run(|sqs, tx| sqs.start_task(&dead, Some(destination), None, tx));
     started.unwrap();
-    world.run(Sqs::tick);
-    world.behind = false;
-    assert_eq!(listed(&mut world)[0], ("COMPLETED", 1));
-    world.behind = true;
-    world.lab += ARRIVAL - 1;
-    assert_eq!(listed(&mut world), [("FAILED", 0)], "the one before it");
-    world.lab += 1;
-    assert_eq!(listed(&mut world)[0], ("COMPLETED", 1));
+    harness.run(Sqs::tick);
+    harness.stale = false;
+    assert_eq!(listed(&mut harness)[0], ("COMPLETED", 1));
+    harness.stale = true;
+    harness.lab += DELAY_MS - 1;
+    assert_eq!(listed(&mut harness), [("FAILED", 0)], "the previous task");
+    harness.lab += 1;
+    assert_eq!(listed(&mut harness)[0], ("COMPLETED", 1));
 }
 
 #[test]
-fn a_count_of_a_task_that_goes_on_is_counted_anew() {
+fn stale_count_of_a_task_advances() {
     let mut propagation = Propagation::default();
     for moved in 0..30 {
         let now = LabMs(moved * 100);
         propagation.record(Update::TaskMoved(1, moved), TIMES, now);
-        let told = propagation.view(now, || true).earlier_moved(1).unwrap();
-        assert!(moved - told < 10, "{told} of {moved}");
+        let seen = propagation.view(now, || true).earlier_moved(1).unwrap();
+        assert!(moved - seen < 10, "{seen} of {moved}");
     }
 }
 
 #[test]
-fn what_takes_no_time_is_known_at_once() {
-    let mut world = World::new();
-    world.times = PropagationTimes::default();
-    let id = world.create("q", &Attributes::new()).unwrap();
-    let set = world.run(|sqs, tx| sqs.set_attributes(id, &timeout(60), tx));
+fn zero_delays_are_visible_at_once() {
+    let mut harness = Harness::new();
+    harness.times = PropagationTimes::default();
+    let id = harness.create("q", &Attributes::new()).unwrap();
+    let set = harness.run(|sqs, tx| sqs.set_attributes(id, &timeout(60), tx));
     set.unwrap();
-    assert_eq!(world.seen("q").unwrap(), id);
-    assert_eq!(world.attribute(id, "VisibilityTimeout").unwrap(), "60");
-    world.run(|sqs, tx| sqs.delete_queue(id, tx)).unwrap();
-    assert!(!world.run(|_, tx| tx.view.still_has("q")));
+    assert_eq!(harness.seen("q").unwrap(), id);
+    assert_eq!(harness.attribute(id, "VisibilityTimeout").unwrap(), "60");
+    harness.run(|sqs, tx| sqs.delete_queue(id, tx)).unwrap();
+    assert!(!harness.run(|_, tx| tx.view.still_has("q")));
 }
