@@ -1,4 +1,4 @@
-//! `orders-lab`: build, drive, inspect, mend and remove an event-driven order pipeline, on AWS
+//! `orders-lab`: build, drive, inspect, repair and remove an event-driven order pipeline, on AWS
 //! or with no account at all.
 //!
 //! A command flows one way: argv becomes [`cli::Cli`]; [`app`] turns it and the environment into
