@@ -14,11 +14,11 @@ use crate::globals::Globals;
 #[derive(Debug, Parser)]
 #[command(name = "orders-lab", version, after_help = ending(), propagate_version = true, max_term_width = 80)]
 pub struct Cli {
-    /// Flags of every command.
+    /// The global flags.
     #[command(flatten)]
     pub globals: Globals,
 
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }

@@ -1,10 +1,9 @@
-//! `orders-lab`: build, drive, inspect, repair and remove an event-driven order pipeline, on AWS
-//! or with no account at all.
+//! `orders-lab`: build, drive, inspect, repair and remove an event-driven order pipeline, on AWS or
+//! with no account at all.
 //!
-//! A command flows one way: argv becomes [`cli::Cli`]; [`app`] turns it and the environment into
-//! a [`context::Context`]; the command does its work, telling [`ui::Events`] what happens as it
-//! happens, and returns a [`ui::Report`], which the view prints once, on stdout. Work never
-//! prints.
+//! Data flows one way: argv becomes [`cli::Cli`]; a command gets its environment and, where it acts
+//! on a lab, a context with the target and its clients; it sends events while it works, and returns a
+//! report, which is printed once, on stdout. Only the view prints.
 //!
 //! The layers; each module imports only from layers below its own (`tests/tidy.rs` checks this):
 //!

@@ -239,7 +239,7 @@ fn handlers_folder_is_remembered() {
     let status = lab.good(&["status"]);
     assert_eq!(status["drifted"], false, "{status:#}");
     let why = status["code_not_compared"].as_str().expect("a reason");
-    assert!(why.contains("holds no build of order-simulator"), "{why}");
+    assert!(why.contains("has no build of order-simulator"), "{why}");
     let own = lab.good(&["up", "--handlers", ""]);
     assert!(own.to_string().contains("updated"), "{own:#}");
     let status = lab.good(&["status"]);

@@ -1,16 +1,17 @@
-//! The house rules that the compiler does not check: layers, sizes, banned words.
+//! Rules that the compiler does not check: layers, cycles of files, sizes, banned words.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::support::import_graph::{ImportGraph, without_tests_and_comments};
 
 /// The longest file, in lines. A function's length is clippy's to check.
 const LONGEST_FILE: usize = 400;
 /// The longest file of tests: lists of cases may run on.
 const LONGEST_TEST_FILE: usize = 700;
 
-/// The layers of the tool; a module may import from its own layer's line and those above it in
-/// this list (which are below it in the house).
+/// The layers of the tool, lowest first. A module imports only from modules of earlier lines.
 const TOOL: &[&[&str]] = &[
     &["exit"],
     &["error", "naming", "system", "costs", "backoff"],
@@ -27,17 +28,25 @@ const TOOL: &[&[&str]] = &[
     &["app"],
 ];
 
-/// The layers of the local cloud.
+/// The layers of the local cloud, lowest first. A service knows another through its public face.
 const CLOUD: &[&[&str]] = &[
-    &["clock", "error", "ids", "storage"],
+    &["clock", "error", "ids", "location", "wildcard"],
+    &["storage"],
     &["protocol"],
-    &["engines"],
-    &["runtime"],
-    &["services"],
+    &["faults"],
+    &["runtime_context"],
+    &["service"],
+    &["iam"],
+    &["sqs", "logs", "dynamodb", "sts", "control"],
+    &["lambda"],
+    &["tagging"],
     &["gateway"],
     &["cloud"],
     &["fuzzing"],
 ];
+
+/// The layers inside a service, lowest first.
+const SERVICE: &[&str] = &["engine", "driver", "api"];
 
 #[test]
 fn imports_point_one_way() {
@@ -53,12 +62,6 @@ fn imports_point_one_way() {
                 continue;
             };
             for used in imports(&file) {
-                // `imports` reads one path at a time.
-                assert!(
-                    used != "{",
-                    "{} imports several modules of the crate at once",
-                    file.display()
-                );
                 match rank(&used) {
                     Some(theirs) if theirs < own || used == module => {}
                     Some(_) => wrong.push(format!(
@@ -74,6 +77,46 @@ fn imports_point_one_way() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_service_has_layers() {
+    let mut wrong = Vec::new();
+    for file in sources("local-cloud/src")
+        .into_iter()
+        .filter(|file| !is_test(file))
+    {
+        let inside = file
+            .strip_prefix("local-cloud/src")
+            .expect("below the root");
+        let text = without_tests_and_comments(&fs::read_to_string(&file).expect("readable"));
+        let Some(own) = SERVICE.iter().position(|layer| is_in(inside, layer)) else {
+            continue;
+        };
+        let service = module_of("local-cloud/src", &file);
+        for upper in &SERVICE[own + 1..] {
+            if text.contains(&format!("crate::{service}::{upper}")) {
+                wrong.push(format!("{} imports {upper}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a file, by its path in the crate, is in this layer of a service.
+fn is_in(file: &Path, layer: &str) -> bool {
+    let second = file.iter().nth(1).map(Path::new);
+    second.is_some_and(|part| part.with_extension("") == Path::new(layer))
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    for root in ["src", "local-cloud/src"] {
+        let files = sources(root).into_iter().filter(|file| !is_test(file));
+        let graph = ImportGraph::of(root, files);
+        let cycles = graph.cycles();
+        assert!(cycles.is_empty(), "{cycles:#?}");
+    }
 }
 
 #[test]
@@ -177,8 +220,12 @@ fn sources(root: &str) -> Vec<PathBuf> {
     found
 }
 
+/// Whether a file holds tests or fuzzing properties, which may import anything.
 fn is_test(file: &Path) -> bool {
-    file.components().any(|part| part.as_os_str() == "tests") || file.ends_with("tests.rs")
+    let is_folder = |part: &str| part == "tests" || part == "fuzzing";
+    file.iter().any(|part| part.to_str().is_some_and(is_folder))
+        || file.ends_with("tests.rs")
+        || file.ends_with("fuzzing.rs")
 }
 
 /// The top module that a file belongs to.
@@ -197,17 +244,23 @@ fn module_of(root: &str, file: &Path) -> String {
 /// The top modules that a file names with `crate::`, its own unit tests left out.
 fn imports(file: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(file).expect("readable");
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    code.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| line.split("crate::").skip(1))
-        .map(|rest| {
-            if rest.starts_with('{') {
-                return "{".to_owned();
+    let code = without_tests_and_comments(&text);
+    let first = |rest: &str| -> String {
+        rest.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    code.split("crate::")
+        .skip(1)
+        .flat_map(|rest| {
+            let group = rest
+                .strip_prefix('{')
+                .and_then(|rest| rest.split('}').next());
+            match group {
+                Some(group) => group.split(',').map(|item| first(item.trim())).collect(),
+                None => vec![first(rest)],
             }
-            rest.chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect()
         })
+        .filter(|module| !module.is_empty())
         .collect()
 }

@@ -5,14 +5,14 @@ use std::fmt;
 /// One of the lab's functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Handler {
-    /// Puts orders into the queue.
+    /// Sends orders to the queue.
     Simulator,
-    /// Stores them in the table.
+    /// Stores the orders from the queue in the table.
     Processor,
 }
 
 impl Handler {
-    /// The crate's name, and so the program's.
+    /// The name of its crate and of its program.
     #[must_use]
     pub const fn package(self) -> &'static str {
         match self {

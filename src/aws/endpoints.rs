@@ -196,8 +196,8 @@ mod tests {
 
     #[test]
     fn a_mixed_target_is_refused_with_advice() {
-        let error = endpoints(&[("SQS", EMULATOR), ("DynamoDB", EMULATOR)]);
-        let error = error.expect_err("a mixed target");
+        let mixed = endpoints(&[("SQS", EMULATOR), ("DynamoDB", EMULATOR)]);
+        let error = mixed.expect_err("a mixed target");
         assert_eq!(
             error.message,
             format!(

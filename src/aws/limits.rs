@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn uploads_have_longer_timeouts() {
         let upload = CreateFunctionInput::builder().build().expect("an input");
-        let upload = of_input(&Input::erase(upload)).expect("its own timeouts");
-        assert_eq!(upload.operation_attempt_timeout(), Some(UPLOAD));
+        let timeouts = of_input(&Input::erase(upload)).expect("its own timeouts");
+        assert_eq!(timeouts.operation_attempt_timeout(), Some(UPLOAD));
         assert!(of_input(&Input::erase("another")).is_none());
         assert!(!RetryConfig::disabled().has_retry());
     }

@@ -151,7 +151,7 @@ mod tests {
             "tags",
             "task",
         ];
-        let delays = delays.map(|name| format!("\"{name}\": {}", range(5)));
+        let members = delays.map(|name| format!("\"{name}\": {}", range(5)));
         let text = format!(
             r#"{{"version": "0.1.0", "pid": 7, "speed": 10, "started_at": 1, "uptime": 2,
             "lab_time": 3, "account": "000000000000", "region": "us-east-1",
@@ -159,7 +159,7 @@ mod tests {
             "chaos": {{"name": "aws (changed)", "seed": 1, "delays": {{{}}},
             "requests": [{{"of": "*", "throttled": 0.1, "failed": 0.0, "lost": 0.0, "latency": {}}}],
             "deliveries": {{"repeated": 0.0, "disordered": 0.5}}}}}}"#,
-            delays.join(", "),
+            members.join(", "),
             range(80)
         );
         let status: CloudStatus = serde_json::from_str(&text).expect("a status");

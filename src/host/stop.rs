@@ -83,8 +83,8 @@ async fn kill(files: &CloudFiles, pid: u32) -> Result<Stopped, CommandError> {
 
 /// Waits until the run lock is free; `false` when it is not in time.
 async fn ended(files: &CloudFiles, timeout: Duration) -> Result<bool, CommandError> {
-    let files = files.clone();
-    let wait = tokio::task::spawn_blocking(move || files.wait_for_end());
+    let lock_files = files.clone();
+    let wait = tokio::task::spawn_blocking(move || lock_files.wait_for_end());
     match tokio::time::timeout(timeout, wait).await {
         Ok(Ok(result)) => result.map(|()| true),
         Ok(Err(problem)) => {

@@ -4,6 +4,7 @@
 pub(crate) mod aws_env;
 pub(crate) mod fault;
 pub(crate) mod harness;
+pub(crate) mod import_graph;
 pub(crate) mod injection_points;
 pub(crate) mod inventory;
 pub(crate) mod json_docs;

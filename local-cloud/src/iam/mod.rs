@@ -9,13 +9,13 @@ pub(crate) use api::IamService;
 pub(crate) use driver::AssumeRoleRequest;
 pub use driver::Identities;
 pub use engine::RoleRef;
-pub use engine::evaluate::RequiredPermission;
 pub use engine::sessions::{Identity, SessionCredentials};
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;
 use crate::protocol::query::Dialect;
 use crate::service::Descriptor;
+pub use crate::service::RequiredPermission;
 
 /// How IAM is addressed and how it words its errors.
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {

@@ -2,12 +2,12 @@
 
 use tokio::sync::watch;
 
-/// Whether the cloud stops: it was asked to, or the driver is gone.
+/// Whether the cloud stops: a stop was requested, or the driver is gone.
 #[derive(Debug, Clone)]
 pub(crate) struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    /// What the sender says.
+    /// The state that the sender has set.
     pub(crate) fn new(receiver: watch::Receiver<bool>) -> Self {
         Self(receiver)
     }
@@ -19,7 +19,7 @@ impl Shutdown {
 
     /// Resolves when the cloud stops. Cancel-safe.
     pub(crate) async fn requested(&mut self) {
-        // An error tells that the driver is gone.
+        // An error means that the driver is gone.
         let _ = self.0.wait_for(|stops| *stops).await;
     }
 }

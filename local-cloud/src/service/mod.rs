@@ -11,10 +11,12 @@ mod descriptor;
 pub(crate) mod json;
 mod operation;
 pub(crate) mod query;
+mod required_permission;
 pub(crate) mod rest_json;
 
 pub(crate) use descriptor::{Descriptor, Descriptors};
 pub(crate) use operation::{Call, CallContext, Operation, typed_call};
+pub use required_permission::RequiredPermission;
 
 use std::fmt::Debug;
 use std::sync::Arc;

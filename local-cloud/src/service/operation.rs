@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::required_permission::RequiredPermission;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Reply, Request};
 
 /// An operation of the service `S`. The implementing type is the operation's typed input.

@@ -1,24 +1,25 @@
 //! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks, and leases
 //! for event source mappings.
 
-use std::collections::BTreeMap;
+mod state;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::stale_counts::StaleCounts;
 use crate::clock::{Clock, LabMs};
 use crate::error::AwsError;
 use crate::faults::{FaultInjector, TagUpdates};
-use crate::ids::SystemIds;
 use crate::runtime_context::RuntimeContext;
 use crate::sqs::engine::{
-    Attributes, DELIVERIES, Loaded, MESSAGES, Propagation, PropagationTimes, QUEUES, QueueId,
-    Received, Sqs, StaleView, TASKS, Transaction, Update, error,
+    Attributes, DELIVERIES, Loaded, MESSAGES, Propagation, PropagationTimes, QUEUES, Received, Sqs,
+    StaleView, TASKS, Transaction, Update, error,
 };
 use crate::storage::StorageError;
 use crate::storage::journal::Journal;
+
+use state::State;
 
 pub use crate::sqs::engine::{Leased, LeasedAttribute, Settlement};
 
@@ -51,20 +52,6 @@ pub struct Queues {
     timer: Arc<Notify>,
     /// Notified when a queue was created.
     created: Arc<Notify>,
-}
-
-#[derive(Debug)]
-struct State {
-    engine: Sqs,
-    ids: SystemIds,
-    /// Notified when a queue's messages become visible.
-    notifiers: BTreeMap<QueueId, Arc<Notify>>,
-    /// The updates that have not arrived everywhere.
-    propagation: Propagation,
-    /// The counts that are given out though they have changed.
-    counts: StaleCounts,
-    /// When the timer wakes next.
-    armed: Option<LabMs>,
 }
 
 impl Drop for Queues {
@@ -106,14 +93,7 @@ impl Queues {
             journal,
             faults,
             tag_updates,
-            state: Mutex::new(State {
-                engine,
-                ids: SystemIds,
-                notifiers: BTreeMap::new(),
-                propagation: Propagation::default(),
-                counts: StaleCounts::default(),
-                armed: Some(LabMs(0)),
-            }),
+            state: Mutex::new(State::new(engine)),
             timer: Arc::clone(&timer),
             created: Arc::default(),
         });
@@ -342,7 +322,7 @@ impl Queues {
             }
             let durable = waits.then(|| self.journal.submit(changes));
             state.notify(woken);
-            if self.is_earlier(&state) {
+            if state.is_due_before_timer() {
                 self.timer.notify_one();
             }
             (reply, durable)
@@ -353,15 +333,6 @@ impl Queues {
                 .map_err(|reason| AwsError::internal(reason.to_string()))?;
         }
         reply
-    }
-
-    /// Whether something is due before the timer wakes.
-    fn is_earlier(&self, state: &State) -> bool {
-        match (state.engine.next_wakeup(), state.armed) {
-            (Some(due), Some(armed)) => due < armed,
-            (due, None) => due.is_some(),
-            (None, Some(_)) => false,
-        }
     }
 
     /// Does what is due; returns when something is due next.
@@ -378,24 +349,6 @@ impl Queues {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn notifier(&mut self, id: QueueId) -> Arc<Notify> {
-        Arc::clone(self.notifiers.entry(id).or_default())
-    }
-
-    /// Wakes the waiters of these queues, and drops the notifiers of deleted queues.
-    fn notify(&mut self, woken: impl IntoIterator<Item = QueueId>) {
-        for id in woken {
-            if let Some(notifier) = self.notifiers.get(&id) {
-                notifier.notify_waiters();
-            }
-            if self.engine.has_ready(id).is_none() {
-                self.notifiers.remove(&id);
-            }
-        }
     }
 }
 

@@ -115,8 +115,8 @@ async fn the_profile_flag_outranks_environment_keys() {
 #[tokio::test]
 async fn a_key_without_its_secret_is_refused() {
     for (one, other) in [(0, 1), (1, 0)] {
-        let error = read(None, &KEYS[one..=one], PROFILES).await;
-        let error = error.expect_err("half a key");
+        let settings = read(None, &KEYS[one..=one], PROFILES).await;
+        let error = settings.expect_err("half a key");
         assert_eq!(error.kind, ErrorKind::Credentials);
         assert!(error.message.ends_with(KEYS[other].0), "{}", error.message);
     }
@@ -126,8 +126,8 @@ async fn a_key_without_its_secret_is_refused() {
 async fn a_missing_profile_lists_the_existing_ones() {
     let variable = [("AWS_PROFILE", "sos")];
     for (flag, variables) in [(Some("sos"), &[][..]), (None, &variable[..])] {
-        let error = read(flag, variables, PROFILES).await;
-        let error = error.expect_err("no such profile");
+        let settings = read(flag, variables, PROFILES).await;
+        let error = settings.expect_err("no such profile");
         assert_eq!(error.message, "there is no AWS profile sos");
         assert!(
             error.hints[1].contains("default, keys, login"),
@@ -144,8 +144,8 @@ async fn a_missing_profile_lists_the_existing_ones() {
 
 #[tokio::test]
 async fn a_broken_file_is_named() {
-    let error = read(None, &[], "[default\nregion = x").await;
-    let error = error.expect_err("a broken file").full_message();
+    let settings = read(None, &[], "[default\nregion = x").await;
+    let error = settings.expect_err("a broken file").full_message();
     assert!(error.contains("/home/me/.aws/config"), "{error}");
 }
 

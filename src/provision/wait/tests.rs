@@ -114,8 +114,8 @@ async fn a_timeout_has_the_reason() {
     let (waiter, _receiver, _) = waiter();
     let never = || async { Ok(false) };
     let full = WaitReason::new("the moon is not full", 0);
-    let problem = waiter.until(&full, never).await;
-    let problem = problem.expect_err("a timeout").to_string();
+    let waited = waiter.until(&full, never).await;
+    let problem = waited.expect_err("a timeout").to_string();
     assert_eq!(problem, "gave up waiting: the moon is not full after 0 s");
 }
 
@@ -124,8 +124,8 @@ async fn a_failed_check_is_no_timeout() {
     let (waiter, _receiver, _) = waiter();
     let denied = || async { Err(refused("AccessDenied", "no", Class::Denied).into()) };
     let full = WaitReason::new("the moon is not full", 60);
-    let problem = waiter.until(&full, denied).await;
-    let problem = problem.expect_err("an error");
+    let waited = waiter.until(&full, denied).await;
+    let problem = waited.expect_err("an error");
     assert!(problem.is(Class::Denied), "{problem}");
 }
 

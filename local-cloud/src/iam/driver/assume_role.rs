@@ -3,8 +3,9 @@
 use super::identities::{Identities, State};
 use crate::clock::Now;
 use crate::error::AwsError;
+use crate::iam::RequiredPermission;
 use crate::iam::engine::Role;
-use crate::iam::engine::evaluate::{Decision, RequiredPermission};
+use crate::iam::engine::evaluate::Decision;
 use crate::iam::engine::sessions::{NewSession, SessionCredentials, SessionLifetime};
 use crate::iam::engine::trust::{self, Requester};
 use crate::protocol::http::Caller;

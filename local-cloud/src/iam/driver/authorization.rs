@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::identities::{Identities, State};
 use crate::clock::{Now, WallMs};
+use crate::iam::RequiredPermission;
 use crate::iam::engine::condition::RequestContext;
-use crate::iam::engine::evaluate::{Decision, RequiredPermission, evaluate};
+use crate::iam::engine::evaluate::{Decision, evaluate};
 use crate::iam::engine::{PrincipalPolicies, RoleRef};
 use crate::protocol::http::{Caller, Principal};
 

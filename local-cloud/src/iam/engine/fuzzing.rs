@@ -1,9 +1,10 @@
 //! Properties of policies.
 
 use super::condition::RequestContext;
-use super::evaluate::{Decision, RequiredPermission, evaluate};
+use super::evaluate::{Decision, evaluate};
 use super::policy::{Document, Policy};
 use super::trust::{Requester, trusts};
+use crate::service::RequiredPermission;
 
 /// A policy document, parsed as an identity policy and as a trust policy: a further statement that
 /// denies everything overrides whatever it says, and its stored form is parsed as the same.

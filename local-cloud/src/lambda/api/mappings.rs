@@ -129,8 +129,11 @@ impl Operation<LambdaService> for ListEventSourceMappings {
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
         let (mappings, next) = service.functions.read(|registry| {
-            let function = self.function.as_deref().map(|one| registry.name_of(one));
-            let function = function.transpose()?;
+            let function = self
+                .function
+                .as_deref()
+                .map(|function| registry.name_of(function))
+                .transpose()?;
             let selected = registry.mappings().filter(|one| {
                 let is_of_queue = |arn: &String| one.queue_arn == *arn;
                 self.queue_arn.as_ref().is_none_or(is_of_queue)

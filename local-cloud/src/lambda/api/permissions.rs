@@ -1,4 +1,4 @@
-//! The permissions that requests to Lambda require. Where no function can be told, the permission
+//! The permissions that requests to Lambda require. If a request names no function, the permission
 //! is required on all functions.
 
 use super::service::LambdaService;

@@ -68,7 +68,7 @@ fn new_mapping() -> NewMapping {
 }
 
 #[test]
-fn a_configuration_says_where_the_function_stands() {
+fn configurations_have_the_function_s_state() {
     let (mut registry, mut ids) = with_function();
     let pending = wire::configuration(registry.function("f").unwrap());
     assert_eq!(pending["State"], "Pending");
@@ -101,7 +101,7 @@ fn a_configuration_says_where_the_function_stands() {
 }
 
 #[test]
-fn a_mapping_has_its_dates_in_seconds() {
+fn mappings_have_dates_in_seconds() {
     let (mut registry, mut ids) = with_function();
     let created = registry.create_mapping(new_mapping(), NOW, &mut ids);
     let (mapping, _) = created.unwrap();
@@ -183,9 +183,11 @@ impl Lab {
     fn required(&self, line: &str, body: &Value) -> Vec<String> {
         let call = self.read(line, body).unwrap();
         let required = call.required_permissions().into_iter().map(|one| {
-            let context = one.context.iter();
-            let context = context.map(|(key, value)| format!(" {key}={value}"));
-            let context = context.collect::<String>();
+            let context: String = one
+                .context
+                .iter()
+                .map(|(key, value)| format!(" {key}={value}"))
+                .collect();
             format!("{} {}{context}", one.action, one.resource)
         });
         required.collect()
@@ -260,7 +262,7 @@ async fn there_are_no_versions_and_aliases() {
 const F: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
 
 #[tokio::test]
-async fn a_function_has_one_arn_however_it_is_named() {
+async fn all_names_of_a_function_give_one_arn() {
     let lab = Lab::start();
     for name in [
         "f",
@@ -281,7 +283,7 @@ async fn a_function_has_one_arn_however_it_is_named() {
 }
 
 #[tokio::test]
-async fn tags_and_roles_require_permissions_of_their_own() {
+async fn tags_and_roles_require_more_permissions() {
     let lab = Lab::start();
     let role = "arn:aws:iam::000000000000:role/r";
     let pass = format!("iam:PassRole {role} iam:PassedToService=lambda.amazonaws.com");
@@ -303,7 +305,7 @@ async fn tags_and_roles_require_permissions_of_their_own() {
 }
 
 #[tokio::test]
-async fn permissions_on_mappings_know_the_function() {
+async fn permissions_on_mappings_name_the_function() {
     let lab = Lab::start();
     let mappings = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping";
     let create = json!({ "FunctionName": "f", "Tags": { "a": "b" } });
@@ -327,7 +329,7 @@ async fn permissions_on_mappings_know_the_function() {
 }
 
 #[tokio::test]
-async fn tags_are_those_of_a_function_or_a_mapping() {
+async fn tags_belong_to_functions_and_mappings() {
     let lab = Lab::start();
     let mapping = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:u";
     for (arn, resource) in [(F, F), (mapping, mapping), ("f", F)] {
@@ -365,7 +367,7 @@ fn payloads_are_json_within_the_limits() {
 }
 
 #[test]
-fn parameters_that_nothing_reads_are_refused_unless_they_say_nothing() {
+fn unknown_parameters_are_refused() {
     let read = |body: Value| {
         let input: ConfigurationInput = serde_json::from_value(body).unwrap();
         input.read()
@@ -394,7 +396,7 @@ fn parameters_that_nothing_reads_are_refused_unless_they_say_nothing() {
 }
 
 #[test]
-fn mappings_of_queues_have_no_position_and_filters_that_are_patterns() {
+fn mapping_settings_are_those_of_queues() {
     let read = |body: Value| {
         serde_json::from_value::<SettingsInput>(body)
             .unwrap()
@@ -416,15 +418,15 @@ fn mappings_of_queues_have_no_position_and_filters_that_are_patterns() {
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {},
         "FilterCriteria": { "Filters": [] },
-    }));
-    let settings = settings.unwrap();
+    }))
+    .unwrap();
     assert_eq!(settings.report_failures, Some(true));
     assert_eq!(settings.maximum_concurrency, Some(None));
     assert!(settings.filters.unwrap().is_empty());
 }
 
 #[test]
-fn pages_follow_each_other_and_end() {
+fn pages_follow_each_other() {
     let names = ["a", "b", "c"];
     let all = || names.iter().map(|name| (*name, *name));
     let (items, next) = page(all(), "MaxItems=2", 50).unwrap();

@@ -66,7 +66,7 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// Whether the function is to have environment variables; `None` where it keeps its own.
+    /// Whether the function will have environment variables; `None` if they do not change.
     pub fn has_variables(&self) -> Option<bool> {
         let environment = self.environment.as_ref();
         environment.map(|environment| !environment.is_empty())

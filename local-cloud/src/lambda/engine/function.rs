@@ -21,7 +21,7 @@ pub enum FunctionState {
     Pending,
     /// It can be invoked.
     Active,
-    /// It can be invoked as it was; an update of it is in progress.
+    /// It can be invoked while an update is in progress.
     Updating,
 }
 
@@ -32,23 +32,23 @@ pub struct Function {
     pub name: String,
     /// Its ARN, without a version.
     pub arn: String,
-    /// For people.
+    /// A description for people; may be empty.
     pub description: String,
     /// The role that it runs as.
     pub role_arn: String,
-    /// That role's unique id. On AWS a function's grant for its key belongs to one principal:
-    /// another role that is given the name is not the function's, not even when the function is
-    /// given the same ARN again, but only by way of a role with another ARN. Empty where any role
-    /// with the ARN will do.
+    /// That role's unique id. On AWS a function's grant for its key belongs to one principal: a
+    /// role that was recreated with the same name is another one, and an update of the function
+    /// to the same ARN does not change that. Only an update to another ARN does. Empty if any role
+    /// with the ARN is accepted.
     #[serde(default)]
     pub role_id: String,
     /// `provided.al2023` or `provided.al2`.
     pub runtime: String,
-    /// What `_HANDLER` says.
+    /// The value of `_HANDLER`.
     pub handler: String,
     /// `x86_64` or `arm64`.
     pub architecture: String,
-    /// How long an invocation may take.
+    /// How many seconds an invocation may take.
     pub timeout_seconds: u32,
     /// Its memory in MiB.
     pub memory_mb: u32,
@@ -62,7 +62,7 @@ pub struct Function {
     pub code_size: u64,
     /// The log group that it writes to.
     pub log_group: String,
-    /// Whether the platform's log lines, and the function's by its own doing, are JSON.
+    /// Whether log lines of the platform are JSON. The function itself sees it in a variable.
     pub log_json: bool,
     /// `ApplicationLogLevel`, only where logs are JSON.
     pub application_log_level: Option<String>,
@@ -70,15 +70,15 @@ pub struct Function {
     pub system_log_level: Option<String>,
     /// Changes with every change of the function.
     pub revision_id: String,
-    /// How many invocations it may have at a time, taken from the account's.
+    /// The reserved concurrency, which is taken from the account's.
     pub reserved_concurrency: Option<u32>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// When code or configuration last changed.
     pub modified: WallMs,
-    /// Where it stands.
+    /// Its state.
     pub state: FunctionState,
-    /// When it may settle.
+    /// When its transition may end.
     #[serde(default)]
     pub(super) due: Due,
 }
@@ -156,7 +156,7 @@ impl Function {
         Ok(())
     }
 
-    /// The ARN of the version of its runtime. Ours has one version of each, named by a hash of
+    /// The ARN of its runtime's version. This cloud has one version of each, which is a hash of
     /// the runtime's name.
     pub fn runtime_version_arn(&self) -> String {
         let region = self.arn.split(':').nth(3).unwrap_or_default();
@@ -212,14 +212,14 @@ impl Function {
     }
 }
 
-/// A function to be made.
+/// A function to be created.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewFunction {
-    /// Its name, or an ARN with it.
+    /// Its name or ARN.
     pub name: String,
-    /// `x86_64` where it is not given.
+    /// `x86_64` by default.
     pub architecture: Option<String>,
-    /// Its configuration; role, runtime and handler must be given.
+    /// Its configuration; role, runtime and handler are required.
     pub configuration: Configuration,
     /// The SHA-256 of its zip, in base64.
     pub code_sha256: String,
@@ -236,10 +236,10 @@ pub struct CodeUpdate {
     pub code_sha256: String,
     /// The size of the zip in bytes.
     pub code_size: u64,
-    /// The architecture, where it changes.
+    /// The architecture, if it changes.
     pub architecture: Option<String>,
-    /// Only update if the function's revision is still this one.
+    /// The revision that the function must have, if one is required.
     pub revision_id: Option<String>,
-    /// Check everything and change nothing.
+    /// Whether to check everything and change nothing.
     pub dry_run: bool,
 }

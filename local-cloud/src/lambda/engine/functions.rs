@@ -17,7 +17,7 @@ impl Registry {
     /// The function with this name, partial ARN or ARN, with or without `:$LATEST`.
     ///
     /// # Errors
-    /// `ResourceNotFoundException`, or `ValidationException` for what can be no name.
+    /// `ResourceNotFoundException`, or `ValidationException` for an invalid name.
     pub fn function(&self, name_or_arn: &str) -> Result<&Function, AwsError> {
         let name = self.name_of(name_or_arn)?;
         self.functions
@@ -25,7 +25,7 @@ impl Registry {
             .ok_or_else(|| not_found(format!("Function not found: {}", self.function_arn(name))))
     }
 
-    /// The same for whoever wants to invoke it.
+    /// The function with this name, if it can be invoked.
     ///
     /// # Errors
     /// Those of [`Registry::function`], and `ResourceConflictException` while it is created.
@@ -48,10 +48,11 @@ impl Registry {
         self.functions.get_mut(&name).ok_or_else(missing)
     }
 
-    /// Makes a function, which is pending until [`Registry::settle_function`].
+    /// Creates a function, which is pending until [`Registry::settle_function`].
     ///
     /// # Errors
-    /// `ResourceConflictException` when it is there, and those of what it is made of.
+    /// `ResourceConflictException` when it exists, `CodeStorageExceededException`,
+    /// `ValidationException`, `InvalidParameterValueException`.
     pub fn create_function(
         &mut self,
         new: NewFunction,
@@ -66,11 +67,11 @@ impl Registry {
         validate::tags(&new.tags)?;
         self.check_code_quota(name, new.code_size)?;
         let mut function = Function::new(name, self.function_arn(name), now);
-        let asked = &new.configuration;
-        if asked.role_arn.is_none() {
+        let configuration = &new.configuration;
+        if configuration.role_arn.is_none() {
             return Err(missing("role"));
         }
-        if asked.runtime.is_none() || asked.handler.is_none() {
+        if configuration.runtime.is_none() || configuration.handler.is_none() {
             return Err(invalid(
                 "Runtime and Handler are mandatory parameters for functions created with \
                  deployment packages.",
@@ -140,7 +141,7 @@ impl Registry {
         function.check_settled()?;
         function.check_revision(revision_id)?;
         if wanted.role_arn.as_ref() == Some(&function.role_arn) && !function.role_id.is_empty() {
-            // Nothing changes that Lambda would look at: see `Function::role_id`.
+            // The ARN stays, so the principal does too: see `Function::role_id`.
             wanted.role_id = None;
         }
         let mut changed = function.clone();
@@ -149,8 +150,8 @@ impl Registry {
         Ok(apply_update(function, changed, now, ids))
     }
 
-    /// The driver's word that a creation or an update has taken effect. Passes over a function
-    /// that is gone, has nothing to settle, or must take longer.
+    /// Ends the creation or update of a function, when the driver has unpacked its code. Ignores a
+    /// function that is gone, has settled, or is not due yet.
     ///
     /// # Errors
     /// None.
@@ -167,7 +168,7 @@ impl Registry {
         Ok(((), Changes::from(function.put())))
     }
 
-    /// Removes a function and the asynchronous invocations that wait for it. Its mappings stay,
+    /// Deletes a function and the asynchronous invocations that wait for it. Its mappings stay,
     /// as on AWS.
     ///
     /// # Errors

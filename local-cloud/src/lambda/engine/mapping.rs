@@ -12,22 +12,22 @@ use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
 
-/// Where a mapping stands.
+/// The state of a mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MappingState {
-    /// Just made.
+    /// It was just created.
     Creating,
-    /// On its way to [`MappingState::Enabled`].
+    /// It will be [`MappingState::Enabled`].
     Enabling,
     /// It polls.
     Enabled,
-    /// On its way to [`MappingState::Disabled`]: pollers finish what they hold.
+    /// It will be [`MappingState::Disabled`] when its last batch has ended.
     Disabling,
     /// It does not poll.
     Disabled,
     /// Its settings have changed.
     Updating,
-    /// Pollers finish what they hold, then it is gone.
+    /// It will be gone when its last batch has ended.
     Deleting,
 }
 
@@ -49,7 +49,7 @@ impl MappingState {
         matches!(self, Self::Enabled | Self::Disabled)
     }
 
-    /// Whether it is on its way to polling, or to new settings.
+    /// Whether it will poll, or poll with new settings.
     pub(super) fn is_starting(self) -> bool {
         matches!(self, Self::Creating | Self::Enabling | Self::Updating)
     }
@@ -63,32 +63,32 @@ impl MappingState {
 /// An event source mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
-    /// Its id.
+    /// Its UUID.
     pub uuid: String,
     /// Its ARN.
     pub arn: String,
-    /// The queue that it reads.
+    /// The queue that it polls.
     pub queue_arn: String,
     /// The function that it invokes, by name.
     pub function_name: String,
     /// The function's ARN.
     pub function_arn: String,
-    /// Whether it is to poll. A mapping that is being deleted is not.
+    /// Whether it is enabled. A mapping that is being deleted is not.
     pub enabled: bool,
-    /// Where it stands.
+    /// Its state.
     pub state: MappingState,
-    /// How many messages an invocation gets at most.
+    /// How many messages a batch has at most.
     pub batch_size: u32,
-    /// How many seconds a batch is gathered for.
+    /// How many seconds of lab time a batch waits for more messages.
     pub window_seconds: u32,
-    /// Whether the function may say which messages failed (`ReportBatchItemFailures`).
+    /// Whether the function may report which messages failed (`ReportBatchItemFailures`).
     pub report_failures: bool,
-    /// How many invocations it makes at a time at most.
+    /// How many concurrent invocations it has at most.
     pub maximum_concurrency: Option<u32>,
-    /// Which messages the function gets; the others are deleted.
+    /// Which messages the function receives; the others are deleted.
     #[serde(default)]
     pub filters: FilterCriteria,
-    /// What came of the last batch. Not stored.
+    /// The result of the last batch. Not stored.
     #[serde(skip)]
     pub last_processing_result: Option<String>,
     /// Tags.
@@ -100,20 +100,20 @@ pub struct Mapping {
     pub(super) due: Due,
 }
 
-/// What a mapping can be told, at its creation and later; `None` leaves a setting as it is.
+/// Settings of a mapping. `None` leaves a setting as it is, and gives a new mapping AWS's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappingSettings {
-    /// Whether it polls; so where it was never said.
+    /// Whether it polls; true by default.
     pub enabled: Option<bool>,
-    /// 1 to 10 000; 10 where it was never given.
+    /// 1 to 10,000; 10 by default.
     pub batch_size: Option<u32>,
-    /// 0 to 300; 0 where it was never given.
+    /// 0 to 300; 0 by default.
     pub window_seconds: Option<u32>,
-    /// Whether the function reports failures by message; not where it was never said.
+    /// Whether the function reports which messages failed; false by default.
     pub report_failures: Option<bool>,
-    /// 2 to 1000; `Some(None)` takes the limit away.
+    /// 2 to 1,000; `Some(None)` removes the limit. No limit by default.
     pub maximum_concurrency: Option<Option<u32>>,
-    /// Empty ones take the filters away.
+    /// Empty criteria remove the filters. None by default.
     pub filters: Option<FilterCriteria>,
 }
 
@@ -133,12 +133,12 @@ impl MappingSettings {
     }
 }
 
-/// A mapping to be made.
+/// A mapping to be created.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewMapping {
-    /// The queue.
+    /// The ARN of the queue.
     pub queue_arn: String,
-    /// The queue's visibility timeout in seconds; `None` where there is no such queue.
+    /// The queue's visibility timeout in seconds; `None` if the queue does not exist.
     pub visibility_timeout: Option<u32>,
     /// The function, by name or ARN.
     pub function: String,
@@ -149,7 +149,7 @@ pub struct NewMapping {
 }
 
 impl Mapping {
-    /// Whether it polls. One with new settings goes on.
+    /// Whether it polls. A mapping keeps polling while its settings change.
     pub fn is_polling(&self) -> bool {
         use MappingState::{Enabled, Updating};
         self.enabled && matches!(self.state, Enabled | Updating)

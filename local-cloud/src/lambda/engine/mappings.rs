@@ -13,12 +13,12 @@ use crate::error::AwsError;
 use crate::ids::Ids;
 
 impl Registry {
-    /// All mappings by their ids.
+    /// All mappings by their UUIDs.
     pub fn mappings(&self) -> impl Iterator<Item = &Mapping> {
         self.mappings.values()
     }
 
-    /// A mapping.
+    /// The mapping with this UUID.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
@@ -30,10 +30,10 @@ impl Registry {
         self.mappings.get_mut(uuid).ok_or_else(no_mapping)
     }
 
-    /// Makes a mapping.
+    /// Creates a mapping.
     ///
     /// # Errors
-    /// `ResourceConflictException` when queue and function have one already,
+    /// `ResourceConflictException` when queue and function have one,
     /// `InvalidParameterValueException`, `ResourceNotFoundException`.
     pub fn create_mapping(
         &mut self,
@@ -71,7 +71,7 @@ impl Registry {
         Ok((mapping, changes))
     }
 
-    /// Changes a mapping. `function` is a name or ARN, where it is to invoke another one.
+    /// Changes a mapping. `function` is a name or ARN, if it is to invoke another function.
     ///
     /// # Errors
     /// `ResourceInUseException` while it is changing, and those of [`Registry::create_mapping`].
@@ -92,7 +92,7 @@ impl Registry {
             mapping.function_arn = self.function_arn(&mapping.function_name);
         }
         mapping.apply(settings)?;
-        // Switching off must work when queue or function are gone already.
+        // A mapping can be disabled when its queue or function is gone.
         if mapping.enabled || function.is_some() {
             self.check_ends(&mapping, visibility_timeout)?;
             self.check_unique(&mapping)?;
@@ -125,9 +125,8 @@ impl Registry {
         Ok((mapping.clone(), changes))
     }
 
-    /// Mappings on their way to polling, or with new settings, arrive when their time has come:
-    /// for this the driver has nothing to wait for. Those that are to stop wait for
-    /// [`Registry::mapping_drained`].
+    /// Ends the transitions that are due of mappings that will poll, or poll with new settings.
+    /// Those that stop wait for [`Registry::mapping_drained`].
     ///
     /// # Errors
     /// None.
@@ -142,9 +141,8 @@ impl Registry {
         Ok(((), Changes::from(changes)))
     }
 
-    /// The driver's word that a mapping's pollers have ended: one that was being switched off is
-    /// off, one that was being deleted is gone. Passes over all others, and those that must take
-    /// longer.
+    /// Ends the disabling or deletion of a mapping, when the driver reports that its last batch
+    /// has ended. Ignores a mapping in another state, and one that is not due yet.
     ///
     /// # Errors
     /// None.
@@ -176,7 +174,7 @@ impl Registry {
         }
     }
 
-    /// Both ends are there and their timeouts fit.
+    /// Checks that queue and function exist and their timeouts fit.
     fn check_ends(
         &self,
         mapping: &Mapping,

@@ -1,4 +1,4 @@
-//! What names, numbers and texts may be. Limits are those of the Lambda API's model.
+//! Checks of names, numbers and texts. Limits are those of the Lambda API's model.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -44,7 +44,7 @@ pub(super) fn one_of(value: Option<&str>, member: &str, set: &[&str]) -> Result<
     }
 }
 
-/// The error for what can be no function's name.
+/// The error for an invalid name of a function.
 pub(super) fn bad_name(name: &str) -> AwsError {
     constraint(
         name,
@@ -67,15 +67,15 @@ pub(super) fn name(name: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-pub(super) fn architecture(asked: Option<String>) -> Result<Option<String>, AwsError> {
-    let known = |one: &String| ["x86_64", "arm64"].contains(&one.as_str());
-    match asked {
-        Some(odd) if !known(&odd) => {
+pub(super) fn architecture(wanted: Option<String>) -> Result<Option<String>, AwsError> {
+    let is_known = |one: &String| ["x86_64", "arm64"].contains(&one.as_str());
+    match wanted {
+        Some(unknown) if !is_known(&unknown) => {
             let must = "satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], \
                         Member must not be null]";
-            Err(constraint(format!("[{odd}]"), "architectures", must))
+            Err(constraint(format!("[{unknown}]"), "architectures", must))
         }
-        asked => Ok(asked),
+        wanted => Ok(wanted),
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) fn tags(tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// A filter's pattern; `number` counts from 1, as AWS does.
+/// Checks the length of a filter's pattern; `number` counts from 1, as AWS does.
 pub(super) fn filter_pattern(text: &str, number: usize) -> Result<(), AwsError> {
     if text.chars().count() <= 4096 {
         return Ok(());

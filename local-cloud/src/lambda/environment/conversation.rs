@@ -1,5 +1,5 @@
-//! The conversation between an environment's process and its invoker. The process speaks by calls
-//! to the Runtime API ([`super::runtime_api`]).
+//! The conversation between an environment's process and its invoker. The process takes part by
+//! calls to the Runtime API ([`super::runtime_api`]).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,7 +1,6 @@
 //! Events: appending them, reading them from a stream, and filtering those of a group.
 
-use std::sync::Arc;
-
+use super::event::{Event, Position};
 use super::groups::Group;
 use super::pattern::Pattern;
 use super::{Applied, EVENT_OVERHEAD, GROUP_BYTES, LogStore, Outcome, invalid, not_found};
@@ -12,43 +11,6 @@ use crate::storage::Change;
 const HOUR_MS: u64 = 3_600_000;
 const MAX_BATCH_BYTES: usize = 1 << 20;
 const MAX_PAGE_BYTES: usize = 1 << 20;
-
-/// The position of an event in its group: by time, then in the order of arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// The time of the event.
-    pub time: WallMs,
-    /// The number of the event, which is unique in the cloud.
-    pub sequence: u64,
-}
-
-impl Position {
-    /// The position before all events of this time.
-    pub fn at(time: WallMs) -> Self {
-        Self { time, sequence: 0 }
-    }
-
-    /// The position right after this event.
-    #[must_use]
-    pub fn after(self) -> Self {
-        Self {
-            sequence: self.sequence.saturating_add(1),
-            ..self
-        }
-    }
-}
-
-/// An event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// The name of its stream.
-    pub stream: Arc<str>,
-    /// When it was received.
-    pub ingested: WallMs,
-    /// The logged text.
-    pub message: String,
-    pub(super) stream_id: u64,
-}
 
 /// The times of the selected events: from one up to, and without, the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::events::{Event, Position};
-use super::stored::Positions;
+use super::event::{Event, Position, Positions};
 use super::{Applied, EVENT_OVERHEAD, LogStore, Outcome, invalid, not_found};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;

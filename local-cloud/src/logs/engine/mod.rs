@@ -4,12 +4,14 @@
 //! plus 26 each. When more are appended, the oldest are removed from memory and storage, so neither
 //! grows without bound. Retention removes events by wall time, when a group is next used.
 
+mod event;
 pub mod events;
 mod groups;
 pub mod pattern;
 mod stored;
 
-pub use events::{Direction, Event, Filter, Page, Position, Rejected, Window};
+pub use event::{Event, Position};
+pub use events::{Direction, Filter, Page, Rejected, Window};
 pub use groups::{Group, Stream};
 pub use stored::{EVENTS, GROUPS, Loaded, STREAMS};
 

@@ -1,10 +1,10 @@
 //! The stored form of groups, streams and events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::events::{Event, Position};
+use super::event::{Event, Position};
 use super::{Group, LogStore, Stream};
 use crate::clock::WallMs;
 use crate::storage::{Change, Collection, Entry, next_after};
@@ -148,6 +148,3 @@ fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, String> {
 fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("texts, numbers and maps of texts always have a JSON form")
 }
-
-/// The positions of a stream's events.
-pub(super) type Positions = BTreeSet<Position>;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::messages::SentReply;
 use super::permissions::on_url;
+use super::service::{SqsService, queue_name};
 use super::wire::Outgoing;
-use super::{SqsService, queue_name};
 use crate::error::AwsError;
 use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;

@@ -4,8 +4,9 @@ use std::sync::{Arc, LazyLock};
 
 use tokio::runtime::Runtime;
 
+use super::service::{SqsService, queue_name};
 use super::wire::{Outgoing, WireAttribute};
-use super::{DIALECT, OPERATIONS, SqsService, queue_name};
+use super::{DIALECT, OPERATIONS};
 use crate::fuzzing::engines::first_line;
 use crate::fuzzing::services::check_refusal;
 use crate::iam::RequiredPermission;

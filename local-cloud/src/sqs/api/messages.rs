@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::permissions::on_url;
+use super::service::{SqsService, queue_name};
 use super::wire::{Outgoing, WireAttribute};
-use super::{SqsService, queue_name};
 use crate::error::AwsError;
 use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;

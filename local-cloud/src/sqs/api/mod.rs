@@ -7,20 +7,20 @@ pub(crate) mod fuzzing;
 mod messages;
 mod permissions;
 mod queues;
+mod service;
 mod tasks;
 #[cfg(test)]
 mod tests;
 mod wire;
 
+pub(crate) use service::SqsService;
+
 use std::sync::Arc;
 
-use super::engine::error;
-use super::{DESCRIPTOR, DIALECT, Queues};
+use super::{DESCRIPTOR, DIALECT};
 use crate::error::AwsError;
-use crate::location::Location;
 use crate::protocol::http::Request;
 use crate::protocol::json::Dialect;
-use crate::runtime_context::RuntimeContext;
 use crate::service::json::{JsonService, Row, read, row};
 use crate::service::{Call, Descriptor, Service};
 
@@ -49,26 +49,6 @@ const OPERATIONS: &[Row<SqsService>] = &[
     row::<_, tasks::CancelMessageMoveTask>(),
 ];
 
-/// The service.
-#[derive(Debug)]
-pub(crate) struct SqsService {
-    queues: Arc<Queues>,
-    location: Location,
-    /// What precedes account and name in a queue's URL, for example `http://127.0.0.1:4567`.
-    endpoint: String,
-}
-
-impl SqsService {
-    /// The service around these queues.
-    pub(crate) fn new(queues: Arc<Queues>, endpoint: String, context: &RuntimeContext) -> Self {
-        Self {
-            queues,
-            location: context.location.clone(),
-            endpoint,
-        }
-    }
-}
-
 impl Service for SqsService {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
@@ -81,16 +61,4 @@ impl Service for SqsService {
 
 impl JsonService for SqsService {
     const DIALECT: Dialect = DIALECT;
-}
-
-/// The queue's name in a URL of any host: the part that follows an account id.
-fn queue_name(url: &str) -> Result<&str, AwsError> {
-    if url.is_empty() {
-        return Err(error::missing("QueueUrl"));
-    }
-    let mut parts = url.rsplit('/');
-    let name = parts.next().filter(|name| !name.is_empty());
-    let account = parts.next().unwrap_or_default();
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    name.filter(|_| is_account).ok_or_else(error::no_queue)
 }

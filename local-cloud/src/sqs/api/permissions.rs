@@ -1,7 +1,7 @@
 //! The permissions that requests to SQS require. Where no queue can be told, the permission is
 //! required on `*`.
 
-use super::SqsService;
+use super::service::SqsService;
 use crate::iam::RequiredPermission;
 
 /// The permission for an operation on the queue with this ARN. A batch requires the permission of

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::permissions::{arn_of, on_arn, on_name, on_url};
-use super::{SqsService, queue_name};
+use super::service::{SqsService, queue_name};
 use crate::error::AwsError;
 use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;

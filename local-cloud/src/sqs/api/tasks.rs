@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::SqsService;
 use super::messages::SendMessage;
 use super::permissions::on_arn;
+use super::service::SqsService;
 use crate::error::AwsError;
 use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;

@@ -2,6 +2,8 @@ use serde_json::json;
 
 use super::*;
 use crate::protocol::http::tests::request_of_a_role;
+use crate::runtime_context::RuntimeContext;
+use crate::sqs::Queues;
 use crate::storage::MemoryStorage;
 use crate::storage::journal::Journal;
 

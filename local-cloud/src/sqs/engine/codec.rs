@@ -1,4 +1,19 @@
-//! The compact form of keys and values: numbers big-endian, texts after their length.
+//! The stored collections, and the compact form of keys and values: numbers big-endian, texts after
+//! their length.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::storage::Collection;
+
+/// Queues by their ids.
+pub const QUEUES: Collection = "sqs_queue";
+/// Messages, which never change, by queue id and sequence number.
+pub const MESSAGES: Collection = "sqs_message";
+/// Delivery records, which hold what changes of a message, by the same keys.
+pub const DELIVERIES: Collection = "sqs_delivery";
+/// Move tasks by number.
+pub const TASKS: Collection = "sqs_task";
 
 /// Why a stored value cannot be read.
 const SHORT: &str = "an SQS entry is cut short or of another version";
@@ -122,5 +137,24 @@ impl<'a> Reader<'a> {
             [0] => Ok(None),
             _ => self.text().map(Some),
         }
+    }
+}
+
+/// The version of values in JSON, their first byte.
+const JSON_VERSION: u8 = 1;
+
+/// A value in JSON after its version.
+pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![JSON_VERSION];
+    serde_json::to_writer(&mut bytes, value)
+        .expect("texts and numbers can be written to memory as JSON");
+    bytes
+}
+
+/// Reads what [`to_json`] wrote.
+pub(super) fn from_json<T: DeserializeOwned>(value: &[u8]) -> Result<T, String> {
+    match value.split_first() {
+        Some((&JSON_VERSION, json)) => serde_json::from_slice(json).map_err(|e| e.to_string()),
+        _ => Err("an SQS entry of another version".to_owned()),
     }
 }

@@ -24,13 +24,14 @@ use crate::faults::{self, Deliveries};
 use crate::ids::{Ids, SeededIds};
 use crate::storage::Change;
 
+pub use codec::{DELIVERIES, MESSAGES, QUEUES, TASKS};
 pub use delivery::{Received, Sent};
 pub use lease::{Leased, LeasedAttribute, Settlement};
 pub use message::{Attribute, Draft, MAX_BYTES, Message, Value, attributes_md5};
 pub use propagation::{Propagation, PropagationTimes, StaleView, Update};
 pub use queue::QueueId;
 pub use settings::{Attributes, RedriveAllow, RedrivePolicy, Settings};
-pub use stored::{DELIVERIES, Loaded, MESSAGES, QUEUES, TASKS};
+pub use stored::Loaded;
 pub use tasks::{TaskStatus, TaskView};
 
 use queue::Queue;

@@ -5,22 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::codec::QUEUES;
 use super::message::Message;
 use super::queue::{Entry, Queue, QueueId, State};
 use super::settings::{Attributes, Settings};
 use super::tasks::Task;
 use super::{Sqs, codec};
 use crate::clock::{LabMs, WallMs};
-use crate::storage::{self, Change, Collection, next_after};
-
-/// Queues by their ids.
-pub const QUEUES: Collection = "sqs_queue";
-/// Messages, which never change, by queue id and sequence number.
-pub const MESSAGES: Collection = "sqs_message";
-/// Delivery records, which hold what changes of a message, by the same keys.
-pub const DELIVERIES: Collection = "sqs_delivery";
-/// Move tasks by number.
-pub const TASKS: Collection = "sqs_task";
+use crate::storage::{self, Change, next_after};
 
 /// The entries of the four collections.
 #[derive(Debug, Default)]
@@ -65,7 +57,7 @@ impl Sqs {
         };
         for (key, value) in loaded.queues {
             let id = QueueId::from_be_bytes(key.try_into().map_err(|_| "a queue's key")?);
-            let stored: StoredQueue = parse(&value)?;
+            let stored: StoredQueue = codec::from_json(&value)?;
             let mut queue = Queue::new(
                 id,
                 stored.nonce,
@@ -96,7 +88,7 @@ impl Sqs {
         }
         for (key, value) in loaded.tasks {
             let number = u64::from_be_bytes(key.try_into().map_err(|_| "a task's key")?);
-            let task: Task = parse(&value)?;
+            let task: Task = codec::from_json(&value)?;
             sqs.next_sequence = sqs.next_sequence.max(next_after(task.before)?);
             sqs.tasks.insert(number, task);
             sqs.next_task = next_after(number)?;
@@ -117,7 +109,7 @@ impl Queue {
             tags: self.tags.clone(),
             purged: self.purged,
         };
-        Change::put(QUEUES, self.id.to_be_bytes(), unparse(&stored))
+        Change::put(QUEUES, self.id.to_be_bytes(), codec::to_json(&stored))
     }
 }
 
@@ -134,22 +126,4 @@ fn restored(value: &[u8]) -> Result<Entry, String> {
         first_received: WallMs(0),
         recorded: false,
     })
-}
-
-/// The version of values in JSON, their first byte.
-const VERSION: u8 = 1;
-
-/// A value in JSON after its version.
-pub(super) fn unparse(value: &impl Serialize) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
-    serde_json::to_writer(&mut bytes, value)
-        .expect("texts and numbers can be written to memory as JSON");
-    bytes
-}
-
-fn parse<T: serde::de::DeserializeOwned>(value: &[u8]) -> Result<T, String> {
-    match value.split_first() {
-        Some((&VERSION, json)) => serde_json::from_slice(json).map_err(|e| e.to_string()),
-        _ => Err("an SQS entry of another version".to_owned()),
-    }
 }

@@ -8,9 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::codec::{self, TASKS};
 use super::message::Message;
 use super::queue::{QueueId, State};
-use super::{Sqs, StaleView, TASKS, Transaction, Update, error, stored};
+use super::{Sqs, StaleView, Transaction, Update, error};
 use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -97,7 +98,7 @@ impl Task {
     }
 
     fn save(&self, number: u64) -> Change {
-        Change::put(TASKS, number.to_be_bytes(), stored::unparse(self))
+        Change::put(TASKS, number.to_be_bytes(), codec::to_json(self))
     }
 }
 

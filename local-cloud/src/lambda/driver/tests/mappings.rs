@@ -21,15 +21,15 @@ impl Lab {
             identities.change(|iam, _, _| iam.attach_policy(Entity::Role("worker"), reading));
         attach.await.unwrap();
         let queues = self.functions.queues();
-        let redrive = json!({"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 1});
-        let redrive = ("RedrivePolicy".to_owned(), redrive.to_string());
+        let policy = json!({"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 1});
+        let redrive = ("RedrivePolicy".to_owned(), policy.to_string());
         for (name, attributes) in [
             ("dl", Attributes::new()),
             ("q", Attributes::from([redrive])),
         ] {
-            let made =
+            let created =
                 queues.run(|sqs, tx| sqs.create_queue(name, &attributes, Attributes::new(), tx));
-            made.await.unwrap();
+            created.await.unwrap();
         }
     }
 
@@ -74,10 +74,10 @@ impl Lab {
             settings,
             ..NewMapping::default()
         };
-        let made = self
+        let created = self
             .functions
             .change(|registry, now, ids| registry.create_mapping(new, now, ids));
-        made.await.unwrap().uuid
+        created.await.unwrap().uuid
     }
 
     fn record(&self) -> String {
@@ -134,15 +134,16 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn what_a_filter_stops_is_deleted_and_never_seen() {
+async fn filtered_messages_are_deleted_unseen() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
     lab.queue().await;
     lab.send(&[r#"{"n":1}"#, "plain", r#"{"n":2}"#, r#"{"n":3}"#])
         .await;
-    let patterns = [r#"{"body":{"n":[1]}}"#, r#"{"body":{"n":[3]}}"#];
-    let patterns = patterns.map(ToOwned::to_owned).to_vec();
+    let patterns = [r#"{"body":{"n":[1]}}"#, r#"{"body":{"n":[3]}}"#]
+        .map(ToOwned::to_owned)
+        .to_vec();
     lab.mapping(MappingSettings {
         filters: Some(FilterCriteria::parse(patterns).unwrap()),
         ..MappingSettings::default()
@@ -157,7 +158,7 @@ async fn what_a_filter_stops_is_deleted_and_never_seen() {
 }
 
 #[tokio::test]
-async fn a_queue_is_waited_for() {
+async fn pollers_wait_for_a_queue() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -177,7 +178,7 @@ async fn a_queue_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_throttled_batch_is_tried_again_until_its_visibility_timeout_has_passed() {
+async fn throttled_batches_retry_until_visible_again() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -200,7 +201,7 @@ async fn a_throttled_batch_is_tried_again_until_its_visibility_timeout_has_passe
 }
 
 #[tokio::test]
-async fn what_a_batch_held_that_ended_badly_comes_back() {
+async fn messages_of_a_lost_batch_come_back() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     lab.queue().await;
@@ -222,7 +223,7 @@ async fn what_a_batch_held_that_ended_badly_comes_back() {
 }
 
 #[tokio::test]
-async fn transitions_take_the_chaos_s_time() {
+async fn transitions_take_as_long_as_chaos_says() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;

@@ -1,19 +1,19 @@
-//! A pattern as it was read.
+//! Patterns.
 
 use serde_json::Number;
 
-/// What the members of an object must be.
+/// Tests for the members of an object.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields {
     pub(super) all: Vec<(String, Node)>,
-    /// The alternatives of `$or`, where it was given.
+    /// The alternatives of `$or`, if there is one.
     pub(super) any: Option<Vec<Fields>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Node {
     Object(Fields),
-    /// One of these must hold.
+    /// One of these tests must pass.
     Leaf(Vec<Test>),
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Bound {
     pub(super) included: bool,
 }
 
-/// Texts for tests that ignore the case are in lower case already.
+/// A test of a text. Texts of tests that ignore the case are in lower case.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TextTest {
     Equals(String),

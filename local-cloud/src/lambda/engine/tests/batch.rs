@@ -4,7 +4,7 @@ use crate::lambda::engine::{BatchResult, partial_batch};
 
 const IDS: [&str; 2] = ["a", "b"];
 
-fn judge(payload: &str) -> BatchResult {
+fn batch_result(payload: &str) -> BatchResult {
     partial_batch(true, Ok(payload.as_bytes()), &IDS)
 }
 
@@ -19,20 +19,25 @@ fn nothing_reported_is_success() {
         r#"{"batch_item_failures":[{"itemIdentifier":"a"}]}"#,
     ];
     for payload in payloads {
-        assert_eq!(judge(payload), BatchResult::AllSucceeded, "{payload}");
+        assert_eq!(
+            batch_result(payload),
+            BatchResult::AllSucceeded,
+            "{payload}"
+        );
     }
 }
 
 #[test]
 fn reported_messages_stay() {
-    let one = judge(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#);
+    let one = batch_result(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#);
     assert_eq!(one, BatchResult::SomeFailed(["b".to_owned()].into()));
-    let twice = judge(r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"a"}]}"#);
+    let twice =
+        batch_result(r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"a"}]}"#);
     assert_eq!(twice, BatchResult::SomeFailed(["a".to_owned()].into()));
 }
 
 #[test]
-fn a_report_that_makes_no_sense_fails_the_whole_batch() {
+fn an_invalid_report_fails_the_whole_batch() {
     let payloads = [
         "{",
         "not json",
@@ -54,17 +59,17 @@ fn a_report_that_makes_no_sense_fails_the_whole_batch() {
         r#"{"batchItemFailures":"a"}"#,
     ];
     for payload in payloads {
-        assert_eq!(judge(payload), BatchResult::AllFailed, "{payload}");
+        assert_eq!(batch_result(payload), BatchResult::AllFailed, "{payload}");
     }
 }
 
 #[test]
-fn a_failed_invocation_fails_the_batch_and_without_the_flag_only_that_does() {
+fn failed_invocations_fail_the_batch() {
     for flag in [true, false] {
         assert_eq!(partial_batch(flag, Err(()), &IDS), BatchResult::AllFailed);
     }
     for payload in ["{", r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#] {
-        let verdict = partial_batch(false, Ok(payload.as_bytes()), &IDS);
-        assert_eq!(verdict, BatchResult::AllSucceeded);
+        let result = partial_batch(false, Ok(payload.as_bytes()), &IDS);
+        assert_eq!(result, BatchResult::AllSucceeded);
     }
 }

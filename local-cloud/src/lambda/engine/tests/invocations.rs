@@ -5,7 +5,7 @@ use crate::clock::LabMs;
 use crate::lambda::engine::AsyncOutcome::{Done, Failed, Throttled};
 
 #[test]
-fn they_come_in_their_order_and_each_once() {
+fn invocations_are_handed_out_once_in_order() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"1", at(0), &mut ids).unwrap();
     registry.enqueue_async("f", b"2", at(0), &mut ids).unwrap();
@@ -27,7 +27,7 @@ fn they_come_in_their_order_and_each_once() {
 }
 
 #[test]
-fn one_that_fails_is_tried_three_times() {
+fn failed_invocations_get_three_attempts() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"{}", at(0), &mut ids).unwrap();
     let mut attempts = Vec::new();
@@ -45,7 +45,7 @@ fn one_that_fails_is_tried_three_times() {
 }
 
 #[test]
-fn a_throttled_one_comes_back_for_six_hours() {
+fn throttled_invocations_retry_for_six_hours() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"{}", at(0), &mut ids).unwrap();
     let mut last = LabMs(0);
@@ -62,7 +62,7 @@ fn a_throttled_one_comes_back_for_six_hours() {
 }
 
 #[test]
-fn one_that_ran_when_the_cloud_was_killed_runs_again() {
+fn a_killed_invocation_runs_again() {
     let (mut registry, mut ids) = with_function();
     registry.delete_function("f").unwrap();
     let (_, mut changes) = registry
@@ -81,7 +81,7 @@ fn one_that_ran_when_the_cloud_was_killed_runs_again() {
 }
 
 #[test]
-fn they_go_with_their_function() {
+fn deleting_a_function_drops_invocations() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"{}", at(0), &mut ids).unwrap();
     let running = registry.next_async(at(0)).unwrap();

@@ -39,7 +39,7 @@ fn tags_come_and_go_by_arn() {
 }
 
 #[test]
-fn changed_tags_are_reported_with_the_earlier_ones() {
+fn changes_of_tags_are_reported() {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
     let (one, two) = (tags(&[("a", "1")]), tags(&[("a", "1"), ("b", "2")]));
     let mut tagged = new("f");
@@ -60,7 +60,7 @@ fn changed_tags_are_reported_with_the_earlier_ones() {
 }
 
 #[test]
-fn a_mapping_s_tags_are_reported_until_it_is_gone() {
+fn tags_of_a_mapping_are_reported_until_it_is_gone() {
     let (mut registry, mut ids) = with_function();
     let one = tags(&[("a", "1")]);
     let new = NewMapping {

@@ -13,7 +13,7 @@ const SLOW: TransitionTimes = TransitionTimes {
 };
 
 #[test]
-fn a_function_is_pending_until_its_time_has_come() {
+fn functions_are_pending_until_they_are_due() {
     let mut registry = registry();
     let mut ids = crate::ids::SeededIds(1);
     registry.set_transition_times(SLOW);
@@ -47,17 +47,17 @@ fn a_function_is_pending_until_its_time_has_come() {
 }
 
 #[test]
-fn a_mapping_polls_when_it_has_arrived_and_ends_when_its_time_has_come() {
+fn mappings_poll_and_stop_when_they_are_due() {
     let (mut registry, mut ids) = with_function();
     registry.set_transition_times(SLOW);
-    let asked = NewMapping {
+    let new = NewMapping {
         queue_arn: "arn:aws:sqs:us-east-1:000000000000:q".to_owned(),
         visibility_timeout: Some(30),
         function: "f".to_owned(),
         ..NewMapping::default()
     };
-    let (made, _) = registry.create_mapping(asked, at(1), &mut ids).unwrap();
-    let uuid = made.uuid.as_str();
+    let (created, _) = registry.create_mapping(new, at(1), &mut ids).unwrap();
+    let uuid = created.uuid.as_str();
     let state = |registry: &Registry| registry.mapping(uuid).map(|one| one.state);
     registry.settle_mappings(at(3)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Creating);

@@ -15,7 +15,7 @@ fn report(status: Status) -> Report {
 }
 
 #[test]
-fn a_warm_invocation_ends_like_on_aws() {
+fn a_warm_invocation_ends_as_on_aws() {
     assert_eq!(
         TEXT.start(NOW, "id-1"),
         "START RequestId: id-1 Version: $LATEST"
@@ -45,7 +45,7 @@ fn a_cold_start_is_billed_and_reported() {
 }
 
 #[test]
-fn failures_have_their_status_at_the_end() {
+fn failures_end_with_their_status() {
     let crash = TEXT.end(
         NOW,
         "i",
@@ -75,7 +75,7 @@ fn failures_have_their_status_at_the_end() {
 }
 
 #[test]
-fn json_says_the_same() {
+fn json_logs_have_the_same_values() {
     let lines = JSON.end(
         NOW,
         "i",
