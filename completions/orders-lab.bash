@@ -77,6 +77,9 @@ _orders__lab() {
             orders__lab,up)
                 cmd="orders__lab__subcmd__up"
                 ;;
+            orders__lab__subcmd__local,chaos)
+                cmd="orders__lab__subcmd__local__subcmd__chaos"
+                ;;
             orders__lab__subcmd__local,fast-forward)
                 cmd="orders__lab__subcmd__local__subcmd__fast__subcmd__forward"
                 ;;
@@ -94,9 +97,6 @@ _orders__lab() {
                 ;;
             orders__lab__subcmd__local,stop)
                 cmd="orders__lab__subcmd__local__subcmd__stop"
-                ;;
-            orders__lab__subcmd__local,weather)
-                cmd="orders__lab__subcmd__local__subcmd__weather"
                 ;;
             *)
                 ;;
@@ -724,7 +724,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__local)
-            opts="-y -q -v -h -V --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version status start stop reset serve weather fast-forward"
+            opts="-y -q -v -h -V --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version status start stop reset serve chaos fast-forward"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -743,6 +743,64 @@ _orders__lab() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --expect-account)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        orders__lab__subcmd__local__subcmd__chaos)
+            opts="-y -q -v -h -V --seed --set --target --lab --region --expect-account --yes --json --progress --quiet --verbose --color --help --version off aws severe"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --seed)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
+                    return 0
+                    ;;
+                --lab)
+                    COMPREPLY=($(compgen -W "$(orders-lab __labs 2>/dev/null)" -- "${cur}"))
                     return 0
                     ;;
                 --region)
@@ -1064,71 +1122,6 @@ _orders__lab() {
                 return 0
             fi
             case "${prev}" in
-                --target)
-                    COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
-                    return 0
-                    ;;
-                --lab)
-                    COMPREPLY=($(compgen -W "$(orders-lab __labs 2>/dev/null)" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --expect-account)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        orders__lab__subcmd__local__subcmd__weather)
-            opts="-y -q -v -h -V --seed --set --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version calm aws storm"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --seed)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --set)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
                     return 0

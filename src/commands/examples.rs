@@ -154,7 +154,7 @@ Settings of --set:
 Examples:
   orders-lab local chaos                 show the current profile
   orders-lab local chaos aws             delays as on AWS
-  orders-lab local chaos severe --seed 7 a bad day, the same one each time
+  orders-lab local chaos severe --seed 7  the same bad day each time
   orders-lab local chaos off --set dynamodb:*.throttled=0.2";
 
 pub(super) const LOCAL_FAST_FORWARD: &str = "\

@@ -6,9 +6,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::wrap::cell;
 
-/// The columns that a cell takes beyond its text: a blank before, one after, one to the next.
+/// The columns that a cell takes besides its text: a space before, one after, one between cells.
 const PADDING: usize = 3;
-/// A column is made no narrower than this.
+/// The least width of a column.
 const NARROWEST: usize = 8;
 
 /// A table: a heading, and rows of as many cells.
@@ -40,7 +40,7 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The table as text of at most `width` columns, where its columns can be made so narrow.
+    /// The table as text of at most `width` columns, if its columns can be made narrow enough.
     pub fn render(&self, width: u16, color: bool) -> String {
         let widths = self.widths(width.into());
         let fitted = |text: &str, column: usize| {
@@ -75,7 +75,7 @@ impl Table {
         table.trim_fmt()
     }
 
-    /// How wide each column's text may be: the widest columns give way first.
+    /// The width of each column's text: the widest columns shrink first.
     fn widths(&self, width: usize) -> Vec<usize> {
         let longest = |text: &str| text.lines().map(|line| line.width()).max().unwrap_or(0);
         let mut widths: Vec<usize> = self.heading.iter().map(|name| longest(name)).collect();
@@ -95,7 +95,7 @@ impl Table {
     }
 }
 
-/// Text from outside, with what could move the cursor made visible.
+/// Text from outside, with control characters replaced.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_widest_columns_give_way() {
+    fn widest_columns_shrink_first() {
         let mut table = Table::new(["Kind", "Name", "Count"]).numeric([2]);
         let name = "a23456789-123456789-1234-order-processor";
         table.row(["role".to_owned(), name.to_owned(), "12345".to_owned()]);

@@ -8,7 +8,7 @@ use rustix::termios::{
     LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
 };
 
-/// Its width in columns; `None` where there is no terminal, or it does not tell.
+/// Its width in columns; `None` where there is no terminal, or its width is not known.
 pub(super) fn width(stream: impl AsFd) -> Option<u16> {
     let size = tcgetwinsize(stream).ok()?;
     Some(size.ws_col).filter(|columns| *columns > 0)
@@ -17,13 +17,13 @@ pub(super) fn width(stream: impl AsFd) -> Option<u16> {
 /// The modes that the terminal had before [`NoEcho`] changed them.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// Keeps the terminal from showing Ctrl-C as `^C` for as long as this lives. Whoever moves the
-/// cursor up and down to redraw bars counts on nobody else moving it.
+/// Keeps the terminal from echoing Ctrl-C as `^C` while this lives. Bars are redrawn by moving the
+/// cursor, and an echo would move it too.
 pub(super) struct NoEcho;
 
 impl NoEcho {
     pub(super) fn new() -> Self {
-        if let Some(before) = is_in_front()
+        if let Some(before) = is_in_foreground()
             .then(|| tcgetattr(std::io::stderr()).ok())
             .flatten()
         {
@@ -42,21 +42,21 @@ impl Drop for NoEcho {
     }
 }
 
-/// Gives the terminal its modes back; for whoever ends the program at once.
+/// Restores the modes of the terminal, before the program ends at once.
 pub fn restore_terminal() {
     let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(before) = before.filter(|_| is_in_front()) {
+    if let Some(before) = before.filter(|_| is_in_foreground()) {
         set(&before);
     }
 }
 
 fn set(modes: &Termios) {
-    // A terminal that refuses shows `^C`; nothing else comes of it.
+    // If the terminal refuses, it shows `^C`, which does no harm.
     let _ = tcsetattr(std::io::stderr(), OptionalActions::Now, modes);
 }
 
-/// Whether this program is the one that the terminal listens to. One in the background that sets
-/// the terminal's modes is stopped for it.
-fn is_in_front() -> bool {
+/// Whether this program is in the terminal's foreground. A program in the background that sets the
+/// terminal's modes is stopped.
+fn is_in_foreground() -> bool {
     tcgetpgrp(std::io::stderr()).is_ok_and(|front| front == getpgrp())
 }

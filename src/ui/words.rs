@@ -1,4 +1,4 @@
-//! Words that several texts need.
+//! Phrases that several messages need.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_is_no_plural() {
+    fn one_is_singular() {
         assert_eq!(counted(0_u64, "order"), "0 orders");
         assert_eq!(counted(1_usize, "dead letter"), "1 dead letter");
         assert_eq!(counted(12, "dead letter"), "12 dead letters");

@@ -1,11 +1,11 @@
-//! Text that fits: sentences in a terminal, and the cells of tables. In a pipe sentences stay on
-//! one line each, for whoever reads them there.
+//! Wraps text: sentences in a terminal, and the cells of tables. In a pipe each sentence stays on one
+//! line.
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Breaks lines of text to fit `width` columns, where there is a width; `used` columns of the
-/// first one are taken already, and as many are left free in those that follow. A command in
-/// backticks is broken only where it does not fit a line of its own.
+/// Breaks lines of text to fit `width` columns, where there is a width. `used` columns of the first
+/// line are taken already, and the lines that follow are indented by as many. A command in backticks
+/// is broken only if it does not fit on one line.
 pub(super) fn wrap(text: &str, used: usize, width: Option<u16>) -> String {
     let Some(width) = width.map(usize::from) else {
         return text.to_owned();
@@ -43,8 +43,8 @@ fn wrap_line(line: &str, used: usize, width: usize) -> String {
     wrapped
 }
 
-/// The parts of a line that belong together: words, and commands in backticks that are no wider
-/// than `widest`.
+/// The parts of a line that are not broken: words, and commands in backticks that are no wider than
+/// `widest`.
 fn words(line: &str, widest: usize) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = line.trim_start_matches(' ');
@@ -64,8 +64,8 @@ fn words(line: &str, widest: usize) -> Vec<&str> {
     words
 }
 
-/// The text of a cell, broken so that no line is wider than `width`: between words, after the
-/// hyphens and slashes within names, else anywhere.
+/// The text of a cell, broken so that no line is wider than `width`: between words, or after the
+/// hyphens and slashes within names, or else anywhere.
 pub(super) fn cell(text: &str, width: usize) -> String {
     let lines = text.split('\n').flat_map(|line| {
         let pieces = pieces(line).into_iter();
@@ -75,7 +75,7 @@ pub(super) fn cell(text: &str, width: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Puts as many pieces on each line as fit. A piece's blanks at the end of a line are left out.
+/// Puts as many pieces on each line as fit. Spaces at the end of a line are left out.
 fn fill(pieces: &[&str], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -132,27 +132,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_broken_between_words() {
+    fn lines_break_between_words() {
         assert_eq!(wrap("one two three", 0, Some(8)), "one two\nthree");
         assert_eq!(wrap("one two three", 0, None), "one two three");
     }
 
     #[test]
-    fn what_follows_a_label_stands_under_its_beginning() {
+    fn later_lines_are_indented() {
         assert_eq!(wrap("one two three", 3, Some(10)), "one two\n   three");
         assert_eq!(wrap("  one two", 0, Some(6)), "  one\n  two");
     }
 
     #[test]
-    fn a_command_stays_whole_where_it_can() {
-        let text = "say `a b c`, then go";
-        assert_eq!(wrap(text, 0, Some(10)), "say\n`a b c`,\nthen go");
+    fn commands_that_fit_stay_whole() {
+        let text = "run `a b c`, then go";
+        assert_eq!(wrap(text, 0, Some(10)), "run\n`a b c`,\nthen go");
         assert_eq!(wrap("`aaa bbb ccc`", 0, Some(7)), "`aaa\nbbb\nccc`");
         assert_eq!(wrap("one ` two", 0, Some(5)), "one `\ntwo");
     }
 
     #[test]
-    fn no_width_is_too_small() {
+    fn every_width_works() {
         for width in 0..4 {
             assert_eq!(
                 wrap("ab cd", 3, Some(width)).replace(['\n', ' '], ""),
@@ -175,7 +175,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_cell_loses_anything_or_is_too_wide(text in "[a-z文 /:-]{0,80}", width in 2_usize..40) {
+        fn cells_keep_text_and_width(text in "[a-z文 /:-]{0,80}", width in 2_usize..40) {
             let broken = cell(&text, width);
             proptest::prop_assert!(broken.lines().all(|line| line.width() <= width), "{}", broken);
             let solid = |text: &str| text.split_whitespace().collect::<String>();
@@ -183,7 +183,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_is_lost_and_all_fits(text in "[a-z` ]{0,80}", width in 20u16..60) {
+        fn wrapping_keeps_text_and_width(text in "[a-z` ]{0,80}", width in 20u16..60) {
             let wrapped = wrap(&text, 0, Some(width));
             let bare = |text: &str| text.replace([' ', '\n'], "");
             proptest::prop_assert_eq!(bare(&wrapped), bare(&text));
