@@ -22,8 +22,11 @@ pub(crate) struct Row<S> {
     method: &'static str,
     /// The path without its first slash; a part that is `{}` may be anything.
     path: &'static str,
-    read: fn(&Arc<S>, Vec<String>, &Request) -> Result<Box<dyn Call>, AwsError>,
+    read: Read<S>,
 }
+
+/// Reads a request into a call of the row's operation; the labels are those of the path.
+type Read<S> = fn(&Arc<S>, Vec<String>, &Request) -> Result<Box<dyn Call>, AwsError>;
 
 /// The row of the operation `O`, which has this method and path.
 pub(crate) const fn row<S, O>(method: &'static str, path: &'static str) -> Row<S>
