@@ -1,13 +1,12 @@
 //! Builds the two Lambda handlers and embeds their deployment packages.
 //!
-//! The handlers are built by a cargo of their own, with their own profile, in `handlers/` under
-//! the target directory, which debug and release builds of the tool share. Two variables say what
-//! is built:
+//! The handlers are built by a separate cargo, with their own profile, in `handlers/` under the
+//! target directory, which debug and release builds of the tool share. Two environment variables say
+//! what is built:
 //!
 //! - `ORDERS_LAB_ARCHITECTURES=x86_64,arm64`, on Linux: these architectures, by cargo-zigbuild
-//!   against the glibc of Lambda's `provided.al2023`, whatever this machine's. Without it the
-//!   handlers are built by cargo alone for the machine that the tool is built for, against the
-//!   glibc that is there.
+//!   against the glibc of Lambda's `provided.al2023`, whatever glibc this machine has. Without it,
+//!   cargo builds the handlers for the machine that the tool is built for, against its glibc.
 //! - `ORDERS_LAB_SKIP_HANDLERS=1` (for editors and quick checks): nothing is built or embedded.
 
 use std::env;
@@ -22,12 +21,12 @@ mod package;
 const HANDLERS: [&str; 2] = ["order-simulator", "order-processor"];
 const SKIP: &str = "ORDERS_LAB_SKIP_HANDLERS";
 const ARCHITECTURES: &str = "ORDERS_LAB_ARCHITECTURES";
-/// What Lambda calls an architecture, what Rust calls it, and Rust's target.
+/// Lambda's name for an architecture, Rust's name for it, and Rust's target.
 const KNOWN: [(&str, &str, &str); 2] = [
     ("x86_64", "x86_64", "x86_64-unknown-linux-gnu"),
     ("arm64", "aarch64", "aarch64-unknown-linux-gnu"),
 ];
-/// What `provided.al2023` has; `Glibc::AL2023` in `src/artifact/program.rs` checks it.
+/// The version on `provided.al2023`, the same as `Glibc::AL2023` in `src/artifact/program.rs`.
 const GLIBC: &str = "2.34";
 
 /// An architecture's name, and the folder with the programs built for it.
@@ -66,20 +65,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(out.join("embedded.rs"), source)?)
 }
 
-/// Builds the handlers for every architecture that is asked for.
+/// Builds the handlers for every requested architecture.
 fn build(out: &Path) -> Result<Vec<Build>, Box<dyn Error>> {
-    // Cargo marks the root of its target directory with this file, but not where somebody else made
-    // the directory; the root has `PROFILE/build/PACKAGE/out` below it.
-    let mut folders = out.ancestors();
-    let marked = folders.find(|folder| folder.join("CACHEDIR.TAG").exists());
-    let root = marked.or_else(|| out.ancestors().nth(4)).unwrap_or(out);
+    // Cargo marks the root of its target directory with this file, except in a directory that existed
+    // before; the root has `PROFILE/build/PACKAGE/out` below it.
+    let root = out
+        .ancestors()
+        .find(|folder| folder.join("CACHEDIR.TAG").exists())
+        .or_else(|| out.ancestors().nth(4))
+        .unwrap_or(out);
     let target_dir = root.join("handlers");
-    let wanted = env::var(ARCHITECTURES).unwrap_or_default();
-    if wanted.trim().is_empty() {
+    let names = env::var(ARCHITECTURES).unwrap_or_default();
+    if names.trim().is_empty() {
         return Ok(vec![with_cargo(&target_dir)?]);
     }
     let known = |name: &str| KNOWN.into_iter().find(|known| known.0 == name);
-    let wanted: Vec<_> = wanted
+    let wanted: Vec<_> = names
         .split(',')
         .map(|name| {
             let name = name.trim();
@@ -87,14 +88,14 @@ fn build(out: &Path) -> Result<Vec<Build>, Box<dyn Error>> {
                 .ok_or_else(|| format!("{ARCHITECTURES}: {name:?} is neither x86_64 nor arm64"))
         })
         .collect::<Result<_, _>>()?;
-    insist_on_zig(&wanted.iter().map(|known| known.2).collect::<Vec<_>>())?;
-    // A folder of its own, because what cargo itself links is not what zig links.
-    let target_dir = target_dir.join("zig");
+    require_zig(&wanted.iter().map(|known| known.2).collect::<Vec<_>>())?;
+    // A separate folder, because zig links differently.
+    let zig_dir = target_dir.join("zig");
     let builds = wanted.into_iter().map(|(name, _, target)| {
         let mut cargo = Command::new(required("CARGO")?);
         cargo.args(["zigbuild", "--target", &format!("{target}.{GLIBC}")]);
-        run(cargo, &target_dir)?;
-        Ok((name, target_dir.join(target).join("handler")))
+        run(cargo, &zig_dir)?;
+        Ok((name, zig_dir.join(target).join("handler")))
     });
     builds.collect()
 }
@@ -121,7 +122,7 @@ fn with_cargo(target_dir: &Path) -> Result<Build, Box<dyn Error>> {
     Ok((name, folder))
 }
 
-/// Lets a cargo build both handlers.
+/// Runs a cargo that builds both handlers.
 fn run(mut cargo: Command, target_dir: &Path) -> Result<(), Box<dyn Error>> {
     cargo
         .args(["--locked", "--profile", "handler", "--target-dir"])
@@ -129,7 +130,9 @@ fn run(mut cargo: Command, target_dir: &Path) -> Result<(), Box<dyn Error>> {
     for handler in HANDLERS {
         cargo.args(["--package", handler]);
     }
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_outer_builds)) {
+    let outer =
+        env::vars_os().filter(|(name, _)| name.to_str().is_some_and(belongs_to_outer_build));
+    for (name, _) in outer {
         cargo.env_remove(name);
     }
     let status = cargo
@@ -145,29 +148,35 @@ fn run(mut cargo: Command, target_dir: &Path) -> Result<(), Box<dyn Error>> {
     .into())
 }
 
-/// Fails with what to install where builds with zig are asked for and cannot be made.
-fn insist_on_zig(targets: &[&str]) -> Result<(), Box<dyn Error>> {
+/// Checks that builds with zig are possible.
+///
+/// # Errors
+/// They are not; the error says what to install.
+fn require_zig(targets: &[&str]) -> Result<(), Box<dyn Error>> {
     if !required("TARGET")?.contains("-linux-") {
         return Err(format!(
-            "{ARCHITECTURES} makes builds for Linux, which the local cloud could not run here. Build the \
-             tool without it; on AWS, use what cargo-zigbuild or cargo-lambda builds with --handlers"
+            "{ARCHITECTURES} builds for Linux, which the local cloud could not run here. Build the tool \
+             without it; for AWS, pass builds of cargo-zigbuild or cargo-lambda with --handlers"
         )
         .into());
     }
-    let answers = |program: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null());
-        let output = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        output.is_ok_and(|status| status.success())
+    let runs = |program: &str, arguments: &[&str]| {
+        Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
     };
     let mut missing = Vec::new();
-    if !answers("cargo-zigbuild", &["--version"]) {
+    if !runs("cargo-zigbuild", &["--version"]) {
         missing.push("`pip install cargo-zigbuild`".to_owned());
     }
-    let zig = env::var_os("CARGO_ZIGBUILD_ZIG_PATH").is_some()
-        || answers("zig", &["version"])
-        || answers("python3", &["-m", "ziglang", "version"]);
-    if !zig {
+    let has_zig = env::var_os("CARGO_ZIGBUILD_ZIG_PATH").is_some()
+        || runs("zig", &["version"])
+        || runs("python3", &["-m", "ziglang", "version"]);
+    if !has_zig {
         missing.push("`pip install ziglang`".to_owned());
     }
     for target in targets {
@@ -183,15 +192,15 @@ fn insist_on_zig(targets: &[&str]) -> Result<(), Box<dyn Error>> {
     }
     Err(format!(
         "{ARCHITECTURES} needs zig, and something is missing here: run {}. Without {ARCHITECTURES} the \
-         handlers are built for this machine alone",
+         handlers are built for this machine only",
         missing.join(" and ")
     )
     .into())
 }
 
-/// Whether a variable was set by, or for, the build of the tool itself. What the user has
-/// configured about registries, the network and the jobs to run side by side stays.
-fn is_outer_builds(name: &str) -> bool {
+/// Whether an environment variable belongs to the build of the tool itself. The user's configuration
+/// of registries, the network and parallel jobs does not.
+fn belongs_to_outer_build(name: &str) -> bool {
     const KEPT: [&str; 11] = [
         "CARGO_HOME",
         "CARGO_MAKEFLAGS",

@@ -19,12 +19,12 @@ AT_MOST = 1.1
 
 def draw(up):
     """Draws each resource as a bar in time, with a star for those of the longest chain."""
-    walk = up["walk"]
-    for one in sorted(up["resources"], key=lambda one: (one["began"], one["seconds"])):
-        begin = int(one["began"] / walk["seconds"] * WIDTH)
-        length = max(1, round(one["seconds"] / walk["seconds"] * WIDTH))
+    timing = up["timing"]
+    for one in sorted(up["resources"], key=lambda one: (one["began_seconds"], one["seconds"])):
+        begin = int(one["began_seconds"] / timing["seconds"] * WIDTH)
+        length = max(1, round(one["seconds"] / timing["seconds"] * WIDTH))
         name = f"{one['kind'].replace('_', ' ')} {one['name']}"
-        mark = "*" if name in walk["longest_chain"] else " "
+        mark = "*" if name in timing["longest_chain"] else " "
         print(f"{mark} {name[:46]:46} {' ' * begin}{'━' * length} {one['seconds']:.1f} s")
 
 
@@ -37,7 +37,7 @@ def main(program, profile="aws", speed="1"):
         tool.good("down")
     assert {one["outcome"] for one in up["resources"]} == {"created"}, up["resources"]
     draw(up)
-    walk, chain = up["walk"]["seconds"], up["walk"]["longest_chain_seconds"]
+    walk, chain = up["timing"]["seconds"], up["timing"]["longest_chain_seconds"]
     print(f"* longest chain: {chain:.2f} s; the walk: {walk:.2f} s ({100 * walk / chain:.1f} %)")
     print(f"  before the walk, to connect and to look at what there is: {up['seconds'] - walk:.2f} s; "
           f"the whole command: {up['seconds']:.2f} s")

@@ -25,11 +25,14 @@ pub(crate) fn replay(fuzz: &Path, target: &str, property: fn(&[u8])) {
 /// The fuzz targets, sorted: each one's name and the text of its source.
 ///
 /// # Panics
-/// When there is a target without kept inputs, or inputs without a target.
+/// When a target has no kept inputs or is not in the manifest, or when inputs have no target.
 pub(crate) fn targets(fuzz: &Path) -> Vec<(String, String)> {
     let names = stems(&fuzz.join("fuzz_targets"), "rs");
     assert_eq!(stems(&fuzz.join("corpus"), "txt"), names);
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).expect("a manifest");
     let source = |name: String| {
+        let line = format!("name = {name:?}, path = \"fuzz_targets/{name}.rs\"");
+        assert!(manifest.contains(&line), "{name} is not in the manifest");
         let path = fuzz.join("fuzz_targets").join(&name).with_extension("rs");
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         (name, text)

@@ -1,16 +1,12 @@
 //! From argv to exit code: parses, sets up the environment, runs the command, shows the result.
 
 use std::ffi::OsString;
-use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::error::ErrorKind as ClapError;
 use clap::{CommandFactory as _, Parser as _};
-use futures_util::FutureExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Cli;
@@ -72,25 +68,17 @@ async fn run(cli: &Cli) -> ExitCode {
         home,
         events: screen.events().clone(),
         cancel: cancel_on_interrupt(screen.events().clone()),
-        target: OnceLock::new(),
-        settings: OnceLock::new(),
-        aws: OnceCell::new(),
     };
-    let work = AssertUnwindSafe(cli.command.run(&env, Cli::command)).catch_unwind();
-    let panicked = |_| {
-        Err(CommandError::bug("the command panicked")
-            .hint("The message above says where; please report it with the command that you ran."))
-    };
-    let result = work
-        .await
-        .unwrap_or_else(panicked)
-        .map_err(|error| env.explain(error));
-    head.target = env.target.get().cloned();
-    head.lab = head.target.is_some().then(|| cli.globals.lab.to_string());
+    let finished = cli.command.run(&env, Cli::command).await;
+    head.lab = finished
+        .target
+        .is_some()
+        .then(|| cli.globals.lab.to_string());
+    head.target = finished.target;
     let took = Duration::from_millis(system::now_ms().saturating_sub(began));
     head.seconds = took.as_secs_f64();
     drop(env);
-    finish(&head, screen, result)
+    finish(&head, screen, finished.result)
 }
 
 fn finish(head: &Head, screen: Screen, result: Result<Report, CommandError>) -> ExitCode {

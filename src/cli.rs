@@ -6,7 +6,7 @@ use crate::commands::{Command, documents};
 use crate::exit;
 use crate::globals::Globals;
 
-/// Build, drive, inspect, mend and remove an event-driven order pipeline
+/// Build, drive, inspect, repair and remove an event-driven order pipeline
 ///
 /// A simulator function fills an SQS queue, a processor function stores each order in DynamoDB,
 /// and bad orders end in a dead-letter queue. It runs in a local cloud inside this program, with
@@ -14,11 +14,11 @@ use crate::globals::Globals;
 #[derive(Debug, Parser)]
 #[command(name = "orders-lab", version, after_help = ending(), propagate_version = true, max_term_width = 80)]
 pub struct Cli {
-    /// Flags of every command.
+    /// The global flags.
     #[command(flatten)]
     pub globals: Globals,
 
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }

@@ -1,92 +1,68 @@
-//! What a command is given: the env of every command, and for those that act on a lab
-//! its target, names and clients.
+//! What a command is given: the environment of every command, and for those that act on a lab its
+//! target, names and clients.
 
 mod approval;
 mod caller;
 mod connect;
+mod env;
 mod expected;
 mod record;
 mod region;
 mod target;
 
 pub use caller::{Caller, account_alias};
-pub use connect::{Access, Route};
+pub use connect::Route;
+pub use env::CommandEnv;
 pub use record::Record;
 pub use region::{DEFAULT_REGION, Region, RegionSource};
-pub use target::Target;
+pub use target::{LOCAL_ACCOUNT, LOCAL_REGION, Target};
 
-use std::sync::OnceLock;
-
-use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{AwsSettings, Clients, Login, RetryObserver};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
-use crate::home::Home;
 use crate::host::{self, RunningCloud, Start};
 use crate::naming::{LabName, Names};
 use crate::ui::{Event, Events, TargetDocument};
 
-/// The account id of the local cloud: one that no AWS account has.
-pub const LOCAL_ACCOUNT: &str = "000000000000";
-/// The region of the local cloud.
-pub const LOCAL_REGION: &str = DEFAULT_REGION;
-
-/// What every command is given.
-#[derive(Debug)]
-pub struct CommandEnv {
-    /// The flags of every command.
-    pub globals: Globals,
-    /// The state directory.
-    pub home: Home,
-    /// Where to tell what happens.
-    pub events: Events,
-    /// Cancelled when the user interrupts.
-    pub cancel: CancellationToken,
-    /// The target, once a command has one; for the JSON document.
-    pub target: OnceLock<TargetDocument>,
-    /// What is configured for AWS, once that was read.
-    pub settings: OnceLock<AwsSettings>,
-    /// Access to AWS, once a command has it: the steps of one command share it.
-    pub aws: OnceCell<Access>,
-}
-
-/// What a command means to do to its target.
+/// What a command does on its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// Only look.
+    /// It only reads.
     Read,
-    /// Make, alter, send or remove something: on AWS only with the user's consent.
+    /// It creates, changes, sends or removes something, for which it needs the user's consent on
+    /// AWS.
     Change,
 }
 
 /// What a command that acts on a lab is given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context<'a> {
-    /// What every command is given.
+    /// The environment of every command.
     pub env: &'a CommandEnv,
     /// Where the lab is.
     pub target: Target,
     /// The names of everything in it.
     pub names: Names,
-    /// Who acts there.
+    /// The identity that acts there.
     pub caller: Caller,
     /// The clients.
     pub clients: Clients,
     /// The local cloud, where that is the target.
     pub local: Option<RunningCloud>,
+    /// The user's AWS configuration, where the target is AWS.
+    settings: Option<AwsSettings>,
 }
 
 impl CommandEnv {
     /// Connects to the lab's target: the one asked for, or the one recorded, or the local cloud,
-    /// which is started where it does not run. Says which it is before anything is called; a
-    /// command that changes something on AWS has the user's consent when this returns.
+    /// which is started where it does not run. On AWS, says where the calls go before the first.
     ///
     /// # Errors
-    /// When the target cannot be reached, is not the one where the lab was built or the account
-    /// expected, or the user does not consent.
-    pub async fn connect(&self, start: Start, intent: Intent) -> Result<Context<'_>, CommandError> {
+    /// When the target cannot be reached, or is not the one where the lab was built or the account
+    /// expected.
+    pub async fn connect(&self, start: Start) -> Result<Context<'_>, CommandError> {
         let recorded = self.record()?.map(|record| record.target);
         let local = match self.globals.target {
             Some(kind) => kind == TargetKind::Local,
@@ -96,22 +72,10 @@ impl CommandEnv {
             self.check_local()?;
             return self.connect_local(start).await;
         }
-        let access = self
-            .aws
-            .get_or_try_init(|| self.connect_aws(recorded.as_ref()))
-            .await?;
-        if intent == Intent::Change {
-            approval::approve(self, &access.target, &access.caller).await?;
-        }
-        let Access {
-            target,
-            caller,
-            clients,
-        } = access.clone();
-        Ok(self.context(target, caller, clients, None))
+        self.connect_aws(recorded.as_ref()).await
     }
 
-    /// Refuses flags that mean something on AWS alone.
+    /// Refuses flags that apply to AWS only.
     fn check_local(&self) -> Result<(), CommandError> {
         let Globals {
             profile,
@@ -119,45 +83,26 @@ impl CommandEnv {
             expect_account,
             ..
         } = &self.globals;
-        let region = region.as_deref().filter(|region| *region != LOCAL_REGION);
+        let other_region = region.as_deref().filter(|region| *region != LOCAL_REGION);
         let flag = profile
             .as_ref()
             .map(|_| "--profile")
-            .or_else(|| region.map(|_| "--region"));
+            .or_else(|| other_region.map(|_| "--region"));
         if let Some(flag) = flag {
             let message = format!(
                 "{flag} is for AWS, and the lab {} is in the local cloud, which has no profiles and one region, {LOCAL_REGION}",
                 self.globals.lab
             );
             return Err(CommandError::usage(message)
-                .hint("Say --target aws to act on AWS, or leave the flag out."));
+                .hint("Pass --target aws to act on AWS, or omit the flag."));
         }
         match expect_account {
             Some(expected) if expected != LOCAL_ACCOUNT => {
                 Err(expected::other_account(expected, "the local cloud is", LOCAL_ACCOUNT)
-                    .hint("Say --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
+                    .hint("Pass --target aws to act on AWS, or do not expect an account (ORDERS_LAB_EXPECT_ACCOUNT)."))
             }
             _ => Ok(()),
         }
-    }
-
-    /// An error with what renews the credentials, or has the permissions that they lack, where
-    /// they are why.
-    #[must_use]
-    pub fn explain(&self, error: CommandError) -> CommandError {
-        if error.call.as_ref().is_some_and(|call| call.denied) {
-            return error.hint(self.permissions());
-        }
-        match self.settings.get() {
-            Some(settings) if error.kind == ErrorKind::Credentials => settings.explain(error),
-            _ => error,
-        }
-    }
-
-    /// Where the permissions are told that the person needs who runs this.
-    pub fn permissions(&self) -> String {
-        let policy = self.globals.command(&self.globals.lab, "policy operator");
-        format!("{policy} prints a policy with every permission that is needed.")
     }
 
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {
@@ -169,44 +114,26 @@ impl CommandEnv {
             endpoint: Some(found.endpoint()),
             profile: None,
         };
-        let caller = Caller::local_owner();
-        if self.target.set(target.document(&caller)).is_ok() {
-            self.events.send(Event::Target(format!(
-                "Lab {} in {target}, speed {}.",
-                self.globals.lab, found.process.speed
-            )));
-        }
         let configuration = Clients::configuration(local_login(&found)).await;
         let observer = RetryObserver::new(self.events.clone(), self.cancel.clone());
-        Ok(self.context(
+        Ok(Context {
+            env: self,
+            names: self.names(&target),
             target,
-            caller,
-            Clients::with_retry_observer(&configuration, &observer),
-            Some(found),
-        ))
+            caller: Caller::local_owner(),
+            clients: Clients::with_retry_observer(&configuration, &observer),
+            local: Some(found),
+            settings: None,
+        })
     }
 
-    fn context(
-        &self,
-        target: Target,
-        caller: Caller,
-        clients: Clients,
-        local: Option<RunningCloud>,
-    ) -> Context<'_> {
-        let names = Names::new(self.globals.lab.clone(), &target.account, &target.region);
-        Context {
-            env: self,
-            target,
-            names,
-            caller,
-            clients,
-            local,
-        }
+    fn names(&self, target: &Target) -> Names {
+        Names::new(self.globals.lab.clone(), &target.account, &target.region)
     }
 }
 
 impl Context<'_> {
-    /// Where to tell what happens.
+    /// Where to send progress, notes and warnings.
     pub fn events(&self) -> &Events {
         &self.env.events
     }
@@ -221,40 +148,87 @@ impl Context<'_> {
         self.env.globals.command(self.names.lab(), words)
     }
 
-    /// The directory for what is remembered of this lab on this target.
+    /// The directory of this lab's records on this target.
     pub fn lab_directory(&self) -> std::path::PathBuf {
         self.env
             .home
             .lab(&self.target.key(), self.names.lab().as_str())
     }
 
-    /// The same for another lab on the same target.
+    /// The context of another lab on the same target.
     pub fn for_lab(&self, lab: LabName) -> Self {
         Self {
-            env: self.env,
-            target: self.target.clone(),
             names: Names::new(lab, &self.target.account, &self.target.region),
-            clients: self.clients.clone(),
-            caller: self.caller.clone(),
-            local: self.local.clone(),
+            ..self.clone()
         }
     }
 
-    /// How many times quicker than AWS the queues' waits pass here.
+    /// How many times faster than on AWS the queues' time passes: 1 on AWS.
     pub fn speed(&self) -> u32 {
         self.local.as_ref().map_or(1, |found| found.process.speed)
     }
 
-    /// Connects anew, starting the local cloud again where it has died.
+    /// Connects again, starting the local cloud where it has died.
     ///
     /// # Errors
-    /// When the target cannot be reached.
+    /// When the local cloud does not start.
     pub async fn reconnect(&self) -> Result<Self, CommandError> {
-        self.env.connect(Start::default(), Intent::Read).await
+        if self.local.is_none() {
+            return Ok(self.clone());
+        }
+        let context = self.env.connect_local(Start::default()).await?;
+        Ok(context.for_lab(self.names.lab().clone()))
+    }
+
+    /// Says that the command acts on the local cloud, where it does. On AWS that was said before the
+    /// first call.
+    pub fn announce_local(&self) {
+        if let Some(found) = &self.local {
+            self.events().send(Event::Target(format!(
+                "Lab {} in {}, speed {}.",
+                self.names.lab(),
+                self.target,
+                found.process.speed
+            )));
+        }
+    }
+
+    /// Makes sure that the user consents to a change on AWS.
+    ///
+    /// # Errors
+    /// When the user does not consent.
+    pub async fn require_consent(&self, intent: Intent) -> Result<(), CommandError> {
+        if intent == Intent::Read || self.local.is_some() {
+            return Ok(());
+        }
+        approval::approve(self.env, &self.target, &self.caller).await
+    }
+
+    /// The error with hints about the credentials and permissions used here.
+    #[must_use]
+    pub fn explain(&self, error: CommandError) -> CommandError {
+        self.env.explain(error, self.settings.as_ref())
+    }
+
+    /// The target in JSON documents.
+    pub fn document(&self) -> TargetDocument {
+        TargetDocument {
+            kind: if self.target.is_local() {
+                TargetKind::Local
+            } else {
+                TargetKind::Aws
+            },
+            account: self.target.account.clone(),
+            region: self.target.region.clone(),
+            endpoint: self.target.endpoint.clone(),
+            caller: self.caller.arn.clone(),
+            alias: self.caller.alias.clone(),
+            profile: self.caller.profile.clone(),
+        }
     }
 }
 
-/// The login to a local cloud.
+/// The login to the local cloud.
 fn local_login(found: &RunningCloud) -> Login {
     Login::Local {
         endpoint: found.endpoint(),

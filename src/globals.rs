@@ -1,4 +1,4 @@
-//! The flags that every command takes, and the values that several take.
+//! The global flags, and the parsers of values that several commands take.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::naming::LabName;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Where to act: in the local cloud, or on AWS with your credentials (default: where the lab
-    /// was built; a new lab is built locally)
+    /// was built, else the local cloud)
     #[arg(long, global = true, value_enum, value_name = "TARGET")]
     pub target: Option<TargetKind>,
 
@@ -78,8 +78,8 @@ pub struct Globals {
 }
 
 impl Globals {
-    /// A command of this program in backticks, as the user would type it to act on this lab: with
-    /// the flags that said which one it is and where.
+    /// A command of this program in backticks, as the user would type it to act on this lab: with the
+    /// flags that select the lab and its target.
     pub fn command(&self, lab: &LabName, words: &str) -> String {
         let mut line = format!("orders-lab {words}");
         let mut add = |flag: &str, value: &str| line.push_str(&format!(" --{flag} {value}"));
@@ -143,10 +143,10 @@ pub enum Color {
     Never,
 }
 
-/// Reads an account id: twelve digits.
+/// Parses an account id: twelve digits.
 ///
 /// # Errors
-/// When the text is no account id.
+/// When the text is not an account id.
 pub fn parse_account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.to_owned());
@@ -154,32 +154,32 @@ pub fn parse_account(text: &str) -> Result<String, String> {
     Err("an AWS account id has twelve digits, as in 123456789012".to_owned())
 }
 
-/// Reads a region's name, such as `eu-central-1`: it becomes part of host names.
+/// Parses the name of a region, such as `eu-central-1`, which becomes part of host names.
 ///
 /// # Errors
-/// When the text can be no region's name.
+/// When the text cannot be the name of a region.
 pub fn parse_region(text: &str) -> Result<String, String> {
-    let fits = text
+    let is_legal = text
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fits && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.len() <= 63 {
+    if is_legal && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.len() <= 63 {
         return Ok(text.to_owned());
     }
     Err("a region has a name such as eu-central-1".to_owned())
 }
 
-/// Reads a duration such as `90`, `30s`, `2m 30s`, `12h` or `2d`; a plain number counts seconds.
+/// Parses a duration such as `90`, `30s`, `2m 30s`, `12h` or `2d`; a plain number is in seconds.
 ///
 /// # Errors
-/// When the text is no duration.
+/// When the text is not a duration, or a negative one.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
-    let none = || "give a duration such as 30s, 2m, 12h or 2d".to_owned();
-    let span: jiff::Span = text.parse().map_err(|_| none())?;
+    let invalid = || "give a duration such as 30s, 2m, 12h or 2d".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| invalid())?;
     let days = jiff::SpanRelativeTo::days_are_24_hours();
-    let duration = span.to_duration(days).map_err(|_| none())?;
+    let duration = span.to_duration(days).map_err(|_| invalid())?;
     Duration::try_from(duration).map_err(|_| "a duration cannot be negative".to_owned())
 }
 
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_is_recommended_acts_on_the_same_lab() {
+    fn suggested_commands_act_on_the_same_lab() {
         let command = |flags: &[&str]| {
             let flags = [&["orders-lab"], flags].concat();
             let Flags { globals } = Flags::parse_from(flags);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_have_units() {
         let seconds = |text: &str| parse_duration(text).map(|time| time.as_secs());
         for (text, expected) in [
             ("90", 90),

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::CommandError;
 
-/// The variable that names another state directory.
+/// The environment variable that names another state directory.
 pub const HOME_VARIABLE: &str = "ORDERS_LAB_HOME";
 
 /// The state directory.
@@ -22,7 +22,7 @@ pub struct Home {
 
 impl Home {
     /// Finds the state directory: `chosen` (from `ORDERS_LAB_HOME`), or `orders-lab` in the
-    /// user's state directory (XDG). Makes nothing.
+    /// user's state directory (XDG). Creates nothing.
     ///
     /// # Errors
     /// When the user has no home directory.
@@ -42,42 +42,42 @@ impl Home {
         })
     }
 
-    /// The directory itself.
+    /// The path of the directory.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// What the local cloud keeps.
+    /// The directory of the local cloud's state.
     pub fn cloud(&self) -> PathBuf {
         self.root.join("cloud")
     }
 
-    /// What is remembered of one lab on one target (for example `local` or
+    /// The directory of one lab's records on one target (for example `local` or
     /// `aws-123456789012-us-east-1`).
     pub fn lab(&self, target: &str, lab: &str) -> PathBuf {
         self.root.join("labs").join(target).join(lab)
     }
 
-    /// The file that remembers that the user agreed to act on an AWS account.
+    /// The file that records that the user agreed to act on an AWS account.
     pub fn account(&self, account: &str) -> PathBuf {
         self.root.join("accounts").join(format!("{account}.json"))
     }
 
-    /// Where the labs' targets are remembered.
+    /// The directory of the labs' target records.
     pub fn target_records(&self) -> PathBuf {
         self.root.join("targets")
     }
 
-    /// The file that remembers a lab's target.
+    /// The file that records a lab's target.
     pub fn target_record(&self, lab: &str) -> PathBuf {
         self.target_records().join(format!("{lab}.json"))
     }
 }
 
-/// Makes a directory, and those above it, readable by its owner alone.
+/// Creates a directory and its parents, readable by the owner only.
 ///
 /// # Errors
-/// When it cannot be made; the error names it.
+/// When it cannot be created; the error names it.
 pub fn make_directory(path: &Path) -> Result<(), CommandError> {
     DirBuilder::new()
         .recursive(true)
@@ -86,10 +86,10 @@ pub fn make_directory(path: &Path) -> Result<(), CommandError> {
         .map_err(|problem| unusable(path, problem))
 }
 
-/// Reads a file; `None` where there is none.
+/// Reads a file; `None` where it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be read; the error names it.
+/// When it exists and cannot be read; the error names it.
 pub fn read(path: &Path) -> Result<Option<String>, CommandError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -98,8 +98,8 @@ pub fn read(path: &Path) -> Result<Option<String>, CommandError> {
     }
 }
 
-/// Replaces a file's content in one step, readable by its owner alone: a reader sees the old
-/// content or the new, never a part.
+/// Replaces a file's content atomically, readable by the owner only: a reader sees the old content
+/// or the new, never a part.
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
@@ -122,11 +122,11 @@ pub fn write(path: &Path, content: &str) -> Result<(), CommandError> {
     })
 }
 
-/// Reads a record; `None` where there is none.
+/// Reads a JSON file; `None` where it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be read or makes no sense; the error names it, and leaves to the
-/// caller what to do about it.
+/// When it exists and cannot be read or is damaged; the error names it. The caller adds the hint
+/// that says what to do.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
     let Some(text) = read(path)? else {
         return Ok(None);
@@ -136,7 +136,7 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandE
     })
 }
 
-/// Replaces a record in one step, as [`write`] does.
+/// Replaces a JSON file atomically, as [`write`] does.
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
@@ -147,7 +147,7 @@ pub fn write_json(path: &Path, record: &impl Serialize) -> Result<(), CommandErr
     write(path, &text)
 }
 
-/// Writes a file that is not the lab's own and that anybody may read, such as a manual page.
+/// Writes a file outside the state directory that anybody may read, such as a manual page.
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
@@ -162,10 +162,10 @@ pub fn write_public(path: &Path, content: &str) -> Result<(), CommandError> {
         })
 }
 
-/// What is in a directory; nothing where there is none.
+/// The entries of a directory; none where it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be read; the error names it.
+/// When it exists and cannot be read; the error names it.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     match fs::read_dir(path) {
         Ok(entries) => Ok(entries.flatten().map(|entry| entry.path()).collect()),
@@ -174,7 +174,7 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     }
 }
 
-/// Removes a file or a whole directory; it is no error when there is none.
+/// Removes a file or a whole directory, if it exists.
 ///
 /// # Errors
 /// When it cannot be removed; the error names it.
@@ -190,7 +190,7 @@ pub fn remove(path: &Path) -> Result<(), CommandError> {
     }
 }
 
-/// The error for something in the state directory that cannot be used.
+/// The error for a path in the state directory that cannot be used.
 pub fn unusable(path: &Path, problem: io::Error) -> CommandError {
     let full = problem.kind() == io::ErrorKind::StorageFull;
     CommandError::environment(format!("cannot use {}", path.display()))

@@ -1,10 +1,9 @@
-//! `orders-lab`: build, drive, inspect, mend and remove an event-driven order pipeline, on AWS
-//! or with no account at all.
+//! `orders-lab`: build, drive, inspect, repair and remove an event-driven order pipeline, on AWS or
+//! with no account at all.
 //!
-//! A command flows one way: argv becomes [`cli::Cli`]; [`app`] turns it and the environment into
-//! a [`context::Context`]; the command does its work, telling [`ui::Events`] what happens as it
-//! happens, and returns a [`ui::Report`], which the view prints once, on stdout. Work never
-//! prints.
+//! Data flows one way: argv becomes [`cli::Cli`]; a command gets its environment and, where it acts
+//! on a lab, a context with the target and its clients; it sends events while it works, and returns a
+//! report, which is printed once, on stdout. Only the view prints.
 //!
 //! The layers; each module imports only from layers below its own (`tests/tidy.rs` checks this):
 //!
@@ -12,27 +11,32 @@
 //! |---|---|
 //! | 6 | `app`: parse, run, exit |
 //! | 5 | `cli`, `commands`: one file per command |
-//! | 4 | `provision`, `drive`, `dlq`: the work behind several commands |
+//! | 4 | `provision`; `lab` → `dlq` → `audit` → `simulate`: the work behind several commands |
 //! | 3 | `context`: what a command is given |
-//! | 2 | `aws`, `host`, `artifact`: clients, the local cloud's process, handler builds |
+//! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `world`; `costs`: usage and list prices |
+//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `system`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
 
 pub mod app;
 pub mod artifact;
+pub mod audit;
 pub mod aws;
+pub mod backoff;
 pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod costs;
 pub mod dlq;
-pub mod drive;
 pub mod error;
 pub mod exit;
 pub mod globals;
 pub mod home;
 pub mod host;
+pub mod lab;
 pub mod naming;
+pub mod poll;
 pub mod provision;
+pub mod runs;
+pub mod simulate;
 pub mod system;
 pub mod ui;

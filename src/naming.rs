@@ -1,31 +1,33 @@
-//! Lab name to resource names, ARNs and tags. Pure: a lab is found again by its name alone.
+//! From a lab's name to the names, ARNs and tags of its resources. Pure: the name alone is enough
+//! to find a lab.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The tag that says which lab a resource belongs to.
+/// The tag with the name of the lab that a resource belongs to.
 pub const TAG_LAB: &str = "orders-lab:lab";
-/// The tag that holds the version that made a resource.
+/// The tag with the version of this program that created a resource.
 pub const TAG_VERSION: &str = "orders-lab:version";
-/// The tag that holds when a resource was made (RFC 3339).
+/// The tag with the time at which a resource was created (RFC 3339).
 pub const TAG_CREATED: &str = "orders-lab:created";
-/// The tag that holds who made a resource, as IAM names them: `user/alice`.
+/// The tag with the identity that created a resource, as IAM names it: `user/alice`.
 pub const TAG_OWNER: &str = "orders-lab:owner";
-/// The tag of queue and table that holds the settings in which a lab differs from the usual one.
+/// The tag of queue and table with the settings that differ from the defaults.
 pub const TAG_SETTINGS: &str = "orders-lab:settings";
 
-/// The tag of roles that holds the lab's region: roles themselves have none.
+/// The tag of roles with the lab's region: roles themselves have none.
 pub const TAG_REGION: &str = "orders-lab:region";
 
 const DEFAULT: &str = "default";
 const LONGEST: usize = 24;
 
-/// The name of a lab: the default one has the plain resource names, every other one prefixes
-/// them, so that many labs can share an account.
+/// The name of a lab: 1 to 24 lower-case letters, digits and hyphens, the first a letter. The
+/// default lab has the plain resource names; every other one prefixes them, so that many labs can
+/// share an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LabName(String);
 
-/// Why a text is no lab name.
+/// A text that is not a lab name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a lab name has 1 to {LONGEST} lower-case letters, digits and hyphens and begins with a letter"
@@ -33,7 +35,7 @@ pub struct LabName(String);
 pub struct BadLabName;
 
 impl LabName {
-    /// The name itself.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -80,7 +82,7 @@ impl FromStr for LabName {
     }
 }
 
-/// Everything in a lab by name, and its ARNs in one account and region.
+/// The names of everything in a lab, and its ARNs in one account and region.
 #[derive(Debug, Clone)]
 pub struct Names {
     lab: LabName,
@@ -103,7 +105,7 @@ impl Names {
         &self.lab
     }
 
-    /// The queue of orders.
+    /// The orders queue.
     pub fn orders_queue(&self) -> String {
         self.lab.prefixed("orders-queue")
     }
@@ -138,7 +140,7 @@ impl Names {
         self.lab.prefixed("lab-lambda-sqs-order-processor")
     }
 
-    /// The log group that Lambda makes for a function.
+    /// The log group that Lambda writes a function's logs to.
     pub fn log_group(function: &str) -> String {
         format!("/aws/lambda/{function}")
     }
@@ -177,18 +179,19 @@ impl Names {
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
-    /// The host of SQS, as its queues' addresses name it.
+    /// The host name of SQS, as in queue URLs.
     pub fn sqs_host(&self) -> String {
         format!("sqs.{}.{}", self.region, self.partition().domain)
     }
 
     fn partition(&self) -> Partition {
-        let mut known = PARTITIONS.iter();
-        let found = known.find(|(regions, _)| self.region.starts_with(regions));
-        found.map_or(COMMERCIAL, |(_, partition)| *partition)
+        PARTITIONS
+            .iter()
+            .find(|(prefix, _)| self.region.starts_with(prefix))
+            .map_or(COMMERCIAL, |(_, partition)| *partition)
     }
 
-    /// The ARNs of everything that has a name of the lab's: all but the mapping.
+    /// The ARNs of everything with a name: all of the lab but the event source mapping.
     pub fn arns(&self) -> Vec<String> {
         let functions = [self.simulator(), self.processor()];
         let groups = functions
@@ -206,7 +209,7 @@ impl Names {
         arns
     }
 
-    /// Whether a role may be a lab's, by its name.
+    /// Whether a role may belong to a lab, by its name.
     pub fn is_role(name: &str) -> bool {
         let plain = Self::new(LabName::default(), "", "");
         name.ends_with(&plain.simulator_role()) || name.ends_with(&plain.processor_role())
@@ -223,12 +226,12 @@ impl Names {
     }
 }
 
-/// A part of AWS that is separate from the others, with accounts of its own.
+/// An AWS partition: a part of AWS with separate accounts.
 #[derive(Debug, Clone, Copy)]
 struct Partition {
     /// Its name in ARNs.
     name: &'static str,
-    /// What its host names end with.
+    /// The domain of its host names.
     domain: &'static str,
 }
 
@@ -237,7 +240,7 @@ const COMMERCIAL: Partition = Partition {
     domain: "amazonaws.com",
 };
 
-/// The others, by how their regions' names begin. Source: the SDKs' `partitions.json`.
+/// The other partitions, by the prefix of their regions. Source: the SDKs' `partitions.json`.
 const PARTITIONS: [(&str, Partition); 3] = [
     (
         "cn-",
@@ -277,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_apart_have_arns_and_hosts_of_their_own() {
+    fn partitions_have_their_arns_and_hosts() {
         let names = |region| Names::new(LabName::default(), "123456789012", region);
         let china = names("cn-north-1");
         assert_eq!(
@@ -294,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_lab_prefixes_them_within_awss_limits() {
+    fn other_labs_prefix_within_awss_limits() {
         let longest: LabName = "a23456789-123456789-1234".parse().expect("24 characters");
         let names = Names::new(longest, "000000000000", "us-east-1");
         assert_eq!(
@@ -305,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_a_resource_could_not_bear_are_refused() {
+    fn illegal_lab_names_are_refused() {
         for bad in [
             "",
             "A",

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use orders_lab::artifact::{Program, System, bootstrap_within, inspect};
-use orders_lab::drive::record::text;
+use orders_lab::runs::text;
 
 #[path = "../fuzz/corpus.rs"]
 mod packed;
@@ -16,7 +16,10 @@ mod order;
 #[path = "../fuzz/properties/run_record.rs"]
 mod run_record;
 
-const TARGETS: [(&str, fn(&[u8])); 3] = [
+/// A fuzz target's name and its property.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 3] = [
     ("handler_build", handler_build::handler_build),
     ("order", order::order),
     ("run_record", run_record::run_record),

@@ -190,7 +190,7 @@ fn demo_spares_an_existing_lab() {
     assert_eq!((code, &refused["error"]["kind"]), (4, &json!("refused")));
     let message = refused["error"]["message"].as_str().expect("a message");
     assert!(
-        message.contains("is there already (queue orders-queue and"),
+        message.contains("exists already (queue orders-queue and"),
         "{message}"
     );
     assert_eq!(lab.good(&["up"])["ok"], true);
@@ -209,7 +209,7 @@ fn missing_lab_has_no_logs() {
         let message = document["error"]["message"].as_str().expect("a message");
         assert_eq!(code, 4, "{message}");
         assert!(
-            message.starts_with("the lab default is not there"),
+            message.starts_with("the lab default does not exist"),
             "{message}"
         );
     }
@@ -239,7 +239,7 @@ fn handlers_folder_is_remembered() {
     let status = lab.good(&["status"]);
     assert_eq!(status["drifted"], false, "{status:#}");
     let why = status["code_not_compared"].as_str().expect("a reason");
-    assert!(why.contains("holds no build of order-simulator"), "{why}");
+    assert!(why.contains("has no build of order-simulator"), "{why}");
     let own = lab.good(&["up", "--handlers", ""]);
     assert!(own.to_string().contains("updated"), "{own:#}");
     let status = lab.good(&["status"]);

@@ -61,7 +61,7 @@ fn check_resumable(_: Fault, _operation: &str, lab: &str, run: &CommandRun) -> O
         message.contains("nothing was changed") || message.contains("before anything was changed");
     let partial = message.contains("done: ")
         && message.contains("not finished: ")
-        && hints.contains("goes on from here");
+        && hints.contains("continues from here");
     let unverified = hints.contains("Everything was removed");
     let names_lab = hints.contains(&format!("--lab {lab}"));
     let is_told = untouched || ((partial || unverified) && names_lab);

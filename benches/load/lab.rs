@@ -51,7 +51,7 @@ impl Lab {
     /// The cloud's resident memory in bytes.
     pub(crate) fn memory(&self) -> f64 {
         let status = self.run(&["local", "status"]);
-        status["status"]["memory"].as_f64().unwrap()
+        status["memory_bytes"].as_f64().unwrap()
     }
 
     /// The state directory.

@@ -4,7 +4,7 @@
 
 #[path = "../properties/run_record.rs"]
 mod properties;
-#[path = "../../src/drive/record/text.rs"]
+#[path = "../../src/runs/text.rs"]
 mod text;
 
 use libfuzzer_sys::fuzz_target;

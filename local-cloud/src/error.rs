@@ -17,6 +17,9 @@ pub struct AwsError {
     pub message: String,
     /// Further members of the error's body, for example `Item` or `Reason`.
     pub members: Vec<(&'static str, serde_json::Value)>,
+    /// The whole body in AWS JSON, where it was written with the error and is not made of the
+    /// members above.
+    pub body: Option<Box<str>>,
 }
 
 impl AwsError {
@@ -32,6 +35,7 @@ impl AwsError {
             status,
             message: message.into(),
             members: Vec::new(),
+            body: None,
         }
     }
 
@@ -46,6 +50,13 @@ impl AwsError {
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: serde_json::Value) -> Self {
         self.members.push((name, value));
+        self
+    }
+
+    /// The same error with this body in AWS JSON.
+    #[must_use]
+    pub fn with_body(mut self, body: String) -> Self {
+        self.body = Some(body.into_boxed_str());
         self
     }
 

@@ -29,7 +29,6 @@ pub mod ids;
 pub mod lambda;
 pub mod location;
 pub mod logs;
-mod permissions;
 pub mod protocol;
 pub mod runtime_context;
 mod service;

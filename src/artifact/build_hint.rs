@@ -1,11 +1,11 @@
-//! How to build the handlers for Lambda, told where a build is missing or does not fit.
+//! The hint that says how to build the handlers for Lambda.
 
 use std::fmt;
 
-use super::{Architecture, Glibc};
+use super::program::{Architecture, Glibc};
 
-/// The one command that builds both handlers for an architecture, what it needs, and how to use
-/// what it builds.
+/// The command that builds both handlers for an architecture, what it needs, and how to use the
+/// builds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BuildHint(pub(super) Architecture);
 

@@ -1,10 +1,9 @@
-//! The two handlers as what Lambda takes: a zip, its hash, and what its program needs.
+//! The deployment packages of the two handlers: a zip, its hash, and what its program needs.
 //!
 //! Builds are embedded in the tool by `build.rs`, or found in a folder that the user names.
-//! `package` looks into a zip, `program` into the program in it, and `place` says where that runs.
-//! Only this room and the stack know which program is inside a zip.
+//! `package` checks a zip, `program` reads the requirements of the program in it, and `platform` says
+//! whether the program runs on Lambda or on this machine.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,70 +16,47 @@ use thiserror::Error;
 
 mod build_hint;
 mod embedded;
+mod handler;
 mod package;
 mod platform;
 mod program;
 mod zip;
 
 use build_hint::BuildHint;
+pub use handler::Handler;
 pub use package::{PackageError, UNZIPPED_BYTES, ZIPPED_BYTES, bootstrap_within};
 pub use platform::{Incompatible, Platform};
 pub use program::{Architecture, Glibc, Program, ProgramError, System, inspect};
 
-/// The variable that names a folder of handler builds to use instead of the embedded ones.
+/// The environment variable that names a folder of handler builds to use instead of the embedded
+/// ones.
 pub const HANDLERS_VARIABLE: &str = "ORDERS_LAB_HANDLERS";
-
-/// One of the lab's functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Handler {
-    /// Puts orders into the queue.
-    Simulator,
-    /// Stores them in the table.
-    Processor,
-}
-
-impl Handler {
-    /// The crate's name, and so the program's.
-    #[must_use]
-    pub const fn package(self) -> &'static str {
-        match self {
-            Self::Simulator => "order-simulator",
-            Self::Processor => "order-processor",
-        }
-    }
-}
-
-impl fmt::Display for Handler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.package())
-    }
-}
 
 /// Where handler builds come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// This build of the tool, which holds none, one or both architectures.
+    /// This build of the tool, which has no, one or both architectures embedded.
     Embedded,
-    /// A folder: for each handler `NAME.zip`, `NAME/bootstrap` (as cargo-lambda writes it), or
-    /// the program `NAME` itself (as cargo and cargo-zigbuild write it), looked for in this order.
+    /// A folder with, for each handler, `NAME.zip`, `NAME/bootstrap` (as cargo-lambda writes it), or
+    /// the program `NAME` (as cargo and cargo-zigbuild write it), looked for in this order.
     Folder(PathBuf),
 }
 
-/// A handler ready to be uploaded.
+/// A handler that is ready to be uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
     /// Which one.
     pub handler: Handler,
     /// The deployment package.
     pub zip: Vec<u8>,
-    /// Its SHA-256 in base64, as Lambda's `CodeSha256` gives it.
+    /// Its SHA-256 in base64, as in Lambda's `CodeSha256`.
     pub code_sha256: String,
-    /// What its `bootstrap` needs; [`Artifact::check`] says whether a place has it.
+    /// What its `bootstrap` needs; [`Artifact::check`] says whether a platform has it.
     pub program: Program,
 }
 
 impl Artifact {
-    /// Takes a package, if it is one that Lambda would take with a program in it.
+    /// An artifact from a zip that Lambda would accept.
     fn new(handler: Handler, zip: Vec<u8>) -> Result<Self, ArtifactError> {
         let program = bootstrap_within(&zip, ZIPPED_BYTES, UNZIPPED_BYTES)
             .map_err(|source| ArtifactError::Package { handler, source })?;
@@ -95,11 +71,11 @@ impl Artifact {
         })
     }
 
-    /// Says whether the program would start at `place`.
+    /// Checks that the program would run on `platform`.
     ///
     /// # Errors
     ///
-    /// It would not: what the place lacks, and what to do.
+    /// It would not; the error says why and what to do.
     pub fn check(&self, platform: Platform) -> Result<(), ArtifactError> {
         let Self {
             handler, program, ..
@@ -114,29 +90,29 @@ impl Artifact {
     }
 }
 
-/// Why a handler cannot be had: what, why, and what next.
+/// Why a handler is not available. The message ends with what to do.
 #[derive(Debug, Error)]
 pub enum ArtifactError {
     /// The tool was built with `ORDERS_LAB_SKIP_HANDLERS=1`.
     #[error(
-        "this build of orders-lab has no handlers in it, because ORDERS_LAB_SKIP_HANDLERS was set when it \
+        "this build of orders-lab has no handlers, because ORDERS_LAB_SKIP_HANDLERS was set when it \
          was built; build it again without, or name a folder of handler builds with --handlers"
     )]
     NotEmbedded,
-    /// The tool has the handler, but not for the architecture asked for.
+    /// The tool has the handler, but not for the requested architecture.
     #[error(
         "this build of orders-lab has {handler} for {embedded}, not for {wanted}; {}",
         BuildHint(*wanted)
     )]
     NotEmbeddedFor {
-        /// The handler looked for.
+        /// The handler.
         handler: Handler,
-        /// What was asked for.
+        /// The requested architecture.
         wanted: Architecture,
-        /// What there is.
+        /// The embedded one.
         embedded: Architecture,
     },
-    /// The folder's build is for another architecture than was asked for.
+    /// The folder's build is for another architecture than the requested one.
     #[error(
         "{handler} in {} is built for {found}, not for {wanted}; {}",
         folder.display(), BuildHint(*wanted)
@@ -144,28 +120,28 @@ pub enum ArtifactError {
     OtherArchitecture {
         /// The handler.
         handler: Handler,
-        /// Where it was found.
+        /// The folder.
         folder: PathBuf,
-        /// What was asked for.
+        /// The requested architecture.
         wanted: Architecture,
-        /// What it is built for.
+        /// The architecture it is built for.
         found: Architecture,
     },
     /// The folder has no build of the handler.
     #[error(
-        "{} holds no build of {handler}: there is neither {handler}.zip nor {handler}/bootstrap nor \
-         {handler} in it; put one there, or say --handlers '' to use what is built in",
+        "{} has no build of {handler}: neither {handler}.zip nor {handler}/bootstrap nor {handler} \
+         exists in it; put one there, or pass --handlers '' to use the embedded one",
         folder.display()
     )]
     NotFound {
-        /// The handler looked for.
+        /// The handler.
         handler: Handler,
-        /// Where it was looked for.
+        /// The folder.
         folder: PathBuf,
     },
-    /// The file is there but cannot be read.
+    /// The file exists but cannot be read.
     #[error(
-        "cannot read {}: {source}; fix that, or say --handlers '' to use what is built in",
+        "cannot read {}: {source}; fix that, or pass --handlers '' to use the embedded builds",
         path.display()
     )]
     Unreadable {
@@ -174,23 +150,23 @@ pub enum ArtifactError {
         /// Why not.
         source: io::Error,
     },
-    /// The program cannot be packed.
-    #[error("{handler} cannot be packed: {source}; build it again")]
+    /// The program cannot be zipped.
+    #[error("{handler} cannot be zipped: {source}; build it again")]
     Packing {
         /// The handler.
         handler: Handler,
         /// Why not.
         source: ZipError,
     },
-    /// The zip is none that Lambda would take.
-    #[error("Lambda would not take the zip of {handler}: {source}")]
+    /// Lambda would not accept the zip.
+    #[error("Lambda would not accept the zip of {handler}: {source}")]
     Package {
         /// The handler.
         handler: Handler,
         /// What is wrong with the zip.
         source: PackageError,
     },
-    /// The program is none that could run anywhere.
+    /// The program cannot run on any platform.
     #[error(
         "the program of {handler} cannot run on Lambda: {source}; build it for x86_64 or arm64 Linux"
     )]
@@ -200,26 +176,26 @@ pub enum ArtifactError {
         /// What is wrong with the program.
         source: ProgramError,
     },
-    /// The program would not start where it is to run.
+    /// The program would not start on the platform.
     #[error("the build of {handler} does not fit: {source}; {}", source.advice(*architecture))]
     Incompatible {
         /// The handler.
         handler: Handler,
-        /// What it is built for.
+        /// The architecture it is built for.
         architecture: Architecture,
         /// What does not fit.
         source: Incompatible,
     },
 }
 
-/// Finds a handler's build for the architecture `wanted`, packs it if need be, and inspects it.
+/// Loads a handler's build for the architecture `wanted`, zips it if it is not zipped, and inspects it.
 ///
-/// Where none is wanted it is this machine's if the tool holds that, or else what there is.
-/// Whether it would start at the target is for [`Artifact::check`].
+/// For `None` it is the build for this machine's architecture if that is embedded, or else any.
+/// [`Artifact::check`] says whether it would start on the target.
 ///
 /// # Errors
 ///
-/// There is none, or it is none that Lambda could run.
+/// There is no build, or Lambda could not run it.
 pub fn load(
     handler: Handler,
     source: &Source,
@@ -274,20 +250,20 @@ fn find(handler: Handler, folder: &Path) -> Result<Vec<u8>, ArtifactError> {
     if let Some(zip) = read(&folder.join(format!("{handler}.zip")), ZIPPED_BYTES)? {
         return Ok(zip);
     }
-    let program = if named.is_dir() {
+    let path = if named.is_dir() {
         named.join("bootstrap")
     } else {
         named
     };
-    let program = read(&program, UNZIPPED_BYTES)?.ok_or_else(|| ArtifactError::NotFound {
+    let program = read(&path, UNZIPPED_BYTES)?.ok_or_else(|| ArtifactError::NotFound {
         handler,
         folder: folder.to_owned(),
     })?;
     zip::bootstrap_zip(&program).map_err(|source| ArtifactError::Packing { handler, source })
 }
 
-/// A file's bytes, no more than one beyond `limit`: what is too large is refused by the size of
-/// its package. `None` if it is not there.
+/// A file's bytes, at most one more than `limit`: a file that is too large is refused later, by its
+/// size. `None` if it does not exist.
 fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));

@@ -1,11 +1,11 @@
-//! Where a handler's program runs, and whether it would start there.
+//! The platforms that run handlers, and whether a program would start there.
 
 use std::fmt;
 
 use thiserror::Error;
 
 use super::build_hint::BuildHint;
-use super::{Architecture, Glibc, Program, System};
+use super::program::{Architecture, Glibc, Program, System};
 
 /// Where handlers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,20 +16,20 @@ pub enum Platform {
     Local,
 }
 
-/// What a place lacks that a program needs.
+/// Why a program would not start on a platform.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Incompatible {
     /// The program is for another system.
     #[error("it is a program for macOS, and Lambda runs Linux")]
     System,
-    /// The C library there is too old.
+    /// The platform's C library is too old.
     #[error("it needs glibc {0}, and Lambda's runtime provided.al2023 has {al2023}", al2023 = Glibc::AL2023)]
     Glibc(Glibc),
-    /// What loads the program is not there.
+    /// The platform does not have the program's loader.
     #[error("it is loaded by {0}, which Lambda's runtime provided.al2023 does not have")]
     Interpreter(String),
-    /// The machine there is another.
-    #[error("the local cloud runs programs of this machine, {here}, and it is built for {built}")]
+    /// The program is for another machine.
+    #[error("the local cloud runs programs for this machine, {here}, and it is built for {built}")]
     Machine {
         /// This machine.
         here: String,
@@ -45,7 +45,7 @@ impl Incompatible {
             Self::Machine { .. } => {
                 let own = Architecture::HOST.map_or("", Architecture::name);
                 format!(
-                    "use this machine's own build, with --arch {own} and --handlers '', or take the lab to AWS \
+                    "use the build for this machine, with --arch {own} and --handlers '', or build the lab on AWS, \
                      with --target aws"
                 )
             }
@@ -55,11 +55,11 @@ impl Incompatible {
 }
 
 impl Platform {
-    /// Says whether a program would start here.
+    /// Checks that a program would start here.
     ///
     /// # Errors
     ///
-    /// It surely would not.
+    /// It certainly would not.
     pub(super) fn check(self, program: &Program) -> Result<(), Incompatible> {
         match self {
             Self::Lambda => on_lambda(program),
@@ -68,8 +68,8 @@ impl Platform {
     }
 }
 
-/// What is known to end a program at its start on `provided.al2023`. Libraries besides the C
-/// library pass: the image has some, and a package may bring its own.
+/// Checks what is known to prevent a program from starting on `provided.al2023`. Libraries other than
+/// the C library are not checked: the image has some, and a package may bring its own.
 fn on_lambda(program: &Program) -> Result<(), Incompatible> {
     let System::Linux { glibc, interpreter } = &program.system else {
         return Err(Incompatible::System);

@@ -1,5 +1,5 @@
-//! What a handler's program needs of the machine it is to run on, read from its headers as the
-//! kernel and the loader read them.
+//! What a handler's program needs of the machine that runs it, read from its headers as the kernel and
+//! the loader read them.
 
 use std::fmt;
 
@@ -7,19 +7,23 @@ use object::LittleEndian as Little;
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64, Vernaux, Verneed};
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 use object::read::{Bytes, Error};
+use schemars::JsonSchema;
+use serde::Serialize;
 use thiserror::Error;
 
 /// A processor architecture that Lambda offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Architecture {
     /// 64-bit x86.
+    #[serde(rename = "x86_64")]
     X86_64,
     /// 64-bit ARM.
     Arm64,
 }
 
 impl Architecture {
-    /// This machine's; `None` if Lambda does not offer it.
+    /// This machine's architecture; `None` if Lambda does not offer it.
     pub const HOST: Option<Self> = if cfg!(target_arch = "x86_64") {
         Some(Self::X86_64)
     } else if cfg!(target_arch = "aarch64") {
@@ -37,7 +41,7 @@ impl Architecture {
         }
     }
 
-    /// The one with this name in Lambda's API.
+    /// The architecture with this name in Lambda's API.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::X86_64, Self::Arm64]
@@ -45,7 +49,7 @@ impl Architecture {
             .find(|known| known.name() == name)
     }
 
-    /// Rust's name for it with Linux and glibc.
+    /// Rust's target for it with Linux and glibc.
     #[must_use]
     pub const fn target(self) -> &'static str {
         match self {
@@ -54,7 +58,7 @@ impl Architecture {
         }
     }
 
-    /// Where glibc's loader is, on every Linux that has it.
+    /// The path of glibc's loader, the same on every Linux that has it.
     #[must_use]
     pub(super) const fn loader(self) -> &'static str {
         match self {
@@ -80,16 +84,16 @@ pub struct Glibc {
 }
 
 impl Glibc {
-    /// What `provided.al2023` has; a program that needs a later one ends at its start there.
+    /// The version on `provided.al2023`, where a program that needs a later one does not start.
     /// Source: docs.aws.amazon.com/linux/al2023/ug/core-glibc.html.
     pub const AL2023: Self = Self {
         major: 2,
         minor: 34,
     };
 
-    /// Reads the name of a symbol version such as `GLIBC_2.34` or `GLIBC_2.2.5`; `None` for others.
-    fn parse(version: &[u8]) -> Option<Self> {
-        let version = std::str::from_utf8(version).ok()?.strip_prefix("GLIBC_")?;
+    /// Parses the name of a symbol version such as `GLIBC_2.34` or `GLIBC_2.2.5`; `None` for others.
+    fn parse(name: &[u8]) -> Option<Self> {
+        let version = std::str::from_utf8(name).ok()?.strip_prefix("GLIBC_")?;
         let mut parts = version.split('.').map(str::parse);
         Some(Self {
             major: parts.next()?.ok()?,
@@ -104,7 +108,7 @@ impl fmt::Display for Glibc {
     }
 }
 
-/// What a program needs.
+/// The requirements of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// The architecture it is built for.
@@ -113,33 +117,34 @@ pub struct Program {
     pub system: System,
 }
 
-/// An operating system, and what a program needs of it.
+/// An operating system, and what a program needs from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum System {
     /// Linux: an ELF file.
     Linux {
-        /// The C library it needs at least; `None` if it names none, as a static program does.
+        /// The lowest version of the C library it runs with; `None` if it needs none, as a static
+        /// program.
         glibc: Option<Glibc>,
-        /// The file that loads it; `None` for a static program.
+        /// The path of its loader; `None` for a static program.
         interpreter: Option<String>,
     },
-    /// macOS, whose programs the local cloud can run there: a Mach-O file.
+    /// macOS: a Mach-O file, which the local cloud can run on macOS.
     MacOs,
 }
 
-/// Why a file is no program that Lambda or the local cloud could run.
+/// Why a file is not a program that Lambda or the local cloud could run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProgramError {
     /// It is not a 64-bit little-endian ELF file.
     #[error("it is not a 64-bit Linux program (ELF)")]
     NotElf,
-    /// Its machine is none that Lambda offers.
+    /// Its machine is not offered by Lambda.
     #[error("it is built for ELF machine {0}; Lambda runs x86_64 and arm64")]
     Machine(u16),
-    /// It is an ELF file, but no program.
+    /// It is an ELF file, but not a program.
     #[error("it is an ELF file, but not a program")]
     NotExecutable,
-    /// Its headers contradict themselves.
+    /// Its headers are inconsistent.
     #[error("its ELF headers cannot be read: {0}")]
     Damaged(String),
 }
@@ -150,11 +155,11 @@ impl From<Error> for ProgramError {
     }
 }
 
-/// Reads a program's needs from its bytes.
+/// Reads the requirements of a program from its bytes.
 ///
 /// # Errors
 ///
-/// It is no program that Lambda or the local cloud could run.
+/// It is not a program that Lambda or the local cloud could run.
 pub fn inspect(bytes: &[u8]) -> Result<Program, ProgramError> {
     if let Some(architecture) = mac_program(bytes) {
         let system = System::MacOs;
@@ -177,7 +182,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Program, ProgramError> {
     let interpreter = image.interpreter()?;
     let is_program = match header.e_type(Little) {
         elf::ET_EXEC => true,
-        // A library has neither a loader nor a place to start at.
+        // A library has neither a loader nor an entry point.
         elf::ET_DYN => interpreter.is_some() || header.e_entry(Little) != 0,
         _ => false,
     };
@@ -202,8 +207,8 @@ fn mac_program(bytes: &[u8]) -> Option<Architecture> {
     }
 }
 
-/// An ELF program as it is laid into memory. Section headers are not looked at: they can be
-/// stripped from a program that runs.
+/// An ELF program as it is loaded into memory. Section headers are not used: a program may run
+/// without any.
 struct Image<'a> {
     bytes: &'a [u8],
     segments: &'a [ProgramHeader64<Little>],
@@ -226,12 +231,12 @@ impl<'a> Image<'a> {
             dynamic = segment.dynamic(Little, self.bytes)?.unwrap_or(dynamic);
         }
         let value = |tag| {
-            let mut entries = dynamic.iter().map(|entry| (entry.d_tag.get(Little), entry));
-            let entry = entries
-                .by_ref()
+            dynamic
+                .iter()
+                .map(|entry| (entry.d_tag.get(Little), entry))
                 .take_while(|(found, _)| *found != elf::DT_NULL)
-                .find(|(found, _)| *found == tag);
-            entry.map(|(_, entry)| entry.d_val.get(Little))
+                .find(|(found, _)| *found == tag)
+                .map(|(_, entry)| entry.d_val.get(Little))
         };
         let (Some(needs), Some(strings)) = (value(elf::DT_VERNEED), value(elf::DT_STRTAB)) else {
             return Ok(None);
@@ -243,7 +248,7 @@ impl<'a> Image<'a> {
             .ok_or_else(|| ProgramError::Damaged("no table of the versions it needs".to_owned()))
     }
 
-    /// What the file holds for an address, up to the end of its segment.
+    /// The file's bytes for an address, up to the end of its segment.
     fn at(&self, address: u64) -> Option<&'a [u8]> {
         let segments = self.segments.iter();
         segments
@@ -256,13 +261,13 @@ impl<'a> Image<'a> {
     }
 }
 
-/// The highest version of glibc in a table of needed versions, `None` inside if it names none;
-/// `None` if the table leads out of itself. A version that is only weakly needed may be missing.
-fn highest(needs: &[u8], strings: &[u8], count: u64) -> Option<Option<Glibc>> {
-    /// More libraries than any program needs; a damaged count must not keep us busy.
+/// The highest version of glibc in a table of needed versions: `Some(None)` if it names none, `None`
+/// if an offset points outside the table. Weakly needed versions are ignored.
+fn highest(table: &[u8], strings: &[u8], count: u64) -> Option<Option<Glibc>> {
+    /// More libraries than any program needs, which bounds the loop for a damaged count.
     const LIBRARIES: u64 = 1000;
     let mut highest = None;
-    let mut needs = Bytes(needs);
+    let mut needs = Bytes(table);
     for _ in 0..count.min(LIBRARIES) {
         let need = needs.read_at::<Verneed<Little>>(0).ok()?;
         let mut versions = needs;
@@ -287,9 +292,9 @@ fn offset(value: u32) -> Option<usize> {
     usize::try_from(value).ok()
 }
 
-/// The text at the beginning, as far as a version's name goes.
-fn up_to_nul(text: &[u8]) -> &[u8] {
+/// The NUL-terminated text at the beginning, at most as long as the name of a version.
+fn up_to_nul(bytes: &[u8]) -> &[u8] {
     const LONGEST: usize = 64;
-    let text = text.get(..LONGEST).unwrap_or(text);
-    text.split(|byte| *byte == 0).next().unwrap_or(text)
+    let start = bytes.get(..LONGEST).unwrap_or(bytes);
+    start.split(|byte| *byte == 0).next().unwrap_or(start)
 }

@@ -1,4 +1,4 @@
-//! Folders of builds, the package's bytes, and what a program needs.
+//! Folders of builds, the bytes of a package, and the choice among embedded builds.
 
 use std::fs;
 
@@ -36,7 +36,7 @@ fn load_from(folder: &TempDir) -> Result<Artifact, ArtifactError> {
 }
 
 #[test]
-fn a_program_becomes_the_same_package_however_it_lies_there() {
+fn every_layout_gives_the_same_package() {
     let program = program();
     let zip = zip::bootstrap_zip(&program).expect("zipped");
     let plain = load_from(&folder(&[("order-processor", &program)])).expect("a program");
@@ -56,7 +56,7 @@ fn a_program_becomes_the_same_package_however_it_lies_there() {
 }
 
 #[test]
-fn the_package_holds_an_executable_bootstrap_and_no_date() {
+fn a_package_has_an_executable_bootstrap() {
     let zip = zip::bootstrap_zip(b"program").expect("zipped");
     assert_eq!(zip, zip::bootstrap_zip(b"program").expect("zipped"));
     let mut archive = ::zip::ZipArchive::new(io::Cursor::new(zip)).expect("a zip");
@@ -66,18 +66,18 @@ fn the_package_holds_an_executable_bootstrap_and_no_date() {
 }
 
 #[test]
-fn what_cannot_be_had_is_said_with_what_to_do() {
-    let said = |files: &[(&str, &[u8])], expected: &str| {
+fn errors_say_what_to_do() {
+    let refused = |files: &[(&str, &[u8])], expected: &str| {
         let error = load_from(&folder(files)).expect_err("refused").to_string();
         assert!(error.contains(expected), "{error}");
     };
-    said(&[], "neither order-processor.zip nor");
-    said(&[("order-processor/README", b"")], "say --handlers ''");
-    said(
+    refused(&[], "neither order-processor.zip nor");
+    refused(&[("order-processor/README", b"")], "pass --handlers ''");
+    refused(
         &[("order-processor", b"#!/bin/sh\n")],
         "not a 64-bit Linux program",
     );
-    said(
+    refused(
         &[("order-processor.zip", b"PK no zip")],
         "cannot be unzipped",
     );
@@ -85,8 +85,8 @@ fn what_cannot_be_had_is_said_with_what_to_do() {
         versions: &[("GLIBC_2.36", false)],
         ..Elf::ARM64
     };
-    let newer = load_from(&folder(&[("order-processor", &newer.bytes())])).expect("a program");
-    let error = newer
+    let artifact = load_from(&folder(&[("order-processor", &newer.bytes())])).expect("a program");
+    let error = artifact
         .check(Platform::Lambda)
         .expect_err("too new")
         .to_string();
@@ -101,7 +101,7 @@ fn what_cannot_be_had_is_said_with_what_to_do() {
 }
 
 #[test]
-fn a_folder_is_asked_for_one_architecture_or_for_what_is_in_it() {
+fn a_folders_architecture_can_be_required() {
     let folder = folder(&[("order-processor", &Elf::ARM64.bytes())]);
     let source = Source::Folder(folder.path().to_owned());
     let load = |wanted| load(Handler::Processor, &source, wanted);
@@ -111,13 +111,19 @@ fn a_folder_is_asked_for_one_architecture_or_for_what_is_in_it() {
     }
     let error = load(Some(Architecture::X86_64)).expect_err("another");
     assert!(matches!(error, ArtifactError::OtherArchitecture { .. }));
-    let error = error.to_string();
-    assert!(error.contains("built for arm64, not for x86_64"), "{error}");
-    assert!(error.contains("x86_64-unknown-linux-gnu.2.34"), "{error}");
+    let message = error.to_string();
+    assert!(
+        message.contains("built for arm64, not for x86_64"),
+        "{message}"
+    );
+    assert!(
+        message.contains("x86_64-unknown-linux-gnu.2.34"),
+        "{message}"
+    );
 }
 
 #[test]
-fn of_the_embedded_builds_the_one_asked_for_is_used_or_this_machines() {
+fn the_requested_embedded_build_is_used() {
     let (x86_64, arm64) = (
         (Architecture::X86_64, b"x".as_slice()),
         (Architecture::Arm64, b"a".as_slice()),
@@ -136,8 +142,9 @@ fn of_the_embedded_builds_the_one_asked_for_is_used_or_this_machines() {
             assert_eq!(choose(&alone, None).expect("there"), zip);
         }
     }
-    let missing = choose(&[x86_64], Some(Architecture::Arm64)).expect_err("not there");
-    let missing = missing.to_string();
+    let missing = choose(&[x86_64], Some(Architecture::Arm64))
+        .expect_err("not there")
+        .to_string();
     assert!(
         missing.contains("has order-simulator for x86_64, not for arm64; in the project's folder"),
         "{missing}"
@@ -147,10 +154,10 @@ fn of_the_embedded_builds_the_one_asked_for_is_used_or_this_machines() {
 }
 
 #[test]
-fn cut_off_programs_are_refused_and_never_panic() {
+fn truncated_programs_never_panic() {
     let program = program();
     for length in (0..4096).chain([program.len() / 2, program.len() - 1]) {
-        // Whatever is found in what is left, looking must end.
+        // Whatever the result, inspecting must end.
         let _ = inspect(&program[..length]);
     }
 }

@@ -1,14 +1,14 @@
 //! The deployment package: one file named `bootstrap`, always the same bytes for the same program.
 //!
-//! `build.rs` includes this file too, so it leans on nothing else of the crate.
+//! `build.rs` includes this file too, so it uses nothing else of the crate.
 
 use std::io::{Cursor, Write as _};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-/// Zips `program` as `bootstrap` at the root, executable for all, dated 1980-01-01 so that
-/// the same program gives the same hash.
+/// Zips `program` as `bootstrap` at the root, executable for all, dated 1980-01-01 so that the same
+/// program gives the same hash.
 ///
 /// # Errors
 ///

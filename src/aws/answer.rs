@@ -1,4 +1,4 @@
-//! Answers of calls, with their failures sorted.
+//! Results of SDK calls, with their errors classified.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -8,12 +8,12 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{AwsFailure, Class, failure};
 
-/// What the SDK answers.
+/// The result of an SDK call.
 pub trait Answer<T> {
-    /// The answer of this operation, for example `sqs:CreateQueue`.
+    /// The output of a call of `operation`, for example `sqs:CreateQueue`.
     ///
     /// # Errors
-    /// The call's failure.
+    /// The call failed.
     fn of_call(self, operation: &'static str) -> Result<T, AwsFailure>;
 }
 
@@ -27,12 +27,12 @@ where
     }
 }
 
-/// An answer about something that may not be there.
+/// The result of a call about something that may not exist.
 pub trait MayBeAbsent<T> {
-    /// `None` where the service says that there is no such thing.
+    /// `None` where the service reports that it does not exist.
     ///
     /// # Errors
-    /// The call's failure, if it is another.
+    /// The call failed for another reason.
     fn unless_absent(self) -> Result<Option<T>, AwsFailure>;
 }
 

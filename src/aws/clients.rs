@@ -1,4 +1,4 @@
-//! One set of SDK clients for a target.
+//! The SDK clients for a target.
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::identity::IdentityCache;
@@ -35,36 +35,36 @@ pub struct Clients {
     pub tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
-/// Whose credentials sign the calls, and where.
+/// Whose credentials sign the calls, and where they go.
 #[derive(Debug, Clone)]
 pub enum Login {
-    /// Those that the user has configured.
+    /// The credentials that the user has configured.
     Configured {
-        /// What is configured.
+        /// The configuration.
         settings: AwsSettings,
         /// The region to act in.
         region: String,
     },
     /// The owner's key of a local cloud.
     Local {
-        /// Where the cloud listens.
+        /// The endpoint of the cloud, an HTTP URL.
         endpoint: String,
         /// Its region.
         region: String,
-        /// The access key.
+        /// The access key id.
         access_key: String,
-        /// Its secret.
+        /// The secret access key.
         secret_key: String,
     },
 }
 
 impl Clients {
     /// The configuration for a login. With [`Login::Configured`] this reads the user's
-    /// environment and profiles; no call is made yet.
+    /// environment and profiles. It makes no call.
     pub async fn configuration(login: Login) -> SdkConfig {
         match login {
             Login::Configured { settings, region } => {
-                // As the AWS CLI does.
+                // HTTPS_PROXY, NO_PROXY and so on, as the AWS CLI reads them.
                 let http = http(ProxyConfig::from_env());
                 let region = Region::new(region);
                 let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -113,7 +113,7 @@ impl Clients {
         Self::with_retry_observer(configuration, &RetryObserver::default())
     }
 
-    /// The clients for a configuration, with their attempts watched.
+    /// The clients for a configuration, with an observer of their attempts.
     pub fn with_retry_observer(configuration: &SdkConfig, observer: &RetryObserver) -> Self {
         macro_rules! client {
             ($service:ident) => {
@@ -136,7 +136,7 @@ impl Clients {
     }
 }
 
-/// An HTTP client that goes through this proxy, if it is one.
+/// An HTTP client that uses this proxy, if any.
 fn http(proxy: ProxyConfig) -> SharedHttpClient {
     let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     aws_smithy_http_client::Builder::new().build_with_connector_fn(move |settings, components| {
@@ -147,9 +147,9 @@ fn http(proxy: ProxyConfig) -> SharedHttpClient {
     })
 }
 
-/// The SDK's chain of credentials, with two differences: a profile named by flag outweighs keys
-/// in the environment, as in the AWS CLI; and a machine without a metadata service is found out
-/// within seconds.
+/// The SDK's credential chain with two differences: a profile named by flag takes precedence over
+/// keys in the environment, as in the AWS CLI, and a missing metadata service is noticed within
+/// seconds.
 async fn credentials(
     settings: &AwsSettings,
     region: &Region,

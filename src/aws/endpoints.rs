@@ -1,5 +1,5 @@
-//! Which endpoints the calls go to. Each service may have one of its own, so that half of a lab
-//! may be meant for AWS and half for an emulator: this is found before any call, and refused.
+//! The endpoints that calls go to. Each service can have its own, so a configuration may send half
+//! of the lab to AWS and half to an emulator. This is detected before any call, and refused.
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
@@ -9,8 +9,8 @@ use crate::error::CommandError;
 
 /// The variable that names the endpoint of all services.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
-/// The services that the tool calls, by the ids from which the SDKs form the names of
-/// environment variables and settings.
+/// The services that the tool calls, by their SDK service ids, from which the names of environment
+/// variables and settings are formed.
 const SERVICES: [&str; 7] = [
     "SQS",
     "DynamoDB",
@@ -20,7 +20,7 @@ const SERVICES: [&str; 7] = [
     "CloudWatch Logs",
     "Resource Groups Tagging API",
 ];
-/// What the host names of AWS's own endpoints end with, private ones (`vpce`) among them.
+/// The domains of AWS's own endpoints, including private ones (`vpce`).
 const AWS: [&str; 4] = [
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -28,7 +28,7 @@ const AWS: [&str; 4] = [
     ".api.aws",
 ];
 
-/// The environment variables that name one service's endpoint.
+/// The environment variables that set the endpoint of a single service.
 pub fn variables() -> impl Iterator<Item = String> {
     SERVICES.iter().map(|service| variable(service))
 }
@@ -37,18 +37,18 @@ fn variable(service: &str) -> String {
     format!("{ENDPOINT}_{}", service.to_uppercase().replace(' ', "_"))
 }
 
-/// A service, and its endpoint where one is named.
+/// A service, and its endpoint where one is configured.
 type ServiceEndpoint = (&'static str, Option<String>);
 
-/// Where the calls of every service go.
+/// The endpoint of each service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints(Vec<ServiceEndpoint>);
 
 impl Endpoints {
-    /// The endpoints that a configuration names.
+    /// The configured endpoints.
     ///
     /// # Errors
-    /// When one is no URL, or some services would go to AWS and others elsewhere.
+    /// When one is not a URL, or some services would go to AWS and others elsewhere.
     pub fn of(configuration: &SdkConfig) -> Result<Self, CommandError> {
         let named = |service| {
             let key = ServiceConfigKey::builder()
@@ -74,7 +74,7 @@ impl Endpoints {
             if host(endpoint).is_none() {
                 // The SDK would go to AWS instead.
                 return Err(CommandError::environment(format!(
-                    "the endpoint of {service} is configured as {endpoint:?}, which is no URL"
+                    "the endpoint of {service} is configured as {endpoint:?}, which is not a URL"
                 ))
                 .hint(format!(
                     "Set {ENDPOINT} or {} to a URL such as http://127.0.0.1:4566, or unset it.",
@@ -94,15 +94,13 @@ impl Endpoints {
             names.join(", ")
         };
         let unset = |some: &[&ServiceEndpoint]| {
-            let named = some.iter().filter(|(_, endpoint)| endpoint.is_some());
-            let variables: Vec<String> = named.map(|(service, _)| variable(service)).collect();
+            let configured = some.iter().filter(|(_, endpoint)| endpoint.is_some());
+            let variables: Vec<String> = configured.map(|(service, _)| variable(service)).collect();
             variables.join(", ")
         };
-        let own = unset(&to_aws);
-        let own = if own.is_empty() {
-            own
-        } else {
-            format!(" and unset {own}")
+        let and_unset = match unset(&to_aws) {
+            none if none.is_empty() => none,
+            own => format!(" and unset {own}"),
         };
         Err(CommandError::environment(format!(
             "the lab would be half on AWS and half elsewhere: {} would go to AWS, but {} to {other}",
@@ -113,15 +111,15 @@ impl Endpoints {
             "To act on AWS, unset {} (or remove endpoint_url from the profile), or set AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true.",
             unset(&elsewhere)
         ))
-        .hint(format!("To act there, set {ENDPOINT}={other}{own}.")))
+        .hint(format!("To act there, set {ENDPOINT}={other}{and_unset}.")))
     }
 
-    /// The endpoint, where it is not AWS's own; where services differ, that of the first.
+    /// The endpoint where it is not AWS's own; where services differ, that of the first.
     pub fn main(&self) -> Option<&str> {
         self.0.first()?.1.as_deref()
     }
 
-    /// Where the calls go, for people.
+    /// The endpoints in words.
     pub fn describe(&self) -> String {
         let main = self.main();
         let mut text = main.map_or_else(
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_place_for_all_is_fine() {
+    fn one_endpoint_for_all_services() {
         let own = endpoints(&[]).expect("AWS");
         assert_eq!(
             (own.main(), &*own.describe()),
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_endpoint_of_aws_is_aws() {
+    fn private_endpoints_are_aws() {
         let private = "https://vpce-1-x.sts.us-east-1.vpce.amazonaws.com";
         let mixed = endpoints(&[("STS", private)]).expect("all on AWS");
         assert_eq!(
@@ -188,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn two_emulators_are_named_both() {
+    fn two_emulators_are_both_named() {
         let both = endpoints(&[("IAM", "http://other:1"), ("*", EMULATOR)]).expect("no AWS");
         assert_eq!(
             both.describe(),
@@ -197,9 +195,9 @@ mod tests {
     }
 
     #[test]
-    fn half_a_lab_on_aws_is_refused_with_the_way_out() {
-        let error = endpoints(&[("SQS", EMULATOR), ("DynamoDB", EMULATOR)]);
-        let error = error.expect_err("a mixed target");
+    fn a_mixed_target_is_refused_with_advice() {
+        let mixed = endpoints(&[("SQS", EMULATOR), ("DynamoDB", EMULATOR)]);
+        let error = mixed.expect_err("a mixed target");
         assert_eq!(
             error.message,
             format!(
@@ -213,15 +211,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused_rather_than_ignored() {
+    fn an_endpoint_that_is_no_url_is_refused() {
         for text in ["localhost:5000", "127.0.0.1", "ftp://x", "http://", ""] {
             let error = endpoints(&[("*", text)]).expect_err("no URL");
-            assert!(error.message.ends_with("which is no URL"), "{text}");
+            assert!(error.message.ends_with("which is not a URL"), "{text}");
         }
     }
 
     #[test]
-    fn the_variables_are_those_of_the_sdks() {
+    fn variables_are_named_as_in_the_sdks() {
         let names: Vec<String> = variables().collect();
         assert_eq!(names[5], "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS");
         assert_eq!(names[6], "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API");

@@ -1,4 +1,4 @@
-//! SDK errors, sorted by what a caller can do about them.
+//! SDK errors, classified by what a caller can do about them.
 
 use std::error::Error;
 
@@ -12,20 +12,19 @@ use crate::error::{CommandError, ErrorKind, FailedCall};
 /// What can be done about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// The thing is not there.
+    /// What the call is about does not exist.
     NotFound,
-    /// The thing is there already.
+    /// It exists already.
     Exists,
     /// Too many calls: wait and repeat.
     Throttled,
-    /// Something made a moment ago is not known everywhere yet, or is in transition: wait for this
-    /// and repeat.
+    /// An earlier change is not finished or not visible everywhere yet: wait for it and repeat.
     Propagating(&'static PropagationDelay),
-    /// The caller lacks the right.
+    /// The caller lacks a permission.
     Denied,
-    /// There are no credentials, or they are not valid (any more).
+    /// There are no credentials, or they are invalid or have expired.
     Credentials,
-    /// No answer: whether the call took effect is not known.
+    /// No response, or an internal error: whether the call took effect is not known.
     Unreachable,
     /// Anything else.
     Other,
@@ -33,22 +32,22 @@ pub enum Class {
 
 /// A failed call.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{operation} failed: {}", self.words())]
+#[error("{operation} failed: {}", self.details())]
 pub struct AwsFailure {
     /// The operation, for example `sqs:CreateQueue`.
     pub operation: &'static str,
     /// What can be done about it.
     pub class: Class,
-    /// The service's code, where it answered.
+    /// The service's error code, where it responded.
     pub code: Option<String>,
-    /// The service's words, or the SDK's.
+    /// The service's message, or the SDK's.
     pub message: String,
-    /// The service's id of the request, for its support.
+    /// The service's id of the request, for AWS support.
     pub request_id: Option<String>,
 }
 
 impl AwsFailure {
-    fn words(&self) -> String {
+    fn details(&self) -> String {
         let code = self
             .code
             .as_ref()
@@ -74,14 +73,14 @@ impl From<AwsFailure> for CommandError {
         let message = failure.to_string();
         let mut error = match failure.class {
             Class::Unreachable => Self::environment(message)
-                .hint("Look whether the endpoint can be reached, then run the command again."),
-            // What renews them is said by who knows where they come from.
+                .hint("Check whether the endpoint can be reached, then run the command again."),
+            // `AwsSettings::explain` adds what renews them.
             Class::Credentials if failure.code.is_none() => {
                 Self::new(ErrorKind::Credentials, failure.message)
             }
             Class::Credentials => Self::new(ErrorKind::Credentials, message),
             Class::Throttled => Self::new(ErrorKind::Refused, message).hint(
-                "AWS has asked for more than a minute to go slower; run the command again later.",
+                "AWS has been throttling for more than a minute; run the command again later.",
             ),
             Class::NotFound => Self::not_found(message),
             _ => Self::new(ErrorKind::Refused, message),
@@ -96,7 +95,7 @@ impl From<AwsFailure> for CommandError {
     }
 }
 
-/// Sorts an SDK error.
+/// Classifies an SDK error.
 pub fn failure<E, R>(operation: &'static str, error: SdkError<E, R>) -> AwsFailure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -119,7 +118,7 @@ where
             request_id,
         };
     }
-    let (class, message) = match causes(&error).find(is_vague) {
+    let (class, message) = match causes(&error).find(is_generic) {
         Some(no_credentials) => (Class::Credentials, why_no_credentials(no_credentials)),
         None => (Class::Unreachable, in_one_line(&error)),
     };
@@ -132,42 +131,42 @@ where
     }
 }
 
-/// Whether an error is of a type that says no more than that there are no credentials.
-fn is_vague(error: &&(dyn Error + 'static)) -> bool {
+/// Whether an error is of a type that says only that there are no credentials.
+fn is_generic(error: &&(dyn Error + 'static)) -> bool {
     error.is::<CredentialsError>() || error.is::<TokenError>()
 }
 
 /// Why there are no credentials, in one line.
 pub fn why_no_credentials(error: &(dyn Error + 'static)) -> String {
-    let precise: Vec<_> = causes(error).filter(|cause| !is_vague(cause)).collect();
-    words(precise.iter())
+    let specific: Vec<_> = causes(error).filter(|cause| !is_generic(cause)).collect();
+    join(specific.iter())
 }
 
-/// An error and what caused it, from the outermost to the innermost.
+/// An error and its causes, from the outermost to the innermost.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
 /// An error and its causes in one line.
 pub(super) fn in_one_line(error: &(dyn Error + 'static)) -> String {
-    words(causes(error).collect::<Vec<_>>().iter())
+    join(causes(error).collect::<Vec<_>>().iter())
 }
 
-/// The words of errors in one line; those that repeat another's are left out.
-fn words<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> String {
-    let mut said: Vec<String> = Vec::new();
+/// The messages of errors in one line, without those that another one contains.
+fn join<'a>(causes: impl Iterator<Item = &'a &'a (dyn Error + 'static)>) -> String {
+    let mut messages: Vec<String> = Vec::new();
     for cause in causes {
-        // The SDK breaks some of its texts into lines.
+        // The SDK breaks some of its messages into lines.
         let text = cause.to_string();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !said.iter().any(|words| words.contains(&text)) {
-            said.push(text);
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !messages.iter().any(|message| message.contains(&line)) {
+            messages.push(line);
         }
     }
-    said.join(": ")
+    messages.join(": ")
 }
 
-/// Sorts a service's answer. Codes differ between services and protocols.
+/// Classifies a service's error. Codes differ between services and protocols.
 fn classify(operation: &str, code: &str, message: &str) -> Class {
     let code = code.rsplit(['#', '.']).next().unwrap_or(code);
     match code {
@@ -190,10 +189,10 @@ fn classify(operation: &str, code: &str, message: &str) -> Class {
     }
 }
 
-/// Sorts an answer of which the code says all.
+/// Classifies an error by its code alone.
 fn by_code(operation: &str, code: &str) -> Class {
     match code {
-        // These two services count things with it, the others calls.
+        // These two limit the number of things with it, the other services that of calls.
         "LimitExceededException" if operation.starts_with("logs:") => Class::Other,
         "LimitExceededException" if operation == "dynamodb:UpdateTable" => Class::Other,
         "Throttling"
@@ -241,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_of_all_protocols_are_sorted_alike() {
+    fn codes_of_all_protocols_are_classified_alike() {
         assert_eq!(
             classify("", "AWS.SimpleQueueService.NonExistentQueue", ""),
             Class::NotFound
@@ -258,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_end_in_the_middle_are_known_as_such() {
+    fn expired_credentials_are_recognized() {
         for code in [
             "ExpiredToken",
             "ExpiredTokenException",
@@ -275,20 +274,19 @@ mod tests {
         };
         let error = CommandError::from(failure);
         assert_eq!(
-            (error.kind.name(), error.kind.exit_code()),
-            ("credentials", 3)
+            (error.kind, error.kind.exit_code()),
+            (ErrorKind::Credentials, 3)
         );
         let call = error.call.expect("a call failed");
         assert_eq!(call.request_id.as_deref(), Some("1-2-3"));
     }
 
-    /// The class of an answer that says what is on its way.
     fn delay(code: &str, message: &str) -> Class {
-        Class::Propagating(propagation_delay(code, message).expect("it is on its way"))
+        Class::Propagating(propagation_delay(code, message).expect("a delay"))
     }
 
     #[test]
-    fn a_conflict_is_told_from_something_that_is_there() {
+    fn conflicts_differ_from_existing_things() {
         assert_eq!(
             classify("", "ResourceConflictException", "Function already exist: f"),
             Class::Exists
@@ -301,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
+    fn an_unpropagated_role_is_waited_for() {
         let text = "The role defined for the function cannot be assumed by Lambda.";
         assert_eq!(
             classify("", "InvalidParameterValueException", text),

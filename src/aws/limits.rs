@@ -1,5 +1,5 @@
-//! How long a call may take and how often it is tried, for each kind of call. The same on every
-//! target: what is tried against the local cloud is what AWS will get.
+//! How long a call may take and how often it is attempted, for each kind of call. The limits are
+//! the same on every target, so that the local cloud tests what AWS will get.
 
 use std::time::Duration;
 
@@ -9,36 +9,35 @@ use aws_sdk_lambda::operation::create_function::CreateFunctionInput;
 use aws_sdk_lambda::operation::update_function_code::UpdateFunctionCodeInput;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
-/// How often a call is tried at most when the service fails for a reason of its own or does not
-/// answer. Twice the SDK's three: the pauses in between then come to about 15 s, which is what a
-/// service's short trouble takes, and a server that is not there is told within that time.
+/// How often a call is attempted at most when the service returns an internal error or does not
+/// respond. Twice the SDK's three: the pauses then add up to about 15 s, which outlasts a short
+/// disturbance, and an unreachable server is reported within that time.
 pub(super) const ATTEMPTS: u32 = 6;
-/// How often a call is tried at most while the service asks us to go slower. With the SDK's
-/// pauses (a random part of 1 s, 2 s, 4 s, ... 20 s) this outlasts a minute of throttling.
+/// How often a call is attempted at most while the service is throttling. With the SDK's pauses (a
+/// random part of 1 s, 2 s, 4 s, ... 20 s) this outlasts a minute of throttling.
 pub(super) const THROTTLED_ATTEMPTS: u32 = 12;
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// The longest wait for one attempt's answer; SQS holds a receive for at most 20 s.
+/// The longest wait for the response of one attempt; SQS holds a receive for at most 20 s.
 const ATTEMPT: Duration = Duration::from_secs(40);
-/// The longest time for a call with all its attempts.
+/// The longest time for a call including all attempts.
 const CALL: Duration = Duration::from_secs(240);
-/// The longest time for one attempt at an upload of code: 50 MiB at 1 Mbit/s.
+/// The longest time for one attempt to upload code: 50 MiB at 1 Mbit/s.
 const UPLOAD: Duration = Duration::from_secs(450);
 /// The longest wait for an instance's metadata service, as in the AWS CLI: where there is none,
-/// its address often swallows what is sent to it.
+/// packets to its address are often dropped silently.
 pub(super) const METADATA: Duration = Duration::from_secs(1);
-/// The longest wait for credentials: a program that hands them out may ask the user for a second
-/// factor.
+/// The longest wait for credentials: a `credential_process` may ask the user for a second factor.
 pub const CREDENTIALS: Duration = Duration::from_secs(120);
-/// The longest wait for the account's alias, which is good to know and no more.
+/// The longest wait for the account's alias, which is shown but not needed.
 pub const ALIAS: Duration = Duration::from_secs(2);
 
-/// The timeouts of every call that needs no others.
+/// The timeouts of all calls but uploads and Invoke.
 pub(super) fn timeouts() -> TimeoutConfig {
     within(ATTEMPT).operation_timeout(CALL).build()
 }
 
-/// The retries of every call but Invoke.
+/// The retries of all calls but Invoke.
 pub(super) fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(ATTEMPTS)
 }
@@ -50,8 +49,8 @@ pub(super) fn of_input(input: &Input) -> Option<TimeoutConfig> {
     uploads.then(|| within(UPLOAD).operation_timeout(UPLOAD + CALL).build())
 }
 
-/// What to override on a call of Invoke: one attempt, because a repeated one runs the function
-/// twice, and time for the function.
+/// The overrides for a call of Invoke: one attempt, because a second one runs the function twice,
+/// and time for the function to run.
 pub fn for_invoke(function_timeout: Duration) -> aws_sdk_lambda::config::Builder {
     let attempt = function_timeout + ATTEMPT;
     aws_sdk_lambda::config::Builder::new()
@@ -70,16 +69,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uploads_have_time_and_an_invocation_one_attempt() {
+    fn uploads_have_longer_timeouts() {
         let upload = CreateFunctionInput::builder().build().expect("an input");
-        let upload = of_input(&Input::erase(upload)).expect("its own timeouts");
-        assert_eq!(upload.operation_attempt_timeout(), Some(UPLOAD));
+        let timeouts = of_input(&Input::erase(upload)).expect("its own timeouts");
+        assert_eq!(timeouts.operation_attempt_timeout(), Some(UPLOAD));
         assert!(of_input(&Input::erase("another")).is_none());
         assert!(!RetryConfig::disabled().has_retry());
     }
 
     #[test]
-    fn the_whole_call_has_time_for_more_than_one_attempt() {
+    fn a_call_has_time_for_several_attempts() {
         let limits = timeouts();
         assert!(limits.operation_timeout() > limits.operation_attempt_timeout());
         assert!(

@@ -1,5 +1,5 @@
-//! The AWS SDK as this program uses it: what the user has configured, one set of clients for a
-//! target with limits for each kind of call, retries that are told, and errors by class.
+//! The AWS SDK as this program uses it: the user's configuration, clients for a target with
+//! timeouts for each kind of call, visible retries, and classified errors.
 
 mod answer;
 mod clients;

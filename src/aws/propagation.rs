@@ -1,15 +1,16 @@
-//! What AWS has not finished yet, told by what it says: why to wait, and for how long. Pure.
+//! Errors by which AWS says that an earlier change is not finished or not visible everywhere yet:
+//! why to wait, and for how long. Pure.
 //!
 //! The bounds leave room above what is known of AWS: a role is usable after 5 to 15 s and
-//! Terraform gives it two minutes, a queue's name is free after 60 s, Lambda's own waiters give a
-//! function 300 s.
+//! Terraform waits two minutes for it, the name of a deleted queue is free after 60 s, and Lambda's
+//! own waiters wait 300 s for a function.
 
-/// Something that arrives in a while.
+/// A change that takes effect later.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PropagationDelay {
     /// What is waited for, a clause without its full stop.
     pub reason: &'static str,
-    /// For how long at the most, in seconds.
+    /// The longest wait, in seconds.
     pub at_most: u64,
 }
 
@@ -18,19 +19,19 @@ const fn delay(reason: &'static str, at_most: u64) -> PropagationDelay {
 }
 
 const ROLE_UNKNOWN_TO_KMS: PropagationDelay =
-    delay("IAM has not made the role known to KMS yet", 120);
+    delay("IAM has not propagated the role to KMS yet", 120);
 const PERMISSIONS: PropagationDelay = delay("IAM has not applied the role's permissions yet", 120);
-const QUEUE: PropagationDelay = delay("SQS has not made the new queue known everywhere yet", 60);
+const QUEUE: PropagationDelay = delay("SQS has not propagated the new queue everywhere yet", 60);
 const ROLE_BUSY: PropagationDelay = delay("IAM is busy with another change of the role", 60);
 const CHANGING: PropagationDelay = delay("AWS is still changing it", 300);
 
-/// By what AWS says.
+/// By a part of the message.
 static BY_TEXT: [(&str, PropagationDelay); 11] = [
     (
         "cannot be assumed by Lambda",
         delay("IAM has not made the role assumable yet", 120),
     ),
-    // Lambda encrypts a function's variables in the name of its role.
+    // Lambda encrypts a function's variables as its role.
     ("KMS key is invalid for CreateGrant", ROLE_UNKNOWN_TO_KMS),
     ("does not refer to a valid principal", ROLE_UNKNOWN_TO_KMS),
     ("does not have permissions to call", PERMISSIONS),
@@ -52,17 +53,17 @@ static BY_TEXT: [(&str, PropagationDelay); 11] = [
         "SQS Error Code: AWS.SimpleQueueService.NonExistentQueue",
         QUEUE,
     ),
-    // That the timeouts fit is checked before anything is changed.
+    // `up` has checked that the timeouts fit before it changed anything.
     (
         "is less than Function timeout",
         delay(
-            "SQS has not made the new visibility timeout known everywhere yet",
+            "SQS has not propagated the new visibility timeout everywhere yet",
             75,
         ),
     ),
 ];
 
-/// By the code with which AWS says it, without its namespace.
+/// By the error code, without its namespace.
 static BY_CODE: [(&str, PropagationDelay); 8] = [
     (
         "QueueDeletedRecently",
@@ -83,13 +84,12 @@ static BY_CODE: [(&str, PropagationDelay); 8] = [
     ("ResourceConflictException", CHANGING),
 ];
 
-/// What a service's answer with this code and message says is on its way; `None` where it says
-/// nothing of the kind.
+/// The change that an error with this code and message waits for; `None` for other errors.
 pub fn propagation_delay(code: &str, message: &str) -> Option<&'static PropagationDelay> {
     let code = code.rsplit(['#', '.']).next().unwrap_or(code);
-    let said = BY_TEXT.iter().find(|(text, _)| message.contains(text));
-    let found = said.or_else(|| BY_CODE.iter().find(|(known, _)| *known == code));
-    found.map(|(_, delay)| delay)
+    let by_text = BY_TEXT.iter().find(|(text, _)| message.contains(text));
+    let by_code = || BY_CODE.iter().find(|(known, _)| *known == code);
+    by_text.or_else(by_code).map(|(_, delay)| delay)
 }
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_its_way_has_a_reason_and_a_bound() {
+    fn a_delay_has_a_reason_and_a_bound() {
         let refused = "InvalidParameterValueException";
         let text = "The role defined for the function cannot be assumed by Lambda.";
         let expected = delay("IAM has not made the role assumable yet", 120);
@@ -111,7 +111,7 @@ mod tests {
                    KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal";
         assert_eq!(
             reason(refused, key),
-            Some("IAM has not made the role known to KMS yet")
+            Some("IAM has not propagated the role to KMS yet")
         );
         assert_eq!(
             reason(
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn other_refusals_are_final() {
+    fn other_errors_are_final() {
         assert_eq!(
             reason("InvalidParameterValueException", "Timeout too long"),
             None

@@ -1,5 +1,5 @@
-//! How the SDK's own retries look from outside: each is told as the wait that it is, and a
-//! service that asks us to go slower is asked more often than one that fails.
+//! An interceptor that makes the SDK's own retries visible, and lets a service that is throttling be
+//! retried more often than one that fails.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +26,8 @@ use crate::ui::Events;
 /// The shortest time between two notes about one service.
 const NOTES_EVERY: Duration = Duration::from_secs(1);
 
-/// Watches the attempts of every call.
+/// Observes the attempts of every call. The default one changes the number of attempts and the
+/// timeouts, and reports nothing.
 #[derive(Debug, Clone, Default)]
 pub struct RetryObserver(Option<Arc<Inner>>);
 
@@ -38,7 +39,7 @@ struct Inner {
 }
 
 impl RetryObserver {
-    /// Tells of retries, and makes none once the user has interrupted.
+    /// Sends a note about each retry, and allows none after `cancel`.
     pub fn new(events: Events, cancel: CancellationToken) -> Self {
         Self(Some(Arc::new(Inner {
             events,
@@ -72,20 +73,16 @@ impl Intercept for RetryObserver {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let retries = cfg.load::<RetryConfig>().filter(|one| one.has_retry());
-        let (Some(retries), Some(kind)) = (retries, trouble(context.inner(), components)) else {
+        let (Some(retries), Some(kind)) = (retries, error_kind(context.inner(), components)) else {
             return Ok(());
         };
+        let is_interrupted = |inner: &Arc<Inner>| inner.cancel.is_cancelled();
         let attempts = match kind {
+            _ if self.0.as_ref().is_some_and(is_interrupted) => 1,
             ErrorKind::ThrottlingError => limits::THROTTLED_ATTEMPTS,
             _ => retries.max_attempts(),
         };
-        let interrupted = |inner: &Arc<Inner>| inner.cancel.is_cancelled();
-        let attempts = if self.0.as_ref().is_some_and(interrupted) {
-            1
-        } else {
-            attempts
-        };
-        let retries = retries.clone().with_max_attempts(attempts);
+        let limited = retries.clone().with_max_attempts(attempts);
         let done = cfg
             .load::<RequestAttempts>()
             .map_or(1, RequestAttempts::attempts);
@@ -93,15 +90,15 @@ impl Intercept for RetryObserver {
             && done < attempts
         {
             let service = call.service();
-            let why = why(kind, service, code(context.inner()).as_deref());
+            let reason = reason(kind, service, code(context.inner()).as_deref());
             let next = done + 1;
             inner.note(
                 service,
-                &format!("{why}; trying again, attempt {next} of {attempts}."),
+                &format!("{reason}; trying again, attempt {next} of {attempts}."),
             );
         }
-        // The SDK asks its configuration after this whether to try again.
-        cfg.interceptor_state().store_put(retries);
+        // The SDK reads this after the interceptor to decide whether to retry.
+        cfg.interceptor_state().store_put(limited);
         Ok(())
     }
 }
@@ -110,51 +107,54 @@ impl Inner {
     fn note(&self, service: &str, text: &str) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let recently = |at: &Instant| now.saturating_duration_since(*at) < NOTES_EVERY;
-        if !noted.get(service).is_some_and(recently) {
+        let is_recent = |at: &Instant| now.saturating_duration_since(*at) < NOTES_EVERY;
+        if !noted.get(service).is_some_and(is_recent) {
             noted.insert(service.to_owned(), now);
             self.events.note(text);
         }
     }
 }
 
-/// What the SDK makes of a failed attempt; `None` where it will not try again.
-fn trouble(context: &InterceptorContext, components: &RuntimeComponents) -> Option<ErrorKind> {
-    let mut verdict = RetryAction::NoActionIndicated;
+/// How the SDK's retry classifiers see a failed attempt; `None` where it will not be retried.
+fn error_kind(context: &InterceptorContext, components: &RuntimeComponents) -> Option<ErrorKind> {
+    let mut indicated = RetryAction::NoActionIndicated;
     for classifier in components.retry_classifiers() {
-        match classifier.classify_retry_v2(context, &verdict) {
+        match classifier.classify_retry_v2(context, &indicated) {
             RetryAction::NoActionIndicated => {}
             RetryAction::RetryForbidden => return None,
-            action => verdict = action,
+            action => indicated = action,
         }
     }
-    match verdict {
+    match indicated {
         RetryAction::RetryIndicated(RetryReason::RetryableError { kind, .. }) => Some(kind),
         _ => None,
     }
 }
 
-/// The service's code for a failed attempt, where it answered: operations' errors show it.
+/// The service's error code for a failed attempt, where it responded. The context has the
+/// operation's error only type-erased, so the code is taken from its message.
 fn code(context: &InterceptorContext) -> Option<String> {
     let error = context.output_or_error()?.err()?.as_operation_error()?;
     shown_code(&error.to_string())
 }
 
-/// The code in an error's words: `unhandled error (CODE)`, `CODE: message` or `CODE`.
-fn shown_code(words: &str) -> Option<String> {
-    let words = words.strip_prefix("unhandled error").unwrap_or(words);
-    let words = words.trim_start_matches([' ', '(']);
-    let end = words.find([':', ')', ' ']).unwrap_or(words.len());
-    let code = words.get(..end)?.rsplit(['#', '.']).next()?;
+/// The code in an error's message: `unhandled error (CODE)`, `CODE: text` or `CODE`.
+fn shown_code(message: &str) -> Option<String> {
+    let text = message
+        .strip_prefix("unhandled error")
+        .unwrap_or(message)
+        .trim_start_matches([' ', '(']);
+    let end = text.find([':', ')', ' ']).unwrap_or(text.len());
+    let code = text.get(..end)?.rsplit(['#', '.']).next()?;
     (!code.is_empty()).then(|| code.to_owned())
 }
 
-fn why(kind: ErrorKind, service: &str, code: Option<&str>) -> String {
+fn reason(kind: ErrorKind, service: &str, code: Option<&str>) -> String {
     let shown = code.map_or_else(String::new, |code| format!(" ({code})"));
     match (kind, code) {
-        (ErrorKind::ThrottlingError, _) => format!("{service} asks us to go slower{shown}"),
-        (_, Some(_)) => format!("{service} failed for a reason of its own{shown}"),
-        (_, None) => format!("{service} does not answer"),
+        (ErrorKind::ThrottlingError, _) => format!("{service} is throttling{shown}"),
+        (_, Some(_)) => format!("{service} returned an internal error{shown}"),
+        (_, None) => format!("{service} does not respond"),
     }
 }
 
@@ -164,7 +164,7 @@ mod tests {
     use crate::ui::Event;
 
     #[test]
-    fn a_code_is_found_in_an_errors_words() {
+    fn the_code_is_found_in_a_message() {
         let shown = [
             (
                 "unhandled error (RequestThrottled)",
@@ -177,36 +177,36 @@ mod tests {
             ("RequestThrottled", Some("RequestThrottled")),
             ("unhandled error", None),
         ];
-        for (words, code) in shown {
-            assert_eq!(shown_code(words).as_deref(), code, "{words}");
+        for (message, code) in shown {
+            assert_eq!(shown_code(message).as_deref(), code, "{message}");
         }
     }
 
     #[test]
-    fn throttling_reads_as_a_wait() {
-        let text = why(ErrorKind::ThrottlingError, "SQS", Some("RequestThrottled"));
-        assert_eq!(text, "SQS asks us to go slower (RequestThrottled)");
-        let text = why(ErrorKind::TransientError, "IAM", None);
-        assert_eq!(text, "IAM does not answer");
+    fn retries_have_a_reason() {
+        let text = reason(ErrorKind::ThrottlingError, "SQS", Some("RequestThrottled"));
+        assert_eq!(text, "SQS is throttling (RequestThrottled)");
+        let text = reason(ErrorKind::TransientError, "IAM", None);
+        assert_eq!(text, "IAM does not respond");
     }
 
     #[test]
-    fn a_service_is_spoken_of_once_in_a_while() {
+    fn notes_about_one_service_are_rate_limited() {
         let (events, shown) = Events::channel();
         let RetryObserver(Some(inner)) = RetryObserver::new(events, CancellationToken::new())
         else {
-            panic!("it watches");
+            panic!("an observer that reports");
         };
         for service in ["SQS", "SQS", "IAM", "SQS"] {
             inner.note(service, service);
         }
-        let told: Vec<String> = shown
+        let notes: Vec<String> = shown
             .try_iter()
             .filter_map(|signal| match signal.event() {
                 Some(Event::Note(text)) => Some(text),
                 _ => None,
             })
             .collect();
-        assert_eq!(told, ["SQS", "IAM"]);
+        assert_eq!(notes, ["SQS", "IAM"]);
     }
 }

@@ -1,5 +1,5 @@
-//! What the user has configured for AWS, read from the environment and the profile files before
-//! any call is made: whose credentials will sign, and which region is meant.
+//! The user's AWS configuration, read from the environment and the profile files before any call:
+//! whose credentials will sign, and which region is meant.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use super::error::in_one_line;
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_region;
 
-/// What is configured.
+/// The user's AWS configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsSettings {
-    /// The profile that was named, by the flag or by `AWS_PROFILE`.
+    /// The profile named by the flag or by `AWS_PROFILE`.
     pub profile: Option<String>,
-    /// Whether the flag named it: then keys in the environment do not count, as in the AWS CLI.
+    /// Whether the flag named it: then keys in the environment are ignored, as in the AWS CLI.
     pub profile_by_flag: bool,
     /// The region of the environment or of the profile.
     pub region: Option<String>,
@@ -28,35 +28,35 @@ pub struct AwsSettings {
 pub enum CredentialSource {
     /// Keys in the environment.
     Environment {
-        /// Whether a session token goes with them, so that they expire.
+        /// Whether they come with a session token and so expire.
         temporary: bool,
     },
     /// A profile that signs in with IAM Identity Center (`aws sso login`).
     Sso,
     /// A profile that signs in with the console's credentials (`aws login`).
     Login,
-    /// A profile that asks another program.
+    /// A profile with a `credential_process`.
     Process,
-    /// A profile that holds keys.
+    /// A profile with keys.
     Keys,
-    /// A profile or an environment that has a web identity's token.
+    /// A profile or an environment with a web identity token.
     WebIdentity,
-    /// A profile that takes a role with credentials that are none of a profile's.
+    /// A profile that assumes a role with credentials from outside the profiles.
     Role,
-    /// A profile that takes a role with a second factor, for which the SDK cannot ask.
+    /// A profile that assumes a role with MFA, which the SDK cannot prompt for.
     SecondFactor,
-    /// What runs this program in a container hands them out.
+    /// The endpoint of the container that runs this program.
     Container,
-    /// Nothing is configured: only an EC2 instance's role is left.
+    /// Nothing is configured, so only an EC2 instance's role remains.
     Machine,
 }
 
 impl AwsSettings {
-    /// Reads what is configured; `flag` is the profile that the command line names.
+    /// Reads the configuration; `flag` is the profile named on the command line.
     ///
     /// # Errors
-    /// When a profile file cannot be read, the profile that is named is in none, a key lacks its
-    /// secret, or the region is none.
+    /// When a profile file cannot be read, the named profile does not exist, a key lacks its
+    /// secret, or the region is invalid.
     pub async fn read(flag: Option<&str>) -> Result<Self, CommandError> {
         Self::read_from(flag, &Env::real(), &Fs::real()).await
     }
@@ -68,7 +68,7 @@ impl AwsSettings {
             .map_err(|problem| {
                 CommandError::environment("the AWS configuration files cannot be read")
                     .because(in_one_line(&problem))
-                    .hint("Mend the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.")
+                    .hint("Correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.")
             })?;
         let set = |name: &str| env.get(name).ok().filter(|value| !value.is_empty());
         let profile = flag.map(str::to_owned).or_else(|| set("AWS_PROFILE"));
@@ -83,7 +83,7 @@ impl AwsSettings {
             parse_region(region).map_err(|problem| {
                 CommandError::environment(format!("{region:?} is configured as the region"))
                     .because(problem)
-                    .hint("Set AWS_REGION or the profile's region, or say --region.")
+                    .hint("Set AWS_REGION or the profile's region, or pass --region.")
             })?;
         }
         Ok(Self {
@@ -94,17 +94,17 @@ impl AwsSettings {
         })
     }
 
-    /// Where the credentials come from, for people.
+    /// The source of the credentials in words.
     pub fn credentials(&self) -> String {
         match self.source {
-            CredentialSource::Environment { .. } => "keys of the environment".to_owned(),
+            CredentialSource::Environment { .. } => "keys from the environment".to_owned(),
             CredentialSource::Container => "the container's role".to_owned(),
             CredentialSource::Machine => "this machine's role, if it has one".to_owned(),
             _ => format!("profile {}", self.profile.as_deref().unwrap_or("default")),
         }
     }
 
-    /// The error that these credentials led to: in a sentence, with the command that renews them.
+    /// Explains an error that these credentials caused, and adds the command that renews them.
     #[must_use]
     pub fn explain(&self, mut error: CommandError) -> CommandError {
         let profile = self.profile.as_deref();
@@ -114,10 +114,10 @@ impl AwsSettings {
         if !refused {
             error.message = match self.source {
                 CredentialSource::Machine if self.profile_by_flag => {
-                    format!("the profile {named} holds no credentials")
+                    format!("the profile {named} has no credentials")
                 }
                 CredentialSource::Machine => format!(
-                    "there are no AWS credentials: neither the environment nor the profile {named} holds any, and this machine has no role"
+                    "there are no AWS credentials: neither the environment nor the profile {named} has any, and this machine has no role"
                 ),
                 _ => format!(
                     "there are no valid AWS credentials ({}): {}",
@@ -147,26 +147,26 @@ impl AwsSettings {
                 "Run the credential_process of the profile {named} by hand to see what it needs."
             ),
             CredentialSource::WebIdentity => {
-                "Look whether the web identity's token is there and fresh, and its role trusts it."
+                "Check whether the web identity token exists and has not expired, and whether its role trusts it."
                     .to_owned()
             }
             CredentialSource::SecondFactor => format!(
                 "The profile {named} needs a second factor; `eval \"$(aws configure export-credentials{flag} --format env)\"` signs in for this shell."
             ),
             CredentialSource::Role => format!(
-                "Look at role_arn and the source of credentials in the profile {named}, and whether the role trusts it."
+                "Check role_arn and the source of credentials in the profile {named}, and whether the role trusts it."
             ),
             CredentialSource::Container => {
-                "Look whether what runs this container gives it a role.".to_owned()
+                "Check whether this container has a role.".to_owned()
             }
             CredentialSource::Machine => format!(
-                "`aws configure{flag}` sets keys; `aws login{flag}` or `aws configure sso{flag}` signs in. To use another profile, say --profile or set AWS_PROFILE."
+                "`aws configure{flag}` sets keys; `aws login{flag}` or `aws configure sso{flag}` signs in. To use another profile, pass --profile or set AWS_PROFILE."
             ),
         })
     }
 }
 
-/// What else may be the reason where a service refuses credentials with this code.
+/// Another possible reason where a service refuses credentials with this code.
 fn hint_of(code: &str) -> Option<&'static str> {
     match code {
         "InvalidClientTokenId" | "UnrecognizedClientException" | "OptInRequired" => {
@@ -187,14 +187,14 @@ fn missing(name: &str, profiles: &ProfileSet) -> CommandError {
     known.sort_unstable();
     let message = format!("there is no AWS profile {name}");
     let error = CommandError::new(ErrorKind::Credentials, message)
-        .hint(format!("`aws configure --profile {name}` makes it."));
+        .hint(format!("`aws configure --profile {name}` creates it."));
     if known.is_empty() {
         return error;
     }
-    error.hint(format!("There are: {}.", known.join(", ")))
+    error.hint(format!("Existing profiles: {}.", known.join(", ")))
 }
 
-/// Follows the order in which the SDK looks for credentials.
+/// The source of the credentials, found in the order in which the SDK looks for them.
 fn source(
     by_flag: bool,
     set: &impl Fn(&str) -> Option<String>,
@@ -208,14 +208,14 @@ fn source(
             return Ok(CredentialSource::Environment { temporary });
         }
         [None, None] => {}
-        // The SDK would look elsewhere, and find the credentials of somebody else.
+        // The SDK would look elsewhere and might find another identity's credentials.
         [id, _] => {
-            let (there, lacks) = if id.is_some() {
+            let (present, missing) = if id.is_some() {
                 ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
             } else {
                 ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")
             };
-            let message = format!("{there} is set, but not {lacks}");
+            let message = format!("{present} is set, but not {missing}");
             return Err(CommandError::new(ErrorKind::Credentials, message)
                 .hint("Set both, or unset both to use a profile."));
         }
@@ -237,7 +237,7 @@ fn source(
     })
 }
 
-/// What the selected profile names, following the profiles whose credentials take a role.
+/// The source that the selected profile names, following `source_profile` through assumed roles.
 fn of_profile(profiles: &ProfileSet) -> Option<CredentialSource> {
     let mut profile = profiles.get_profile(profiles.selected_profile())?;
     if has(profile, "mfa_serial") {
@@ -251,7 +251,7 @@ fn of_profile(profiles: &ProfileSet) -> Option<CredentialSource> {
         seen.push(profile.name());
         match profiles.get_profile(next) {
             Some(next) if !seen.contains(&next.name()) => profile = next,
-            // The SDK tells what is wrong with it.
+            // The SDK reports what is wrong with it.
             _ => return Some(CredentialSource::Role),
         }
     }

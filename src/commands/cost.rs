@@ -5,14 +5,13 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::up::SettingArgs;
-use crate::artifact::Architecture;
 use crate::costs::prices::{AS_OF, REGION};
-use crate::costs::{self, Costs, HOURS_A_MONTH, Line, Run, Shape, money};
+use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, money};
 use crate::error::CommandError;
 use crate::globals::Globals;
 use crate::provision::LabSettings;
-use crate::provision::settings::Billing;
+use crate::provision::lab_costs::shape;
+use crate::provision::setting_args::SettingArgs;
 use crate::ui::{Report, Table, counted};
 
 /// Flags of `cost`.
@@ -28,27 +27,12 @@ pub struct CostArgs {
     settings: SettingArgs,
 }
 
-/// The settings that affect a lab's costs.
-pub(super) fn shape(settings: &LabSettings) -> Shape {
-    Shape {
-        memory_mb: settings.memory,
-        arm: settings.arch.or(Architecture::HOST) == Some(Architecture::Arm64),
-        batch_size: settings.batch_size,
-        max_receives: settings.max_receives,
-        visibility_timeout: settings.visibility_timeout,
-        provisioned: match settings.billing {
-            Billing::OnDemand => None,
-            Billing::Provisioned { read, write } => Some((read, write)),
-        },
-    }
-}
-
 /// What a run and an idle lab cost on AWS, estimated from list prices.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CostReport {
     /// How many orders the run sends.
     orders: u64,
-    /// How many of them are bad.
+    /// How many of these orders are bad.
     bad: u64,
     /// Which prices these are.
     prices: Prices,
@@ -81,23 +65,12 @@ struct Prices {
     currency: &'static str,
 }
 
-/// What the lab costs, estimated from list prices. Only for a lab on AWS.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct LabCosts {
-    /// How many orders the run sends whose costs these are.
-    run_orders: u64,
-    /// What that run costs, in dollars.
-    run_dollars: f64,
-    /// What the lab costs in an hour in which nothing is sent, in dollars.
-    standing_dollars_per_hour: f64,
-}
-
 pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostReport>, CommandError> {
     let settings = args.settings.apply(LabSettings::default())?;
     let shape = shape(&settings);
     let expected = Run::expected(&shape, args.count);
     let run = costs::run(&shape, &expected);
-    let hour = costs::standing(&shape);
+    let hour = costs::idle_hour(&shape);
     let standing = hour.dollars() * 24.0 * f64::from(args.days);
     let report = CostReport {
         orders: expected.orders,
@@ -112,12 +85,11 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
         standing_hour: hour.lines.clone(),
         standing_dollars_per_hour: hour.dollars(),
         standing_dollars_per_day: hour.dollars() * 24.0,
-        standing_dollars_per_month: hour.dollars() * HOURS_A_MONTH,
+        standing_dollars_per_month: hour.dollars() * HOURS_PER_MONTH,
         days: args.days,
         dollars: run.dollars() + standing,
     };
-    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION);
-    let elsewhere = elsewhere.map(|region| format!(
+    let elsewhere = globals.region.as_ref().filter(|region| *region != REGION).map(|region| format!(
         "These are the prices of {REGION}; this program does not know those of {region}. Most regions cost the same or a few percent more."
     ));
     Ok(Report::new(report)
@@ -133,7 +105,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
             "An idle lab costs {} an hour, {} a day, {} a month: its trigger polls the queue all the time.",
             money(hour.dollars()),
             money(hour.dollars() * 24.0),
-            money(hour.dollars() * HOURS_A_MONTH)
+            money(hour.dollars() * HOURS_PER_MONTH)
         ))
         .text(format!(
             "The run and {} together: about {}.",
@@ -149,64 +121,6 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
             free(&[&run, &hour])
         ))
         .texts(elsewhere))
-}
-
-/// How many orders the run has whose costs are shown before there is one.
-const USUAL_RUN: u64 = 1000;
-
-/// What a run of usual size and the idle lab cost, as data and as text.
-pub(super) fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
-    let run = Run::expected(&shape(settings), USUAL_RUN);
-    let orders = counted(run.orders, "order");
-    lab_costs(settings, &run, |dollars| {
-        format!("A run of {orders} costs about {dollars}.")
-    })
-}
-
-/// What this run and the idle lab cost, as data and as text.
-pub(super) fn run_costs(settings: &LabSettings, run: &Run) -> (LabCosts, String) {
-    lab_costs(settings, run, |dollars| {
-        format!("This run cost about {dollars}.")
-    })
-}
-
-fn lab_costs(
-    settings: &LabSettings,
-    run: &Run,
-    describe: impl Fn(String) -> String,
-) -> (LabCosts, String) {
-    let shape = shape(settings);
-    let (costs, hour) = (costs::run(&shape, run), costs::standing(&shape));
-    let text = format!(
-        "{} {} List prices of {}.",
-        describe(money(costs.dollars())),
-        costs::standing_in_words(&hour),
-        costs::of_prices()
-    );
-    let costs = LabCosts {
-        run_orders: run.orders,
-        run_dollars: costs.dollars(),
-        standing_dollars_per_hour: hour.dollars(),
-    };
-    (costs, text)
-}
-
-/// Adds what a run of usual size and the idle lab cost.
-pub(super) fn with_expected_costs(report: Report, settings: &LabSettings) -> Report {
-    with_costs(report, expected_costs(settings))
-}
-
-/// Adds what a run and the idle lab cost.
-pub(super) fn with_run_costs(report: Report, settings: &LabSettings, run: &Run) -> Report {
-    with_costs(report, run_costs(settings, run))
-}
-
-fn with_costs(report: Report, (costs, text): (LabCosts, String)) -> Report {
-    report
-        .with("run_orders", costs.run_orders)
-        .with("run_dollars", costs.run_dollars)
-        .with("standing_dollars_per_hour", costs.standing_dollars_per_hour)
-        .text(text)
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {

@@ -1,165 +1,229 @@
 //! `demo`: the whole lab in one go.
 
-use serde_json::{Map, Value};
+use std::time::Duration;
 
-use super::audit::{describe, settled_audit};
-use super::dlq::{DlqArgs, dlq};
-use super::down::{DownArgs, down};
-use super::redrive::{RedriveArgs, redrive};
-use super::simulate::{SimulateArgs, simulate};
-use super::up::{UpArgs, up};
-use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::audit::RunAudit;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::dlq::{DlqArgs, DlqReport, dlq};
+use super::down::{DownArgs, DownReport, down};
+use super::redrive::{RedriveArgs, RedriveReport, redrive};
+use super::simulate::{SimulateArgs, SimulateReport, simulate};
+use super::up::{UpArgs, UpReport, up};
+use crate::audit::{RunAudit, audit_until_settled, summary};
+use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
-use crate::host::Start;
+use crate::globals::Globals;
+use crate::lab::{Lab, LabPoller};
 use crate::naming::LabName;
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
-use crate::ui::{Report, counted};
+use crate::ui::{Block, Report, counted};
 
-/// How often the dead letters are sent again for the sake of good orders among them.
+/// How often the dead letters are sent again because of good orders among them.
 const REDRIVES: usize = 8;
+/// For how long orders are waited for.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
-pub(super) async fn demo(env: &CommandEnv) -> Result<Report, CommandError> {
-    // Asked before the first step rather than in the middle.
-    let context = env.connect(Start::default(), Intent::Change).await?;
-    insist_on_nothing(&context).await?;
-    steps(env).await.map_err(|error| {
+pub(super) async fn demo(context: Context<'_>) -> Result<Report<DemoReport>, CommandError> {
+    require_no_lab(&context).await?;
+    steps(&context).await.map_err(|error| {
         error.hint(format!(
-            "What was built stands; {} shows it, {} removes it.",
+            "Created resources were kept; {} shows them, {} removes them.",
             context.command("status"),
             context.command("down")
         ))
     })
 }
 
-/// Refuses to begin where any part of the lab is there already: the demo ends by removing it.
+/// Refuses to begin where any part of the lab exists already: the demo ends by removing it.
 ///
 /// # Errors
-/// When there is such a part, or it is not known whether there is.
-async fn insist_on_nothing(context: &Context<'_>) -> Result<(), CommandError> {
-    // With the usual settings and no code, because what is there need not be as it should be.
+/// When such a part exists, or it is not known whether one does.
+async fn require_no_lab(context: &Context<'_>) -> Result<(), CommandError> {
+    // With the default settings and no code, because only the names matter here.
     let stack = stack(context, &LabSettings::default(), None);
     let found = inspect_all(&stack, context.events(), context.cancel()).await;
     if let Some(problem) = found.iter().find_map(|found| found.observed.as_ref().err()) {
         return Err(problem.clone().into());
     }
-    let there = found
+    let present: Vec<String> = found
         .iter()
-        .filter(|found| !matches!(found.observed, Ok(Observed::Absent)));
-    let there: Vec<String> = there.map(Inspected::id).collect();
-    let Some(first) = there.first() else {
+        .filter(|found| !matches!(found.observed, Ok(Observed::Absent)))
+        .map(Inspected::id)
+        .collect();
+    let Some(first) = present.first() else {
         return Ok(());
     };
     let lab = context.names.lab();
-    let parts = match there.len() - 1 {
+    let parts = match present.len() - 1 {
         0 => first.clone(),
         more => format!("{first} and {}", counted(more, "other part")),
     };
+    let elsewhere = "demo"
+        .parse::<LabName>()
+        .ok()
+        .filter(|other| other != lab)
+        .map(|other| context.env.globals.command(&other, "demo"))
+        .map(|demo| format!("Run the demo in a separate lab: {demo}."));
     let message =
-        format!("the lab {lab} is there already ({parts}), and the demo ends by removing it");
+        format!("the lab {lab} exists already ({parts}), and the demo ends by removing it");
     let error = CommandError::new(ErrorKind::Refused, message);
-    let error = match "demo".parse::<LabName>() {
-        Ok(other) if other != *lab => {
-            let demo = context.env.globals.command(&other, "demo");
-            error.hint(format!("Run the demo in a lab of its own: {demo}."))
-        }
-        _ => error,
-    };
-    Err(error.hint(format!(
-        "Remove this lab first: {}.",
-        context.command("down")
-    )))
+    Err(elsewhere
+        .into_iter()
+        .fold(error, CommandError::hint)
+        .hint(format!(
+            "Remove this lab first: {}.",
+            context.command("down")
+        )))
 }
 
-async fn steps(env: &CommandEnv) -> Result<Report, CommandError> {
+/// The report of each step.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct DemoReport {
+    /// The steps.
+    steps: DemoSteps,
+}
+
+/// The steps of a demo; each is the report of its command.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DemoSteps {
+    /// Building the lab.
+    up: UpReport,
+    /// Sending orders.
+    simulate: SimulateReport,
+    /// Looking at the dead letters.
+    dlq: DlqReport,
+    /// Sending the dead letters again because there are good orders among them; mostly empty.
+    redrives: Vec<DemoRedrive>,
+    /// Accounting for every order.
+    audit: RunAudit,
+    /// Removing the lab.
+    down: DownReport,
+}
+
+/// Dead letters that were sent again.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DemoRedrive {
+    /// The audit that found good orders among them.
+    audit: RunAudit,
+    /// What became of them.
+    redrive: RedriveReport,
+}
+
+/// Runs the steps. Each connects again, so that it starts the local cloud where that has died.
+async fn steps(context: &Context<'_>) -> Result<Report<DemoReport>, CommandError> {
+    let env = context.env;
     let say = |text: &str| env.events.note(format!("\n{text}"));
-    let mut whole = Report::good().with("steps", Map::new());
+    let mut shown = Vec::new();
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
-    let built = up(&UpArgs::default(), env).await?;
-    insist(&built, "up", env)?;
-    join(&mut whole, "up", built, false);
+    let built = up(&UpArgs::default(), context.reconnect().await?).await?;
+    require(&built, "up", &env.globals)?;
     say(
         "2. Send 20 orders, about one in ten of them bad, and follow each: a bad one fails three times and is then dead-lettered.",
     );
-    let run = simulate(&SimulateArgs::lab(), env).await?;
-    join(&mut whole, "simulate", run, true);
+    let run = simulate(&SimulateArgs::demo(), context.reconnect().await?).await?;
+    let simulate = show(run, &mut shown);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
-    let letters = dlq(&DlqArgs::default(), env).await?.into_json()?;
-    join(&mut whole, "dlq", letters, true);
+    let inspected = dlq(&DlqArgs::default(), context.reconnect().await?).await?;
+    let dlq = show(inspected, &mut shown);
     say(
         "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
     );
-    let mut account = settled_audit(env).await?;
-    for round in 1..=REDRIVES {
-        let Some(good) = good_but_dead(&account) else {
-            break;
-        };
-        let report = describe(&account, &env.globals);
-        join(&mut whole, &format!("audit_{round}"), report, true);
-        say(&format!(
-            "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never dealt with ends there, whatever is wrong. Send the dead letters again."
-        ));
-        let again = redrive(&RedriveArgs::default(), env).await?;
-        join(&mut whole, &format!("redrive_{round}"), again, true);
-        account = settled_audit(env).await?;
-    }
-    let report = describe(&account, &env.globals);
-    insist(&report, "audit", env)?;
-    join(&mut whole, "audit", report, true);
+    let (audit, redrives) = audit_and_redrive(context, &mut shown).await?;
+    let audited = summary::report(&audit, &env.globals);
+    require(&audited, "audit", &env.globals)?;
+    let audit = show(audited, &mut shown);
     say("5. Remove everything, and verify that it is gone.");
-    let removed = down(&DownArgs::default(), false, env).await?;
-    insist(&removed, "down", env)?;
-    join(&mut whole, "down", removed, true);
-    Ok(whole)
+    let removed = down(&DownArgs::default(), false, context.reconnect().await?).await?;
+    require(&removed, "down", &env.globals)?;
+    let steps = DemoSteps {
+        up: built.data,
+        simulate,
+        dlq,
+        redrives,
+        audit,
+        down: show(removed, &mut shown),
+    };
+    let report = Report::new(DemoReport { steps });
+    Ok(Report {
+        text: shown,
+        ..report
+    })
+}
+
+/// The audit once no good order is dead-lettered, or after some redrives; and those redrives.
+async fn audit_and_redrive(
+    context: &Context<'_>,
+    shown: &mut Vec<Block>,
+) -> Result<(RunAudit, Vec<DemoRedrive>), CommandError> {
+    let mut redrives = Vec::new();
+    loop {
+        let audit = settled_audit(context).await?;
+        let good = good_but_dead(&audit).filter(|_| redrives.len() < REDRIVES);
+        let Some(good) = good else {
+            return Ok((audit, redrives));
+        };
+        let audited = show(summary::report(&audit, &context.env.globals), shown);
+        context.events().note(format!(
+            "\n   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never deleted ends there, whatever the cause. Send the dead letters again."
+        ));
+        let again = redrive(&RedriveArgs::default(), context.reconnect().await?).await?;
+        redrives.push(DemoRedrive {
+            audit: audited,
+            redrive: show(again, shown),
+        });
+    }
+}
+
+/// The audit of all runs once every order is stored or dead-lettered.
+async fn settled_audit(context: &Context<'_>) -> Result<RunAudit, CommandError> {
+    let mut poller = LabPoller::new(Lab::find(context.reconnect().await?).await?);
+    audit_until_settled(&mut poller, TIMEOUT).await
 }
 
 /// The good orders that were dead-lettered, by their numbers.
-fn good_but_dead(account: &RunAudit) -> Option<String> {
-    let orders = &account.dead_lettered_good.orders;
+fn good_but_dead(audit: &RunAudit) -> Option<String> {
+    let orders = &audit.dead_lettered_good.orders;
     (!orders.is_empty()).then(|| orders.join(", "))
 }
 
-/// A step that did not end well ends the demo.
-fn insist(step: &Report, name: &str, env: &CommandEnv) -> Result<(), CommandError> {
+/// Ends the demo where a step did not pass.
+fn require<T>(step: &Report<T>, name: &str, globals: &Globals) -> Result<(), CommandError> {
     if step.ok {
         return Ok(());
     }
-    let message = format!("the demo's step {name} did not end well");
+    let message = format!("the demo's step {name} failed");
     let error = CommandError::new(ErrorKind::Incomplete, message);
-    let globals = &env.globals;
     Err(error.hint(format!(
-        "{} shows more.",
+        "{} shows why.",
         globals.command(&globals.lab, name)
     )))
 }
 
-/// Adds a step's report.
-fn join(whole: &mut Report, name: &str, step: Report, show: bool) {
-    if let Some(Value::Object(steps)) = whole.data.get_mut("steps") {
-        steps.insert(name.to_owned(), Value::Object(step.data));
-    }
-    // What to do next is said by the step after it.
-    let text = step.text.into_iter().filter(|block| !block.is_next_step());
-    whole.text.extend(text.filter(|_| show));
+/// Adds the text of a step, without what to do next, which the next step does.
+fn show<T>(step: Report<T>, shown: &mut Vec<Block>) -> T {
+    let text = step.text.into_iter();
+    shown.extend(text.filter(|block| !block.is_next_step()));
+    step.data
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drive::audit::Listing;
+    use crate::audit::Listing;
 
     #[test]
-    fn good_orders_among_the_dead_are_named() {
-        let mut account = RunAudit::default();
-        assert_eq!(good_but_dead(&account), None);
-        account.dead_lettered_good = Listing {
+    fn good_dead_letters_are_named() {
+        let mut audit = RunAudit::default();
+        assert_eq!(good_but_dead(&audit), None);
+        audit.dead_lettered_good = Listing {
             count: 2,
             orders: vec!["161377036249".to_owned(), "a-message-id".to_owned()],
         };
-        let named = good_but_dead(&account);
+        let named = good_but_dead(&audit);
         assert_eq!(named.as_deref(), Some("161377036249, a-message-id"));
     }
 }

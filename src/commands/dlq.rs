@@ -7,11 +7,10 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::{CommandEnv, Intent};
+use crate::context::Context;
 use crate::dlq::{DeadLetter, peek, reasons, unread};
-use crate::drive::reader::LabReader;
 use crate::error::CommandError;
-use crate::host::Start;
+use crate::lab::Lab;
 use crate::system;
 use crate::ui::{Report, Table, Time, counted};
 
@@ -71,12 +70,11 @@ impl From<&DeadLetter> for DeadLetterMessage {
 
 pub(super) async fn dlq(
     args: &DlqArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<DlqReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
-    let reader = LabReader::at(&context).await?;
-    let depth = reader.depth(&reader.dead_url).await?.total();
-    let letters = peek(&context, &reader.dead_url, depth).await?;
+    let lab = Lab::find(context).await?;
+    let depth = lab.reader.dead_letter_depth().await?.total();
+    let letters = peek(&lab, depth).await?;
     let reasons = reasons(&letters);
     let counts = reasons.iter();
     let summary: Vec<String> = counts
@@ -105,7 +103,7 @@ pub(super) async fn dlq(
         .texts(unread)
         .text(format!(
             "Next: {} moves them back to the orders queue.",
-            context.command("redrive")
+            lab.context.command("redrive")
         )))
 }
 

@@ -7,7 +7,12 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{completions, cost, dlq, doctor, env, list, local, logs, man, policy};
+use super::local::{chaos, control, serve};
+use super::{
+    completions, cost, demo, dlq, doctor, down, env, labs, list, logs, man, policy, redrive,
+    simulate, status, up,
+};
+use crate::audit::RunAudit;
 use crate::ui::{Document, ErrorDocument};
 
 /// What the schema says of itself.
@@ -18,19 +23,30 @@ const DESCRIPTION: &str = "What `orders-lab COMMAND --json` prints on stdout. \
 /// with hyphens for blanks, one named `error`, and one for each type that they share.
 pub fn schema() -> Value {
     let mut documents = Documents::new();
-    documents.add::<list::ListReport>("list");
+    documents.add::<demo::DemoReport>("demo");
+    documents.add::<up::UpReport>("up");
+    documents.add::<simulate::SimulateReport>("simulate");
+    documents.add::<status::StatusReport>("status");
     documents.add::<dlq::DlqReport>("dlq");
+    documents.add::<redrive::RedriveReport>("redrive");
+    documents.add::<RunAudit>("audit");
     documents.add::<logs::LogsReport>("logs");
+    documents.add::<down::DownReport>("down");
+    documents.add::<list::ListReport>("list");
     documents.add::<policy::PolicyReport>("policy");
     documents.add::<env::EnvReport>("env");
     documents.add::<doctor::DoctorReport>("doctor");
     documents.add::<cost::CostReport>("cost");
     documents.add::<completions::CompletionsReport>("completions");
     documents.add::<man::ManReport>("man");
-    documents.add::<local::control::StopReport>("local stop");
-    documents.add::<local::control::ResetReport>("local reset");
-    documents.add::<local::control::FastForwardReport>("local fast-forward");
-    documents.add::<local::serve::ServeReport>("local serve");
+    documents.add::<labs::LabsReport>("__labs");
+    documents.add::<control::LocalStatusReport>("local status");
+    documents.add::<control::LocalStatusReport>("local start");
+    documents.add::<control::StopReport>("local stop");
+    documents.add::<control::ResetReport>("local reset");
+    documents.add::<serve::ServeReport>("local serve");
+    documents.add::<chaos::ChaosReport>("local chaos");
+    documents.add::<control::FastForwardReport>("local fast-forward");
     documents.finish()
 }
 

@@ -6,9 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::aws::endpoint_variables;
-use crate::context::{CommandEnv, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
-use crate::host::Start;
 use crate::ui::Report;
 
 /// Environment variables that point AWS tools at the lab's target.
@@ -18,8 +17,7 @@ pub(super) struct EnvReport {
     variables: BTreeMap<&'static str, String>,
 }
 
-pub(super) async fn env(env: &CommandEnv) -> Result<Report<EnvReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn env(context: Context<'_>) -> Result<Report<EnvReport>, CommandError> {
     let mut variables = vec![
         ("AWS_REGION", context.target.region.clone()),
         ("AWS_DEFAULT_REGION", context.target.region.clone()),

@@ -1,20 +1,29 @@
-//! `__labs`: the names of the labs on record, one a line; what completions of `--lab` offer.
-//! Reads the state directory alone, so it answers at once, and nothing there is no error.
+//! `__labs`: the names of the labs on record, one on each line, for the completion of `--lab`. It
+//! reads only the state directory, so it is fast; an empty directory is no error.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::context::CommandEnv;
-use crate::error::CommandError;
 use crate::home::Home;
 use crate::naming::LabName;
 use crate::ui::Report;
 
-pub(super) fn labs(env: &CommandEnv) -> Result<Report, CommandError> {
+/// The labs on record.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct LabsReport {
+    /// Their names.
+    labs: BTreeSet<String>,
+}
+
+pub(super) fn labs(env: &CommandEnv) -> Report<LabsReport> {
     let names = on_record(&env.home);
     let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
-    Ok(Report::good().with("labs", &names).raw(lines))
+    Report::new(LabsReport { labs: names }).raw(lines)
 }
 
 /// The labs with a recorded target or recorded runs, and the default one.

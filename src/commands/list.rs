@@ -1,13 +1,11 @@
 //! `list`: the labs of an account and region, found by their tags.
 
-use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::{CommandEnv, Context, Intent};
+use crate::context::Context;
 use crate::error::CommandError;
-use crate::host::Start;
-use crate::provision::labs::{FoundLab, labs, tagged};
+use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
 use crate::ui::{Report, Table, Time};
 
@@ -42,8 +40,7 @@ impl From<&FoundLab> for ListedLab {
     }
 }
 
-pub(super) async fn list(env: &CommandEnv) -> Result<Report<ListReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn list(context: Context<'_>) -> Result<Report<ListReport>, CommandError> {
     let found = found_labs(&context).await?;
     let report = Report::new(ListReport {
         labs: found.iter().map(ListedLab::from).collect(),
@@ -58,34 +55,9 @@ pub(super) async fn list(env: &CommandEnv) -> Result<Report<ListReport>, Command
         table.row([
             lab.name.clone(),
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
-            age(lab, now),
+            lab.age(now),
             lab.arns.len().to_string(),
         ]);
     }
     Ok(report.table(table))
-}
-
-/// The labs of the account and region, by their tags.
-///
-/// # Errors
-/// When the target refuses or cannot be reached.
-pub(super) async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, CommandError> {
-    Ok(labs(tagged(context, None).await?))
-}
-
-/// The age of a lab in its largest unit: `3d`, `2h`, `5m`, `9s`.
-pub(super) fn age(lab: &FoundLab, now: Timestamp) -> String {
-    let Some(created) = lab.created else {
-        return "unknown".to_owned();
-    };
-    let seconds = now
-        .duration_since(created)
-        .max(SignedDuration::ZERO)
-        .as_secs();
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{}m", seconds / 60),
-        3600..86_400 => format!("{}h", seconds / 3600),
-        _ => format!("{}d", seconds / 86_400),
-    }
 }

@@ -8,11 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::aws::{Answer as _, AwsFailure, Class};
-use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::reader::{LabReader, not_there};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
-use crate::host::Start;
+use crate::lab::{LabReader, does_not_exist};
 use crate::naming::Names;
 use crate::system;
 use crate::ui::{Event, Report, Time, is_stdout_closed};
@@ -92,9 +91,8 @@ impl LogEvent {
 
 pub(super) async fn logs(
     args: &LogsArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<LogsReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
     let since = args.since.map_or(0, |since| {
         system::now_ms().saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     });
@@ -120,7 +118,7 @@ async fn lines(
     match read(args, context, since).await? {
         Some(lines) => Ok(lines),
         // `up` creates the log groups, but somebody may have removed them.
-        None if LabReader::find(context).await?.is_none() => Err(not_there(context)),
+        None if LabReader::find(context).await?.is_none() => Err(does_not_exist(context)),
         None => Ok(Vec::new()),
     }
 }

@@ -1,9 +1,7 @@
-//! One file per command: its flags, its help, and one function that does it and returns a
-//! report.
+//! One file or folder per command: its flags, its help, the type of its report, and the function
+//! that runs it. What several commands need is in the modules below this one.
 
-mod account;
 mod audit;
-mod changes;
 mod completions;
 mod cost;
 mod demo;
@@ -13,7 +11,7 @@ pub mod documents;
 mod down;
 mod env;
 mod examples;
-mod handlers;
+mod finished;
 mod labs;
 mod list;
 mod local;
@@ -24,13 +22,13 @@ mod redrive;
 mod simulate;
 mod status;
 mod up;
-mod walked;
 
 use clap::Subcommand;
 
-use crate::context::CommandEnv;
-use crate::error::CommandError;
-use crate::ui::Report;
+pub use finished::Finished;
+
+use crate::context::{CommandEnv, Intent};
+use finished::Action;
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -70,7 +68,7 @@ pub enum Command {
     List,
     /// Print the IAM policy that the person running this needs, or a function's
     ///
-    /// It is for the account and region of the lab's target: say --target aws for the policy to
+    /// It is for the account and region of the lab's target: pass --target aws for the policy to
     /// use on AWS. The operator's is longer than a user's inline policies may be (2,048
     /// characters), so make it a managed policy, or an inline policy of a role.
     #[command(after_help = examples::POLICY)]
@@ -128,35 +126,59 @@ impl Command {
         name.to_owned()
     }
 
-    /// Runs the command. `program` is the definition of all commands, for those that describe
-    /// it.
-    ///
-    /// # Errors
-    /// Whatever ends the command before it has a report.
-    pub async fn run(
-        &self,
-        env: &CommandEnv,
-        program: fn() -> clap::Command,
-    ) -> Result<Report, CommandError> {
+    /// Runs the command. `program` is the definition of the command line, for the commands that
+    /// describe it.
+    pub async fn run(&self, env: &CommandEnv, program: fn() -> clap::Command) -> Finished {
+        let read = Action::new(env, Intent::Read);
+        let change = Action::new(env, Intent::Change);
         match self {
-            Self::Demo => demo::demo(env).await,
-            Self::Up(args) => up::up(args, env).await,
-            Self::Simulate(args) => simulate::simulate(args, env).await,
-            Self::Status => status::status(env).await,
-            Self::Dlq(args) => dlq::dlq(args, env).await?.into_json(),
-            Self::Redrive(args) => redrive::redrive(args, env).await,
-            Self::Audit(args) => audit::audit(args, env).await,
-            Self::Logs(args) => logs::logs(args, env).await?.into_json(),
-            Self::Down(args) => down::down(args, true, env).await,
-            Self::List => list::list(env).await?.into_json(),
-            Self::Policy(args) => policy::policy(args, env).await?.into_json(),
-            Self::Env => env::env(env).await?.into_json(),
-            Self::Local(command) => local::run(command, env).await,
-            Self::Doctor => doctor::doctor(env).await?.into_json(),
-            Self::Cost(args) => cost::cost(args, &env.globals)?.into_json(),
-            Self::Completions(args) => completions::completions(args, &program())?.into_json(),
-            Self::Man(args) => man::man(args, program())?.into_json(),
-            Self::Labs => labs::labs(env),
+            Self::Demo => change.run(demo::demo).await,
+            Self::Up(args) => {
+                let up = async |context| up::up(args, context).await;
+                args.action(env).run(up).await
+            }
+            Self::Simulate(args) => {
+                let simulate = async |context| simulate::simulate(args, context).await;
+                change.run(simulate).await
+            }
+            Self::Status => read.run(status::status).await,
+            Self::Dlq(args) => {
+                read.run(async |context| dlq::dlq(args, context).await)
+                    .await
+            }
+            Self::Redrive(args) => {
+                let redrive = async |context| redrive::redrive(args, context).await;
+                change.run(redrive).await
+            }
+            Self::Audit(args) => {
+                let audit = async |context| audit::audit(args, context).await;
+                read.run(audit).await
+            }
+            Self::Logs(args) => {
+                read.run(async |context| logs::logs(args, context).await)
+                    .await
+            }
+            Self::Down(args) => {
+                let down = async |context| down::down(args, true, context).await;
+                change.run(down).await
+            }
+            Self::List => read.run(list::list).await,
+            Self::Policy(args) => {
+                let policy = async |context| policy::policy(args, context).await;
+                read.run(policy).await
+            }
+            Self::Env => read.run(env::env).await,
+            Self::Local(command) => Finished::without_target(local::run(command, env)).await,
+            Self::Doctor => Finished::without_target(doctor::doctor(env)).await,
+            Self::Cost(args) => {
+                Finished::without_target(async { cost::cost(args, &env.globals) }).await
+            }
+            Self::Completions(args) => {
+                let completions = async { completions::completions(args, &program()) };
+                Finished::without_target(completions).await
+            }
+            Self::Man(args) => Finished::without_target(async { man::man(args, program()) }).await,
+            Self::Labs => Finished::without_target(async { Ok(labs::labs(env)) }).await,
         }
     }
 }

@@ -6,10 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::context::{CommandEnv, Context, Intent, LOCAL_ACCOUNT};
+use crate::context::{Context, LOCAL_ACCOUNT};
 use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
-use crate::host::Start;
 use crate::provision::operator::{Scope, operator};
 use crate::provision::policy;
 use crate::ui::Report;
@@ -50,9 +49,8 @@ pub(super) struct PolicyReport {
 
 pub(super) async fn policy(
     args: &PolicyArgs,
-    env: &CommandEnv,
+    context: Context<'_>,
 ) -> Result<Report<PolicyReport>, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
     let names = context.names.clone();
     let document = match args.who {
         Who::Operator if args.all => operator(&Scope::any(names)),

@@ -1,21 +1,79 @@
-//! `status`: what the lab holds, in what it differs from what it should be, and what to do next.
+//! `status`: what the lab holds, where it differs from what it should be, and what to do next.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::changes;
-use super::cost::with_expected_costs;
-use super::handlers::packages_at_hand;
-use super::local::chaos_summary;
 use crate::aws::{AwsFailure, Class};
-use crate::context::{CommandEnv, Context, Intent};
-use crate::drive::reader::{LabReader, QueueDepth};
+use crate::context::Context;
 use crate::error::CommandError;
-use crate::host::{ChaosProfile, Start};
+use crate::host::ChaosProfile;
+use crate::lab::{LabReader, QueueDepth};
+use crate::provision::builds::packages_at_hand;
+use crate::provision::changes::{self, ResourceChange};
+use crate::provision::lab_costs::{LabCosts, expected_costs};
 use crate::provision::stack::stack;
-use crate::provision::{Inspected, Observed, inspect_all, lab_settings};
+use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
 
-/// What the queues and the table hold; `None` for what is not there.
+/// What the lab holds.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(super) struct StatusReport {
+    /// Whether every resource of the lab exists and can be used.
+    up: bool,
+    /// Whether the lab exists and any of its settings is not as it should be.
+    drifted: bool,
+    /// The queues that exist.
+    queues: Vec<QueueStatus>,
+    /// The table; `null` where the lab does not exist.
+    table: Option<TableStatus>,
+    /// The functions.
+    functions: Vec<ResourceStatus>,
+    /// The event source mapping from queue to processor; `null` where the lab does not exist.
+    trigger: Option<ResourceStatus>,
+    /// All resources, with their differences; empty where the lab does not exist.
+    resources: Vec<ResourceChange>,
+    /// The lab's settings; `null` where the lab does not exist.
+    settings: Option<LabSettings>,
+    /// Why the functions' code was not compared with a build; `null` where it was.
+    code_not_compared: Option<String>,
+    /// The local cloud's chaos profile; `null` on AWS.
+    chaos: Option<ChaosProfile>,
+    #[serde(flatten)]
+    costs: Option<LabCosts>,
+}
+
+/// How many messages a queue holds, approximately.
+#[derive(Debug, Serialize, JsonSchema)]
+struct QueueStatus {
+    /// The queue's name.
+    name: String,
+    /// Messages that can be received.
+    visible: u64,
+    /// Messages that were received, and are neither deleted nor visible again.
+    in_flight: u64,
+    /// Messages that were sent with a delay which has not passed.
+    delayed: u64,
+}
+
+/// How many orders the table holds.
+#[derive(Debug, Serialize, JsonSchema)]
+struct TableStatus {
+    /// The table's name.
+    name: String,
+    /// The orders in it; `null` where it does not exist.
+    items: Option<u64>,
+}
+
+/// A function, or the trigger.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ResourceStatus {
+    /// Its name.
+    name: String,
+    /// `Active` or `Enabled` if it works; otherwise `missing`, `foreign`, or AWS's word for its state.
+    state: String,
+}
+
+/// What the queues and the table hold; `None` for what does not exist.
 #[derive(Default)]
 struct Contents {
     orders: Option<QueueDepth>,
@@ -23,15 +81,14 @@ struct Contents {
     items: Option<u64>,
 }
 
-pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
-    let context = env.connect(Start::default(), Intent::Read).await?;
+pub(super) async fn status(context: Context<'_>) -> Result<Report<StatusReport>, CommandError> {
     let settings = lab_settings(&context).await?;
     let packages = packages_at_hand(&settings, &context)?;
-    let not_compared = packages.as_ref().err().map(ToString::to_string);
+    let code_not_compared = packages.as_ref().err().map(ToString::to_string);
     let stack = stack(&context, &settings, packages.ok());
     let (found, contents, chaos) = tokio::join!(
         inspect_all(&stack, context.events(), context.cancel()),
-        hold(&context),
+        contents(&context),
         chaos(&context),
     );
     let contents = contents?;
@@ -40,35 +97,36 @@ pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
     }
     let absent = |found: &Inspected| matches!(found.observed, Ok(Observed::Absent));
     if found.iter().all(absent) {
-        return Ok(nothing(&context));
+        return Ok(no_lab(&context, chaos));
     }
-    let whole = found.iter().all(|found| trouble(found).is_none());
+    let on_aws = !context.target.is_local();
+    let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
     let lines = changes::lines(&found, false);
-    let report = documented(&context, &found, &contents)
-        .with("up", whole)
-        .with("drifted", !lines.is_empty())
-        .with("settings", settings.text())
-        .with("code_not_compared", &not_compared)
-        .with("chaos", &chaos)
-        .table(table(&found, &contents, chaos.as_ref()));
-    let report = if lines.is_empty() {
-        report
-    } else {
-        report.text(format!("Not as it should be:\n{}", lines.join("\n")))
+    let texts = [
+        (!lines.is_empty()).then(|| format!("Not as it should be:\n{}", lines.join("\n"))),
+        code_not_compared
+            .as_ref()
+            .map(|why| format!("The functions' code was not compared: {why}.")),
+        costs_text,
+    ];
+    let table = table(&found, &contents, chaos.as_ref());
+    let report = StatusReport {
+        up: found.iter().all(|found| trouble(found).is_none()),
+        drifted: !lines.is_empty(),
+        settings: Some(settings),
+        code_not_compared,
+        chaos,
+        costs,
+        ..inventory(&context, &found, &contents)
     };
-    let report = match not_compared {
-        None => report,
-        Some(why) => report.text(format!("The functions' code was not compared: {why}.")),
-    };
-    let report = if context.target.is_local() {
-        report
-    } else {
-        with_expected_costs(report, &settings)
-    };
-    Ok(report.text(next(&context, whole, !lines.is_empty(), &contents)))
+    let next = next(&context, &report, &contents);
+    Ok(Report::new(report)
+        .table(table)
+        .texts(texts.into_iter().flatten())
+        .text(next))
 }
 
-/// Why a resource is of no use, in a word: `missing`, `foreign`, or AWS's own word.
+/// Why a resource cannot be used: `missing`, `foreign`, or AWS's word for its state; `None` if it can.
 fn trouble(found: &Inspected) -> Option<String> {
     match &found.observed {
         Ok(Observed::Absent) | Err(_) => Some("missing".to_owned()),
@@ -81,7 +139,7 @@ fn trouble(found: &Inspected) -> Option<String> {
     }
 }
 
-/// How a function or the trigger is, in AWS's words.
+/// The state of a function or the trigger.
 fn state(found: &Inspected) -> String {
     let well = if found.kind == "trigger" {
         "Enabled"
@@ -91,14 +149,14 @@ fn state(found: &Inspected) -> String {
     trouble(found).unwrap_or_else(|| well.to_owned())
 }
 
-async fn hold(context: &Context<'_>) -> Result<Contents, AwsFailure> {
+async fn contents(context: &Context<'_>) -> Result<Contents, AwsFailure> {
     let Some(reader) = LabReader::find(context).await? else {
         return Ok(Contents::default());
     };
     let (orders, dead, items) = tokio::join!(
-        reader.depth(&reader.orders_url),
-        reader.depth(&reader.dead_url),
-        reader.count_items()
+        reader.orders_depth(),
+        reader.dead_letter_depth(),
+        reader.count_orders()
     );
     Ok(Contents {
         orders: unless_absent(orders)?,
@@ -114,7 +172,8 @@ fn unless_absent<T>(answer: Result<T, AwsFailure>) -> Result<Option<T>, AwsFailu
     }
 }
 
-fn documented(context: &Context<'_>, found: &[Inspected], contents: &Contents) -> Report {
+/// The report of what exists, without what depends on the settings.
+fn inventory(context: &Context<'_>, found: &[Inspected], contents: &Contents) -> StatusReport {
     let names = &context.names;
     let depths = [
         (names.orders_queue(), contents.orders),
@@ -122,25 +181,30 @@ fn documented(context: &Context<'_>, found: &[Inspected], contents: &Contents) -
     ];
     let queues = depths.into_iter().filter_map(|(name, depth)| {
         let depth = depth?;
-        Some(json!({
-            "name": name, "visible": depth.visible, "in_flight": depth.in_flight, "delayed": depth.delayed,
-        }))
+        Some(QueueStatus {
+            name,
+            visible: depth.visible,
+            in_flight: depth.in_flight,
+            delayed: depth.delayed,
+        })
     });
     let of = |kind: &'static str| found.iter().filter(move |found| found.kind == kind);
-    let said = |found: &Inspected| json!({ "name": found.name, "state": state(found) });
-    let resources = found.iter().map(|found| changes::members(found, false));
-    Report::good()
-        .with("queues", queues.collect::<Vec<Value>>())
-        .with(
-            "table",
-            json!({ "name": names.table(), "items": contents.items }),
-        )
-        .with(
-            "functions",
-            of("function").map(said).collect::<Vec<Value>>(),
-        )
-        .with("trigger", of("trigger").map(said).next())
-        .with("resources", resources.collect::<Vec<Value>>())
+    let resource = |found: &Inspected| ResourceStatus {
+        name: found.name.clone(),
+        state: state(found),
+    };
+    let changes = found.iter().map(|found| ResourceChange::of(found, false));
+    StatusReport {
+        queues: queues.collect(),
+        table: Some(TableStatus {
+            name: names.table(),
+            items: contents.items,
+        }),
+        functions: of("function").map(resource).collect(),
+        trigger: of("trigger").map(resource).next(),
+        resources: changes.collect(),
+        ..StatusReport::default()
+    }
 }
 
 fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>) -> Table {
@@ -151,7 +215,7 @@ fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>)
             "queue" => depths.next().flatten().map(depth_text),
             "table" => contents.items.map(|items| counted(items, "order")),
             "function" | "trigger" => Some(state(one)),
-            // Roles and log groups are worth a line only when something is wrong with them.
+            // Roles and log groups have a row only if something is wrong with them.
             _ => None,
         };
         let Some(state) = held.or_else(|| trouble(one)) else {
@@ -167,7 +231,7 @@ fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>)
         table.row([
             "chaos".to_owned(),
             "local cloud".to_owned(),
-            chaos_summary(profile),
+            profile.summary(),
         ]);
     }
     table
@@ -179,19 +243,16 @@ async fn chaos(context: &Context<'_>) -> Option<ChaosProfile> {
     Some(status.chaos)
 }
 
-fn nothing(context: &Context<'_>) -> Report {
-    let none: [Value; 0] = [];
-    Report::good()
-        .with("up", false)
-        .with("queues", none.clone())
-        .with("table", Value::Null)
-        .with("functions", none)
-        .with("trigger", Value::Null)
-        .text(format!(
-            "The lab {} is not there. {} builds it.",
-            context.names.lab(),
-            context.command("up"),
-        ))
+fn no_lab(context: &Context<'_>, chaos: Option<ChaosProfile>) -> Report<StatusReport> {
+    let report = StatusReport {
+        chaos,
+        ..StatusReport::default()
+    };
+    Report::new(report).text(format!(
+        "The lab {} does not exist. {} builds it.",
+        context.names.lab(),
+        context.command("up"),
+    ))
 }
 
 fn depth_text(depth: QueueDepth) -> String {
@@ -201,18 +262,19 @@ fn depth_text(depth: QueueDepth) -> String {
     )
 }
 
-fn next(context: &Context<'_>, whole: bool, drifted: bool, contents: &Contents) -> String {
+/// What to do next.
+fn next(context: &Context<'_>, report: &StatusReport, contents: &Contents) -> String {
     let total = |depth: Option<QueueDepth>| depth.map_or(0, QueueDepth::total);
     let command = |words| context.command(words);
-    if !whole {
+    if !report.up {
         let up = command("up");
         format!("Next: parts of the lab are missing or not ready; {up} completes it.")
-    } else if drifted {
+    } else if report.drifted {
         let (up, plan) = (command("up"), command("up --plan"));
         format!("Next: {up} makes the lab what it should be again; {plan} shows how.")
     } else if total(contents.orders) > 0 {
         let audit = command("audit");
-        format!("Next: orders are on their way; {audit} tells where each is.")
+        format!("Next: orders are being processed; {audit} shows where each is.")
     } else if total(contents.dead) > 0 {
         format!("Next: {} shows the dead letters.", command("dlq"))
     } else if contents.items == Some(0) {

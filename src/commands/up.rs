@@ -1,60 +1,103 @@
-//! `up`: builds the lab, or makes it again what it should be.
-
-mod options;
+//! `up`: creates the lab, or completes and updates it.
 
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::cost::with_expected_costs;
-use super::{changes, handlers, walked};
+use super::finished::Action;
 use crate::artifact::HANDLERS_VARIABLE;
-use crate::context::{CommandEnv, Intent};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::host::Start;
+use crate::provision::changes::{self, PlanReport};
+use crate::provision::lab_costs::{LabCosts, expected_costs};
+use crate::provision::setting_args::SettingArgs;
 use crate::provision::stack::{Packages, stack};
-use crate::provision::{Direction, apply, inspect_all, lab_settings};
+use crate::provision::summary::{self, AppliedResources};
+use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
 use crate::ui::Report;
-pub(super) use options::SettingArgs;
 
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
 pub struct UpArgs {
-    /// Show what would be done, and change nothing; ends with 1 when there is something to do
+    /// Show what would be done, and change nothing; exits with 1 when there is something to do
     #[arg(long)]
     plan: bool,
-    /// Take over what has a name of the lab's but not its tag
+    /// Take over resources that have the lab's names but not its tag
     #[arg(long)]
     adopt: bool,
-    /// Use the handler builds in this folder instead of those inside this program, now and in
-    /// later `up`s; '' returns to those inside
+    /// Use the handler builds in this folder instead of the embedded ones, now and in later runs of
+    /// `up`; '' returns to the embedded ones
     #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
     handlers: Option<OsString>,
-    /// How many times faster than on AWS the local queues' waits pass: 1 to 1000
+    /// How many times faster than on AWS the local queues' time passes: 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     speed: Option<u32>,
     #[command(flatten)]
     settings: SettingArgs,
 }
 
-pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, CommandError> {
-    let start = Start {
-        speed: args.speed,
-        ..Start::default()
-    };
-    let intent = if args.plan {
-        Intent::Read
-    } else {
-        Intent::Change
-    };
-    let context = env.connect(start, intent).await?;
+impl UpArgs {
+    /// How `up` acts on its target with these flags.
+    pub(super) fn action<'a>(&self, env: &'a CommandEnv) -> Action<'a> {
+        Action {
+            env,
+            start: Start {
+                speed: self.speed,
+                ..Start::default()
+            },
+            intent: if self.plan {
+                Intent::Read
+            } else {
+                Intent::Change
+            },
+        }
+    }
+}
+
+/// What was done, or would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum UpReport {
+    /// What was done.
+    Applied(Applied),
+    /// With `--plan`: what would be done. It is `ok` if there is nothing to do.
+    Plan(Plan),
+}
+
+/// What was done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Applied {
+    #[serde(flatten)]
+    applied: AppliedResources,
+    /// The lab's settings.
+    settings: LabSettings,
+}
+
+/// What would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Plan {
+    #[serde(flatten)]
+    plan: PlanReport,
+    #[serde(flatten)]
+    costs: Option<LabCosts>,
+}
+
+pub(super) async fn up(
+    args: &UpArgs,
+    context: Context<'_>,
+) -> Result<Report<UpReport>, CommandError> {
     let settings = args.settings.apply(lab_settings(&context).await?)?;
     if args.settings.any() {
         for advice in settings.advice() {
             context.events().note(format!("Hint: {advice}"));
         }
     }
-    let source = handlers::for_lab(args.handlers.as_deref(), &context)?;
+    let source = builds::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
         .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
     let stack = stack(&context, &settings, Some(packages));
@@ -66,28 +109,30 @@ pub(super) async fn up(args: &UpArgs, env: &CommandEnv) -> Result<Report, Comman
         ));
     }
     if args.plan {
+        let on_aws = !context.target.is_local();
+        let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
         let report = changes::plan(&found, args.adopt, &context)?;
-        return Ok(if context.target.is_local() {
-            report
-        } else {
-            with_expected_costs(report, &settings)
-        });
+        return Ok(report
+            .map(|plan| UpReport::Plan(Plan { plan, costs }))
+            .texts(costs_text));
     }
-    changes::insist(&found, args.adopt, &context)?;
-    context.remember(handlers::folder(&source))?;
+    changes::require_possible(&found, args.adopt, &context)?;
+    context.remember(builds::folder(&source))?;
     let direction = Direction::Up {
         found: &found,
         adopt: args.adopt,
     };
-    let walk = apply(&stack, direction, events, cancel).await;
+    let applied = apply(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
-    walked::stop_early(&walk, cancel.is_cancelled(), &again)?;
-    let report = walked::report(&walk, &again, |problem| changes::way_out(problem, &context));
-    let report = report.with("settings", settings.text());
-    Ok(if report.ok {
-        let next = context.command("simulate --count 20");
-        report.text(format!("The lab is ready. Next: {next}."))
-    } else {
-        report
-    })
+    summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
+    let report = summary::report(&applied, &again, |problem| {
+        changes::advice(problem, &context)
+    });
+    let next = context.command("simulate --count 20");
+    let ready = report
+        .ok
+        .then(|| format!("The lab is ready. Next: {next}."));
+    Ok(report
+        .map(|applied| UpReport::Applied(Applied { applied, settings }))
+        .texts(ready))
 }

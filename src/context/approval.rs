@@ -1,34 +1,36 @@
-//! Which AWS accounts the user has agreed to act on: asked once for each, and remembered.
+//! The user's consent to act on an AWS account, asked for once per account and recorded.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, CommandEnv, Target};
+use super::caller::Caller;
+use super::env::CommandEnv;
+use super::target::Target;
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::parse_account;
 use crate::home;
 use crate::system;
 use crate::ui::consent;
 
-/// What is remembered of an account.
+/// The record of an account.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Approvals {
     approvals: Vec<Approval>,
 }
 
-/// A yes.
+/// Consent to act on an account.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Approval {
-    /// The endpoint, where it is not AWS's own: other accounts may have the same id there.
+    /// The endpoint where it is not AWS's own: another account may have the same id there.
     endpoint: Option<String>,
-    /// Who acted.
+    /// The ARN of the identity that was to act.
     caller: String,
-    /// When, for people.
+    /// When the user consented (RFC 3339).
     date: String,
 }
 
 impl Approvals {
-    /// What the text remembers; what cannot be read is asked again.
+    /// Parses a record. A damaged one counts as none, so that the user is asked again.
     fn read(text: Option<&str>) -> Self {
         text.and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default()
@@ -41,43 +43,43 @@ impl Approvals {
     }
 }
 
-/// Lets a command change something in this account: the user has agreed before, says `--yes`, or
-/// agrees now.
+/// Makes sure that the user consents to changes in this account: by an earlier answer, by `--yes`, or
+/// by answering now.
 ///
 /// # Errors
-/// When the user does not agree or cannot be asked, or the answer cannot be remembered.
+/// When the user does not consent or cannot be asked, or the answer cannot be recorded.
 pub(super) async fn approve(
     env: &CommandEnv,
     target: &Target,
     caller: &Caller,
 ) -> Result<(), CommandError> {
-    // The account is part of a path, and came from outside.
+    // The account comes from the endpoint and becomes part of a path.
     parse_account(&caller.account).map_err(|problem| {
         CommandError::environment(format!(
-            "the endpoint names {:?} as the account",
+            "the endpoint reports {:?} as the account",
             caller.account
         ))
         .because(problem)
-        .hint("Check that the endpoint is AWS, or something that acts as AWS.")
+        .hint("Check that the endpoint is AWS or compatible with it.")
     })?;
     let path = env.home.account(&caller.account);
     let mut known = Approvals::read(home::read(&path)?.as_deref());
     if env.globals.yes || known.cover(target.endpoint.as_deref()) {
         return Ok(());
     }
-    let place = target.endpoint.as_ref();
+    let endpoint = target.endpoint.as_ref();
     let question = format!(
         "Act on AWS account {}, region {}{}, as {}?",
         caller.account_and_alias(),
         target.region,
-        place.map_or_else(String::new, |place| format!(", endpoint {place}")),
+        endpoint.map_or_else(String::new, |endpoint| format!(", endpoint {endpoint}")),
         caller.name()
     );
     let (events, cancel) = (&env.events, &env.cancel);
     let asked = consent(&question, "nothing was changed", events, cancel).await;
     asked.map_err(|error| match error.kind {
         ErrorKind::Interrupted => error
-            .hint("Choose another account with --profile or the credentials of the environment."),
+            .hint("Choose another account with --profile or with credentials in the environment."),
         _ => error,
     })?;
     known.approvals.push(Approval {
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_yes_holds_for_its_endpoint_alone() {
+    fn consent_is_for_one_endpoint() {
         let known = Approvals {
             approvals: vec![Approval {
                 endpoint: None,
@@ -112,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_no_yes() {
+    fn a_damaged_record_is_no_consent() {
         assert!(!Approvals::read(None).cover(None));
         assert!(!Approvals::read(Some("{")).cover(None));
     }
 
     #[test]
-    fn a_yes_has_its_date() {
+    fn consent_has_a_date() {
         assert_eq!(date(system::at(1_700_000_000_000)), "2023-11-14T22:13:20Z");
     }
 }

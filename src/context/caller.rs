@@ -1,14 +1,14 @@
-//! Who acts: whose account it is, and as whom the credentials sign.
+//! The caller identity: the account, and the user or role whose credentials sign.
 
-use super::LOCAL_ACCOUNT;
 use super::expected::Expected;
+use super::target::LOCAL_ACCOUNT;
 use crate::aws::{ALIAS_WAIT, Answer as _, Clients};
 use crate::error::CommandError;
 
-/// The most characters that a tag's value may have.
+/// The longest value of a tag, in characters.
 const TAG_VALUE: usize = 256;
 
-/// Who the target's account says that we are.
+/// The identity of the credentials, as STS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The account id.
@@ -17,9 +17,9 @@ pub struct Caller {
     pub arn: String,
     /// The unique id.
     pub user_id: String,
-    /// The account's alias, where it has one and we may know it.
+    /// The account's alias, where it has one and the caller may read it.
     pub alias: Option<String>,
-    /// The profile that was named, by `--profile` or `AWS_PROFILE`.
+    /// The profile named by `--profile` or `AWS_PROFILE`.
     pub profile: Option<String>,
 }
 
@@ -35,31 +35,33 @@ impl Caller {
         }
     }
 
-    /// The ARN's last part, for example `user/alice`, `assumed-role/Admin/alice` or `root`, as
-    /// the value of a tag may hold it: at most 256 letters, digits, spaces and `+-=._:/@`; any
-    /// other character becomes an underscore.
+    /// The last part of the ARN, for example `user/alice`, `assumed-role/Admin/alice` or `root`, as a
+    /// legal tag value: at most 256 letters, digits, spaces and `+-=._:/@`; any other character becomes
+    /// an underscore.
     pub fn name(&self) -> String {
         let resource = self.arn.splitn(6, ':').nth(5).unwrap_or(&self.arn);
-        let fit = |character: char| {
+        let legal = |character: char| {
             if character.is_alphanumeric() || " +-=._:/@".contains(character) {
                 character
             } else {
                 '_'
             }
         };
-        resource.chars().take(TAG_VALUE).map(fit).collect()
+        resource.chars().take(TAG_VALUE).map(legal).collect()
     }
 
     /// The account with its alias: `123456789012 (my-company)`.
     pub fn account_and_alias(&self) -> String {
-        let alias = self.alias.as_ref();
-        let alias = alias.map_or_else(String::new, |alias| format!(" ({alias})"));
+        let alias = self
+            .alias
+            .as_ref()
+            .map_or_else(String::new, |alias| format!(" ({alias})"));
         format!("{}{alias}", self.account)
     }
 }
 
-/// Asks whose account it is and who we are there, and then, where the account is the one
-/// expected, for its alias; whoever may not know that goes without.
+/// Asks STS for the caller identity and, where the account is the one expected, IAM for the
+/// account's alias, which may fail.
 ///
 /// # Errors
 /// When there are no valid credentials, or the account is not the one expected.
@@ -68,8 +70,8 @@ pub(super) async fn identify(
     expected: &Expected<'_>,
     profile: Option<String>,
 ) -> Result<Caller, CommandError> {
-    let identity = clients.sts.get_caller_identity().send().await;
-    let identity = identity.of_call("sts:GetCallerIdentity")?;
+    let answer = clients.sts.get_caller_identity().send().await;
+    let identity = answer.of_call("sts:GetCallerIdentity")?;
     let account = identity.account.unwrap_or_default();
     expected.check_account(&account)?;
     Ok(Caller {
@@ -81,7 +83,7 @@ pub(super) async fn identify(
     })
 }
 
-/// The account's alias; `None` where it has none, or does not tell us soon.
+/// The account's alias; `None` where it has none, or the answer is refused or late.
 pub async fn account_alias(clients: &Clients) -> Option<String> {
     let call = clients.iam.list_account_aliases().send();
     let answer = tokio::time::timeout(ALIAS_WAIT, call).await.ok()?.ok()?;
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_named_as_a_tag_may_hold_it() {
+    fn a_callers_name_is_a_legal_tag_value() {
         let names = [
             (
                 "arn:aws:iam::123456789012:user/team/alice",
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_is_named_with_its_alias() {
+    fn the_account_is_shown_with_its_alias() {
         let mut caller = Caller::local_owner();
         assert_eq!(caller.account_and_alias(), "000000000000");
         caller.alias = Some("my-company".to_owned());

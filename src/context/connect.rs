@@ -1,48 +1,51 @@
-//! Reaching AWS: what is configured is read and told, then the account is asked for.
+//! Connects to AWS: reads the configuration, says where the calls go, then asks for the account.
 
 use aws_config::SdkConfig;
 
 use super::expected::Expected;
-use super::{Caller, CommandEnv, Region, RegionSource, Target, caller};
+use super::{CommandEnv, Context, Region, RegionSource, Target, caller};
 use crate::aws::{AwsSettings, Clients, Endpoints, Login, RetryObserver};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::Event;
 
-/// Access to an AWS account.
-#[derive(Debug, Clone)]
-pub struct Access {
-    pub(super) target: Target,
-    pub(super) caller: Caller,
-    pub(super) clients: Clients,
-}
-
-/// Where calls to AWS will go, before any was made.
+/// Where calls to AWS will go, known before the first.
 #[derive(Debug)]
 pub struct Route {
-    /// What the user has configured.
+    /// The user's AWS configuration.
     pub settings: AwsSettings,
     /// The region.
     pub region: Region,
-    /// With which the clients are made.
+    /// The SDK configuration for the clients.
     pub configuration: SdkConfig,
-    /// Each service's endpoint.
+    /// The endpoint of each service.
     pub endpoints: Endpoints,
-    /// Where the lab was built, as far as it counts here.
+    /// Where the lab was built, unless that is ignored.
     recorded: Option<Target>,
 }
 
 impl CommandEnv {
-    /// Tells where the calls will go, then asks whose account it is.
+    /// Connects to AWS: says where the calls go, then asks for the account.
     ///
     /// # Errors
-    /// When the configuration makes no sense, there are no valid credentials, or the account or
-    /// the endpoint is not the one expected.
+    /// When the configuration is invalid, there are no valid credentials, or the account or the
+    /// endpoint is not the one expected.
     pub(super) async fn connect_aws(
         &self,
         recorded: Option<&Target>,
-    ) -> Result<Access, CommandError> {
-        let mut route = self.route(self.configured().await?, recorded).await?;
+    ) -> Result<Context<'_>, CommandError> {
+        let settings = self.configured().await?;
+        self.connect_with(settings.clone(), recorded)
+            .await
+            .map_err(|error| self.explain(error, Some(&settings)))
+    }
+
+    async fn connect_with(
+        &self,
+        settings: AwsSettings,
+        recorded: Option<&Target>,
+    ) -> Result<Context<'_>, CommandError> {
+        let mut route = self.route(settings, recorded).await?;
         self.announce(&route).await;
         let expected = self.expected(&route);
         expected.check_endpoint()?;
@@ -73,25 +76,26 @@ impl CommandEnv {
             caller.name()
         )));
         self.events.wait_until_shown().await;
-        // One command has one target on AWS.
-        let _ = self.target.set(target.document(&caller));
-        Ok(Access {
+        Ok(Context {
+            env: self,
+            names: self.names(&target),
             target,
             caller,
             clients,
+            local: None,
+            settings: Some(route.settings),
         })
     }
 
-    /// What the user has configured for AWS. Makes no call.
+    /// The user's AWS configuration. Makes no call.
     ///
     /// # Errors
-    /// When it makes no sense.
+    /// When it is invalid.
     pub async fn configured(&self) -> Result<AwsSettings, CommandError> {
-        let settings = AwsSettings::read(self.globals.profile.as_deref()).await?;
-        Ok(self.settings.get_or_init(|| settings).clone())
+        AwsSettings::read(self.globals.profile.as_deref()).await
     }
 
-    /// The region to act in, for a lab that is on record there.
+    /// The region to act in, for a lab that is recorded there.
     pub fn region(&self, settings: &AwsSettings, recorded: Option<&Target>) -> Region {
         let built = recorded.filter(|recorded| !recorded.is_local());
         Region::choose(
@@ -101,27 +105,27 @@ impl CommandEnv {
         )
     }
 
-    /// Where the calls will go. Makes none.
+    /// Where the calls will go. Makes no call.
     ///
     /// # Errors
-    /// When the endpoints that are configured make no sense.
+    /// When the configured endpoints are invalid.
     pub async fn route(
         &self,
         settings: AwsSettings,
         recorded: Option<&Target>,
     ) -> Result<Route, CommandError> {
-        let recorded = recorded.filter(|recorded| !recorded.is_local());
-        let route = self.route_by(settings, recorded).await?;
+        let on_aws = recorded.filter(|recorded| !recorded.is_local());
+        let route = self.route_by(settings, on_aws).await?;
         let here = route.endpoints.main();
-        let elsewhere = recorded.is_some_and(|built| built.endpoint.as_deref() != here);
+        let elsewhere = on_aws.is_some_and(|built| built.endpoint.as_deref() != here);
         if self.globals.target.is_some() && elsewhere {
             return self.route_by(route.settings, None).await;
         }
         Ok(route)
     }
 
-    /// The way that is right once the account is known; `None` where it is the same. A lab of
-    /// another account does not say where to look for one of this name here.
+    /// The route once the account is known; `None` where it stays the same. The recorded region of a
+    /// lab in another account does not apply to this account.
     ///
     /// # Errors
     /// As [`CommandEnv::route`].
@@ -130,10 +134,12 @@ impl CommandEnv {
         route: &Route,
         account: &str,
     ) -> Result<Option<Route>, CommandError> {
-        let other = route.recorded.as_ref();
-        let other = other.is_some_and(|built| built.account != account);
+        let is_other = route
+            .recorded
+            .as_ref()
+            .is_some_and(|built| built.account != account);
         let settings = route.settings.clone();
-        if !other || self.region(&settings, None).name == route.region.name {
+        if !is_other || self.region(&settings, None).name == route.region.name {
             return Ok(None);
         }
         self.route_by(settings, None).await.map(Some)
@@ -159,7 +165,7 @@ impl CommandEnv {
         })
     }
 
-    /// Tells where the calls will go, and returns when it is shown.
+    /// Says where the calls will go, and returns when it is shown.
     pub async fn announce(&self, route: &Route) {
         let region = &route.region;
         self.events.send(Event::Account(format!(
@@ -180,12 +186,12 @@ impl CommandEnv {
         self.events.wait_until_shown().await;
     }
 
-    /// What the account and the endpoint must be. `--target` says to look for the lab anew.
+    /// What the account and the endpoint must be. With `--target` the recorded ones are ignored.
     pub fn expected<'a>(&'a self, route: &'a Route) -> Expected<'a> {
-        let anew = self.globals.target.is_some();
+        let ignores_record = self.globals.target.is_some();
         Expected {
             account: self.globals.expect_account.as_deref(),
-            recorded: route.recorded.as_ref().filter(|_| !anew),
+            recorded: route.recorded.as_ref().filter(|_| !ignores_record),
             endpoint: route.endpoints.main(),
             lab: self.globals.lab.as_str(),
         }

@@ -1,23 +1,23 @@
-//! What an account must be before anything but its name is asked of it.
+//! The account and endpoint that a command may act on, checked before other calls are made.
 
-use super::Target;
+use super::target::Target;
 use crate::error::CommandError;
 
-/// What is expected of the account.
+/// The expected account and endpoint.
 #[derive(Debug)]
 pub struct Expected<'a> {
     /// The account that the user expects.
     pub(super) account: Option<&'a str>,
-    /// Where the lab was built, unless the user says to look elsewhere.
+    /// Where the lab was built, unless `--target` ignores that.
     pub(super) recorded: Option<&'a Target>,
-    /// The endpoint that is configured, where it is not AWS's own.
+    /// The configured endpoint, where it is not AWS's own.
     pub(super) endpoint: Option<&'a str>,
     /// The lab's name.
     pub(super) lab: &'a str,
 }
 
 impl Expected<'_> {
-    /// Before any call: the lab was built where the calls will go.
+    /// Checks, before any call, that the lab was built where the calls will go.
     ///
     /// # Errors
     /// When it was built elsewhere.
@@ -28,22 +28,22 @@ impl Expected<'_> {
         if built.endpoint.as_deref() == self.endpoint {
             return Ok(());
         }
-        let now = self.endpoint.unwrap_or("AWS's own endpoints");
-        let there = built.endpoint.as_deref();
+        let configured = self.endpoint.unwrap_or("AWS's own endpoints");
+        let recorded = built.endpoint.as_deref();
         let message = format!(
-            "the lab {} was built at {}, but {now} would be called",
+            "the lab {} was built at {}, but {configured} would be called",
             self.lab,
-            there.unwrap_or("AWS's own endpoints")
+            recorded.unwrap_or("AWS's own endpoints")
         );
         Err(CommandError::environment(message)
-            .hint(there.map_or_else(
+            .hint(recorded.map_or_else(
                 || "Unset AWS_ENDPOINT_URL, and those of single services, to act there.".to_owned(),
-                |there| format!("Set AWS_ENDPOINT_URL={there} to act there."),
+                |endpoint| format!("Set AWS_ENDPOINT_URL={endpoint} to act there."),
             ))
-            .hint("Say --target aws to act where your configuration points anyway."))
+            .hint("Pass --target aws to act where your configuration points anyway."))
     }
 
-    /// Once the account is known: it is the one expected.
+    /// Checks that the account is the one expected.
     ///
     /// # Errors
     /// When it is another.
@@ -65,7 +65,7 @@ impl Expected<'_> {
                 || "Use the credentials that built it.".to_owned(),
                 |profile| format!("Use the credentials that built it: --profile {profile}."),
             ))
-            .hint("Say --target aws to act in this account anyway."))
+            .hint("Pass --target aws to act in this account anyway."))
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn another_account_than_the_one_expected_is_refused() {
+    fn another_account_is_refused() {
         let expected = expected(Some("111111111111"), None);
         assert!(expected.check_account("111111111111").is_ok());
         let error = expected.check_account("222222222222").expect_err("another");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lab_of_another_account_is_told_with_its_profile() {
+    fn a_lab_in_another_account_names_its_profile() {
         let built = built(None);
         let expected = expected(None, Some(&built));
         assert!(expected.check_account("111111111111").is_ok());
@@ -121,10 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn a_lab_at_another_endpoint_is_not_looked_for_here() {
+    fn a_lab_at_another_endpoint_is_refused() {
         let elsewhere = built(Some("http://127.0.0.1:5000"));
-        let error = expected(None, Some(&elsewhere)).check_endpoint();
-        let error = error.expect_err("another endpoint");
+        let checked = expected(None, Some(&elsewhere)).check_endpoint();
+        let error = checked.expect_err("another endpoint");
         assert!(error.hints[0].contains("AWS_ENDPOINT_URL=http://127.0.0.1:5000"));
         assert!(expected(None, Some(&built(None))).check_endpoint().is_ok());
         assert!(expected(None, None).check_endpoint().is_ok());

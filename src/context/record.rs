@@ -1,5 +1,5 @@
-//! What is remembered of a lab, so that later commands need not be told: where it was built, and
-//! with whose handlers.
+//! The record of a lab: where it was built, and with which handlers, so that later commands need no
+//! flags.
 
 use std::path::{Path, PathBuf};
 
@@ -9,23 +9,23 @@ use super::{CommandEnv, Context, Target};
 use crate::error::CommandError;
 use crate::home;
 
-/// What is remembered of a lab.
+/// The record of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// Where it is.
     #[serde(flatten)]
     pub target: Target,
-    /// The folder from which its functions' code came, by its whole path; `None` where the code
-    /// is this program's own.
+    /// The absolute path of the folder that its functions' code came from; `None` for the embedded
+    /// code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handlers: Option<PathBuf>,
 }
 
 impl CommandEnv {
-    /// What `up` has recorded of the lab; `None` where nothing is.
+    /// The lab's record; `None` where there is none.
     ///
     /// # Errors
-    /// When the record cannot be read or makes no sense.
+    /// When the record cannot be read or is damaged.
     pub fn record(&self) -> Result<Option<Record>, CommandError> {
         self.record_of(self.globals.lab.as_str())
     }
@@ -34,12 +34,12 @@ impl CommandEnv {
         let path = self.home.target_record(lab);
         home::read_json(&path).map_err(|error| {
             error.hint(
-                "Remove it and say where the lab is with --target; the lab itself is not harmed.",
+                "Remove it and pass --target to say where the lab is; the lab itself is not affected.",
             )
         })
     }
 
-    /// Forgets where the labs of the local cloud are: it has none any more.
+    /// Removes the records of all labs in the local cloud.
     ///
     /// # Errors
     /// When the state directory cannot be used.
@@ -55,27 +55,27 @@ impl CommandEnv {
 }
 
 impl Context<'_> {
-    /// What is recorded of this lab, where it is recorded on this target.
+    /// The lab's record, where it is for this target.
     ///
     /// # Errors
-    /// When the record cannot be read or makes no sense.
+    /// When the record cannot be read or is damaged.
     pub fn record(&self) -> Result<Option<Record>, CommandError> {
         let record = self.env.record_of(self.names.lab().as_str())?;
-        Ok(record.filter(|record| record.target.is_same_place(&self.target)))
+        Ok(record.filter(|record| record.target.is_same(&self.target)))
     }
 
-    /// Remembers the lab's target and the folder of its handlers, so that later commands need not
-    /// be told. Tells of a lab of this name on another target, which no command means any more.
+    /// Records the lab's target and the folder of its handlers. Warns where a lab of this name is
+    /// recorded on another target, because commands no longer act on that one.
     ///
     /// # Errors
     /// When the state directory cannot be used.
     pub fn remember(&self, handlers: Option<&Path>) -> Result<(), CommandError> {
         let lab = self.names.lab();
         let known = self.env.record_of(lab.as_str())?;
-        let elsewhere = known.filter(|known| !known.target.is_same_place(&self.target));
+        let elsewhere = known.filter(|known| !known.target.is_same(&self.target));
         if let Some(Record { target, .. }) = elsewhere {
             self.events().warn(format!(
-                "The lab {lab} was on record in {target}; from now on commands act on the one in {}. To act on that one, say {}.",
+                "The lab {lab} was recorded in {target}; from now on commands act on the one in {}. To act on the other one, pass {}.",
                 self.target, target.flags()
             ));
         }
@@ -87,7 +87,7 @@ impl Context<'_> {
         home::write_json(&path, &record)
     }
 
-    /// Forgets all that is remembered of the lab on this target.
+    /// Removes all records of the lab on this target.
     ///
     /// # Errors
     /// When the state directory cannot be used.
@@ -112,9 +112,9 @@ mod tests {
         assert_eq!(record.target.region, "eu-west-1");
         assert_eq!(record.handlers, None);
         record.handlers = Some("/builds".into());
-        let text = serde_json::to_string(&record).expect("JSON");
+        let written = serde_json::to_string(&record).expect("JSON");
         assert_eq!(
-            serde_json::from_str::<Record>(&text).expect("a record"),
+            serde_json::from_str::<Record>(&written).expect("a record"),
             record
         );
     }

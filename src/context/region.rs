@@ -1,6 +1,6 @@
-//! Which region is meant on AWS. Pure; `doctor` and every other command ask here.
+//! The choice of the AWS region. Pure.
 
-/// The region where none is chosen: the lab's own.
+/// The region where none is chosen.
 pub const DEFAULT_REGION: &str = "us-east-1";
 
 /// The region to act in.
@@ -8,34 +8,35 @@ pub const DEFAULT_REGION: &str = "us-east-1";
 pub struct Region {
     /// Its name.
     pub name: String,
-    /// Who chose it.
+    /// Where the choice comes from.
     pub source: RegionSource,
 }
 
-/// Who chose a region.
+/// Where the choice of a region comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegionSource {
     /// `--region`.
     Flag,
     /// The lab was built there.
     Lab {
-        /// The region that is configured, where it is another: it is not used.
+        /// The configured region where it is another one, which is not used.
         unused: Option<String>,
     },
     /// The environment or the profile.
     Configuration,
-    /// Nobody.
+    /// None is chosen: [`DEFAULT_REGION`].
     Default,
 }
 
 impl Region {
-    /// The region asked for, else the one where the lab was built, else the one configured.
-    pub fn choose(asked: Option<&str>, built: Option<&str>, configured: Option<&str>) -> Self {
-        let (name, source) = match (asked, built, configured) {
-            (Some(asked), _, _) => (asked, RegionSource::Flag),
+    /// The region of the flag, else the one where the lab was built, else the configured one.
+    pub fn choose(flag: Option<&str>, built: Option<&str>, configured: Option<&str>) -> Self {
+        let (name, source) = match (flag, built, configured) {
+            (Some(flag), _, _) => (flag, RegionSource::Flag),
             (None, Some(built), configured) => {
-                let unused = configured.filter(|configured| *configured != built);
-                let unused = unused.map(str::to_owned);
+                let unused = configured
+                    .filter(|configured| *configured != built)
+                    .map(str::to_owned);
                 (built, RegionSource::Lab { unused })
             }
             (None, None, Some(configured)) => (configured, RegionSource::Configuration),
@@ -53,13 +54,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_the_lab_was_built_outweighs_what_is_configured() {
-        let [asked, built, configured] = ["eu-west-1", "eu-west-2", "eu-west-3"].map(Some);
+    fn the_labs_region_outranks_the_configured_one() {
+        let [flag, built, configured] = ["eu-west-1", "eu-west-2", "eu-west-3"].map(Some);
         let unused = |name: Option<&str>| RegionSource::Lab {
             unused: name.map(str::to_owned),
         };
         for (three, name, source) in [
-            ([asked, built, configured], "eu-west-1", RegionSource::Flag),
+            ([flag, built, configured], "eu-west-1", RegionSource::Flag),
             ([None, built, configured], "eu-west-2", unused(configured)),
             ([None, built, built], "eu-west-2", unused(None)),
             (
@@ -69,8 +70,8 @@ mod tests {
             ),
             ([None; 3], DEFAULT_REGION, RegionSource::Default),
         ] {
-            let [asked, built, configured] = three;
-            let region = Region::choose(asked, built, configured);
+            let [flag, built, configured] = three;
+            let region = Region::choose(flag, built, configured);
             assert_eq!((&*region.name, region.source), (name, source), "{three:?}");
         }
     }

@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Caller;
+use super::region::DEFAULT_REGION;
 use crate::globals::TargetKind;
-use crate::ui::TargetDocument;
+
+/// The account id of the local cloud: one that no AWS account has.
+pub const LOCAL_ACCOUNT: &str = "000000000000";
+/// The region of the local cloud.
+pub const LOCAL_REGION: &str = DEFAULT_REGION;
 
 /// Where a lab is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +21,9 @@ pub struct Target {
     pub account: String,
     /// The region.
     pub region: String,
-    /// The endpoint where it is not AWS's own.
+    /// The endpoint, where it is not AWS's own.
     pub endpoint: Option<String>,
-    /// The profile that was named.
+    /// The profile named by `--profile` or `AWS_PROFILE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
 }
@@ -30,14 +34,13 @@ impl Target {
         self.kind == TargetKind::Local.name()
     }
 
-    /// Whether a lab here and one there are in the same account, region and endpoint. The local
-    /// cloud is the same wherever it listens.
-    pub fn is_same_place(&self, other: &Self) -> bool {
+    /// Whether both are the same account, region and endpoint. The local cloud's port may differ.
+    pub fn is_same(&self, other: &Self) -> bool {
         let local = self.is_local() && other.is_local();
         local || (self.key() == other.key() && self.endpoint == other.endpoint)
     }
 
-    /// The flags, and the variable, that name this target.
+    /// The flags and the environment variable that select this target.
     pub(super) fn flags(&self) -> String {
         let mut flags = format!("--target {}", self.kind);
         if self.is_local() {
@@ -53,25 +56,7 @@ impl Target {
         flags
     }
 
-    /// The target in JSON documents, with who acts there.
-    pub(super) fn document(&self, caller: &Caller) -> TargetDocument {
-        let kind = if self.is_local() {
-            TargetKind::Local
-        } else {
-            TargetKind::Aws
-        };
-        TargetDocument {
-            kind,
-            account: self.account.clone(),
-            region: self.region.clone(),
-            endpoint: self.endpoint.clone(),
-            caller: caller.arn.clone(),
-            alias: caller.alias.clone(),
-            profile: caller.profile.clone(),
-        }
-    }
-
-    /// The name of the directory for what is remembered of this target's labs.
+    /// The name of the directory for the records of this target's labs.
     pub fn key(&self) -> String {
         if self.is_local() {
             self.kind.clone()
@@ -83,14 +68,14 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.is_local() {
+        let cloud = if self.is_local() {
             "the local cloud"
         } else {
             "AWS"
         };
         write!(
             formatter,
-            "{place}, account {}, region {}",
+            "{cloud}, account {}, region {}",
             self.account, self.region
         )?;
         self.endpoint.as_ref().map_or(Ok(()), |endpoint| {
@@ -114,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_an_account_a_region_and_an_endpoint() {
-        let here = |port: &str| target(TargetKind::Local, "us-east-1", Some(port));
-        assert!(here("http://127.0.0.1:1").is_same_place(&here("http://127.0.0.1:2")));
+    fn targets_differ_by_account_region_and_endpoint() {
+        let local = |port: &str| target(TargetKind::Local, "us-east-1", Some(port));
+        assert!(local("http://127.0.0.1:1").is_same(&local("http://127.0.0.1:2")));
         let aws = |region, endpoint| target(TargetKind::Aws, region, endpoint);
         let one = aws("eu-west-1", None);
-        assert!(one.is_same_place(&one.clone()));
-        assert!(!one.is_same_place(&aws("us-east-1", None)));
-        assert!(!one.is_same_place(&aws("eu-west-1", Some("http://127.0.0.1:1"))));
+        assert!(one.is_same(&one.clone()));
+        assert!(!one.is_same(&aws("us-east-1", None)));
+        assert!(!one.is_same(&aws("eu-west-1", Some("http://127.0.0.1:1"))));
         assert_eq!(one.flags(), "--target aws --region eu-west-1");
     }
 }

@@ -1,7 +1,7 @@
-//! What the lab costs on AWS: a run, and standing still. Pure: usage times list prices.
+//! What the lab costs on AWS: a run, and an idle hour. Pure: usage times list prices.
 //!
-//! [`prices`] is the one table of prices; `usage` says how much of each the lab uses. Whoever
-//! shows costs asks [`run`] or [`standing`] and never multiplies by itself.
+//! [`prices`] is the only table of prices, and `usage` says how much of each the lab uses. Commands
+//! call [`run`] or [`idle_hour`] and do not multiply themselves.
 
 pub mod prices;
 mod usage;
@@ -9,9 +9,9 @@ mod usage;
 use prices::{AS_OF, Meter, Price, REGION};
 use schemars::JsonSchema;
 use serde::Serialize;
-pub use usage::{HOURS_A_MONTH, LOOK_EVERY, Run, Shape};
+pub use usage::{HOURS_PER_MONTH, POLL_INTERVAL, Run, Shape};
 
-/// How much of something is used, and what that costs.
+/// An amount of something that is used, and its cost.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "CostLine")]
 pub struct Line {
@@ -26,10 +26,10 @@ pub struct Line {
     pub dollars: f64,
 }
 
-/// What something costs, line by line.
+/// Costs, line by line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Costs {
-    /// The lines that cost anything.
+    /// The lines whose cost is not zero.
     pub lines: Vec<Line>,
 }
 
@@ -50,38 +50,38 @@ impl Costs {
         }
     }
 
-    /// All lines together, in dollars.
+    /// The sum of all lines, in dollars.
     pub fn dollars(&self) -> f64 {
         self.lines.iter().map(|line| line.dollars).sum()
     }
 }
 
-/// What a run costs.
+/// The costs of a run.
 pub fn run(shape: &Shape, run: &Run) -> Costs {
     Costs::of(usage::run(shape, run))
 }
 
-/// What an hour of the lab costs in which nothing is sent.
-pub fn standing(shape: &Shape) -> Costs {
-    Costs::of(usage::standing_hour(shape))
+/// The costs of one hour in which nothing is sent.
+pub fn idle_hour(shape: &Shape) -> Costs {
+    Costs::of(usage::idle_hour(shape))
 }
 
-/// What the lab costs while nothing is sent, as a sentence.
-pub fn standing_in_words(costs: &Costs) -> String {
+/// A sentence about the costs of a lab to which nothing is sent. `costs` are those of one hour.
+pub fn idle_sentence(costs: &Costs) -> String {
     let hour = costs.dollars();
     format!(
         "An idle lab costs about {} an hour, {} a month: its trigger polls the queue all the time.",
         money(hour),
-        money(hour * HOURS_A_MONTH),
+        money(hour * HOURS_PER_MONTH),
     )
 }
 
-/// Whose prices these are, and of when.
+/// The region and time of the prices.
 pub fn of_prices() -> String {
     format!("{REGION}, {AS_OF}")
 }
 
-/// Dollars for people: two digits that count where it is less than a dollar.
+/// Dollars for people, with two significant digits below one dollar.
 pub fn money(dollars: f64) -> String {
     if dollars <= 0.0 {
         return "$0".to_owned();
@@ -90,7 +90,6 @@ pub fn money(dollars: f64) -> String {
         return format!("${dollars:.2}");
     }
     let leading_zeros = -dollars.log10().floor();
-    // A double has far fewer than 255 decimal places before its first digit that matters here.
     let places = (leading_zeros as usize + 1).max(2);
     format!("${dollars:.places$}")
 }

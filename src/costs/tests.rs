@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::prices::PRICES;
 use super::*;
 
-/// 10,000 good orders in batches of ten, with 128 MB, that nobody follows.
+/// 10,000 good orders in batches of ten, with 128 MB, not followed.
 fn ten_thousand() -> Costs {
     let shape = Shape {
         memory_mb: 128,
@@ -27,14 +27,14 @@ fn close(found: f64, expected: f64) -> bool {
 }
 
 #[test]
-fn the_table_is_in_the_order_of_the_meters() {
+fn prices_are_in_the_order_of_meters() {
     for price in &PRICES {
         assert_eq!(price.meter.price(), price);
     }
 }
 
 #[test]
-fn a_run_is_worked_out_as_by_hand() {
+fn a_run_costs_what_it_does_by_hand() {
     let costs = ten_thousand();
     // 1,000 sends, 1,000 receives, 1,000 deletes; 1,000 batches and 10 ranges; 10,000 writes.
     assert_eq!(amount(&costs, "SQS: send"), 1000.0);
@@ -57,26 +57,26 @@ fn a_run_is_worked_out_as_by_hand() {
 
 #[test]
 fn an_idle_lab_pays_for_its_trigger() {
-    let hour = standing(&Shape::default());
+    let hour = idle_hour(&Shape::default());
     assert_eq!(amount(&hour, "SQS: the trigger polls"), 900.0);
-    assert!(close(hour.dollars() * HOURS_A_MONTH, 0.2628));
+    assert!(close(hour.dollars() * HOURS_PER_MONTH, 0.2628));
 }
 
 #[test]
-fn a_provisioned_table_is_paid_for_by_the_hour_alone() {
+fn a_provisioned_table_costs_by_the_hour() {
     let shape = Shape {
         provisioned: Some((5, 5)),
         ..Shape::default()
     };
-    let on_demand = standing(&Shape::default()).dollars();
-    let table = (standing(&shape).dollars() - on_demand) * HOURS_A_MONTH;
+    let on_demand = idle_hour(&Shape::default()).dollars();
+    let table = (idle_hour(&shape).dollars() - on_demand) * HOURS_PER_MONTH;
     assert!(close(table, 2.85), "{table}");
     let run = run(&shape, &Run::expected(&shape, 1000));
     assert_eq!(amount(&run, "DynamoDB: store"), 0.0);
 }
 
 #[test]
-fn bad_orders_are_received_three_times_and_never_stored() {
+fn bad_orders_are_received_thrice() {
     let orders = |bad| Run {
         orders: 1000,
         bad,
@@ -90,7 +90,7 @@ fn bad_orders_are_received_three_times_and_never_stored() {
 }
 
 #[test]
-fn larger_batches_spare_invocations_and_arm_spares_a_fifth() {
+fn larger_batches_and_arm_cost_less() {
     let orders = Run::expected(&Shape::default(), 10_000);
     let large = Shape {
         batch_size: 100,
@@ -125,7 +125,7 @@ fn nothing_overflows() {
 }
 
 #[test]
-fn money_has_two_digits_that_count() {
+fn money_has_two_significant_digits() {
     for (dollars, words) in [
         (0.0, "$0"),
         (0.000_123_4, "$0.00012"),

@@ -1,7 +1,7 @@
-//! How much of what AWS measures the lab uses.
+//! How much of what AWS bills for the lab uses.
 //!
-//! What depends on AWS's machines (how long an invocation takes, how full batches are) is
-//! assumed here, by constants with their reasons.
+//! What depends on AWS's machines, such as how long an invocation takes and how full batches are,
+//! is assumed here by constants with their reasons.
 
 use std::time::Duration;
 
@@ -9,36 +9,36 @@ use order::wire::ORDERS_PER_REQUEST;
 
 use super::prices::Meter;
 
-/// The hours of a month, as AWS's own calculator counts them.
-pub const HOURS_A_MONTH: f64 = 730.0;
+/// The hours of a month in AWS's own calculator.
+pub const HOURS_PER_MONTH: f64 = 730.0;
 
-/// How many messages a request to SQS takes or gives at the most.
-const MESSAGES_A_REQUEST: u64 = 10;
-/// How long an invocation of the processor takes with a batch of ten: it makes one request.
+/// How many messages a request to SQS contains at most.
+const MESSAGES_PER_REQUEST: u64 = 10;
+/// The duration of the processor's invocation with a batch of ten: it makes one request.
 const PROCESSOR_MS: f64 = 100.0;
-/// How long the simulator takes for ten orders: it makes one request, eight at a time.
+/// The simulator's time for ten orders: one request, of eight at a time.
 const SIMULATOR_MS: f64 = 10.0;
-/// What Lambda and the function write to the log in an invocation: the lines START, END and
-/// REPORT and one of the function's own, each with the 26 bytes that AWS adds.
-const LOG_BYTES_AN_INVOCATION: u64 = 700;
-/// The line about a refused order.
-const LOG_BYTES_A_REFUSAL: u64 = 300;
-/// A stored order.
+/// What Lambda and the function log per invocation: the lines START, END and REPORT and one line
+/// of the function, each with the 26 bytes that AWS adds.
+const LOG_BYTES_PER_INVOCATION: u64 = 700;
+/// The log line about a refused order.
+const LOG_BYTES_PER_REFUSAL: u64 = 300;
+/// The size of a stored order.
 const ITEM_BYTES: u64 = 256;
-/// What one read unit reads.
+/// What one read unit covers.
 const READ_BYTES: u64 = 4096;
-/// The pause between two looks at the queues on AWS while orders are followed: each is paid for,
-/// and the counts that they find are older than this in any case.
-pub const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How many requests a look makes: one for each queue.
-const REQUESTS_A_LOOK: f64 = 2.0;
-/// How many orders pass in a second on AWS, with the trigger's first five pollers.
-const ORDERS_A_SECOND: u64 = 300;
+/// The pause between two requests for the queues' counts on AWS while orders are followed: each is
+/// billed, and the counts are older than this in any case.
+pub const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How many requests one poll makes: one for each queue.
+const REQUESTS_PER_POLL: f64 = 2.0;
+/// How many orders AWS processes in a second with the trigger's first five pollers.
+const ORDERS_PER_SECOND: u64 = 300;
 /// An idle trigger's five pollers each wait 20 s for messages, and then ask again. Source:
 /// docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html.
-const POLLS_AN_HOUR: f64 = 5.0 * 3.0 * 60.0;
+const POLLS_PER_HOUR: f64 = 5.0 * 3.0 * 60.0;
 
-/// How a lab is built, as far as it matters for costs.
+/// The settings of a lab that matter for its costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// Each function's memory, in MB.
@@ -47,16 +47,16 @@ pub struct Shape {
     pub arm: bool,
     /// The largest batch that the trigger hands over.
     pub batch_size: u32,
-    /// How often a bad order is received before it is a dead letter.
+    /// How often a bad order is received before it is dead-lettered.
     pub max_receives: u32,
-    /// How long it stays hidden each time, in seconds.
+    /// For how many seconds it stays hidden each time.
     pub visibility_timeout: u32,
     /// The table's read and write capacity, in this order, where it is provisioned.
     pub provisioned: Option<(u32, u32)>,
 }
 
 impl Default for Shape {
-    /// The lab as `up` builds it when nothing is asked for.
+    /// The lab that `up` builds without any flags.
     fn default() -> Self {
         Self {
             memory_mb: 256,
@@ -76,17 +76,20 @@ pub struct Run {
     pub orders: u64,
     /// How many of them are bad.
     pub bad: u64,
-    /// How long the tool follows them.
+    /// For how long the tool follows them.
     pub followed: Duration,
 }
 
 impl Run {
-    /// A run with the lab's own share of bad orders, one in ten, that is followed to its end.
+    /// A run with the default share of bad orders, one in ten, that is followed to its end.
     pub fn expected(shape: &Shape, orders: u64) -> Self {
         let bad = orders / 10;
-        let dying = u64::from(shape.max_receives) * u64::from(shape.visibility_timeout);
-        let dying = if bad > 0 { dying } else { 0 };
-        let seconds = (orders / ORDERS_A_SECOND).saturating_add(dying);
+        let retry_seconds = if bad > 0 {
+            u64::from(shape.max_receives) * u64::from(shape.visibility_timeout)
+        } else {
+            0
+        };
+        let seconds = (orders / ORDERS_PER_SECOND).saturating_add(retry_seconds);
         Self {
             orders,
             bad,
@@ -97,23 +100,23 @@ impl Run {
 
 type Usage = Vec<(&'static str, Meter, f64)>;
 
-/// What a run uses.
+/// The usage of a run.
 pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
     let batch_size = u64::from(shape.batch_size.max(1));
-    let sends = run.orders.div_ceil(MESSAGES_A_REQUEST);
+    let sends = run.orders.div_ceil(MESSAGES_PER_REQUEST);
     let receives_of_bad = u64::from(shape.max_receives.max(1));
     let again = run.bad.saturating_mul(receives_of_bad - 1);
     let deliveries = run.orders.saturating_add(again);
     // The trigger receives, and deletes, a batch in requests of ten messages at the most.
-    let polls = deliveries.div_ceil(batch_size.min(MESSAGES_A_REQUEST));
+    let polls = deliveries.div_ceil(batch_size.min(MESSAGES_PER_REQUEST));
     let batches = deliveries.div_ceil(batch_size);
     let ranges = run.orders.div_ceil(ORDERS_PER_REQUEST);
     let gigabytes = f64::from(shape.memory_mb) / 1024.0;
-    let tens_a_batch = (batch_size as f64 / MESSAGES_A_REQUEST as f64).max(1.0);
-    let busy_ms = batches as f64 * PROCESSOR_MS * tens_a_batch + sends as f64 * SIMULATOR_MS;
+    let tens_per_batch = (batch_size as f64 / MESSAGES_PER_REQUEST as f64).max(1.0);
+    let busy_ms = batches as f64 * PROCESSOR_MS * tens_per_batch + sends as f64 * SIMULATOR_MS;
     let refusals = run.bad.saturating_mul(receives_of_bad);
-    let logged = (batches + ranges).saturating_mul(LOG_BYTES_AN_INVOCATION) as f64
-        + refusals.saturating_mul(LOG_BYTES_A_REFUSAL) as f64;
+    let logged = (batches + ranges).saturating_mul(LOG_BYTES_PER_INVOCATION) as f64
+        + refusals.saturating_mul(LOG_BYTES_PER_REFUSAL) as f64;
     let stored = run.orders.saturating_sub(run.bad);
     let seconds = if shape.arm {
         Meter::LambdaArmSeconds
@@ -126,7 +129,7 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
         (
             "SQS: follow the run",
             Meter::SqsRequests,
-            (REQUESTS_A_LOOK * run.followed.div_duration_f64(LOOK_EVERY)).ceil(),
+            (REQUESTS_PER_POLL * run.followed.div_duration_f64(POLL_INTERVAL)).ceil(),
         ),
         (
             "Lambda: invocations",
@@ -135,7 +138,7 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
         ),
         ("Lambda: duration", seconds, busy_ms / 1000.0 * gigabytes),
     ];
-    // A provisioned table is paid for by the hour, whatever is written to it.
+    // A provisioned table is billed by the hour, whatever is written to it.
     if shape.provisioned.is_none() {
         let read = stored.saturating_mul(ITEM_BYTES).div_ceil(READ_BYTES);
         usage.push(("DynamoDB: store", Meter::WriteUnits, stored as f64));
@@ -145,11 +148,11 @@ pub(super) fn run(shape: &Shape, run: &Run) -> Usage {
     usage
 }
 
-/// What an hour uses in which nothing is sent.
-pub(super) fn standing_hour(shape: &Shape) -> Usage {
+/// The usage of one hour in which nothing is sent.
+pub(super) fn idle_hour(shape: &Shape) -> Usage {
     let (reads, writes) = shape.provisioned.unwrap_or_default();
     vec![
-        ("SQS: the trigger polls", Meter::SqsRequests, POLLS_AN_HOUR),
+        ("SQS: the trigger polls", Meter::SqsRequests, POLLS_PER_HOUR),
         (
             "DynamoDB: write capacity",
             Meter::WriteCapacityHours,

@@ -1,11 +1,13 @@
-//! The dead-letter queue: reading it without losing a letter, telling why each is dead, and
-//! moving them back.
+//! The dead-letter queue: reading it without losing a message, why each message is there, moving
+//! them back, and where they end up.
 
-mod letter;
+mod dead_letter;
+mod follow;
+mod move_task;
 mod peek;
 mod redrive;
-mod task;
 
-pub use letter::{DeadLetter, reasons, unread};
-pub use peek::{Unread, peek};
+pub use dead_letter::{DeadLetter, reasons, unread};
+pub use follow::{Outcomes, follow};
+pub use peek::{PeekError, peek, peek_all};
 pub use redrive::move_back;

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use super::cloud_status::{ChaosProfile, CloudStatus};
 use super::files::Owner;
+use crate::error::CommandError;
 use crate::system;
 
 /// The longest that a control call may take.
@@ -24,7 +25,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// Why a control call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// Nothing answers there, or something that is not the local cloud.
+    /// Nothing listens there, or something other than the local cloud.
     #[error("nothing answers as the local cloud on 127.0.0.1:{port}")]
     NoAnswer {
         /// The port.
@@ -40,6 +41,12 @@ pub enum ControlError {
         /// The reason that the cloud gave.
         message: String,
     },
+}
+
+impl From<ControlError> for CommandError {
+    fn from(problem: ControlError) -> Self {
+        Self::environment("the local cloud refused the request or did not respond").because(problem)
+    }
 }
 
 /// What to change in the chaos profile; what is `None` or empty stays as it is.
@@ -90,16 +97,16 @@ impl Control {
     /// The cloud's state.
     ///
     /// # Errors
-    /// When it does not answer or refuses.
+    /// When it does not respond or refuses.
     pub async fn status(&self) -> Result<CloudStatus, ControlError> {
         self.call("Status", &NoInput {}).await
     }
 
-    /// Whether the cloud answers, whatever its version: only the shape of the answer's body
+    /// Checks that the cloud responds, whatever its version: only the shape of its reply
     /// depends on that.
     ///
     /// # Errors
-    /// When it does not answer or refuses.
+    /// When it does not respond or refuses.
     pub async fn ping(&self) -> Result<(), ControlError> {
         let _: IgnoredAny = self.call("Status", &NoInput {}).await?;
         Ok(())
@@ -108,7 +115,7 @@ impl Control {
     /// Skips `seconds` of lab time.
     ///
     /// # Errors
-    /// When the cloud does not answer or refuses.
+    /// When the cloud does not respond or refuses.
     pub async fn fast_forward(&self, seconds: u64) -> Result<(), ControlError> {
         let _: IgnoredAny = self.call("FastForward", &FastForward { seconds }).await?;
         Ok(())
@@ -117,7 +124,7 @@ impl Control {
     /// Changes the chaos profile; returns the new one.
     ///
     /// # Errors
-    /// When the cloud does not answer, or does not understand a setting.
+    /// When the cloud does not respond, or does not understand a setting.
     pub async fn set_chaos(&self, change: &SetChaos<'_>) -> Result<ChaosProfile, ControlError> {
         self.call("SetChaos", change).await
     }
@@ -125,7 +132,7 @@ impl Control {
     /// Asks the cloud to stop; it answers before it does.
     ///
     /// # Errors
-    /// When it does not answer or refuses.
+    /// When it does not respond or refuses.
     pub async fn stop(&self) -> Result<(), ControlError> {
         let _: IgnoredAny = self.call("Stop", &NoInput {}).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! The files by which the local cloud is found.
+//! The files of the local cloud: its locks, its process record, its settings and its owner's key.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,22 +11,22 @@ use crate::error::CommandError;
 use crate::home::{self, Home};
 use crate::system;
 
-/// The local cloud's directory and what is in it.
+/// The paths in the local cloud's directory.
 #[derive(Debug, Clone)]
 pub struct CloudFiles {
     directory: PathBuf,
 }
 
-/// The owner's access key, made at first start.
+/// The owner's access key, created at the first start.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Owner {
-    /// The access key.
+    /// The access key id.
     pub access_key: String,
-    /// Its secret.
+    /// The secret access key.
     pub secret_key: String,
 }
 
-/// Which process runs the cloud.
+/// The process that runs the cloud.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProcessRecord {
     /// Its process id.
@@ -35,16 +35,16 @@ pub struct ProcessRecord {
     pub port: u16,
     /// Its version.
     pub version: String,
-    /// How many seconds of lab time pass in a real second there.
+    /// How many seconds of lab time pass in a real second.
     pub speed: u32,
 }
 
-/// What is kept from one start to the next.
+/// The settings that are kept from one start to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloudSettings {
     /// How many seconds of lab time pass in a real second.
     pub speed: u32,
-    /// The port that it had last, or that the user asked for.
+    /// The port last used, or the one that the user asked for; 0 for any.
     pub port: u16,
 }
 
@@ -55,24 +55,24 @@ impl Default for CloudSettings {
 }
 
 impl CloudFiles {
-    /// The files in this state directory; makes nothing.
+    /// The files in this state directory. Creates nothing.
     pub fn of(home: &Home) -> Self {
         Self {
             directory: home.cloud(),
         }
     }
 
-    /// The directory itself.
+    /// The path of the directory.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// What the cloud's process prints.
+    /// The file for the output of the cloud's process.
     pub fn log(&self) -> PathBuf {
         self.directory.join("cloud.log")
     }
 
-    /// Takes the lock of whoever runs the cloud; `None` when somebody has it.
+    /// Takes the lock of the process that runs the cloud; `None` when another process has it.
     ///
     /// # Errors
     /// When the file cannot be used.
@@ -86,7 +86,7 @@ impl CloudFiles {
         }
     }
 
-    /// Waits until nobody runs the cloud. Blocks.
+    /// Waits until no process runs the cloud. Blocks.
     ///
     /// # Errors
     /// When the file cannot be used.
@@ -97,7 +97,7 @@ impl CloudFiles {
             .map_err(|problem| home::unusable(&path, problem))
     }
 
-    /// Waits for and takes the lock of whoever starts or stops the cloud.
+    /// Waits for and takes the lock of the command that starts or stops the cloud.
     ///
     /// # Errors
     /// When the file cannot be used.
@@ -117,8 +117,8 @@ impl CloudFiles {
     /// The record of the running process, where there is one.
     ///
     /// # Errors
-    /// When it cannot be read. One that makes no sense counts as none: the lock, not the record,
-    /// says whether something runs.
+    /// When it cannot be read. A damaged record counts as none: the lock, not the record, says
+    /// whether a process runs.
     pub fn process(&self) -> Result<Option<ProcessRecord>, CommandError> {
         Ok(home::read(&self.process_path())?.and_then(|text| serde_json::from_str(&text).ok()))
     }
@@ -139,10 +139,10 @@ impl CloudFiles {
         home::remove(&self.process_path())
     }
 
-    /// What was kept from the last start.
+    /// The settings kept from the last start.
     ///
     /// # Errors
-    /// When the file is there and cannot be read or makes no sense.
+    /// When the file exists and cannot be read or is damaged.
     pub fn settings(&self) -> Result<CloudSettings, CommandError> {
         Ok(read(&self.settings_path())?.unwrap_or_default())
     }
@@ -155,15 +155,15 @@ impl CloudFiles {
         home::write_json(&self.settings_path(), settings)
     }
 
-    /// The owner's key, where it was made already.
+    /// The owner's key; `None` before the first start.
     ///
     /// # Errors
-    /// When the file is there and cannot be read or makes no sense.
+    /// When the file exists and cannot be read or is damaged.
     pub fn owner(&self) -> Result<Option<Owner>, CommandError> {
         read(&self.owner_path())
     }
 
-    /// The owner's key, made now if it was not there.
+    /// The owner's key, created if it does not exist.
     ///
     /// # Errors
     /// When the file cannot be used.
@@ -190,7 +190,7 @@ impl CloudFiles {
 }
 
 impl Owner {
-    /// A new key in the form of AWS's: 20 and 40 characters.
+    /// A new key in AWS's format: 20 and 40 characters.
     fn random() -> Self {
         use base64::Engine as _;
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -228,7 +228,7 @@ fn open_lock(path: &Path) -> Result<File, CommandError> {
         .map_err(|problem| home::unusable(path, problem))
 }
 
-/// Reads a record of the local cloud's.
+/// Reads a JSON file in the local cloud's directory.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
     home::read_json(path).map_err(|error| {
         error

@@ -1,4 +1,4 @@
-//! Finding the local cloud, and starting it where it is not running.
+//! Starts the local cloud where it is not running.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
@@ -8,8 +8,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::{CloudFiles, CloudSettings, ProcessRecord};
+use super::find::{RunningCloud, find};
 use super::stop::stop_locked;
-use super::{CloudFiles, CloudSettings, Control, Owner, ProcessRecord};
 use crate::error::CommandError;
 use crate::home::{self, HOME_VARIABLE, Home};
 use crate::ui::Events;
@@ -17,34 +18,13 @@ use crate::ui::Events;
 /// The version of this program, which must be that of the running cloud.
 pub const BACKGROUND_VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A running cloud.
-#[derive(Debug, Clone)]
-pub struct RunningCloud {
-    /// The process.
-    pub process: ProcessRecord,
-    /// Whose calls it obeys.
-    pub owner: Owner,
-}
-
-impl RunningCloud {
-    /// The endpoint of all its services.
-    pub fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.process.port)
-    }
-
-    /// Its control service.
-    pub fn control(&self) -> Control {
-        Control::new(self.process.port, self.owner.clone())
-    }
-}
-
-/// What the background process says on its stdout, in one line, when it is ready or cannot be.
+/// The line that the background process prints on stdout once it is ready or has failed.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Announcement {
-    /// It listens.
+    /// It accepts requests.
     Ready(ProcessRecord),
-    /// It cannot run, for this reason.
+    /// It cannot run.
     Failed {
         /// What happened and why.
         message: String,
@@ -53,39 +33,20 @@ pub enum Announcement {
     },
 }
 
-/// What the user wants of the cloud; `None` leaves it as it is.
+/// How to start the cloud; `None` leaves a setting as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Start {
     /// How many seconds of lab time pass in a real second.
     pub speed: Option<u32>,
-    /// The port; then no other will do.
+    /// The port, which is then required.
     pub port: Option<u16>,
 }
 
-/// Finds the running cloud; `None` when none runs.
+/// Finds the running cloud or starts one. A cloud of an older version, or with another speed or port
+/// than asked for, is restarted and keeps its state.
 ///
 /// # Errors
-/// When the state directory cannot be used, or something holds the lock and does not answer.
-pub async fn find(home: &Home) -> Result<Option<RunningCloud>, CommandError> {
-    let files = CloudFiles::of(home);
-    if !files.directory().exists() || files.try_run_lock()?.is_some() {
-        return Ok(None);
-    }
-    let (Some(process), Some(owner)) = (files.process()?, files.owner()?) else {
-        return Err(holds_lock(&files, None));
-    };
-    let found = RunningCloud { process, owner };
-    match found.control().ping().await {
-        Ok(()) => Ok(Some(found)),
-        Err(problem) => Err(holds_lock(&files, Some(found.process.pid)).because(problem)),
-    }
-}
-
-/// Finds the running cloud or starts one. One of an older version, or of another speed or port
-/// than asked for, is stopped and started anew; its state stays.
-///
-/// # Errors
-/// When it cannot be started, or one of a newer version runs.
+/// When it cannot be started, or a newer version runs.
 pub async fn ensure_running(
     home: &Home,
     start: Start,
@@ -99,11 +60,11 @@ pub async fn ensure_running(
         port: start.port.unwrap_or(kept.port),
     };
     if let Some(found) = find(home).await? {
-        let Some(reason) = why_restart(&found.process, start)? else {
+        let Some(reason) = restart_reason(&found.process, start)? else {
             return Ok(found);
         };
         events.note(format!(
-            "Restarting the local cloud: {reason}. Its state stays."
+            "Restarting the local cloud: {reason}. Its state is kept."
         ));
         stop_locked(&files, &found.control(), found.process.pid).await?;
     }
@@ -125,22 +86,22 @@ pub async fn ensure_running(
         })?;
     drop(lock);
     let owner = files.owner()?.ok_or_else(|| {
-        CommandError::bug("the local cloud started without making its owner's key")
+        CommandError::bug("the local cloud started without creating its owner's key")
     })?;
     Ok(RunningCloud { process, owner })
 }
 
-fn why_restart(process: &ProcessRecord, wanted: Start) -> Result<Option<String>, CommandError> {
+fn restart_reason(process: &ProcessRecord, wanted: Start) -> Result<Option<String>, CommandError> {
     if version(&process.version) > version(BACKGROUND_VERSION) {
         return Err(CommandError::environment(format!(
-            "the local cloud that runs (process {}) is of version {}, newer than this program's {BACKGROUND_VERSION}",
+            "the running local cloud (process {}) has version {}, newer than this program's {BACKGROUND_VERSION}",
             process.pid, process.version
         ))
-        .hint("Use the newer program, or end its cloud with `orders-lab local stop`."));
+        .hint("Use the newer program, or stop its cloud with `orders-lab local stop`."));
     }
     if process.version != BACKGROUND_VERSION {
         return Ok(Some(format!(
-            "it is of version {}, this is {BACKGROUND_VERSION}",
+            "it has version {}, and this program has {BACKGROUND_VERSION}",
             process.version
         )));
     }
@@ -187,7 +148,7 @@ fn spawn(
     if require_port {
         command.arg("--require-port");
     }
-    // The cloud has no business with the user's credentials, so it does not even get them.
+    // The cloud does not need the user's credentials, so it does not get them.
     for (name, _) in
         std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
     {
@@ -199,7 +160,7 @@ fn spawn(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
-        // A process group of its own: Ctrl-C in the terminal is not meant for the cloud.
+        // In a separate process group, because Ctrl-C in the terminal is not meant for the cloud.
         .process_group(0)
         .spawn()
         .map_err(|problem| {
@@ -207,11 +168,11 @@ fn spawn(
         })
 }
 
-/// Waits for the background process to say how it went.
+/// Waits for the background process's announcement.
 fn listen(mut child: Child) -> Result<ProcessRecord, CommandError> {
     let mut line = String::new();
     if let Some(stdout) = child.stdout.take() {
-        // What cannot be read is dealt with below, as silence.
+        // A read error leaves the line empty, which is handled below.
         let _ = BufReader::new(stdout).read_line(&mut line);
     }
     match serde_json::from_str(&line) {
@@ -233,15 +194,6 @@ fn listen(mut child: Child) -> Result<ProcessRecord, CommandError> {
     }
 }
 
-fn holds_lock(files: &CloudFiles, pid: Option<u32>) -> CommandError {
-    let who = pid.map_or_else(|| "a process".to_owned(), |pid| format!("process {pid}"));
-    CommandError::environment(format!(
-        "{who} holds the lock of the local cloud in {} but does not answer",
-        files.directory().display()
-    ))
-    .hint("`orders-lab local stop --force` ends it; what it acknowledged is kept.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,35 +208,35 @@ mod tests {
     }
 
     #[test]
-    fn the_same_version_goes_on() {
+    fn the_same_version_is_not_restarted() {
         assert_eq!(
-            why_restart(&process(BACKGROUND_VERSION), Start::default()).expect("same"),
+            restart_reason(&process(BACKGROUND_VERSION), Start::default()).expect("same"),
             None
         );
     }
 
     #[test]
-    fn an_older_version_is_replaced_and_a_newer_one_refused() {
-        let reason = why_restart(&process("0.0.9"), Start::default()).expect("older");
+    fn older_is_restarted_and_newer_refused() {
+        let reason = restart_reason(&process("0.0.9"), Start::default()).expect("older");
         assert!(reason.expect("restart").contains("0.0.9"));
-        let error = why_restart(&process("99.10.0"), Start::default()).expect_err("newer");
+        let error = restart_reason(&process("99.10.0"), Start::default()).expect_err("newer");
         assert!(error.message.contains("99.10.0"));
     }
 
     #[test]
-    fn another_speed_or_port_is_a_reason_only_when_asked_for() {
+    fn another_speed_restarts_only_if_asked_for() {
         let running = process(BACKGROUND_VERSION);
         let same = Start {
             speed: Some(10),
             port: Some(0),
         };
-        assert_eq!(why_restart(&running, same).expect("same"), None);
+        assert_eq!(restart_reason(&running, same).expect("same"), None);
         let faster = Start {
             speed: Some(50),
             port: None,
         };
         assert!(
-            why_restart(&running, faster)
+            restart_reason(&running, faster)
                 .expect("other speed")
                 .is_some()
         );

@@ -1,33 +1,35 @@
-//! Stopping the local cloud.
+//! Stops the local cloud.
 
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{CloudFiles, Control, find};
+use super::control::Control;
+use super::files::CloudFiles;
+use super::find::find;
 use crate::error::CommandError;
 use crate::home::Home;
 
-/// How long the cloud may take to finish what it is doing.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// How long the system may take to end a killed process.
-const AFTER_KILL: Duration = Duration::from_secs(5);
+/// How long the cloud may take to stop when asked.
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a killed process may take to end.
+const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What stopping found.
+/// How the cloud was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// Nothing was running.
+    /// It was not running.
     NotRunning,
-    /// It ended by itself when asked.
+    /// It stopped when asked.
     Asked,
-    /// It did not answer and was killed; what it had acknowledged is kept.
+    /// It did not respond and was killed. What it had acknowledged is kept.
     Killed,
 }
 
-/// Stops the cloud and waits until it has ended. `force` kills one that does not answer.
+/// Stops the cloud and waits until it has ended. With `force`, one that does not respond is killed.
 ///
 /// # Errors
-/// When it does not end, or does not answer and `force` is not given.
+/// When it does not end, or does not respond and `force` is not given.
 pub async fn stop(home: &Home, force: bool) -> Result<Stopped, CommandError> {
     let files = CloudFiles::of(home);
     if !files.directory().exists() {
@@ -45,7 +47,7 @@ pub async fn stop(home: &Home, force: bool) -> Result<Stopped, CommandError> {
     }
 }
 
-/// Stops the cloud while the start lock is held.
+/// Stops the cloud; the caller holds the start lock.
 pub(super) async fn stop_locked(
     files: &CloudFiles,
     control: &Control,
@@ -54,22 +56,23 @@ pub(super) async fn stop_locked(
     control.stop().await.map_err(|problem| {
         CommandError::environment("the local cloud cannot be stopped").because(problem)
     })?;
-    if ended(files, PATIENCE).await? {
+    if ended(files, STOP_TIMEOUT).await? {
         Ok(Stopped::Asked)
     } else {
         kill(files, pid).await
     }
 }
 
-/// Kills the process that holds the run lock, whose record this is.
+/// Kills the process that holds the run lock.
 async fn kill(files: &CloudFiles, pid: u32) -> Result<Stopped, CommandError> {
-    let target = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    let target =
-        target.ok_or_else(|| CommandError::environment(format!("{pid} is no process id")))?;
-    kill_process(target, Signal::KILL).map_err(|problem| {
+    let process = i32::try_from(pid)
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| CommandError::environment(format!("{pid} is not a process id")))?;
+    kill_process(process, Signal::KILL).map_err(|problem| {
         CommandError::environment(format!("cannot end process {pid}")).because(problem)
     })?;
-    if !ended(files, AFTER_KILL).await? {
+    if !ended(files, KILL_TIMEOUT).await? {
         return Err(CommandError::environment(format!(
             "process {pid} was killed but has not ended"
         )));
@@ -78,11 +81,11 @@ async fn kill(files: &CloudFiles, pid: u32) -> Result<Stopped, CommandError> {
     Ok(Stopped::Killed)
 }
 
-/// Waits for the run lock to be free.
-async fn ended(files: &CloudFiles, patience: Duration) -> Result<bool, CommandError> {
-    let files = files.clone();
-    let wait = tokio::task::spawn_blocking(move || files.wait_for_end());
-    match tokio::time::timeout(patience, wait).await {
+/// Waits until the run lock is free; `false` when it is not in time.
+async fn ended(files: &CloudFiles, timeout: Duration) -> Result<bool, CommandError> {
+    let lock_files = files.clone();
+    let wait = tokio::task::spawn_blocking(move || lock_files.wait_for_end());
+    match tokio::time::timeout(timeout, wait).await {
         Ok(Ok(result)) => result.map(|()| true),
         Ok(Err(problem)) => {
             Err(CommandError::bug("waiting for the local cloud failed").because(problem))

@@ -1,5 +1,6 @@
-//! Walks a stack: up in dependency order, down in reverse, each piece of work as soon as what
-//! must come before it is done. A failure stops what depends on it; the rest goes on.
+//! Applies a change to a stack: creates in dependency order or removes in reverse, each resource as
+//! soon as those that must come before it are done. A failure stops what depends on it; the rest
+//! continues.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -16,64 +17,64 @@ use super::{AnyResource, Difference, Observed, Outcome, Problem, resource};
 use crate::aws::Class;
 use crate::ui::{Events, TaskState};
 
-/// DynamoDB's tags, say, are seen a few seconds after they were given.
-const ARRIVING: WaitReason = WaitReason::new("AWS does not show it with its tags yet", 30);
+/// Tags may become visible later than the resource, as those of DynamoDB's tables do.
+const TAGS_PROPAGATING: WaitReason = WaitReason::new("AWS does not show it with its tags yet", 30);
 
-/// Which way to walk.
+/// What to do with a stack.
 #[derive(Debug, Clone, Copy)]
 pub enum Direction<'a> {
-    /// Make everything, from what a survey of the same stack has found.
+    /// Create or update everything, based on an inspection of the same stack.
     Up {
-        /// The survey.
+        /// The inspection, in the stack's order.
         found: &'a [Inspected],
-        /// Whether to take over what has a name of the lab's and is not the lab's.
+        /// Whether to take over what has the lab's names but not its tag.
         adopt: bool,
     },
     /// Remove everything.
     Down,
 }
 
-/// How one resource ended.
+/// The result of the work on one resource.
 #[derive(Debug, Clone)]
 pub struct ResourceResult {
     /// The resource's kind.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
-    /// How it went; `None` where it was not begun.
+    /// The outcome; `None` where work on it was not begun.
     pub outcome: Option<Result<Outcome, Problem>>,
-    /// When work on it began, in milliseconds from the beginning of the walk.
+    /// When work on it began, in milliseconds after the start of the whole.
     pub began: u64,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
 }
 
 impl ResourceResult {
-    /// Kind and name, for people.
+    /// The resource's id.
     pub fn id(&self) -> String {
         resource::id(self.kind, &self.name)
     }
 
-    /// Whether something was made or changed.
+    /// Whether the resource was created or changed.
     fn is_changed(&self) -> bool {
         matches!(self.outcome, Some(Ok(outcome)) if outcome != Outcome::Unchanged)
     }
 }
 
-/// A walk that has ended.
+/// The results of applying a change to a stack.
 #[derive(Debug, Clone, Default)]
 pub struct ApplyReport {
-    /// How each resource ended, in the stack's order.
+    /// The result for each resource, in the stack's order.
     pub resources: Vec<ResourceResult>,
-    /// The longest chain of resources of which each needs the one before, by their ids.
+    /// The ids of the chain of resources, each needing the one before, that took longest.
     pub longest_chain: Vec<String>,
     /// How long that chain's resources took together, in milliseconds.
     pub longest_chain_milliseconds: u64,
-    /// How long the whole walk took, in milliseconds.
+    /// How long the whole took, in milliseconds.
     pub milliseconds: u64,
 }
 
-/// What all pieces of work share.
+/// What the work on all resources shares.
 struct Runner<'a> {
     direction: Direction<'a>,
     events: &'a Events,
@@ -81,7 +82,7 @@ struct Runner<'a> {
     began: Instant,
 }
 
-/// Walks the stack.
+/// Applies a change to the stack, up to [`AT_ONCE`] resources at a time.
 pub async fn apply(
     stack: &[Box<dyn AnyResource>],
     direction: Direction<'_>,
@@ -123,7 +124,7 @@ pub async fn apply(
             *slot = end;
         }
     }
-    runner.tell_what_was_not_begun(&results);
+    runner.report_skipped(&results);
     let times: Vec<u64> = results.iter().map(|end| end.milliseconds).collect();
     let (chain, longest_chain_milliseconds) = graph.longest_chain(&times);
     ApplyReport {
@@ -167,8 +168,8 @@ fn not_begun(resource: &dyn AnyResource) -> ResourceResult {
 }
 
 impl Runner<'_> {
-    /// Works on one resource. What the survey found of it is `stale` when something that it
-    /// needs was changed since.
+    /// Works on one resource. Its inspection is `stale` when a resource that it needs was changed
+    /// since.
     async fn one(&self, node: usize, resource: &dyn AnyResource, stale: bool) -> ResourceResult {
         let began = Instant::now();
         let id = resource.id();
@@ -176,7 +177,7 @@ impl Runner<'_> {
         let work = Work {
             resource,
             waiter: &waiter,
-            tell: &|word: String| self.events.task(id.clone(), TaskState::Working(word)),
+            report: &|step: String| self.events.task(id.clone(), TaskState::Working(step)),
         };
         let outcome = match self.direction {
             Direction::Up { found, adopt } => {
@@ -199,15 +200,15 @@ impl Runner<'_> {
         }
     }
 
-    fn tell_what_was_not_begun(&self, results: &[ResourceResult]) {
-        let why = if self.cancel.is_cancelled() {
+    fn report_skipped(&self, results: &[ResourceResult]) {
+        let reason = if self.cancel.is_cancelled() {
             "interrupted"
         } else {
-            "what it needs first failed"
+            "a resource that comes before it failed"
         };
-        for end in results.iter().filter(|end| end.outcome.is_none()) {
+        for result in results.iter().filter(|result| result.outcome.is_none()) {
             self.events
-                .task(end.id(), TaskState::Skipped(why.to_owned()));
+                .task(result.id(), TaskState::Skipped(reason.to_owned()));
         }
     }
 }
@@ -216,18 +217,18 @@ impl Runner<'_> {
 struct Work<'a> {
     resource: &'a dyn AnyResource,
     waiter: &'a Waiter,
-    tell: &'a (dyn Fn(String) + Send + Sync),
+    report: &'a (dyn Fn(String) + Send + Sync),
 }
 
 impl Work<'_> {
-    async fn look(&self) -> Result<Observed, Problem> {
+    async fn observe(&self) -> Result<Observed, Problem> {
         observe(self.resource, self.waiter).await
     }
 
     async fn up(&self, known: Option<Observed>, adopt: bool) -> Result<Outcome, Problem> {
         let observed = match known {
             Some(observed) => observed,
-            None => self.look().await?,
+            None => self.observe().await?,
         };
         if let Some(refusal) = observed.refusal(adopt) {
             return Err(refusal);
@@ -239,13 +240,13 @@ impl Work<'_> {
                 Ok(Outcome::Updated)
             }
             Observed::Broken(_) => {
-                (self.tell)("removing, to make it anew".to_owned());
+                (self.report)("deleting, to create it again".to_owned());
                 self.delete().await?;
                 self.create().await?;
                 Ok(Outcome::Replaced)
             }
             Observed::Foreign(adopted) => {
-                (self.tell)("adopting".to_owned());
+                (self.report)("adopting".to_owned());
                 let tags = self.resource.tags();
                 self.resource.tag(tags, self.waiter).await?;
                 self.update(adopted.differences()).await?;
@@ -256,25 +257,25 @@ impl Work<'_> {
     }
 
     async fn create(&self) -> Result<Outcome, Problem> {
-        (self.tell)("creating".to_owned());
+        (self.report)("creating".to_owned());
         match self.resource.create(self.waiter).await {
-            // It was there after all: the answer that said so was lost, or somebody else made it
-            // in between.
+            // It exists after all: an earlier response was lost, or somebody else created it in
+            // between.
             Err(problem) if problem.is(Class::Exists) => self.complete().await?,
             created => created?,
         }
         Ok(Outcome::Created)
     }
 
-    /// Puts right what was made by a call whose answer is not known.
+    /// Completes a resource that was created by a call whose response is not known.
     async fn complete(&self) -> Result<(), Problem> {
-        // Neither the thing nor its tags need be seen everywhere yet.
-        let seen = || async {
-            let unseen = |observed| matches!(observed, Observed::Absent | Observed::Foreign(_));
-            Ok(!unseen(self.resource.inspect().await?))
+        // Neither the resource nor its tags may be visible everywhere yet.
+        let is_visible = || async {
+            let observed = self.resource.inspect().await?;
+            Ok(!matches!(observed, Observed::Absent | Observed::Foreign(_)))
         };
-        let waited = self.waiter.until(&ARRIVING, seen).await;
-        let observed = self.look().await?;
+        let waited = self.waiter.until(&TAGS_PROPAGATING, is_visible).await;
+        let observed = self.observe().await?;
         if let Some(refusal) = observed.refusal(false) {
             return Err(refusal);
         }
@@ -282,18 +283,17 @@ impl Work<'_> {
         self.update(observed.differences()).await
     }
 
-    /// Tags first: they say what the rest should be, should the rest be interrupted.
+    /// Updates tags first: they say what is wanted, in case the rest is interrupted.
     async fn update(&self, differences: &[Difference]) -> Result<(), Problem> {
         if differences.is_empty() {
             return Ok(());
         }
-        (self.tell)(format!("mending {}", said(differences)));
+        (self.report)(format!("updating {}", summary(differences)));
         let tags: HashMap<String, String> = differences.iter().filter_map(tag).collect();
         if !tags.is_empty() {
             self.resource.tag(tags, self.waiter).await?;
         }
-        let settings = differences.iter().filter(|one| tag(one).is_none());
-        let settings: Vec<Difference> = settings.cloned().collect();
+        let settings = settings(differences);
         if !settings.is_empty() {
             self.resource.update(&settings, self.waiter).await?;
         }
@@ -301,37 +301,42 @@ impl Work<'_> {
     }
 
     async fn down(&self) -> Result<Outcome, Problem> {
-        let observed = self.look().await?;
+        let observed = self.observe().await?;
         if observed == Observed::Absent {
             return Ok(Outcome::Absent);
         }
-        if let Some(ownership_problem) = observed.ownership_problem() {
-            return Err(ownership_problem);
+        if let Some(problem) = observed.ownership_problem() {
+            return Err(problem);
         }
-        (self.tell)("deleting".to_owned());
+        (self.report)("deleting".to_owned());
         self.delete().await.map(|()| Outcome::Deleted)
     }
 
     async fn delete(&self) -> Result<(), Problem> {
         match self.resource.delete(self.waiter).await {
-            // The answer that said so was lost, or somebody else was quicker.
+            // An earlier response was lost, or somebody else deleted it.
             Err(problem) if problem.is(Class::NotFound) => Ok(()),
             deleted => deleted,
         }
     }
 }
 
-/// The tag that a difference is about, with its wanted value.
+/// The tag that a difference is about, and its wanted value.
 fn tag(difference: &Difference) -> Option<(String, String)> {
     let key = difference.setting.strip_prefix(resource::TAG)?;
     Some((key.to_owned(), difference.wanted.clone()))
 }
 
-/// Differences in words: settings, and tags only where nothing else differs.
-fn said(differences: &[Difference]) -> String {
+/// The differences that are not tags.
+fn settings(differences: &[Difference]) -> Vec<Difference> {
     let settings = differences.iter().filter(|one| tag(one).is_none());
-    let settings: Vec<Difference> = settings.cloned().collect();
-    resource::said(if settings.is_empty() {
+    settings.cloned().collect()
+}
+
+/// Differences in words: settings, and tags only where nothing else differs.
+fn summary(differences: &[Difference]) -> String {
+    let settings = settings(differences);
+    resource::list(if settings.is_empty() {
         differences
     } else {
         &settings

@@ -1,15 +1,15 @@
-//! Which work may begin. Pure.
+//! The dependency graph, which decides what work may begin. Pure.
 
 use std::collections::BTreeSet;
 
-/// Nodes by number, and which must be finished before each.
+/// Nodes by number, each with the nodes that must be finished before it.
 #[derive(Debug, Clone)]
 pub struct Graph {
     before: Vec<BTreeSet<usize>>,
 }
 
 impl Graph {
-    /// A graph from `(id, ids that come first)`; an id that is no node is no hindrance.
+    /// A graph from `(id, ids that come first)`. Ids that are not nodes are ignored.
     pub fn new(nodes: &[(String, Vec<String>)]) -> Self {
         let number = |id: &String| nodes.iter().position(|(name, _)| name == id);
         let before = nodes
@@ -19,7 +19,7 @@ impl Graph {
         Self { before }
     }
 
-    /// The same nodes, last first; those of `last` only when all others are done.
+    /// The reversed graph, in which the nodes of `last` come after all others.
     #[must_use]
     pub fn reversed(&self, last: &BTreeSet<usize>) -> Self {
         let mut before = vec![BTreeSet::new(); self.before.len()];
@@ -41,7 +41,7 @@ impl Graph {
         Self { before }
     }
 
-    /// The nodes that are not yet begun and whose predecessors are all done.
+    /// The nodes that are not begun and whose predecessors are all done.
     pub fn ready(&self, begun: &BTreeSet<usize>, done: &BTreeSet<usize>) -> Vec<usize> {
         (0..self.before.len())
             .filter(|node| !begun.contains(node))
@@ -53,15 +53,15 @@ impl Graph {
             .collect()
     }
 
-    /// Whether one of those that come directly before a node is in `set`.
+    /// Whether a direct predecessor of a node is in `set`.
     pub fn follows(&self, node: usize, set: &BTreeSet<usize>) -> bool {
         self.before
             .get(node)
             .is_some_and(|first| !first.is_disjoint(set))
     }
 
-    /// The chain of nodes, each needed by the next, that takes longest altogether, when node `n`
-    /// alone takes `times[n]`; and how long that is.
+    /// The path through the graph that takes longest when node `n` takes `times[n]`, and how long it
+    /// takes.
     pub fn longest_chain(&self, times: &[u64]) -> (Vec<usize>, u64) {
         let mut chains: Vec<Option<(Vec<usize>, u64)>> = vec![None; self.before.len()];
         let mut done = BTreeSet::new();
@@ -77,15 +77,18 @@ impl Graph {
                     .max_by_key(|(_, time)| *time);
                 let (mut chain, time) = longest.unwrap_or_default();
                 chain.push(node);
-                let time = time + times.get(node).copied().unwrap_or_default();
+                let own = times.get(node).copied().unwrap_or_default();
                 if let Some(slot) = chains.get_mut(node) {
-                    *slot = Some((chain, time));
+                    *slot = Some((chain, time + own));
                 }
                 done.insert(node);
             }
         }
-        let chains = chains.into_iter().flatten();
-        chains.max_by_key(|(_, time)| *time).unwrap_or_default()
+        chains
+            .into_iter()
+            .flatten()
+            .max_by_key(|(_, time)| *time)
+            .unwrap_or_default()
     }
 }
 
@@ -108,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn work_begins_when_what_comes_first_is_done() {
+    fn predecessors_come_first() {
         let none = BTreeSet::new();
         assert_eq!(graph().ready(&none, &none), [0]);
         assert_eq!(graph().ready(&[0].into(), &[0].into()), [1, 2]);
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn removal_goes_the_other_way() {
+    fn reversal_swaps_the_order() {
         let none = BTreeSet::new();
         let down = graph().reversed(&none);
         assert_eq!(down.ready(&none, &none), [1, 2]);
@@ -125,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_last_waits_for_all_others() {
+    fn last_nodes_wait_for_all_others() {
         let none = BTreeSet::new();
         let down = graph().reversed(&[1].into());
         assert_eq!(down.ready(&none, &none), [2]);
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_chain_is_the_one_that_takes_longest() {
+    fn the_longest_chain_takes_longest() {
         assert_eq!(graph().longest_chain(&[5, 1, 2]), (vec![0, 2], 7));
         assert_eq!(Graph::new(&[]).longest_chain(&[]), (vec![], 0));
     }

@@ -1,4 +1,4 @@
-//! Looks at every resource of a stack, and changes nothing.
+//! Inspects the resources of a stack, and changes nothing.
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -9,7 +9,7 @@ use super::{AnyResource, Observed, Problem, resource};
 use crate::aws::Class;
 use crate::ui::Events;
 
-/// How many resources are looked at, or worked on, at a time.
+/// How many resources are inspected, or worked on, concurrently.
 pub(super) const AT_ONCE: usize = 8;
 
 /// One resource as it was found.
@@ -19,30 +19,30 @@ pub struct Inspected {
     pub kind: &'static str,
     /// Its name.
     pub name: String,
-    /// What is there, or why that is not known.
+    /// What exists, or why that is not known.
     pub observed: Result<Observed, Problem>,
 }
 
 impl Inspected {
-    /// Kind and name, for people.
+    /// The resource's id.
     pub fn id(&self) -> String {
         resource::id(self.kind, &self.name)
     }
 }
 
-/// Looks at all of a stack, several resources at a time; answers in the stack's order.
+/// Inspects all of a stack, several resources at a time; returns them in the stack's order.
 pub async fn inspect_all(
     stack: &[Box<dyn AnyResource>],
     events: &Events,
     cancel: &CancellationToken,
 ) -> Vec<Inspected> {
-    let looks = stack
+    let inspections = stack
         .iter()
-        .map(|resource| look(resource.as_ref(), events, cancel));
-    stream::iter(looks).buffered(AT_ONCE).collect().await
+        .map(|resource| inspect(resource.as_ref(), events, cancel));
+    stream::iter(inspections).buffered(AT_ONCE).collect().await
 }
 
-async fn look(
+async fn inspect(
     resource: &dyn AnyResource,
     events: &Events,
     cancel: &CancellationToken,
@@ -55,14 +55,14 @@ async fn look(
     }
 }
 
-/// Looks at one resource. A look takes several calls, and what goes away between two of them is
-/// not there.
+/// Inspects one resource. This takes several calls; a resource deleted between two of them counts as
+/// absent.
 pub(super) async fn observe(
     resource: &dyn AnyResource,
     waiter: &Waiter,
 ) -> Result<Observed, Problem> {
     match waiter.call(|| resource.inspect()).await {
         Err(problem) if problem.is(Class::NotFound) => Ok(Observed::Absent),
-        looked => looked,
+        observed => observed,
     }
 }

@@ -1,15 +1,15 @@
-//! Labs found by their tags, whatever their names.
+//! Finds labs by their tags, whatever their names.
 
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_resourcegroupstagging::types::TagFilter;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::Context;
 use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION};
 
-/// Something that bears a lab's tag.
+/// A resource with a lab's tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tagged {
     /// Its ARN.
@@ -18,21 +18,48 @@ pub struct Tagged {
     pub tags: HashMap<String, String>,
 }
 
-/// A lab as its resources' tags tell of it.
+/// A lab as described by the tags of its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundLab {
     /// Its name.
     pub name: String,
-    /// Who made its oldest resource.
+    /// The identity that created its oldest resource.
     pub owner: Option<String>,
-    /// When its oldest resource was made.
+    /// When its oldest resource was created.
     pub created: Option<Timestamp>,
     /// The ARNs of its resources.
     pub arns: Vec<String>,
 }
 
-/// Everything that bears the tag of this lab, or of any where none is named; of one lab without
-/// its roles, which are known by name. What has just been removed may still be told for a while.
+impl FoundLab {
+    /// Its age in the largest unit: `3d`, `2h`, `5m`, `9s`.
+    pub fn age(&self, now: Timestamp) -> String {
+        let Some(created) = self.created else {
+            return "unknown".to_owned();
+        };
+        let seconds = now
+            .duration_since(created)
+            .max(SignedDuration::ZERO)
+            .as_secs();
+        match seconds {
+            0..60 => format!("{seconds}s"),
+            60..3600 => format!("{}m", seconds / 60),
+            3600..86_400 => format!("{}h", seconds / 3600),
+            _ => format!("{}d", seconds / 86_400),
+        }
+    }
+}
+
+/// The labs of the account and region, by their tags.
+///
+/// # Errors
+/// When the target refuses or cannot be reached.
+pub async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, AwsFailure> {
+    Ok(labs(tagged(context, None).await?))
+}
+
+/// All resources with the tag of this lab, or of any lab for `None`. Roles are included only for
+/// `None`: those of one lab are known by name. Resources removed recently may still be listed.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
@@ -45,18 +72,17 @@ pub async fn tagged(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagg
     Ok(all)
 }
 
-/// What the tagging service lists: everything but roles.
+/// The resources that the tagging service lists: all but roles.
 async fn listed(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
-    let filter = TagFilter::builder().key(TAG_LAB);
-    let filter = lab
-        .into_iter()
-        .fold(filter, |filter, lab| filter.values(lab));
+    let filter = TagFilter::builder()
+        .key(TAG_LAB)
+        .set_values(lab.map(|lab| vec![lab.to_owned()]));
     let call = context.clients.tagging.get_resources();
     let mut pages = call.tag_filters(filter.build()).into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.of_call("tag:GetResources")?;
-        for found in page.resource_tag_mapping_list() {
+        let resources = page.of_call("tag:GetResources")?;
+        for found in resources.resource_tag_mapping_list() {
             let pairs = found.tags().iter();
             all.push(Tagged {
                 arn: found.resource_arn().unwrap_or_default().to_owned(),
@@ -69,15 +95,15 @@ async fn listed(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>,
     Ok(all)
 }
 
-/// Roles, which the tagging service leaves out: those with a lab's names, by their own tags. A
-/// role whose tags the caller may not read, or that goes away meanwhile, is left out.
+/// The roles, which the tagging service does not list: those with a lab's names, found by their own
+/// tags. A role whose tags the caller may not read, or that is deleted meanwhile, is left out.
 async fn roles(context: &Context<'_>) -> Result<Vec<Tagged>, AwsFailure> {
     let mut pages = context.clients.iam.list_roles().into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.of_call("iam:ListRoles")?;
-        let ours = page.roles().iter();
-        for role in ours.filter(|role| Names::is_role(role.role_name())) {
+        let listed = page.of_call("iam:ListRoles")?;
+        let candidates = listed.roles().iter();
+        for role in candidates.filter(|role| Names::is_role(role.role_name())) {
             let tags = match role_tags(context, role.role_name()).await {
                 Err(problem) if [Class::Denied, Class::NotFound].contains(&problem.class) => {
                     continue;
@@ -85,7 +111,7 @@ async fn roles(context: &Context<'_>) -> Result<Vec<Tagged>, AwsFailure> {
                 tags => tags?,
             };
             let region = tags.get(TAG_REGION).map(String::as_str);
-            // Roles of all regions are listed.
+            // IAM lists the roles of all regions.
             let is_here = region.is_none_or(|region| region == context.names.region());
             if tags.contains_key(TAG_LAB) && is_here {
                 let arn = role.arn().to_owned();
@@ -101,8 +127,8 @@ async fn role_tags(
     role: &str,
 ) -> Result<HashMap<String, String>, AwsFailure> {
     let call = context.clients.iam.list_role_tags().role_name(role);
-    let tags = call.send().await.of_call("iam:ListRoleTags")?;
-    let pairs = tags.tags().iter();
+    let listed = call.send().await.of_call("iam:ListRoleTags")?;
+    let pairs = listed.tags().iter();
     Ok(pairs
         .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
         .collect())
@@ -140,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lab_is_as_old_as_its_oldest_resource_and_whose_that_is() {
+    fn the_oldest_resource_gives_owner_and_age() {
         let tagged = |arn: &str, lab: &str, owner: &str, created: &str| Tagged {
             arn: arn.to_owned(),
             tags: [(TAG_LAB, lab), (TAG_OWNER, owner), (TAG_CREATED, created)]

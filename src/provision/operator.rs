@@ -1,11 +1,11 @@
-//! What the person needs who runs this program: exactly the calls that it makes, on exactly the
+//! The IAM policy for the user of this program: exactly the calls that it makes, on exactly the
 //! lab's resources. Pure. `tests/operator.rs` runs the whole demo under it.
 
 use serde_json::{Value, json};
 
 use crate::naming::Names;
 
-/// Whose labs the policy is for, and where.
+/// The labs that the policy is for, in one account and region.
 #[derive(Debug, Clone)]
 pub struct Scope {
     names: Names,
@@ -23,7 +23,7 @@ impl Scope {
         Self { names, any: true }
     }
 
-    /// A resource's ARN, or the pattern of that resource's ARN in every lab.
+    /// A resource's ARN, or the pattern of its ARN in every lab.
     fn arn(&self, arn: &str, name: &str) -> String {
         match (self.any, arn.rsplit_once(name)) {
             (true, Some((before, after))) => format!("{before}*{name}{after}"),
@@ -52,7 +52,7 @@ impl Scope {
         names.map(|name| self.function(&name)).into()
     }
 
-    /// The function to which a mapping may lead.
+    /// The function that a mapping may invoke.
     fn processor(&self) -> String {
         self.function(&self.names.processor())
     }
@@ -64,12 +64,12 @@ impl Scope {
             .into()
     }
 
-    /// CloudWatch Logs names a group with and without `:*`, depending on the call.
+    /// CloudWatch Logs checks the ARN of a group with or without `:*`, depending on the call.
     fn log_groups(&self) -> Vec<String> {
         let names = [self.names.simulator(), self.names.processor()];
         let group = |name: &String| {
-            let arn = self.names.log_group_arn(&Names::log_group(name));
-            let arn = self.arn(&arn, name);
+            let of_lab = self.names.log_group_arn(&Names::log_group(name));
+            let arn = self.arn(&of_lab, name);
             [arn.clone(), format!("{arn}:*")]
         };
         names.iter().flat_map(group).collect()
@@ -159,15 +159,15 @@ const LOG_ACTIONS: &[&str] = &[
     "logs:TagResource",
 ];
 
-/// Mappings have identifiers that are not known beforehand; AWS knows them by their function.
+/// The ids of mappings are not known in advance, so these are granted by function.
 const MAPPING_ACTIONS: &[&str] = &[
     "lambda:CreateEventSourceMapping",
     "lambda:DeleteEventSourceMapping",
     "lambda:UpdateEventSourceMapping",
 ];
 
-/// Actions that AWS grants on everything only, or, with the tags of mappings, on identifiers that
-/// are not known beforehand.
+/// Actions that AWS grants only on all resources, or, for the tags of mappings, on ids that are not
+/// known in advance.
 const WIDE_ACTIONS: &[&str] = &[
     "iam:ListAccountAliases",
     "iam:ListRoles",
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_for_every_lab_matches_the_names_of_every_lab() {
+    fn a_policy_for_all_labs_has_wildcards() {
         let names = Names::new(
             "default".parse().expect("a name"),
             "123456789012",

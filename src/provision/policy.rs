@@ -1,18 +1,18 @@
-//! The roles' documents: each function may do what it does, on the resources it does it to, and
-//! nothing else. Pure.
+//! The policies of the functions' roles: each function may make exactly its calls, on exactly the
+//! resources it uses. Pure.
 
 use serde_json::{Value, json};
 
 use crate::naming::Names;
 
-/// Who may assume the roles: Lambda.
+/// The trust policy of the roles: Lambda may assume them.
 pub fn trust() -> Value {
     json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
     }]})
 }
 
-/// What the simulator may do.
+/// The simulator's permissions.
 pub fn simulator(names: &Names) -> Value {
     let queue = names.queue_arn(&names.orders_queue());
     document([
@@ -21,7 +21,7 @@ pub fn simulator(names: &Names) -> Value {
     ])
 }
 
-/// What the processor may do.
+/// The processor's permissions.
 pub fn processor(names: &Names) -> Value {
     let queue = names.queue_arn(&names.orders_queue());
     let table = names.table_arn(&names.table());
@@ -39,7 +39,7 @@ pub fn processor(names: &Names) -> Value {
     ])
 }
 
-/// The log group is a resource of the lab's own, so there is no right to create one.
+/// The log group is a resource of the lab, so the functions need no permission to create it.
 fn logs(names: &Names, function: &str) -> Value {
     let group = names.log_group_arn(&Names::log_group(function));
     allow(
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn no_document_grants_a_wildcard_action_or_resource() {
+    fn no_policy_has_wildcards() {
         let names = names();
         for policy in [simulator(&names), processor(&names)] {
             let text = policy.to_string();

@@ -1,32 +1,32 @@
-//! What the runner knows of a resource.
+//! A resource as the runner sees it.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::problem::Problem;
 use super::wait::Waiter;
-use crate::aws::{AwsFailure, Class};
-use crate::error::{CommandError, ErrorKind};
 
-/// What a difference's setting begins with when it is a tag; the tag's key follows.
+/// The prefix of a [`Difference::setting`] that is a tag; the tag's key follows.
 pub(super) const TAG: &str = "tag ";
 
-/// A setting that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A setting that is not as wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
-    /// What it is called, in AWS's words or the lab's.
+    /// Its name, in AWS's terms where AWS has one.
     pub setting: String,
-    /// How it is.
+    /// The value found; empty where there is none.
     pub found: String,
-    /// How it should be.
+    /// The wanted value; empty where there is to be none.
     pub wanted: String,
 }
 
 impl Difference {
-    /// A setting that is `found` and should be `wanted`.
+    /// A setting whose value is `found` and should be `wanted`.
     pub fn new(
         setting: impl Into<String>,
         found: impl Into<String>,
@@ -47,8 +47,8 @@ impl fmt::Display for Difference {
             found,
             wanted,
         } = self;
-        let said = |value: &str| if value.is_empty() { "none" } else { value }.to_owned();
-        write!(formatter, "{setting} {} → {}", said(found), said(wanted))
+        let shown = |value: &str| if value.is_empty() { "none" } else { value }.to_owned();
+        write!(formatter, "{setting} {} → {}", shown(found), shown(wanted))
     }
 }
 
@@ -57,22 +57,22 @@ impl fmt::Display for Difference {
 pub enum Observed {
     /// Nothing.
     Absent,
-    /// Ours, and as it should be.
+    /// The lab's, and as wanted.
     InSync,
-    /// Ours, but these of its settings differ.
+    /// The lab's; these settings differ and can be updated.
     Drifted(Vec<Difference>),
-    /// Ours, but it can be put right only by removing it and making it again, which loses nothing.
+    /// The lab's; it must be removed and created again, which loses nothing.
     Broken(Vec<Difference>),
-    /// Ours, but what differs cannot be changed, and removing it would lose orders.
+    /// The lab's; what differs cannot be changed, and removing it would lose orders.
     Unfit(Vec<Difference>),
-    /// Something that does not carry this lab's tag; how it would stand if it did.
+    /// Something without the lab's tag, and its state if it had the tag.
     Foreign(Box<Self>),
-    /// Something that carries this lab's tag and belongs to another one; to which.
+    /// Something that has the lab's tag but belongs to this other lab.
     Taken(String),
 }
 
 impl Observed {
-    /// Ours, with these differences, if any.
+    /// The lab's, with these differences, if any.
     pub fn ours(differences: Vec<Difference>) -> Self {
         if differences.is_empty() {
             Self::InSync
@@ -81,7 +81,7 @@ impl Observed {
         }
     }
 
-    /// What differs; of something foreign, from what it should be were it ours.
+    /// What differs from what is wanted, also for something foreign.
     pub fn differences(&self) -> &[Difference] {
         match self {
             Self::Drifted(differences) | Self::Broken(differences) | Self::Unfit(differences) => {
@@ -92,7 +92,7 @@ impl Observed {
         }
     }
 
-    /// Why this is never changed or removed; `None` where it is ours, or nothing.
+    /// Why this is never changed or removed; `None` where it is the lab's, or absent.
     pub fn ownership_problem(&self) -> Option<Problem> {
         match self {
             Self::Foreign(_) => Some(Problem::Foreign),
@@ -101,20 +101,20 @@ impl Observed {
         }
     }
 
-    /// Why `up` leaves this alone; `None` where it can make it what it should be.
+    /// Why `up` cannot make this as wanted; `None` where it can.
     pub fn refusal(&self, adopt: bool) -> Option<Problem> {
         match self {
-            Self::Unfit(differences) => Some(Problem::Unfit(said(differences))),
-            // What would have to be removed and made anew may hold what somebody needs.
+            Self::Unfit(differences) => Some(Problem::Unfit(list(differences))),
+            // What would have to be removed first may hold data that somebody needs.
             Self::Foreign(adopted) if adopt => match adopted.as_ref() {
                 Self::InSync | Self::Drifted(_) => None,
-                unfit => Some(Problem::NotAdoptable(said(unfit.differences()))),
+                unfit => Some(Problem::NotAdoptable(list(unfit.differences()))),
             },
             _ => self.ownership_problem(),
         }
     }
 
-    /// The word for documents.
+    /// The name in JSON documents.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Absent => "absent",
@@ -128,27 +128,27 @@ impl Observed {
     }
 }
 
-/// How work on a resource ended well.
+/// The result of successful work on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was not there and is now.
+    /// It did not exist and was created.
     Created,
-    /// It differed and was mended.
+    /// It differed and was updated.
     Updated,
-    /// It was of no use, was removed and made again.
+    /// It was removed and created again.
     Replaced,
-    /// It was not ours and is now.
+    /// It belongs to the lab now and did not before.
     Adopted,
-    /// It was as it should be.
+    /// It was as wanted.
     Unchanged,
-    /// It was there and is gone.
+    /// It existed and was deleted.
     Deleted,
-    /// It was not there.
+    /// It did not exist.
     Absent,
 }
 
 impl Outcome {
-    /// The word for people and documents.
+    /// The name in tables and JSON documents.
     pub fn name(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -162,101 +162,50 @@ impl Outcome {
     }
 }
 
-/// Why work on a resource failed.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum Problem {
-    /// A call failed.
-    #[error(transparent)]
-    Call(#[from] AwsFailure),
-    /// The name is taken by something that is not this lab's.
-    #[error("there is one of this name without this lab's tag; it is left alone")]
-    Foreign,
-    /// The name is taken by something of another lab's.
-    #[error("there is one of this name that belongs to {0}; it is left alone")]
-    Taken(String),
-    /// What was waited for did not come about in time.
-    #[error("gave up waiting: {0}")]
-    Waited(String),
-    /// The user interrupted.
-    #[error("interrupted")]
-    Interrupted,
-    /// AWS says that the change failed, with this reason.
-    #[error("AWS reports that the change failed: {0}")]
-    Failed(String),
-    /// What differs cannot be changed.
-    #[error("this cannot be changed in place: {0}")]
-    Unfit(String),
-    /// What differs about something foreign cannot be changed.
-    #[error("it cannot be adopted, because this cannot be changed in place: {0}; it is left alone")]
-    NotAdoptable(String),
-    /// There is no handler build at hand, because only removal was asked for.
-    #[error("the function's code was not loaded, so it cannot be uploaded")]
-    NoCode,
-    /// An answer lacked what AWS documents.
-    #[error("AWS's answer to {0} is incomplete")]
-    Answer(&'static str),
-}
-
-impl Problem {
-    /// Whether a call failed for a reason of this class.
-    pub fn is(&self, class: Class) -> bool {
-        matches!(self, Self::Call(failure) if failure.class == class)
-    }
-}
-
-impl From<Problem> for CommandError {
-    fn from(problem: Problem) -> Self {
-        match problem {
-            Problem::Call(failure) => failure.into(),
-            Problem::Interrupted => Self::interrupted("interrupted"),
-            other => Self::new(ErrorKind::Incomplete, other.to_string()),
-        }
-    }
-}
-
-/// What a resource is and how it is related to others.
+/// The identity of a resource and its relations to others.
 pub trait Described: Send + Sync {
     /// The kind, for example `log_group`.
     fn kind(&self) -> &'static str;
     /// The name, unique within the kind.
     fn name(&self) -> String;
-    /// What must be there first, by its `id`.
+    /// The ids of the resources that must exist before it is created.
     fn dependencies(&self) -> Vec<String> {
         Vec::new()
     }
-    /// What it uses once it runs, by its `id`: not needed to make it, but not removed before it.
+    /// The ids of the resources that it uses when it runs: not needed to create it, but removed
+    /// after it.
     fn uses(&self) -> Vec<String> {
         Vec::new()
     }
-    /// Whether it is removed when all else is gone, because something else might bring it back.
+    /// Whether it is removed after everything else, because other resources may recreate it.
     fn is_removed_last(&self) -> bool {
         false
     }
-    /// The tags that make it this lab's.
+    /// The tags that make it the lab's.
     fn tags(&self) -> HashMap<String, String>;
 
-    /// Kind and name, for people and for what depends on it.
+    /// The id, from kind and name: `log group /aws/lambda/x`.
     fn id(&self) -> String {
         id(self.kind(), &self.name())
     }
 }
 
-/// What comes of work on a resource.
+/// The result of work on a resource.
 type Done<T> = Result<T, Problem>;
 
-/// One thing in a lab. All work on it may be repeated at will.
+/// One thing in a lab. All work on it may be repeated.
 pub trait Resource: Described {
-    /// Looks what is there.
+    /// Finds out what exists and how it differs.
     fn inspect(&self) -> impl Future<Output = Done<Observed>> + Send;
-    /// Makes it and waits until it is of use.
+    /// Creates it and waits until it is ready.
     fn create(&self, waiter: &Waiter) -> impl Future<Output = Done<()>> + Send;
-    /// Puts right what differs, tags excepted, and waits until it is of use again.
+    /// Updates what differs, except tags, and waits until it is ready again.
     fn update(
         &self,
         differences: &[Difference],
         waiter: &Waiter,
     ) -> impl Future<Output = Done<()>> + Send;
-    /// Puts these tags on it, beside those that it has.
+    /// Adds these tags to those that it has.
     fn tag(
         &self,
         tags: HashMap<String, String>,
@@ -266,7 +215,7 @@ pub trait Resource: Described {
     fn delete(&self, waiter: &Waiter) -> impl Future<Output = Done<()>> + Send;
 }
 
-/// A [`Resource`] of any kind.
+/// A [`Resource`] as a trait object.
 pub trait AnyResource: Described {
     /// See [`Resource::inspect`].
     fn inspect(&self) -> BoxFuture<'_, Done<Observed>>;
@@ -315,12 +264,12 @@ impl<R: Resource> AnyResource for R {
 }
 
 /// Differences in one line.
-pub(super) fn said(differences: &[Difference]) -> String {
+pub(super) fn list(differences: &[Difference]) -> String {
     let all: Vec<String> = differences.iter().map(Difference::to_string).collect();
     all.join(", ")
 }
 
-/// Kind and name, the kind in words.
+/// A resource's id: the kind in words, and the name.
 pub(super) fn id(kind: &str, name: &str) -> String {
     format!("{} {name}", kind.replace('_', " "))
 }

@@ -1,41 +1,49 @@
-//! What a lab may differ in from the usual one. Pure.
+//! The settings of a lab. Pure.
 //!
-//! The settings are kept where the lab is, in a tag of its queue of orders and of its table, so
-//! that `status` and a later `up` know them whoever runs them, from wherever.
+//! The settings that differ from the defaults are kept with the lab, in a tag of its orders queue
+//! and of its table, so that `status` and a later `up` know them on any machine.
 
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::artifact::Architecture;
 
 /// The settings of a lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LabSettings {
-    /// How long a received order stays hidden, in seconds: 0 to 43,200.
+    /// How long a received order is invisible, in seconds: 0 to 43,200.
+    #[serde(rename = "visibility_timeout_seconds")]
     pub visibility_timeout: u32,
-    /// How often an order is received before it is a dead letter: 1 to 1,000.
+    /// How often an order is received before it is moved to the dead-letter queue: 1 to 1,000.
     pub max_receives: u32,
-    /// How many orders the trigger hands over at once: 1 to 10,000.
+    /// The largest batch that the trigger passes to the processor, in orders: 1 to 10,000.
     pub batch_size: u32,
-    /// How long the trigger gathers a batch, in seconds: 0 to 300.
+    /// How long the trigger waits for a batch to fill, in seconds: 0 to 300.
+    #[serde(rename = "batch_window_seconds")]
     pub batch_window: u32,
-    /// How many batches the trigger hands over side by side: 2 to 1,000.
+    /// How many batches the processor handles at a time: 2 to 1,000, or no limit (`null`).
     pub max_concurrency: Limit,
     /// Each function's memory in MB: 128 to 10,240.
+    #[serde(rename = "memory_mb")]
     pub memory: u32,
     /// The processor's timeout in seconds: 1 to 900.
+    #[serde(rename = "timeout_seconds")]
     pub timeout: u32,
-    /// The functions' architecture; that of the handlers at hand where none is set.
+    /// The functions' architecture; that of the handler builds in use where none is set (`null`).
     pub arch: Option<Architecture>,
     /// How the table is billed.
     pub billing: Billing,
-    /// How many days logs are kept.
+    /// How many days logs are kept, or no limit (`null`).
+    #[serde(rename = "log_retention_days")]
     pub log_retention: Limit,
 }
 
 impl Default for LabSettings {
-    /// The values of the lab. The processor's timeout is a sixth of the visibility timeout, as
-    /// AWS advises.
+    /// The original lab. The processor's timeout is a sixth of the visibility timeout, as AWS
+    /// advises.
     fn default() -> Self {
         Self {
             visibility_timeout: 30,
@@ -53,7 +61,8 @@ impl Default for LabSettings {
 }
 
 /// A number, or `none` for no limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Limit(pub Option<u32>);
 
 impl fmt::Display for Limit {
@@ -66,15 +75,18 @@ impl fmt::Display for Limit {
 }
 
 /// How the table is billed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "mode", rename_all = "kebab-case")]
 pub enum Billing {
-    /// For what is read and written.
+    /// For each read and write.
     OnDemand,
-    /// For a capacity that stands ready.
+    /// For provisioned capacity.
     Provisioned {
         /// Read capacity units.
+        #[serde(rename = "read_units")]
         read: u32,
         /// Write capacity units.
+        #[serde(rename = "write_units")]
         write: u32,
     },
 }
@@ -99,7 +111,7 @@ impl FromStr for Billing {
         };
         let read = match text.split_once(':') {
             None if text == "on-demand" => return Ok(Self::OnDemand),
-            // What the console once gave a new table.
+            // The console's former default.
             None if text == "provisioned" => Some((5, 5)),
             Some(("provisioned", units)) => units
                 .split_once([',', '/'])
@@ -112,16 +124,16 @@ impl FromStr for Billing {
     }
 }
 
-/// The days for which CloudWatch Logs can keep logs. Source: PutRetentionPolicy.
+/// The retention periods of CloudWatch Logs, in days. Source: PutRetentionPolicy.
 const RETENTIONS: [u32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];
 
-/// The text of the usual settings.
-const USUAL: &str = "usual";
+/// The tag's value for the default settings.
+const DEFAULTS: &str = "usual";
 
-/// What single settings are called, in flags and in the tag.
+/// The names of the settings, in flags and in the tag.
 const NAMES: [&str; 10] = [
     "visibility-timeout",
     "max-receives",
@@ -139,7 +151,7 @@ impl LabSettings {
     /// Changes one setting by its name.
     ///
     /// # Errors
-    /// There is no such setting, or AWS does not take the value; the text says which it takes.
+    /// There is no such setting, or AWS does not accept the value; the text says which it accepts.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "visibility-timeout" => self.visibility_timeout = within(value, 0, 43_200)?,
@@ -157,7 +169,7 @@ impl LabSettings {
         Ok(())
     }
 
-    /// One setting's value by its name.
+    /// The value of one setting by its name.
     fn get(&self, name: &str) -> Option<String> {
         match name {
             "visibility-timeout" => Some(self.visibility_timeout.to_string()),
@@ -174,70 +186,70 @@ impl LabSettings {
         }
     }
 
-    /// Everything in which these settings are not the usual ones, as one text of the characters
-    /// that a tag may hold: `max-receives=5 billing=provisioned:5/5`, or `usual`.
+    /// The settings that differ from the defaults, as the value of a tag:
+    /// `max-receives=5 billing=provisioned:5/5`, or `usual` for none.
     pub fn text(&self) -> String {
-        let usual = Self::default();
+        let defaults = Self::default();
         let pair = |name: &&str| {
             let value = self
                 .get(name)
-                .filter(|value| usual.get(name).as_ref() != Some(value))?;
+                .filter(|value| defaults.get(name).as_ref() != Some(value))?;
             Some(format!("{name}={value}"))
         };
         let pairs: Vec<String> = NAMES.iter().filter_map(pair).collect();
         if pairs.is_empty() {
-            return USUAL.to_owned();
+            return DEFAULTS.to_owned();
         }
         pairs.join(" ")
     }
 
-    /// Reads what [`LabSettings::text`] wrote.
+    /// Parses the output of [`LabSettings::text`].
     ///
     /// # Errors
-    /// It did not write this.
+    /// The text has another format, or AWS does not accept a value.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut settings = Self::default();
-        for pair in text.split_whitespace().filter(|text| *text != USUAL) {
+        for pair in text.split_whitespace().filter(|text| *text != DEFAULTS) {
             let (name, value) = pair.split_once('=').ok_or("a setting is NAME=VALUE")?;
             settings.set(name, value)?;
         }
         Ok(settings)
     }
 
-    /// What AWS would refuse about these settings taken together, each a sentence.
+    /// The combinations of settings that AWS would refuse, each a sentence.
     pub fn conflicts(&self) -> Vec<String> {
         let mut conflicts = Vec::new();
         if self.timeout > self.visibility_timeout {
             conflicts.push(format!(
                 "--timeout {} is more than --visibility-timeout {}: Lambda refuses a trigger whose function may run \
-                 longer than its orders stay hidden",
+                 longer than its messages stay hidden",
                 self.timeout, self.visibility_timeout
             ));
         }
         if self.batch_size > 10 && self.batch_window == 0 {
             conflicts.push(format!(
-                "--batch-size {} is more than 10, for which Lambda wants --batch-window 1 or more",
+                "--batch-size {} is more than 10, for which Lambda requires --batch-window 1 or more",
                 self.batch_size
             ));
         }
         conflicts
     }
 
-    /// Where AWS advises otherwise, each a sentence.
+    /// AWS's recommendations that these settings do not follow, each a sentence.
     /// Sources: Lambda's guide, with-sqs and services-sqs-errorhandling.
     pub fn advice(&self) -> Vec<String> {
         let mut advice = Vec::new();
-        let hidden = 6 * self.timeout + self.batch_window;
-        if self.visibility_timeout < hidden {
+        let recommended = 6 * self.timeout + self.batch_window;
+        if self.visibility_timeout < recommended {
             advice.push(format!(
-                "AWS advises a visibility timeout of six times the function's timeout and the batch window: \
-                 {hidden} s here, where it is {} s.",
+                "AWS recommends a visibility timeout of six times the function's timeout plus the batch window: \
+                 {recommended} s here, where it is {} s.",
                 self.visibility_timeout
             ));
         }
         if self.max_receives < 5 {
             advice.push(format!(
-                "AWS advises 5 receives or more before an order is a dead letter, where it is {}: receives that \
+                "AWS recommends 5 receives or more before a message is dead-lettered, where it is {}: receives that \
                  Lambda throttles count too.",
                 self.max_receives
             ));
@@ -247,22 +259,22 @@ impl LabSettings {
 }
 
 fn within(text: &str, least: u32, most: u32) -> Result<u32, String> {
-    let number = text
-        .parse()
+    text.parse()
         .ok()
-        .filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("give a number from {least} to {most}"))
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("give a number from {least} to {most}"))
 }
 
-/// A number of which `known` says that it will do, or `none`.
-fn limit(text: &str, takes: &str, known: impl Fn(u32) -> bool) -> Result<Limit, String> {
+/// Parses a number that `is_allowed`, or `none`; `allowed` describes the numbers.
+fn limit(text: &str, allowed: &str, is_allowed: impl Fn(u32) -> bool) -> Result<Limit, String> {
     if text == "none" {
         return Ok(Limit(None));
     }
-    let number = text.parse().ok().filter(|number| known(*number));
-    number
+    text.parse()
+        .ok()
+        .filter(|number| is_allowed(*number))
         .map(|number| Limit(Some(number)))
-        .ok_or_else(|| format!("give {takes}, or none"))
+        .ok_or_else(|| format!("give {allowed}, or none"))
 }
 
 fn concurrency(text: &str) -> Result<Limit, String> {

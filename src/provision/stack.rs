@@ -1,4 +1,4 @@
-//! The lab's list of resources, with their values.
+//! The stack: the list of the lab's resources with their settings.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::naming::{
 };
 use crate::system;
 
-/// How often a queue on AWS must be seen as it should be before that is believed: SQS asks for a
-/// second before a new queue is used.
+/// How often a change of a queue must be visible on AWS before it counts as propagated. SQS asks to
+/// wait a second before a new queue is used.
 const CONFIRMATIONS: Confirmations = Confirmations {
     times: 3,
     apart: Duration::from_millis(500),
@@ -27,7 +27,7 @@ const CONFIRMATIONS: Confirmations = Confirmations {
 /// The largest message that SQS takes, in bytes.
 const LARGEST_MESSAGE: u32 = 1 << 20;
 
-/// The two functions' packages.
+/// The deployment packages of the two functions.
 #[derive(Debug, Clone)]
 pub struct Packages {
     /// The simulator's.
@@ -40,8 +40,8 @@ impl Packages {
     /// Loads both.
     ///
     /// # Errors
-    /// When a handler's build cannot be had, or not for this architecture, or would not start at
-    /// the target.
+    /// When a handler's build is missing, is for another architecture, or would not run on the
+    /// target.
     pub fn load(
         source: &Source,
         architecture: Option<Architecture>,
@@ -64,8 +64,8 @@ impl Packages {
     }
 }
 
-/// The lab's resources, in the order in which a reader thinks of them. Without `packages` the
-/// functions' code is neither compared nor uploaded, only removed.
+/// The lab's resources in the order in which they are shown. Without `packages` the functions' code
+/// is neither compared nor uploaded.
 pub fn stack(
     context: &Context<'_>,
     settings: &LabSettings,
@@ -99,21 +99,21 @@ pub fn stack(
     ]
 }
 
-/// Makes resources with their values.
+/// Builds the resources.
 struct Builder<'a> {
     context: &'a Context<'a>,
     names: &'a Names,
     settings: &'a LabSettings,
 }
 
-/// What the two functions differ in.
-struct Kind {
+/// The settings in which the two functions differ.
+struct FunctionSettings {
     name: String,
     role: String,
     timeout: i32,
-    /// The one variable, and what it names.
+    /// The environment variable and its value.
     variable: (&'static str, String),
-    /// What the variable names, by its id.
+    /// The id of the resource that the variable names.
     uses: String,
 }
 
@@ -135,8 +135,8 @@ impl Builder<'_> {
     }
 
     fn dead_letter_queue(&self) -> Box<dyn AnyResource> {
-        let usual = LabSettings::default().visibility_timeout;
-        let attributes = queue_attributes(usual, String::new());
+        let default = LabSettings::default().visibility_timeout;
+        let attributes = queue_attributes(default, String::new());
         self.queue(
             self.names.dead_letter_queue(),
             attributes,
@@ -188,46 +188,50 @@ impl Builder<'_> {
 
     fn simulator(&self, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
         let queue = self.names.orders_queue();
-        let kind = Kind {
+        let settings = FunctionSettings {
             name: self.names.simulator(),
             role: self.names.simulator_role(),
             timeout: i32::from(SIMULATOR_TIMEOUT_SECONDS),
             variable: ("ORDERS_QUEUE_URL", queue_url(self.context, &queue)),
             uses: id("queue", &queue),
         };
-        self.function(kind, artifact)
+        self.function(settings, artifact)
     }
 
     fn processor(&self, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
         let table = self.names.table();
-        let kind = Kind {
+        let settings = FunctionSettings {
             name: self.names.processor(),
             role: self.names.processor_role(),
             timeout: signed(self.settings.timeout),
             uses: id("table", &table),
             variable: ("DYNAMODB_ORDERS_TABLE", table),
         };
-        self.function(kind, artifact)
+        self.function(settings, artifact)
     }
 
-    fn function(&self, kind: Kind, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
-        let (variable, value) = kind.variable;
+    fn function(
+        &self,
+        settings: FunctionSettings,
+        artifact: Option<Artifact>,
+    ) -> Box<dyn AnyResource> {
+        let (variable, value) = settings.variable;
         Box::new(Function {
             client: self.context.clients.lambda.clone(),
             iam: self.context.clients.iam.clone(),
-            arn: self.names.function_arn(&kind.name),
-            role_arn: self.names.role_arn(&kind.role),
+            arn: self.names.function_arn(&settings.name),
+            role_arn: self.names.role_arn(&settings.role),
             artifact,
-            timeout_seconds: kind.timeout,
+            timeout_seconds: settings.timeout,
             memory_mb: signed(self.settings.memory),
             environment: HashMap::from([(variable.to_owned(), value)]),
             after: vec![
-                id("role", &kind.role),
-                id("log_group", &Names::log_group(&kind.name)),
+                id("role", &settings.role),
+                id("log_group", &Names::log_group(&settings.name)),
             ],
-            uses: kind.uses,
-            role: kind.role,
-            name: kind.name,
+            uses: settings.uses,
+            role: settings.role,
+            name: settings.name,
             tags: self.tags(),
         })
     }
@@ -279,10 +283,9 @@ impl Builder<'_> {
     }
 }
 
-/// A queue's settings: SQS's defaults, said so that a change of them is noticed, and where
-/// messages go that are received too often. An empty text means that there is none: no redrive,
-/// nobody let in or kept out beside those whom IAM's policies name, no key of KMS that the
-/// functions' roles could not use.
+/// The attributes of a queue. SQS's defaults are given explicitly, so that a change of them is
+/// noticed. An empty value means that there is to be none: no redrive policy, no queue policy beside
+/// the IAM policies, no KMS key that the functions' roles could not use.
 fn queue_attributes(
     visibility_timeout: u32,
     redrive: String,
@@ -303,15 +306,22 @@ fn queue_attributes(
     ])
 }
 
-/// The settings' numbers are far below the largest that the SDK takes.
+/// The number as the SDK takes it; the settings are far below `i32::MAX`.
 fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A queue's address, known before the queue is there.
+/// A queue's URL, which is known before the queue exists.
 fn queue_url(context: &Context<'_>, queue: &str) -> String {
     let names = &context.names;
-    let host = context.target.endpoint.clone();
-    let host = host.unwrap_or_else(|| format!("https://{}", names.sqs_host()));
-    format!("{}/{}/{queue}", host.trim_end_matches('/'), names.account())
+    let endpoint = context
+        .target
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| format!("https://{}", names.sqs_host()));
+    format!(
+        "{}/{}/{queue}",
+        endpoint.trim_end_matches('/'),
+        names.account()
+    )
 }

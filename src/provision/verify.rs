@@ -1,8 +1,9 @@
-//! Looks, after a removal, that everything is gone: by name, by tag, and once more when late
-//! lines could have brought a log group back.
+//! Verifies after a removal that everything is gone: by name, by tag, and again after delayed log
+//! writes could have recreated a log group.
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -12,26 +13,27 @@ use super::{AnyResource, Inspected, Observed, Problem, inspect_all};
 use crate::aws::{Answer as _, Class, MayBeAbsent as _};
 use crate::context::Context;
 
-/// The pause between two looks for log groups that came back.
+/// The pause between two checks for recreated log groups.
 const PAUSE: Duration = Duration::from_millis(500);
-/// What is gone may be seen once more, by a machine that does not know it yet.
-const LINGERING: WaitReason = WaitReason::new("AWS still shows it", 60);
+/// Something deleted may be shown once more by a server that does not know of it yet.
+const STILL_SHOWN: WaitReason = WaitReason::new("AWS still shows it", 60);
 
 /// What was verified after a removal.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RemovalReport {
-    /// What was looked for and is gone.
+    /// The resources that are gone.
     pub gone: Vec<Verified>,
-    /// What is left, each with the reason.
+    /// What is left.
     pub left: Vec<Remaining>,
-    /// Why it was not looked by tag; `None` where it was.
+    /// Why resources were not looked for by tag; `null` where they were.
     pub not_by_tag: Option<String>,
-    /// For how many seconds log groups were watched for coming back.
+    /// For how long the log groups were watched, because delayed log writes may recreate them, in
+    /// seconds.
     pub watched_seconds: f64,
 }
 
-/// Something that is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A resource that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verified {
     /// The kind.
     pub kind: &'static str,
@@ -40,19 +42,18 @@ pub struct Verified {
 }
 
 /// Something that is left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Remaining {
-    /// Kind and name, or ARN.
+    /// Its id or its ARN.
     pub what: String,
     /// Why it is left.
     pub reason: String,
 }
 
-/// Watches the log groups for `window`, removing again what comes back, then looks for
-/// everything.
+/// Watches the log groups for `window` and removes those that are recreated, then checks everything.
 ///
 /// # Errors
-/// When the user interrupts, or the credentials are not valid any more.
+/// When the user interrupts, or the credentials have expired.
 pub async fn verify(
     context: &Context<'_>,
     stack: &[Box<dyn AnyResource>],
@@ -73,12 +74,12 @@ pub async fn verify(
             Some(reason) => left.push(Remaining { what, reason }),
         }
     }
-    let not_by_tag = match look_by_tag(context).await {
+    let not_by_tag = match find_by_tag(context).await {
         Ok(found) => {
             left.extend(found);
             None
         }
-        Err(problem) if is_of_the_whole(&problem) => return Err(problem),
+        Err(problem) if is_fatal(&problem) => return Err(problem),
         Err(problem) => Some(problem.to_string()),
     };
     Ok(RemovalReport {
@@ -89,12 +90,12 @@ pub async fn verify(
     })
 }
 
-/// Whether a problem ends all looking, not only that at one thing.
-fn is_of_the_whole(problem: &Problem) -> bool {
+/// Whether a problem ends the verification, not only the check of one resource.
+fn is_fatal(problem: &Problem) -> bool {
     matches!(problem, Problem::Interrupted) || problem.is(Class::Credentials)
 }
 
-/// Why something is not gone; `None` where it is.
+/// Why a resource is not gone; `None` where it is.
 async fn why_left(
     context: &Context<'_>,
     found: &Inspected,
@@ -104,18 +105,20 @@ async fn why_left(
         if *observed == Observed::Absent {
             return Ok(None);
         }
-        if let Some(ownership_problem) = observed.ownership_problem() {
-            return Ok(Some(ownership_problem.to_string()));
+        if let Some(problem) = observed.ownership_problem() {
+            return Ok(Some(problem.to_string()));
         }
     }
     let waiter = waiter(context, resource.id());
-    let gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
-    match waiter.until(&LINGERING, gone).await {
+    let is_gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
+    match waiter.until(&STILL_SHOWN, is_gone).await {
         Ok(()) => Ok(None),
-        Err(problem) if is_of_the_whole(&problem) => Err(problem),
-        Err(Problem::Waited(_)) => Ok(Some("it is still there".to_owned())),
+        Err(problem) if is_fatal(&problem) => Err(problem),
+        Err(Problem::Waited(_)) => Ok(Some("it still exists".to_owned())),
         Err(problem) if problem.is(Class::NotFound) => Ok(None),
-        Err(problem) => Ok(Some(format!("whether it is gone is not known: {problem}"))),
+        Err(problem) => Ok(Some(format!(
+            "it is not known whether it is gone: {problem}"
+        ))),
     }
 }
 
@@ -123,21 +126,21 @@ fn waiter(context: &Context<'_>, task: String) -> Waiter {
     Waiter::new(task, context.events().clone(), context.cancel().clone())
 }
 
-/// A group that comes back was made by a late line of a function of the lab, so that it has no
-/// tag; it was removed a moment ago, and is removed again.
+/// Watches for log groups that delayed writes of the lab's functions recreate. Such a group has no
+/// tag, but its name was the lab's a moment ago, so it is removed again.
 async fn watch(
     context: &Context<'_>,
     stack: &[Box<dyn AnyResource>],
     ends: Instant,
 ) -> Result<(), Problem> {
-    let last: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
+    let log_groups: Vec<_> = stack.iter().filter(|one| one.is_removed_last()).collect();
     while Instant::now() < ends {
-        for resource in &last {
+        for resource in &log_groups {
             let waiter = waiter(context, resource.id());
             if waiter.call(|| resource.inspect()).await? != Observed::Absent {
                 let name = resource.id();
                 context.events().note(format!(
-                    "A late line brought {name} back; removing it again."
+                    "A delayed log write recreated {name}; removing it again."
                 ));
                 match resource.delete(&waiter).await {
                     Err(problem) if !problem.is(Class::NotFound) => return Err(problem),
@@ -153,10 +156,10 @@ async fn watch(
     Ok(())
 }
 
-/// What bears the lab's tag and none of its names: something that the lab did not make, or a
-/// mapping. What was looked for by name already is left out, because the tagging service tells
-/// of removed things for a while.
-async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Remaining>, Problem> {
+/// The resources with the lab's tag and none of its names: those that the lab did not create, and
+/// mappings. Those with its names are left out, because they were checked by name, and the tagging
+/// service lists deleted resources for a while.
+async fn find_by_tag(context: &Context<'_>) -> Result<Vec<Remaining>, Problem> {
     let names = &context.names;
     let known = names.arns();
     let mut left = Vec::new();
@@ -166,15 +169,14 @@ async fn look_by_tag(context: &Context<'_>) -> Result<Vec<Remaining>, Problem> {
         }
         left.push(Remaining {
             what: found.arn,
-            reason:
-                "it bears the lab's tag, but is not one of its parts; remove it by hand, or its tag"
-                    .to_owned(),
+            reason: "it has the lab's tag, but is not part of it; remove it by hand, or its tag"
+                .to_owned(),
         });
     }
     Ok(left)
 }
 
-/// Whether this is the ARN of a mapping, and there is none of it, or none any more in a while.
+/// Whether this is the ARN of a mapping that is deleted, or will be in a moment.
 async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, Problem> {
     let Some((_, uuid)) = arn.split_once(":event-source-mapping:") else {
         return Ok(false);
@@ -193,9 +195,9 @@ async fn mapping_is_gone(context: &Context<'_>, arn: &str) -> Result<bool, Probl
     if found.state() != Some("Deleting") {
         return Ok(false);
     }
-    let gone = || async { Ok(get().await?.is_none()) };
-    match waiter.until(&LINGERING, gone).await {
+    let is_gone = || async { Ok(get().await?.is_none()) };
+    match waiter.until(&STILL_SHOWN, is_gone).await {
         Err(Problem::Waited(_)) => Ok(false),
-        gone => gone.map(|()| true),
+        waited => waited.map(|()| true),
     }
 }

@@ -1,4 +1,4 @@
-//! Bounded waiting for what a remote service has not finished yet, always with a named reason.
+//! Bounded waits for what a remote service has not finished yet, always with a reason.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -9,16 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::Problem;
 use crate::aws::Class;
+use crate::backoff::Backoff;
 use crate::ui::{Events, TaskState};
 
-/// The shortest pause between two looks, and the longest.
-const SHORTEST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(2);
-/// A pause is this part of what has been waited, so that a wait is at most so much longer than
-/// it need be.
-const PART: u32 = 10;
+/// The pauses between two attempts.
+const BACKOFF: Backoff = Backoff::tenth(Duration::from_millis(50), Duration::from_secs(2));
 
-/// What is waited for, and for how long at the most.
+/// What is waited for, and the longest wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitReason {
     reason: Cow<'static, str>,
@@ -34,7 +31,7 @@ impl WaitReason {
         }
     }
 
-    fn said(reason: String, at_most_seconds: u64) -> Self {
+    fn owned(reason: String, at_most_seconds: u64) -> Self {
         Self {
             reason: Cow::Owned(reason),
             at_most: Duration::from_secs(at_most_seconds),
@@ -42,8 +39,8 @@ impl WaitReason {
     }
 }
 
-/// How often something must be seen before it is believed: a service spread over many machines
-/// may say that it is so, then not, then so again.
+/// How often a condition must hold before the wait ends: the servers of a service learn of a change
+/// one after another, so that their answers may alternate.
 #[derive(Debug, Clone, Copy)]
 pub struct Confirmations {
     /// How many times in a row.
@@ -53,14 +50,15 @@ pub struct Confirmations {
 }
 
 impl Confirmations {
-    /// One look, for what is so once it is seen.
+    /// Once, for a condition that stays true.
     pub const ONE: Self = Self {
         times: 1,
         apart: Duration::ZERO,
     };
 }
 
-/// How a resource waits: whom it tells, and who may interrupt.
+/// Repeats calls and polls conditions for one task: reports waits as events, and stops when the user
+/// interrupts.
 #[derive(Debug, Clone)]
 pub struct Waiter {
     task: String,
@@ -69,7 +67,7 @@ pub struct Waiter {
 }
 
 impl Waiter {
-    /// Waiter on behalf of the task of this name.
+    /// A waiter for the task of this name, for example `queue orders-queue`.
     pub fn new(task: String, events: Events, cancel: CancellationToken) -> Self {
         Self {
             task,
@@ -78,43 +76,43 @@ impl Waiter {
         }
     }
 
-    /// Repeats a call while its failure is one that passes. Begins none after the user has
-    /// interrupted; one that is under way is finished.
+    /// Repeats a call while it fails with a transient error. After an interruption it makes no new
+    /// call; one in progress is finished, so that its effect is known.
     ///
     /// # Errors
-    /// The call's failure, where it does not pass in time; or the user interrupted.
+    /// The call's last error, or the user interrupted.
     pub async fn call<T, E, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Problem>
     where
         E: Into<Problem>,
         F: Future<Output = Result<T, E>>,
     {
-        self.repeat(&passing, &mut call).await
+        self.repeat(&transient, &mut call).await
     }
 
-    /// The same for a call on something that was made a moment ago, which the service may not
-    /// find yet: for that it waits as `delay` says.
+    /// Like [`Waiter::call`] for a call on something just created, which the service may not find
+    /// yet: a not-found error is waited for as `propagation` says.
     ///
     /// # Errors
     /// See [`Waiter::call`].
     pub async fn call_on_new<T, E, F>(
         &self,
-        delay: &WaitReason,
+        propagation: &WaitReason,
         mut call: impl FnMut() -> F,
     ) -> Result<T, Problem>
     where
         E: Into<Problem>,
         F: Future<Output = Result<T, E>>,
     {
-        let passing = |problem: &Problem| {
-            let unknown = problem.is(Class::NotFound).then(|| delay.clone());
-            unknown.or_else(|| passing(problem))
+        let transient = |problem: &Problem| {
+            let not_found = problem.is(Class::NotFound).then(|| propagation.clone());
+            not_found.or_else(|| transient(problem))
         };
-        self.repeat(&passing, &mut call).await
+        self.repeat(&transient, &mut call).await
     }
 
     async fn repeat<T, E, F>(
         &self,
-        passing: &(dyn Fn(&Problem) -> Option<WaitReason> + Send + Sync),
+        transient: &(dyn Fn(&Problem) -> Option<WaitReason> + Send + Sync),
         call: &mut impl FnMut() -> F,
     ) -> Result<T, Problem>
     where
@@ -123,38 +121,43 @@ impl Waiter {
     {
         let mut pauses = Pauses::default();
         loop {
-            self.go_on()?;
+            self.check_cancelled()?;
             let problem = match call().await {
                 Ok(value) => return Ok(value),
                 Err(problem) => problem.into(),
             };
-            match passing(&problem) {
+            match transient(&problem) {
                 Some(wait) if pauses.next(self, &wait).await? => {}
                 _ => return Err(problem),
             }
         }
     }
 
-    /// Looks until `look` says that it is so.
+    /// Polls `condition` until it holds.
     ///
     /// # Errors
-    /// It was not so in time, looking failed, or the user interrupted.
-    pub async fn until<F>(&self, wait: &WaitReason, look: impl FnMut() -> F) -> Result<(), Problem>
+    /// It did not hold in time, checking it failed, or the user interrupted.
+    pub async fn until<F>(
+        &self,
+        wait: &WaitReason,
+        condition: impl FnMut() -> F,
+    ) -> Result<(), Problem>
     where
         F: Future<Output = Result<bool, Problem>>,
     {
-        self.until_steady(wait, Confirmations::ONE, look).await
+        self.until_confirmed(wait, Confirmations::ONE, condition)
+            .await
     }
 
-    /// Looks until `look` has said so often in a row that it is so.
+    /// Polls `condition` until it has held so many times in a row.
     ///
     /// # Errors
-    /// It was not so in time, looking failed, or the user interrupted.
-    pub async fn until_steady<F>(
+    /// It did not hold in time, checking it failed, or the user interrupted.
+    pub async fn until_confirmed<F>(
         &self,
         wait: &WaitReason,
         confirmations: Confirmations,
-        mut look: impl FnMut() -> F,
+        mut condition: impl FnMut() -> F,
     ) -> Result<(), Problem>
     where
         F: Future<Output = Result<bool, Problem>>,
@@ -162,8 +165,8 @@ impl Waiter {
         let mut pauses = Pauses::default();
         let mut seen = 0;
         loop {
-            self.go_on()?;
-            match look().await {
+            self.check_cancelled()?;
+            match condition().await {
                 Ok(true) if seen + 1 >= confirmations.times => return Ok(()),
                 Ok(true) => {
                     seen += 1;
@@ -177,11 +180,11 @@ impl Waiter {
                         return Err(Problem::Waited(reason));
                     }
                 }
-                // It is not known whether it is so, and looking has a bound of its own.
+                // Whether the condition holds is not known; a transient error has a separate bound.
                 Err(problem) => {
                     seen = 0;
-                    match passing(&problem) {
-                        Some(trouble) if pauses.next(self, &trouble).await? => {}
+                    match transient(&problem) {
+                        Some(reason) if pauses.next(self, &reason).await? => {}
                         _ => return Err(problem),
                     }
                 }
@@ -196,7 +199,7 @@ impl Waiter {
         }
     }
 
-    fn go_on(&self) -> Result<(), Problem> {
+    fn check_cancelled(&self) -> Result<(), Problem> {
         if self.cancel.is_cancelled() {
             return Err(Problem::Interrupted);
         }
@@ -204,9 +207,9 @@ impl Waiter {
     }
 }
 
-/// What a problem waits for, where it will pass. A service that answers with an error of its own
-/// may do better in a moment; one that does not answer at all is told at once.
-fn passing(problem: &Problem) -> Option<WaitReason> {
+/// The wait for a problem that may pass; `None` for others. A service that returns an internal error
+/// may recover; for one that does not respond at all the SDK has already retried.
+fn transient(problem: &Problem) -> Option<WaitReason> {
     let Problem::Call(failure) = problem else {
         return None;
     };
@@ -214,13 +217,13 @@ fn passing(problem: &Problem) -> Option<WaitReason> {
     let code = failure.code.as_deref().unwrap_or_default();
     match failure.class {
         Class::Propagating(delay) => Some(WaitReason::new(delay.reason, delay.at_most)),
-        Class::Throttled => Some(WaitReason::said(
-            format!("{service} asks for fewer calls ({code})"),
+        Class::Throttled => Some(WaitReason::owned(
+            format!("{service} is throttling ({code})"),
             120,
         )),
-        Class::Unreachable if failure.code.is_some() => Some(WaitReason::said(
+        Class::Unreachable if failure.code.is_some() => Some(WaitReason::owned(
             format!(
-                "{service} reports an error of its own ({code}: {})",
+                "{service} returned an internal error ({code}: {})",
                 failure.message
             ),
             60,
@@ -229,12 +232,12 @@ fn passing(problem: &Problem) -> Option<WaitReason> {
     }
 }
 
-/// The waits of one piece of work, each with the time at which it began: every reason has its own
-/// bound, so that the whole is bounded too.
+/// The waits of one call or condition, each with its start. Every reason has its own bound, which is
+/// not extended when the reason recurs, so the whole is bounded too.
 #[derive(Default)]
 struct Pauses {
     began: Vec<(WaitReason, Instant)>,
-    told: Option<WaitReason>,
+    reported: Option<WaitReason>,
 }
 
 impl Pauses {
@@ -243,13 +246,13 @@ impl Pauses {
         let Some(pause) = pause(self.waited(wait), wait.at_most) else {
             return Ok(false);
         };
-        if self.told.as_ref() != Some(wait) {
+        if self.reported.as_ref() != Some(wait) {
             let state = TaskState::Waiting {
                 reason: wait.reason.clone().into_owned(),
                 at_most: wait.at_most,
             };
             waiter.events.task(waiter.task.clone(), state);
-            self.told = Some(wait.clone());
+            self.reported = Some(wait.clone());
         }
         waiter.pause(pause).await.map(|()| true)
     }
@@ -263,9 +266,9 @@ impl Pauses {
     }
 }
 
-/// How long to pause after having waited so long; `None` when the time is up.
+/// How long to pause after having waited for `waited`; `None` when the time is up.
 fn pause(waited: Duration, at_most: Duration) -> Option<Duration> {
-    (waited < at_most).then(|| (waited / PART).clamp(SHORTEST, LONGEST))
+    (waited < at_most).then(|| BACKOFF.pause(waited))
 }
 
 #[cfg(test)]

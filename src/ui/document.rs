@@ -25,7 +25,7 @@ pub struct Head {
     pub lab: Option<String>,
     /// Where the command acted; `null` where it acts on no target, or ended before it knew.
     pub target: Option<TargetDocument>,
-    /// How long the command took.
+    /// How long the command took, in seconds.
     pub seconds: f64,
 }
 
@@ -67,7 +67,8 @@ pub struct Document<T> {
     /// What every document begins with.
     #[serde(flatten)]
     pub head: Head,
-    /// Whether everything is as it should be. The exit code is 0 if so, and 1 if not.
+    /// Whether everything is as it should be. The exit code is 0 if so; it is 1 if not, or that of
+    /// the error.
     pub ok: bool,
     /// The command's own members.
     #[serde(flatten)]
@@ -81,7 +82,9 @@ pub struct ErrorDocument {
     /// What every document begins with.
     #[serde(flatten)]
     pub head: Head,
-    /// Always `false`.
+    /// Whether everything is as it should be. The exit code is 0 if so; it is 1 if not, or that of
+    /// the error.
+    #[schemars(extend("const" = false))]
     pub ok: bool,
     /// Why the command failed.
     pub error: ErrorMembers,
@@ -154,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_document_holds_head_and_report() {
-        let mut report = Report::good().passed(false);
+        let mut report = Report::new(Members::new()).passed(false);
         report.data.insert("up".to_owned(), true.into());
         assert_eq!(
             rendered(Ok(report)),

@@ -49,6 +49,16 @@ impl<T> Report<T> {
         }
     }
 
+    /// The same report with other data.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Report<U> {
+        Report {
+            ok: self.ok,
+            data: change(self.data),
+            text: self.text,
+        }
+    }
+
     /// Adds a paragraph for people.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
@@ -101,22 +111,5 @@ impl<T: Serialize + JsonSchema> Report<T> {
             data,
             text: self.text,
         })
-    }
-}
-
-impl Report {
-    /// A report that all is well, with nothing in it yet.
-    pub fn good() -> Self {
-        Self::new(Members::new())
-    }
-
-    /// Adds a member to the JSON document. A value that JSON cannot hold becomes `null`.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        self.data.insert(
-            name.to_owned(),
-            serde_json::to_value(value).unwrap_or_default(),
-        );
-        self
     }
 }

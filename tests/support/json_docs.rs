@@ -13,7 +13,7 @@ With `--json` a command prints one document on stdout, on one line; everything e
 definitions `up`, `local-start` and so on are the documents of the commands, and `error` is the
 document of a command that failed.
 
-- A member that does not apply is `null`, unless its description says that it is left out.
+- A member that does not apply is `null`. Only members marked as optional can be absent.
 - Times are RFC 3339 in UTC, for example `2026-11-24T18:26:42.123Z`.
 - Names of members that hold durations or sizes end with the unit: `_seconds`, `_ms`, `_bytes`, `_mb`,
   `_days`.
@@ -95,9 +95,14 @@ fn table(definition: &Value, shown: impl Fn(&str) -> bool) -> String {
     let rows: Vec<String> = members(definition)
         .filter(|(name, _)| shown(name))
         .map(|(name, member)| {
-            let words = description(member).replace('|', "\\|");
-            let type_name = type_name(member).replace('|', "\\|");
-            format!("| `{name}` | {type_name} | {words} |\n")
+            let meaning = description(member).replace('|', "\\|");
+            let required = definition["required"].as_array();
+            let is_required = required.is_some_and(|all| all.iter().any(|one| one == name));
+            let optional = if is_required { "" } else { ", optional" };
+            format!(
+                "| `{name}` | {}{optional} | {meaning} |\n",
+                type_name(member)
+            )
         })
         .collect();
     if rows.is_empty() {

@@ -11,6 +11,7 @@ use super::json_docs::document_names;
 
 /// Where the schema's definitions are, for the compiler.
 const DEFINITIONS: &str = "file:///documents.json#/$defs/";
+
 /// The definitions, compiled. No member is allowed that they do not name.
 pub(crate) struct Definitions {
     schemas: Schemas,
@@ -74,7 +75,11 @@ fn forbid_other_members(definition: &mut Value) {
             forbid_in_members(part);
         }
     }
-    let is_object = members.contains_key("properties");
+    let in_parts = |list: &str| {
+        let parts = members.get(list).and_then(Value::as_array);
+        parts.is_some_and(|parts| parts.iter().any(|part| part["properties"].is_object()))
+    };
+    let is_object = members.contains_key("properties") || in_parts("anyOf") || in_parts("oneOf");
     let is_open = members.contains_key("additionalProperties");
     if is_object && !is_open {
         members.insert("unevaluatedProperties".to_owned(), false.into());

@@ -1,9 +1,9 @@
-//! The real store: a DynamoDB table, one BatchExecuteStatement per batch.
+//! The store: a DynamoDB table, with one BatchExecuteStatement per batch.
 //!
-//! Each statement of such a batch stands alone, and a PartiQL INSERT fails with `DuplicateItem`
-//! when its key is taken. So a batch costs one request, and one BatchGetItem more only when
-//! something in it was stored before. The role needs `dynamodb:PartiQLInsert` and
-//! `dynamodb:BatchGetItem` on the table.
+//! The statements of such a batch are independent, and a PartiQL INSERT fails with `DuplicateItem`
+//! when its key exists. So a batch costs one request, plus one BatchGetItem where some of its orders
+//! were stored before. The role needs `dynamodb:PartiQLInsert` and `dynamodb:BatchGetItem` on the
+//! table.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use order::wire::table;
 
 use crate::store::{Identity, Item, Store, StoreError};
 
-/// The most statements that DynamoDB takes in one request.
+/// The largest number of statements in a request.
 const BATCH: usize = 25;
 
 /// A DynamoDB table.
@@ -27,10 +27,10 @@ pub struct DynamoStore {
     table: String,
 }
 
-type Answer = Result<Identity, StoreError>;
+type Stored = Result<Identity, StoreError>;
 
 impl Store for DynamoStore {
-    async fn insert(&self, items: &[Item]) -> Vec<Answer> {
+    async fn insert(&self, items: &[Item]) -> Vec<Stored> {
         let chunks = items.chunks(BATCH).map(|chunk| self.insert_chunk(chunk));
         futures_util::future::join_all(chunks).await.concat()
     }
@@ -43,12 +43,12 @@ impl DynamoStore {
         Self { client, table }
     }
 
-    async fn insert_chunk(&self, items: &[Item]) -> Vec<Answer> {
-        let statements: Result<Vec<_>, _> = items
+    async fn insert_chunk(&self, items: &[Item]) -> Vec<Stored> {
+        let built: Result<Vec<_>, _> = items
             .iter()
             .map(|item| statement(&self.table, item))
             .collect();
-        let statements = match statements {
+        let statements = match built {
             Ok(statements) => statements,
             Err(error) => return same(items, &store_error("Unbuildable", error.to_string())),
         };
@@ -56,27 +56,27 @@ impl DynamoStore {
             .client
             .batch_execute_statement()
             .set_statements(Some(statements));
-        let answer = match request.send().await {
-            Ok(answer) => answer,
+        let response = match request.send().await {
+            Ok(response) => response,
             Err(error) => return same(items, &request_error(&error)),
         };
-        let errors: Vec<_> = answer
+        let errors: Vec<_> = response
             .responses()
             .iter()
             .map(|response| response.error())
             .collect();
-        let taken: Vec<&Item> = items
+        let duplicates: Vec<&Item> = items
             .iter()
             .zip(&errors)
             .filter(|(_, error)| error.is_some_and(is_duplicate))
             .map(|(item, _)| item)
             .collect();
-        let before = self.read(&taken).await;
-        let answer = |(at, item): (usize, &Item)| match errors.get(at) {
-            None => Err(StoreError::no_answer()),
+        let existing = self.read(&duplicates).await;
+        let stored = |(at, item): (usize, &Item)| match errors.get(at) {
+            None => Err(StoreError::no_result()),
             Some(None) => Ok(item.identity.clone()),
-            Some(Some(error)) if is_duplicate(error) => match &before {
-                Ok(before) => before
+            Some(Some(error)) if is_duplicate(error) => match &existing {
+                Ok(existing) => existing
                     .get(&item.number)
                     .cloned()
                     .ok_or_else(|| unread(item.number)),
@@ -84,11 +84,10 @@ impl DynamoStore {
             },
             Some(Some(error)) => Err(statement_error(error)),
         };
-        items.iter().enumerate().map(answer).collect()
+        items.iter().enumerate().map(stored).collect()
     }
 
-    /// What the table holds under the numbers of `items`; those that DynamoDB left out are
-    /// missing.
+    /// The stored items with the numbers of `items`, without those that DynamoDB left out.
     async fn read(&self, items: &[&Item]) -> Result<HashMap<u64, Identity>, StoreError> {
         if items.is_empty() {
             return Ok(HashMap::new());
@@ -108,18 +107,18 @@ impl DynamoStore {
             .client
             .batch_get_item()
             .request_items(&self.table, keys);
-        let answer = request
+        let response = request
             .send()
             .await
             .map_err(|error| request_error(&error))?;
-        let found = answer
+        let found = response
             .responses()
             .and_then(|tables| tables.get(&self.table));
         Ok(found.into_iter().flatten().filter_map(identity).collect())
     }
 }
 
-/// An INSERT of `item`, leaving out what its message did not tell.
+/// An INSERT of `item`, without the attributes that its message did not have.
 fn statement(
     table_name: &str,
     item: &Item,
@@ -206,7 +205,7 @@ where
 fn unread(number: u64) -> StoreError {
     store_error(
         "Unread",
-        format!("number {number} is taken, but DynamoDB did not say by which order"),
+        format!("number {number} is used, but DynamoDB did not return the order that has it"),
     )
 }
 
@@ -217,6 +216,6 @@ fn store_error(code: &str, message: String) -> StoreError {
     }
 }
 
-fn same(items: &[Item], error: &StoreError) -> Vec<Answer> {
+fn same(items: &[Item], error: &StoreError) -> Vec<Stored> {
     items.iter().map(|_| Err(error.clone())).collect()
 }

@@ -1,7 +1,7 @@
-//! The processor: stores the good orders of a batch and names exactly the bad ones.
+//! The processor: stores the good orders of a batch and reports exactly the others as failed.
 //!
-//! [`process`] is pure over the [`Store`] trait; [`dynamo`] is the real store, and `main.rs`
-//! ties the two to Lambda.
+//! [`process`] is pure over the [`Store`] trait; [`dynamo`] implements it, and `main.rs` connects both
+//! to Lambda.
 
 pub mod dynamo;
 mod process;

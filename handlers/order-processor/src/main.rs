@@ -1,5 +1,5 @@
-//! The processor's `bootstrap`: reads its environment and the clock, hands each batch to the
-//! library, and writes a line on stdout for each order that was not stored.
+//! The processor's `bootstrap`: reads its environment and the clock, passes each batch to the library,
+//! and prints a line on stdout for each order that was not stored.
 
 use std::io::Write as _;
 use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ use order_processor::process;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let table = std::env::var("DYNAMODB_ORDERS_TABLE")
-        .map_err(|error| format!("DYNAMODB_ORDERS_TABLE must hold the table's name: {error}"))?;
+        .map_err(|error| format!("DYNAMODB_ORDERS_TABLE must be the table's name: {error}"))?;
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -27,20 +27,19 @@ async fn main() -> Result<(), Error> {
         .timeout_config(timeouts())
         .load()
         .await;
-    let store = DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table);
-    let store = &store;
+    let store = &DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table);
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<serde_json::Value>| handle(store, event.payload).await,
     ))
     .await
 }
 
-/// How long the processor waits for DynamoDB, which answers within milliseconds. Between two
-/// invocations Lambda freezes the function, and a connection may have died by the time it is
-/// thawed: without a bound a call would wait on it until the function's timeout, 5 s by default,
-/// and each of the batch's orders would have lost one of its three receives. So an attempt is given up early
-/// enough for a second one, on a new connection, to be made within that time: at the worst 1.5 s,
-/// the SDK's pause of up to 1 s, and 1.5 s. What is asked twice is stored once.
+/// How long the processor waits for DynamoDB, which responds within milliseconds. Between two
+/// invocations Lambda freezes the function, and a connection may be dead when it is thawed. Without a
+/// timeout, a call would wait on it until the function's timeout, 5 s by default, and each order of the
+/// batch would lose one of its three receives. So an attempt ends early enough for a second one on a
+/// new connection: at worst 1.5 s, the SDK's pause of up to 1 s, and 1.5 s. An order inserted twice is
+/// stored once.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -60,7 +59,7 @@ async fn handle(
     Ok(processed.response)
 }
 
-/// Milliseconds since 1970.
+/// Milliseconds since the Unix epoch.
 #[expect(
     clippy::disallowed_methods,
     reason = "the only place where the processor reads the clock"

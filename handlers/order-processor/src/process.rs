@@ -11,23 +11,23 @@ use thiserror::Error;
 use crate::record::Record;
 use crate::store::{Identity, Item, Store, StoreError};
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug)]
 pub struct Processed {
-    /// Names each message that was not stored, so that SQS delivers it again.
+    /// Lists each message that was not stored, so that SQS delivers it again.
     pub response: SqsBatchResponse,
-    /// The same messages, each with its reason, in the event's order.
+    /// The same messages with their reasons, in the event's order.
     pub failures: Vec<OrderFailure>,
 }
 
-/// The event is no batch of messages; it fails as a whole, before anything is stored.
+/// The event is not a batch of messages. It fails as a whole, before anything is stored.
 #[derive(Debug, Error)]
 pub enum InvalidEvent {
     /// The event has another shape.
     #[error("the event is not an SQS batch: {0}")]
     NotABatch(#[from] serde_json::Error),
     /// A record has no message id.
-    #[error("a record of the batch has no messageId, so no answer could name it")]
+    #[error("a record of the batch has no messageId, so the response cannot list it")]
     NoMessageId,
 }
 
@@ -40,35 +40,35 @@ impl From<InvalidEvent> for Diagnostic {
     }
 }
 
-/// Stores the good orders of `event`, an [`SqsEvent`] in JSON, at the time `now`, in
-/// milliseconds since 1970.
+/// Stores the good orders of `event`, an [`SqsEvent`] in JSON. `now` is in milliseconds since the Unix
+/// epoch.
 ///
 /// # Errors
 ///
-/// The event is no batch of messages. A bad order or a failing store is no error of the batch.
+/// The event is not a batch of messages. A bad order or a failing store is not an error of the batch.
 pub async fn process(
     store: &impl Store,
     event: serde_json::Value,
     now: u64,
 ) -> Result<Processed, InvalidEvent> {
     let event: SqsEvent = serde_json::from_value(event)?;
-    let records: Option<Vec<Record>> = event
+    let records: Vec<Record> = event
         .records
         .into_iter()
         .map(|message| Record::read(message, now))
-        .collect();
-    let records = records.ok_or(InvalidEvent::NoMessageId)?;
+        .collect::<Option<_>>()
+        .ok_or(InvalidEvent::NoMessageId)?;
     let items = distinct(&records);
-    let held = if items.is_empty() {
+    let results = if items.is_empty() {
         Vec::new()
     } else {
         store.insert(&items).await
     };
-    // Should the store answer short, the rest is found nowhere below and counts as not stored.
-    let held: HashMap<u64, _> = items.iter().map(|item| item.number).zip(held).collect();
+    // If there are fewer results than items, the rest counts as not stored.
+    let stored: HashMap<u64, _> = items.iter().map(|item| item.number).zip(results).collect();
     let failures: Vec<OrderFailure> = records
         .into_iter()
-        .filter_map(|record| check(record, &held))
+        .filter_map(|record| failure(record, &stored))
         .collect();
     let mut response = SqsBatchResponse::default();
     for failure in &failures {
@@ -77,8 +77,8 @@ pub async fn process(
     Ok(Processed { response, failures })
 }
 
-/// The items to insert: the first of each number. A later one is either the same order again or
-/// a clash, and which of the two shows when it is compared with what the table holds.
+/// The items to insert: the first of each number. A later one is either the same order again or a
+/// conflict, which the comparison with the stored item shows.
 fn distinct(records: &[Record]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for item in records
@@ -92,10 +92,10 @@ fn distinct(records: &[Record]) -> Vec<Item> {
     items
 }
 
-/// `None` when the table holds the record's order.
-fn check(
+/// Why a record's order is not stored; `None` where it is.
+fn failure(
     record: Record,
-    held: &HashMap<u64, Result<Identity, StoreError>>,
+    stored: &HashMap<u64, Result<Identity, StoreError>>,
 ) -> Option<OrderFailure> {
     let item = match &record.order {
         Ok(item) => item,
@@ -105,11 +105,11 @@ fn check(
         }
     };
     let number = item.number;
-    match held.get(&number) {
+    match stored.get(&number) {
         Some(Ok(identity)) if *identity == item.identity => None,
         Some(Ok(_)) => Some(record.refused(Defect::number_taken(number))),
         Some(Err(error)) => Some(record.not_stored(number, error.clone())),
-        None => Some(record.not_stored(number, StoreError::no_answer())),
+        None => Some(record.not_stored(number, StoreError::no_result())),
     }
 }
 

@@ -1,4 +1,4 @@
-//! One record of the event: a message, and what it tells besides its body.
+//! One record of the event: a message with its attributes.
 
 use aws_lambda_events::sqs::SqsMessage;
 use order::Defect;
@@ -6,17 +6,17 @@ use order::wire::{FailureEvent, INDEX_ATTRIBUTE, OrderFailure, RUN_ATTRIBUTE};
 
 use crate::store::{Identity, Item, StoreError};
 
-/// A message with its order judged.
+/// A message with its parsed order.
 pub(crate) struct Record {
     pub(crate) message_id: String,
     run: Option<String>,
     index: Option<u64>,
-    /// What would be stored, or why not.
+    /// The item to store, or why the order is refused.
     pub(crate) order: Result<Item, Defect>,
 }
 
 impl Record {
-    /// Judges a message; `None` when it has no id, without which no answer can name it.
+    /// Parses a message; `None` where it has no id, without which the response cannot list it.
     pub(crate) fn read(message: SqsMessage, stored_at: u64) -> Option<Self> {
         let message_id = message.message_id.filter(|id| !id.is_empty())?;
         let attribute = |name| {

@@ -1,7 +1,7 @@
-//! The simulator: plays the web site and puts orders into the queue.
+//! The simulator: plays the web site and sends orders to the queue.
 //!
-//! [`simulate`] is pure over the [`Queue`] trait and a pause; [`sqs`] is the real queue, and
-//! `main.rs` ties the two to Lambda.
+//! [`simulate`] is pure over the [`Queue`] trait and a pause; [`sqs`] implements the queue, and
+//! `main.rs` connects both to Lambda.
 
 mod batch;
 mod error;

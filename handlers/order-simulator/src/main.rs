@@ -1,4 +1,4 @@
-//! The simulator's `bootstrap`: reads its environment and hands each event to the library.
+//! The simulator's `bootstrap`: reads its environment and passes each event to the library.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use order_simulator::{SimulateError, simulate};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let url = std::env::var("ORDERS_QUEUE_URL")
-        .map_err(|error| format!("ORDERS_QUEUE_URL must hold the queue's URL: {error}"))?;
+        .map_err(|error| format!("ORDERS_QUEUE_URL must be the queue's URL: {error}"))?;
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -24,23 +24,22 @@ async fn main() -> Result<(), Error> {
         .timeout_config(timeouts())
         .load()
         .await;
-    let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&config), url);
-    let queue = &queue;
+    let queue = &SqsQueue::new(aws_sdk_sqs::Client::new(&config), url);
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<serde_json::Value>| {
             let simulated = simulate(queue, event.payload, tokio::time::sleep).await;
-            // The caller gets the error too; whoever looks later has only the log.
+            // The caller gets the error too, but later only the log is left.
             simulated.inspect_err(log)
         },
     ))
     .await
 }
 
-/// How long the simulator waits for SQS, which answers within milliseconds. Between two
-/// invocations Lambda freezes the function, and a connection may have died by the time it is
-/// thawed: without a bound a call would wait on it until the function's timeout of a minute. That
-/// leaves room for the SDK's three attempts at a less hasty bound than the processor's: a batch
-/// whose answer is given up for lost is in the queue twice.
+/// How long the simulator waits for SQS, which responds within milliseconds. Between two invocations
+/// Lambda freezes the function, and a connection may be dead when it is thawed. Without a timeout, a
+/// call would wait on it until the function's timeout of a minute, which leaves room for the SDK's three
+/// attempts with a longer timeout than the processor's: a batch whose response comes too late is in the
+/// queue twice.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -48,8 +47,7 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Says in the function's log why a simulation failed. Where even that fails, the invocation's own
-/// error says it.
+/// Logs why a simulation failed. If logging fails too, the invocation's error still says it.
 fn log(error: &SimulateError) {
     let line = serde_json::json!({ "event": "simulation_failed", "error": error.to_string() });
     let _ = writeln!(std::io::stdout().lock(), "{line}");

@@ -1,4 +1,4 @@
-//! Sending what a request asks for: batches in flight side by side, failed entries again.
+//! Sends the requested orders: several batches concurrently, and failed entries again.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,14 +11,14 @@ use crate::batch::batches;
 use crate::error::SimulateError;
 use crate::queue::{Entry, Queue, Rejected};
 
-/// How many batches are in flight at once.
+/// How many batches are sent concurrently.
 const CONCURRENCY: usize = 8;
 /// How often an entry is sent at most.
 const ATTEMPTS: u32 = 6;
-/// The pause before an entry is sent again, doubled each time: 3.1 s in all.
+/// The pause before an entry is sent again, doubled each time: 3.1 s in total.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// What became of one batch, or of several together.
+/// The result of one batch, or of several together.
 #[derive(Default)]
 struct Tally {
     sent: u64,
@@ -40,13 +40,13 @@ impl Tally {
     }
 }
 
-/// Sends the orders that `event`, a [`SimulateRequest`] in JSON, asks for. `pause` is called to
-/// wait before failed entries are sent again.
+/// Sends the orders that `event`, a [`SimulateRequest`] in JSON, requests. `pause` waits before failed
+/// entries are sent again.
 ///
 /// # Errors
 ///
-/// The request makes no sense (nothing is sent then), or the queue would not take an order after
-/// all attempts (no new batch is begun then; those in flight are finished and counted).
+/// The request is invalid, in which case nothing is sent, or the queue did not accept an order in any
+/// attempt, in which case no new batch is begun, and those in flight are finished and counted.
 pub async fn simulate<Q: Queue, P: Future<Output = ()>>(
     queue: &Q,
     event: serde_json::Value,
@@ -119,7 +119,7 @@ fn checked(event: serde_json::Value) -> Result<SimulateRequest, SimulateError> {
     Ok(request)
 }
 
-/// Sends one batch until all of it is taken, an entry cannot be helped, or attempts run out.
+/// Sends one batch until all of it is accepted, an entry cannot be retried, or attempts run out.
 async fn send<Q: Queue, P: Future<Output = ()>>(
     queue: &Q,
     run: &str,
@@ -134,11 +134,11 @@ async fn send<Q: Queue, P: Future<Output = ()>>(
         if rejected.is_empty() {
             break;
         }
-        let hopeless = rejected
+        let lost = rejected
             .iter()
             .find(|entry| !entry.can_retry || attempt == ATTEMPTS);
-        if let Some(hopeless) = hopeless {
-            tally.lost = Some(hopeless.clone());
+        if let Some(lost) = lost {
+            tally.lost = Some(lost.clone());
             break;
         }
         entries.retain(|entry| {

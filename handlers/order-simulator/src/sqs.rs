@@ -1,4 +1,4 @@
-//! The real queue: SQS's SendMessageBatch.
+//! The queue: SQS's SendMessageBatch.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ impl Queue for SqsQueue {
             Ok(messages) => {
                 let request = self.client.send_message_batch().queue_url(&self.url);
                 match request.set_entries(Some(messages)).send().await {
-                    Ok(answer) => not_taken(entries, &answer),
+                    Ok(response) => not_accepted(entries, &response),
                     Err(error) => failed(entries, &error),
                 }
             }
@@ -62,17 +62,18 @@ fn message(
         .build()
 }
 
-/// The entries that the answer does not report as taken.
-fn not_taken(entries: &[Entry], answer: &SendMessageBatchOutput) -> Vec<Rejected> {
-    let failed: HashMap<&str, _> = answer
+/// The entries that the response does not report as accepted.
+fn not_accepted(entries: &[Entry], response: &SendMessageBatchOutput) -> Vec<Rejected> {
+    let failed: HashMap<&str, _> = response
         .failed()
         .iter()
         .map(|entry| (entry.id(), entry))
         .collect();
-    let is_taken = |id: &str| answer.successful().iter().any(|entry| entry.id() == id);
-    let rejected = entries.iter().map(|entry| (entry, entry.index.to_string()));
-    rejected
-        .filter(|(_, id)| !is_taken(id))
+    let is_accepted = |id: &str| response.successful().iter().any(|entry| entry.id() == id);
+    entries
+        .iter()
+        .map(|entry| (entry, entry.index.to_string()))
+        .filter(|(_, id)| !is_accepted(id))
         .map(|(entry, id)| match failed.get(id.as_str()) {
             Some(error) => Rejected {
                 index: entry.index,
@@ -83,15 +84,15 @@ fn not_taken(entries: &[Entry], answer: &SendMessageBatchOutput) -> Vec<Rejected
             None => Rejected {
                 index: entry.index,
                 code: "NoAnswer".to_owned(),
-                message: "the answer to the batch does not name the entry".to_owned(),
+                message: "the response to the batch does not list the entry".to_owned(),
                 can_retry: true,
             },
         })
         .collect()
 }
 
-/// All entries, when the request failed as a whole. Only what the service itself refuses as the
-/// sender's fault is hopeless; throttling has a client's status but passes.
+/// All entries, where the request failed. Only what the service refuses as the sender's fault cannot be
+/// retried; throttling has a client's status, but passes.
 fn failed(entries: &[Entry], error: &SdkError<SendMessageBatchError>) -> Vec<Rejected> {
     let code = error.code().unwrap_or("RequestFailed");
     let is_throttled = code.contains("Throttl") || code == "OverLimit";

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Each way in which a message can fail to be an order that the lab stores.
+/// Why a message is not an order that the lab stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -19,9 +19,9 @@ pub enum Reason {
     NotJson,
     /// The body is JSON, but not an object.
     NotAnObject,
-    /// One of the four fields is absent.
+    /// One of the four fields is missing.
     FieldMissing,
-    /// One of the four fields is there more than once, so that its value is ambiguous.
+    /// One of the four fields occurs more than once, so that its value is ambiguous.
     FieldRepeated,
     /// `order_number` is not written as a whole number.
     OrderNumberNotAnInteger,
@@ -31,7 +31,7 @@ pub enum Reason {
     NumItemsNotAnInteger,
     /// `num_items` is not 1 to 5.
     NumItemsOutOfRange,
-    /// `price_per_item` is not a JSON number; the source lab's fault is the text `err`.
+    /// `price_per_item` is not a JSON number; in the original lab it is the text `err`.
     PriceNotANumber,
     /// `price_per_item` is not above zero, or greater than a 64-bit float can hold.
     PriceOutOfRange,
@@ -44,7 +44,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Every reason, in the order in which they are looked for.
+    /// Every reason, in the order in which they are checked.
     pub const ALL: [Self; 15] = [
         Self::NoBody,
         Self::NotUtf8,
@@ -63,7 +63,7 @@ impl Reason {
         Self::NumberTaken,
     ];
 
-    /// The stable code, the same as in logs and in JSON output.
+    /// The stable code, as in logs and JSON documents.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A code that names no [`Reason`].
+/// A code that is not one of a [`Reason`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{0}` is not a reason for which an order is refused")]
 pub struct UnknownReason(pub String);
@@ -112,9 +112,9 @@ impl FromStr for Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{detail}")]
 pub struct Defect {
-    /// In which way it is wrong.
+    /// Why the order is refused.
     pub reason: Reason,
-    /// The order's number, when that much could be read and lies in the lab's range.
+    /// The order's number, where it could be read and is in the lab's range.
     pub order_number: Option<u64>,
     /// What exactly was found, as a sentence.
     pub detail: String,
@@ -129,13 +129,13 @@ impl Defect {
         }
     }
 
-    /// The body is absent or empty.
+    /// The defect of a missing or empty body.
     #[must_use]
     pub fn no_body() -> Self {
         Self::new(Reason::NoBody, "the message has no body")
     }
 
-    /// A different order is stored under `order_number`.
+    /// The defect of an order whose number is used by a different, stored order.
     #[must_use]
     pub fn number_taken(order_number: u64) -> Self {
         Self {

@@ -1,7 +1,7 @@
-//! The seeded generator: `(plan, index)` to an order's body and what is wrong with it.
+//! The seeded generator: a plan and an index give an order's body and what is wrong with it.
 //!
-//! All draws are integer hashes of seed, index and purpose, so that every platform draws the
-//! same and any index can be drawn without those before it.
+//! All random draws are integer hashes of seed, index and purpose, so that every platform draws the
+//! same, and any index can be drawn without those before it.
 
 use crate::defect::Reason;
 use crate::model::{FIELDS, Order};
@@ -14,15 +14,15 @@ const DESCRIPTIONS: [&str; 5] = ["zMobile", "zTablet", "zTV", "zWatch", "zPen"];
 pub struct Generated {
     /// Its index in the run.
     pub index: u64,
-    /// Its number, also when the body does not tell it.
+    /// Its number, also where the body does not have it.
     pub number: u64,
     /// The message's body.
     pub body: String,
-    /// The order that is to be stored, or why the body must be refused.
+    /// The order to be stored, or why the body must be refused.
     pub expected: Result<Order, Reason>,
 }
 
-/// What a draw is for; each purpose has a stream of its own.
+/// What a draw is for. Each purpose has a separate random stream.
 #[derive(Clone, Copy)]
 enum Purpose {
     Items = 1,
@@ -35,8 +35,8 @@ enum Purpose {
 }
 
 impl Plan {
-    /// The number of the order at `index`, different for each index below the block's size.
-    /// `None` for an index that the block has no number for. The plan must be valid.
+    /// The number of the order at `index`, unique among the indexes below the block's size; `None`
+    /// beyond it. The plan must be valid.
     #[must_use]
     pub fn number(&self, index: u64) -> Option<u64> {
         let size = self.block.size;
@@ -47,8 +47,7 @@ impl Plan {
         })
     }
 
-    /// The order at `index`; `None` for an index that the block has no number for. The plan
-    /// must be valid.
+    /// The order at `index`; `None` beyond the block's size. The plan must be valid.
     #[must_use]
     pub fn order(&self, index: u64) -> Option<Generated> {
         let number = self.number(index)?;
@@ -84,7 +83,7 @@ impl Plan {
         })
     }
 
-    /// How the order at `index` is bad, if it is.
+    /// The fault of the order at `index`, if it has one.
     fn fault(&self, index: u64) -> Option<Fault> {
         // Scaling by a power of two is exact, so the threshold is the same everywhere.
         const SCALE: f64 = (1u64 << 53) as f64;
@@ -104,7 +103,8 @@ impl Plan {
     }
 }
 
-/// Makes a bad body of a good order's fields, and says how [`parse`](crate::parse) will find it.
+/// Makes a bad body from the fields of a good order; returns it with the reason for which
+/// [`parse`](crate::parse) refuses it.
 fn corrupt(
     fields: &mut Vec<(&str, String)>,
     fault: Fault,
@@ -144,8 +144,8 @@ fn corrupt(
     };
     let mut body = object(fields);
     if fault == Fault::BrokenJson {
-        // All of it is ASCII, and no beginning of an object is JSON; at least one byte is left
-        // because SQS takes no empty message.
+        // The body is ASCII, and no prefix of an object is JSON. At least one byte is left, because SQS
+        // accepts no empty message.
         body.truncate(1 + pick(body.len() - 1));
     }
     (body, reason)
@@ -159,8 +159,8 @@ fn object(fields: &[(&str, String)]) -> String {
     format!("{{{}}}", fields.join(", "))
 }
 
-/// A permutation of `0..size`: a Feistel network on the next even number of bits, walked until
-/// it falls into the range (fewer than four steps on average).
+/// A permutation of `0..size`: a Feistel network on the next even number of bits, repeated until the
+/// value is in the range (fewer than four times on average).
 fn permute(seed: u64, size: u64, index: u64) -> u64 {
     let bits = u64::BITS - (size - 1).leading_zeros();
     let half = bits.div_ceil(2).max(1);
@@ -179,12 +179,12 @@ fn permute(seed: u64, size: u64, index: u64) -> u64 {
     }
 }
 
-/// SplitMix64's step: a bijection on 64 bits in which each bit hangs on all others.
+/// SplitMix64's step: a bijection on 64 bits in which each output bit depends on all input bits.
 const fn mix(value: u64) -> u64 {
-    let z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    let sum = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let first = (sum ^ (sum >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let second = (first ^ (first >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    second ^ (second >> 31)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The order: its model and validation, its seeded generator, and the shapes in which the
-//! command-line tool and the two functions speak of orders.
+//! The order: its model and validation, its seeded generator, and the messages about orders that the
+//! command-line tool and the two functions exchange.
 //!
-//! Everything here is pure. The simulator generates with [`Plan::order`], the processor judges
-//! with [`parse`], and the tool does both again to account for every order of a run.
+//! Everything here is pure. The simulator generates orders with [`Plan::order`], the processor
+//! validates them with [`parse`], and the tool does both again to account for every order of a run.
 
 mod defect;
 mod generate;

@@ -1,4 +1,4 @@
-//! What an order is, and how one is read from a message's body.
+//! The order, and how it is parsed from a message's body.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,14 +9,14 @@ use serde_json::value::RawValue;
 
 use crate::defect::{Defect, Reason};
 
-/// The least number that the lab gives to an order.
+/// The lowest order number.
 pub const FIRST_NUMBER: u64 = 100_000_000_001;
-/// The greatest number that the lab gives to an order.
+/// The highest order number.
 pub const LAST_NUMBER: u64 = 200_000_000_002;
-/// The most items that one order may have.
+/// The largest number of items in an order.
 pub const MAX_ITEMS: u32 = 5;
 
-/// The four fields of an order, as the lab names them and in its order.
+/// The four fields of an order, with the names and in the order of the original lab.
 pub(crate) const FIELDS: [&str; 4] = [
     "order_number",
     "num_items",
@@ -24,7 +24,7 @@ pub(crate) const FIELDS: [&str; 4] = [
     "item_description",
 ];
 
-/// An order as the site takes it.
+/// An order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// Its number, [`FIRST_NUMBER`] to [`LAST_NUMBER`].
@@ -38,8 +38,8 @@ pub struct Order {
 }
 
 impl Order {
-    /// What the table keeps as `order_details`: the canonical JSON text of all but the number.
-    /// Two orders are the same when their numbers and these texts are.
+    /// The table's `order_details`: the canonical JSON of all fields but the number. Two orders are
+    /// equal if their numbers and details are.
     #[must_use]
     pub fn details(&self) -> String {
         let description = serde_json::Value::from(self.item_description.as_str());
@@ -51,11 +51,11 @@ impl Order {
     }
 }
 
-/// Reads an order from a message's body. Fields that the lab does not know are ignored.
+/// Parses an order from a message's body. Unknown fields are ignored.
 ///
 /// # Errors
 ///
-/// The first thing found wrong, with the order's number if that could be read.
+/// The first defect found, with the order's number where that could be read.
 pub fn parse(body: &[u8]) -> Result<Order, Defect> {
     if body.is_empty() {
         return Err(Defect::no_body());
@@ -79,13 +79,13 @@ pub fn parse(body: &[u8]) -> Result<Order, Defect> {
     })
 }
 
-/// The texts of the four fields, each as often as it occurs (`None`: never).
+/// The raw JSON of the four fields, `None` where one is missing, and whether each is repeated.
 #[derive(Default)]
 struct Fields<'a>([Option<&'a str>; 4], [bool; 4]);
 
 impl<'a> Fields<'a> {
-    /// Raw texts are taken first because they can be checked to be JSON without recursion and
-    /// without the range of any number type, so neither depth nor size can hide the real defect.
+    /// Reads raw values first, because they are validated without recursion and without the range of
+    /// a number type, so neither depth nor size can hide the real defect.
     fn read(text: &'a str) -> Result<Self, Defect> {
         let not_json =
             |error| Defect::new(Reason::NotJson, format!("the body is not JSON: {error}"));
@@ -132,7 +132,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// A key, borrowed unless it holds escapes.
+/// A key, borrowed unless it has escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
@@ -210,7 +210,7 @@ fn description(text: &str) -> Result<String, Defect> {
     Ok(description)
 }
 
-/// `None` if `text` is not a whole number; `Some(None)` if it is one that no `u64` can hold.
+/// `None` if `text` is not a whole number; `Some(None)` if it does not fit in a `u64`.
 fn whole_number(text: &str) -> Option<Option<u64>> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits
@@ -219,7 +219,7 @@ fn whole_number(text: &str) -> Option<Option<u64>> {
         .then(|| text.parse().ok())
 }
 
-/// The start of a JSON text, short enough for a line of log.
+/// The start of a JSON text, short enough for a log line.
 fn excerpt(json: &str) -> String {
     const LONGEST: usize = 40;
     match json.char_indices().nth(LONGEST) {

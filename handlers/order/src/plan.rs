@@ -1,4 +1,4 @@
-//! A run's plan: all that is needed to know each of its orders beforehand.
+//! A run's plan, from which each of its orders can be computed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,11 +11,11 @@ use crate::model::{FIRST_NUMBER, LAST_NUMBER};
 /// Blocks are allocated in multiples of this many numbers, counted from [`FIRST_NUMBER`].
 pub const BLOCK_UNIT: u64 = 10_000_000;
 
-/// What a run sends: a pure function of this and an index gives each order.
+/// What a run sends: each order is a pure function of the plan and an index.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Everything that looks random in the run is drawn from this.
+    /// The seed of everything random in the run.
     pub seed: u64,
     /// The order numbers that belong to the run.
     pub block: Block,
@@ -23,28 +23,28 @@ pub struct Plan {
     pub faults: Faults,
 }
 
-/// A run of consecutive order numbers.
+/// A block of consecutive order numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Block {
-    /// The first order number in it.
+    /// The first number.
     pub first: u64,
-    /// How many numbers it holds; so many orders a run can have at most.
+    /// How many numbers it has, which is the largest number of orders in a run.
     pub size: u64,
 }
 
-/// How often an order is made bad, and in which ways.
+/// How many orders are bad, and in which ways.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Faults {
     /// The share of bad orders, 0 to 1.
     pub rate: f64,
-    /// The ways, equally likely.
+    /// The kinds of faults, equally likely.
     pub kinds: Vec<Fault>,
 }
 
 impl Default for Faults {
-    /// The source lab's: one order in ten has the price `err`.
+    /// The original lab's: one order in ten has the price `err`.
     fn default() -> Self {
         Self {
             rate: 0.1,
@@ -63,7 +63,7 @@ pub enum Fault {
     MissingField,
     /// One of the four fields has a value of another JSON type.
     WrongType,
-    /// The JSON text breaks off.
+    /// The JSON text is truncated.
     BrokenJson,
     /// The body is `{}`.
     EmptyObject,
@@ -102,7 +102,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A name that is no [`Fault`]'s.
+/// A name that is not one of a [`Fault`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "`{0}` is not a fault; the faults are price_err, missing_field, wrong_type, broken_json, empty_object and number_as_text"
@@ -120,16 +120,16 @@ impl FromStr for Fault {
     }
 }
 
-/// Why a plan makes no sense.
+/// Why a plan is invalid.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum PlanError {
-    /// The rate is no share.
+    /// The rate is not a share.
     #[error("the fault rate is {0}; it must be 0 to 1")]
     Rate(f64),
-    /// Bad orders are asked for, but no way of making them.
+    /// Bad orders are wanted, but no kinds of faults are given.
     #[error("the fault rate is {0}, but no fault is named")]
     NoFaults(f64),
-    /// The block is empty or reaches outside the lab's range.
+    /// The block is empty or not within the lab's range.
     #[error(
         "a block of {size} numbers from {first} does not fit in the lab's range of {FIRST_NUMBER} to {LAST_NUMBER}"
     )]
@@ -142,11 +142,11 @@ pub enum PlanError {
 }
 
 impl Plan {
-    /// Checks that the plan makes sense.
+    /// Checks that the plan is valid.
     ///
     /// # Errors
     ///
-    /// The first thing found wrong.
+    /// The first problem found.
     pub fn validate(&self) -> Result<(), PlanError> {
         let Faults { rate, kinds } = &self.faults;
         if !(0.0..=1.0).contains(rate) {
@@ -173,7 +173,7 @@ impl Block {
         self.first >= FIRST_NUMBER && last.is_some_and(|last| last <= LAST_NUMBER)
     }
 
-    /// Whether the block holds `number`.
+    /// Whether `number` is in the block.
     #[must_use]
     pub fn contains(self, number: u64) -> bool {
         number
@@ -181,9 +181,9 @@ impl Block {
             .is_some_and(|offset| offset < self.size)
     }
 
-    /// A block for `count` orders that overlaps none of `taken`, picked by `random` among all
-    /// such; its size is `count` rounded up to a multiple of [`BLOCK_UNIT`]. `None` when the
-    /// range has no such block left.
+    /// A block for `count` orders that overlaps none of `taken`, chosen by `random` among all such
+    /// blocks. Its size is `count` rounded up to a multiple of [`BLOCK_UNIT`]. `None` where the range
+    /// has no such block left.
     #[must_use]
     pub fn allocate(taken: &[Self], count: u64, random: u64) -> Option<Self> {
         let units = usize::try_from((LAST_NUMBER - FIRST_NUMBER + 1) / BLOCK_UNIT).ok()?;
@@ -204,7 +204,7 @@ impl Block {
         })
     }
 
-    /// Marks the units of the range that this block touches.
+    /// Marks the units of the range that this block overlaps.
     fn mark(self, used: &mut [bool]) {
         let end = self
             .first

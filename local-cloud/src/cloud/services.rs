@@ -9,12 +9,11 @@ use tokio::sync::watch;
 
 use super::Config;
 use crate::control::{CloudInfo, ControlService};
-use crate::dynamodb::Tables;
+use crate::dynamodb::{DynamoDbService, Tables};
 use crate::gateway::{Backend, Dispatcher};
 use crate::iam::{IamService, Identities, Identity};
-use crate::lambda::{Dependencies, Functions, LambdaService, Place};
+use crate::lambda::{Dependencies, Functions, FunctionsConfig, LambdaService};
 use crate::logs::{Logs, LogsService};
-use crate::permissions::{Access, RawService};
 use crate::protocol::http::{Reply, Request};
 use crate::runtime_context::RuntimeContext;
 use crate::service::{Descriptors, Service};
@@ -55,7 +54,7 @@ impl Services {
         let queues = Queues::open(context)?;
         let functions = Functions::open(
             context,
-            Place {
+            FunctionsConfig {
                 home: config.home.join(FUNCTIONS_DIRECTORY),
                 endpoint: endpoint.clone(),
             },
@@ -81,19 +80,14 @@ impl Services {
             home: config.home.display().to_string(),
             started_at: context.clock.now().wall,
         };
-        let access = Arc::new(Access::new(
-            &context.location.region,
-            Arc::clone(&identities),
-            Arc::clone(&functions),
-        ));
         // The table of services.
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
-            RawService::lambda(&access, LambdaService::new(Arc::clone(&functions))),
-            RawService::dynamodb(&access, tables),
-            RawService::iam(&access, IamService::new(Arc::clone(&identities))),
-            RawService::sts(&access, StsService::new(Arc::clone(&identities))),
-            RawService::logs(&access, LogsService::new(logs)),
+            Arc::new(LambdaService::new(Arc::clone(&functions), context)),
+            Arc::new(DynamoDbService::new(tables)),
+            Arc::new(IamService::new(Arc::clone(&identities))),
+            Arc::new(StsService::new(Arc::clone(&identities))),
+            Arc::new(LogsService::new(logs, context)),
             Arc::new(TaggingService::new(sources, context)),
             Arc::new(ControlService::new(info, context.clone(), stop)),
         ];

@@ -10,7 +10,7 @@ use super::{DESCRIPTOR, DIALECT};
 use crate::clock::{ANCHOR_KEY, COLLECTION, LabMs, WallMs};
 use crate::error::AwsError;
 use crate::faults::ChaosProfile;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
 use crate::runtime_context::RuntimeContext;

@@ -1,12 +1,14 @@
 //! DynamoDB: dynoxide in process, with what AWS adds around it.
 
+mod api;
+mod arns;
 mod driver;
-mod operations;
-pub(crate) mod partiql;
-pub(crate) mod permissions;
 mod stale_tags;
 mod transitions;
 
+pub(crate) use api::DynamoDbService;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use api::fuzzing;
 pub use driver::Tables;
 
 use crate::error::AwsError;

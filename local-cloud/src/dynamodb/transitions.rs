@@ -1,42 +1,44 @@
-//! Tables on their way: dynoxide's are there and gone at once, AWS's take their time. In off
-//! chaos nothing of this happens. Kept in memory alone: a restart ends every transition.
+//! Tables that are being created, updated or deleted. Dynoxide does that at once, AWS takes its
+//! time. While chaos is off nothing of this happens.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use dynoxide::DynoxideError;
+use dynoxide::actions::TableDescription;
 
-use super::DIALECT;
-use crate::clock::{Clock, LabMs};
-use crate::error::AwsError;
-use crate::faults::FaultInjector;
-use crate::protocol::http::Reply;
+use crate::clock::Clock;
+use crate::faults::{FaultInjector, Lagging};
 use crate::runtime_context::RuntimeContext;
 
-/// The tables that are being created, updated or deleted.
+/// The tables in transition.
 #[derive(Debug)]
 pub(super) struct Transitions {
     clock: Arc<Clock>,
     faults: Arc<FaultInjector>,
-    tables: Mutex<HashMap<String, Transition>>,
+    tables: Mutex<Lagging<String, Stage>>,
 }
 
+/// What is being done to a table.
 #[derive(Debug)]
-struct Transition {
-    until: LabMs,
-    stage: Stage,
-}
-
-#[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     Creating,
     Updating,
-    /// With the table's last description.
-    Deleting(Value),
+    /// Holds the table's last description.
+    Deleting(Box<TableDescription>),
+}
+
+/// What a request wants from a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Create,
+    Update,
+    Delete,
+    /// To read or write what is in it, or anything else.
+    Use,
 }
 
 impl Transitions {
-    /// No transitions yet.
+    /// No table is in transition.
     pub(super) fn new(context: &RuntimeContext) -> Self {
         Self {
             clock: Arc::clone(&context.clock),
@@ -45,121 +47,85 @@ impl Transitions {
         }
     }
 
-    /// The answer to a request about a table on its way; `None` for one that goes on as usual.
-    pub(super) fn before(&self, operation: &str, body: &[u8]) -> Option<Result<Reply, AwsError>> {
-        let mut tables = self.lock();
-        if tables.is_empty() {
-            return None;
-        }
+    /// Begins a table's transition, which ends by itself.
+    pub(super) fn begin(&self, table: &str, stage: Stage) {
+        let delay_ms = self.faults.delay(|delays| delays.table);
         let now = self.clock.now().lab;
-        tables.retain(|_, transition| now < transition.until);
-        let name = names(body)
-            .into_iter()
-            .find(|name| tables.contains_key(name))?;
-        let in_use = |what: &str| {
-            let message = format!(
-                "Attempt to change a resource which is still in use: Table is being {what}: {name}"
-            );
-            Some(Err(AwsError::new("ResourceInUseException", 400, message)))
+        if delay_ms > 0 {
+            let mut tables = self.lock();
+            let name = bare_name(table).to_owned();
+            tables.forget(&name);
+            tables.record(name, stage, delay_ms, now);
+        }
+    }
+
+    /// Checks that tables may be used. `tables` is evaluated only while any table is in transition.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException` for a table that is being created or deleted.
+    pub(super) fn check_use(
+        &self,
+        tables: impl FnOnce() -> Vec<String>,
+    ) -> Result<(), DynoxideError> {
+        let now = self.clock.now().lab;
+        if self.lock().is_empty(now) {
+            return Ok(());
+        }
+        let mut tables = tables().into_iter();
+        tables.try_for_each(|table| self.check(&table, Purpose::Use))
+    }
+
+    /// Checks that a request with this purpose may go on to the table.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException` or `ResourceInUseException` for a table in transition.
+    pub(super) fn check(&self, table: &str, purpose: Purpose) -> Result<(), DynoxideError> {
+        let now = self.clock.now().lab;
+        let name = bare_name(table);
+        let tables = self.lock();
+        let Some(stage) = tables.get(&name.to_owned(), now) else {
+            return Ok(());
         };
-        match (&tables.get(&name)?.stage, operation) {
-            (Stage::Creating, "DescribeTable" | "CreateTable") => None,
-            (Stage::Creating, "DeleteTable" | "UpdateTable") => in_use("created"),
-            (Stage::Updating, "DeleteTable" | "UpdateTable") => in_use("updated"),
-            (Stage::Updating, _) => None,
-            (Stage::Deleting(description), "DescribeTable") => {
-                Some(Ok(DIALECT.output(&json!({ "Table": description }))))
+        let what = match (stage, purpose) {
+            (Stage::Creating | Stage::Deleting(_), Purpose::Use) => {
+                let message = "Requested resource not found".to_owned();
+                return Err(DynoxideError::ResourceNotFoundException(message));
             }
-            (Stage::Deleting(description), "DeleteTable") => Some(Ok(
-                DIALECT.output(&json!({ "TableDescription": description }))
-            )),
-            (Stage::Deleting(_), "CreateTable" | "UpdateTable") => in_use("deleted"),
-            _ => {
-                let message = "Requested resource not found";
-                Some(Err(AwsError::new(
-                    "ResourceNotFoundException",
-                    400,
-                    message,
-                )))
-            }
-        }
-    }
-
-    /// The reply as it reads while its table is on its way, which may begin here.
-    pub(super) fn after(&self, operation: &str, body: &[u8], reply: Reply) -> Reply {
-        if reply.status != 200
-            || !matches!(
-                operation,
-                "CreateTable" | "UpdateTable" | "DeleteTable" | "DescribeTable"
-            )
-        {
-            return reply;
-        }
-        let Some(name) = names(body).into_iter().next() else {
-            return reply;
+            (Stage::Creating, Purpose::Update | Purpose::Delete) => "created",
+            (Stage::Updating, Purpose::Update | Purpose::Delete) => "updated",
+            (Stage::Deleting(_), Purpose::Create | Purpose::Update) => "deleted",
+            _ => return Ok(()),
         };
-        if operation == "DescribeTable" {
-            return self.describe(&name, reply);
-        }
-        let delay = self.faults.delay(|delays| delays.table);
-        if delay > 0 {
-            let stage = match operation {
-                "CreateTable" => Stage::Creating,
-                "UpdateTable" => Stage::Updating,
-                _ => Stage::Deleting(member(&reply, "TableDescription")),
-            };
-            let until = LabMs(self.clock.now().lab.0 + delay);
-            self.lock().insert(name, Transition { until, stage });
-        }
-        reply
+        Err(DynoxideError::ResourceInUseException(format!(
+            "Attempt to change a resource which is still in use: Table is being {what}: {name}"
+        )))
     }
 
-    fn describe(&self, name: &str, reply: Reply) -> Reply {
-        let status = match self.lock().get(name).map(|transition| &transition.stage) {
-            Some(Stage::Creating) => "CREATING",
-            Some(Stage::Updating) => "UPDATING",
-            Some(Stage::Deleting(_)) | None => return reply,
-        };
-        let mut table = member(&reply, "Table");
-        table["TableStatus"] = json!(status);
-        DIALECT.output(&json!({ "Table": table }))
+    /// The last description of a table that is being deleted.
+    pub(super) fn being_deleted(&self, table: &str) -> Option<TableDescription> {
+        let now = self.clock.now().lab;
+        match self.lock().get(&bare_name(table).to_owned(), now)? {
+            Stage::Deleting(description) => Some(TableDescription::clone(description)),
+            Stage::Creating | Stage::Updating => None,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Transition>> {
+    /// The status of a table that exists and is in transition.
+    pub(super) fn status(&self, table: &str) -> Option<&'static str> {
+        let now = self.clock.now().lab;
+        match self.lock().get(&bare_name(table).to_owned(), now)? {
+            Stage::Creating => Some("CREATING"),
+            Stage::Updating => Some("UPDATING"),
+            Stage::Deleting(_) => None,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lagging<String, Stage>> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn member(reply: &Reply, name: &str) -> Value {
-    let mut body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    body.get_mut(name).map(Value::take).unwrap_or_default()
-}
-
-/// The tables that a request names: its own, those of a batch, those in PartiQL statements by
-/// what stands between double quotes.
-fn names(body: &[u8]) -> Vec<String> {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let mut names = Vec::new();
-    if let Some(name) = body.get("TableName").and_then(Value::as_str) {
-        names.push(name.rsplit('/').next().unwrap_or(name).to_owned());
-    }
-    let requests = body.get("RequestItems").and_then(Value::as_object);
-    names.extend(
-        requests
-            .into_iter()
-            .flat_map(|tables| tables.keys().cloned()),
-    );
-    let lists = ["Statements", "TransactStatements"];
-    let statements = lists
-        .iter()
-        .filter_map(|list| body.get(list)?.as_array())
-        .flatten();
-    for statement in statements.chain([&body]) {
-        let text = statement.get("Statement").and_then(Value::as_str);
-        names.extend(
-            text.and_then(|text| text.split('"').nth(1))
-                .map(str::to_owned),
-        );
-    }
-    names
+/// A table's name, which may be given as an ARN.
+fn bare_name(table: &str) -> &str {
+    table.rsplit('/').next().unwrap_or(table)
 }

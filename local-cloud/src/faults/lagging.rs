@@ -56,6 +56,12 @@ impl<K: Ord, V> Lagging<K, V> {
         (now < earlier.until).then_some(&earlier.value)
     }
 
+    /// Whether every change has arrived.
+    pub fn is_empty(&mut self, now: LabMs) -> bool {
+        self.forget_arrived(now);
+        self.earlier.is_empty()
+    }
+
     /// Forgets what `key` was: from now on everybody sees what is.
     pub fn forget(&mut self, key: &K) {
         self.earlier.remove(key);
@@ -95,7 +101,9 @@ mod tests {
         lagging.record(1, "old", 50, NOW);
         assert_eq!(lagging.get(&1, LabMs(149)), Some(&"old"));
         assert_eq!(seen(&mut lagging, 149), [(1, "old")]);
+        assert!(!lagging.is_empty(LabMs(149)));
         assert_eq!(lagging.get(&1, LabMs(150)), None);
+        assert!(lagging.is_empty(LabMs(150)));
         assert_eq!(seen(&mut lagging, 150), []);
     }
 

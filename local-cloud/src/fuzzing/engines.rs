@@ -6,21 +6,16 @@ use serde_json::{Value, json};
 
 use crate::clock::{LabMs, Now, WallMs};
 use crate::faults::ChaosProfile;
-use crate::iam::engine::condition::Context;
-use crate::iam::engine::evaluate::{Decision, RequiredPermission, decide};
-use crate::iam::engine::policy::{Document, Policy};
 use crate::iam::engine::sessions::Sessions;
-use crate::iam::engine::trust::{Applicant, trusts};
 use crate::iam::engine::{self as iam, Iam};
 use crate::ids::SeededIds;
 use crate::lambda::engine as lambda;
 use crate::lambda::engine::package::{self as zip, UnpackError};
-use crate::lambda::engine::{FilterCriteria, Registry, Verdict};
+use crate::lambda::engine::{BatchResult, FilterCriteria, Registry};
 use crate::logs::engine as logs;
 use crate::logs::engine::LogStore;
 use crate::logs::engine::pattern::Pattern as LogPattern;
 use crate::storage::Entry;
-use crate::wildcard::Pattern;
 
 /// The moment of all fuzzing.
 pub(crate) const NOW: Now = Now {
@@ -88,15 +83,15 @@ pub fn partial_batch(data: &[u8]) {
     const IDS: [&str; 3] = ["a", "b", "059f36b4-87a3-44ab-83d2-661975830a7d"];
     let valid = serde_json::from_slice::<Value>(data).is_ok() || data.is_empty();
     match lambda::partial_batch(true, Ok(data), &IDS) {
-        Verdict::Failed(ids) => {
+        BatchResult::SomeFailed(ids) => {
             assert!(valid && !ids.is_empty());
             assert!(ids.iter().all(|id| IDS.contains(&id.as_str())));
         }
-        Verdict::AllDone => assert!(valid),
-        Verdict::AllFailed => {}
+        BatchResult::AllSucceeded => assert!(valid),
+        BatchResult::AllFailed => {}
     }
     let whole = lambda::partial_batch(false, Ok(data), &IDS);
-    assert_eq!(whole, Verdict::AllDone);
+    assert_eq!(whole, BatchResult::AllSucceeded);
 }
 
 /// A mapping's filter, then a message's body: twice the filter is the same, one that lets nothing
@@ -150,125 +145,6 @@ pub fn chaos(data: &[u8]) {
     if let Ok(chaos) = serde_json::from_slice::<ChaosProfile>(data) {
         chaos.draw_fault("sqs:SendMessage", &mut SeededIds(1));
     }
-}
-
-/// A policy document: read, asked for required_permissions and for trust; a denial of everything outdoes
-/// whatever it says, and its stored form reads as the same.
-pub fn policy(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else {
-        return;
-    };
-    if let Ok(policy) = Policy::identity(text) {
-        ask(policy.document());
-        let stored = serde_json::to_string(&policy).expect("a text has a JSON form");
-        let read: Policy = serde_json::from_str(&stored).expect("it was written here");
-        assert_eq!(read, policy);
-    }
-    if let Ok(policy) = Policy::trust(text) {
-        trust(policy.document());
-    }
-}
-
-fn ask(document: &Document) {
-    const DENIAL: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
-    let required_permissions = [
-        RequiredPermission::new(
-            "sqs:sendmessage",
-            "arn:aws:sqs:us-east-1:000000000000:orders-queue",
-        ),
-        RequiredPermission::new("iam:PassRole", "arn:aws:iam::000000000000:role/r")
-            .when("iam:PassedToService", "lambda.amazonaws.com"),
-        RequiredPermission::new("sqs:ListQueues", "*"),
-    ];
-    let context = Context::new(vec![
-        ("aws:CurrentTime", "2026-01-31T12:00:00Z".to_owned()),
-        ("aws:EpochTime", "1700000000".to_owned()),
-        ("aws:PrincipalAccount", "000000000000".to_owned()),
-        ("aws:SecureTransport", "false".to_owned()),
-        ("aws:SourceIp", "127.0.0.1".to_owned()),
-        ("aws:userid", "AROAEXAMPLE:s".to_owned()),
-    ]);
-    let nobody = Document::parse(DENIAL).expect("it is a policy");
-    for right in required_permissions {
-        let alone = decide([document], &right, context.clone());
-        assert_eq!(
-            decide([document, &nobody], &right, context.clone()),
-            Decision::Denied
-        );
-        assert_eq!(decide([document, document], &right, context.clone()), alone);
-    }
-}
-
-fn trust(document: &Document) {
-    const DENIAL: &str =
-        r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}"#;
-    let caller = Applicant::Caller {
-        arn: "arn:aws:sts::000000000000:assumed-role/r/s",
-        role_arn: Some("arn:aws:iam::000000000000:role/r"),
-        account: "000000000000",
-        external_id: Some("x"),
-    };
-    let service = Applicant::Service {
-        name: "lambda.amazonaws.com",
-        account: "000000000000",
-    };
-    trusts(document, service);
-    if trusts(document, caller) {
-        let mut denied = document.clone();
-        let nobody = Document::parse(DENIAL).expect("it is a policy");
-        denied.statements.extend(nobody.statements);
-        assert!(!trusts(&denied, caller));
-    }
-}
-
-/// A pattern with wildcards, then a text: what the matcher says of it is what a plain table of
-/// all prefixes says.
-pub fn wildcard(data: &[u8]) {
-    let Some((pattern, text)) = first_text_line(data) else {
-        return;
-    };
-    let parsed = Pattern::new(pattern);
-    let fits = parsed.matches(text);
-    if pattern.len() <= 64 && text.len() <= 64 {
-        assert_eq!(fits, matches_slowly(pattern, text));
-    }
-    if !pattern.contains(['*', '?']) {
-        assert_eq!(fits, pattern == text);
-        assert_eq!(parsed.matches_arn(text), fits);
-    }
-    if parsed.matches_arn(text) && pattern.split(':').count() >= 6 {
-        assert!(fits, "an ARN that fits part by part fits as a whole");
-    }
-    let own = |name: &str| (name == "aws:userid").then(|| text.to_owned());
-    if let Some(literal) = Pattern::literal(pattern, own)
-        && !pattern.contains("${")
-    {
-        assert_eq!(literal.matches(text), pattern == text);
-    }
-    if let Some(filled) = Pattern::with_variables(pattern, own) {
-        filled.matches_arn(text);
-    }
-}
-
-fn matches_slowly(pattern: &str, text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    // Whether the pattern so far fits the first so many characters.
-    let mut fits = vec![false; text.len() + 1];
-    fits[0] = true;
-    for glob in pattern.chars() {
-        let mut before = fits[0];
-        fits[0] &= glob == '*';
-        for (at, letter) in text.iter().enumerate() {
-            let here = fits[at + 1];
-            fits[at + 1] = match glob {
-                '*' => here || fits[at],
-                '?' => before,
-                glob => before && glob == *letter,
-            };
-            before = here;
-        }
-    }
-    fits.last() == Some(&true)
 }
 
 /// What a damaged file may hold of roles and users, sessions, functions and logs: a first byte says of

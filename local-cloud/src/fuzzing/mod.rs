@@ -6,20 +6,22 @@
 #[path = "../../../fuzz/corpus.rs"]
 mod corpus;
 pub(crate) mod engines;
+mod guard;
 pub(crate) mod services;
 
+pub use crate::dynamodb::fuzzing::partiql;
 pub use crate::gateway::fuzzing::{signature, signed};
 pub use crate::iam::api::fuzzing::{iam_query, iam_xml};
+pub use crate::iam::engine::fuzzing::policy;
 pub use crate::lambda::api::fuzzing::lambda_rest;
-pub use crate::lambda::driver::fuzzing::function_output;
-pub use crate::logs::api::fuzzing::logs_json;
-pub use crate::permissions::fuzzing::{guard, partiql};
+pub use crate::lambda::environment::fuzzing::function_output;
+pub use crate::logs::fuzzing::logs_json;
 pub use crate::sqs::api::fuzzing::sqs_json;
 pub use crate::sqs::engine::fuzzing::{queue_settings, receipt_handle, sqs_storage};
 pub use crate::tagging::fuzzing::tagging_json;
-pub use engines::{
-    chaos, filter, log_pattern, package, partial_batch, policy, stored_state, wildcard,
-};
+pub use crate::wildcard::fuzzing::wildcard;
+pub use engines::{chaos, filter, log_pattern, package, partial_batch, stored_state};
+pub use guard::guard;
 
 #[cfg(test)]
 mod tests {

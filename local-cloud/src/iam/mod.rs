@@ -1,14 +1,16 @@
-//! IAM: roles, users, their policies and access keys, and who may do what. STS's sessions are kept
+//! IAM: roles, users, their policies and access keys, and what callers may do. STS's sessions are kept
 //! here too.
 
 pub(crate) mod api;
 mod driver;
 pub mod engine;
-pub(crate) mod permissions;
 
 pub(crate) use api::IamService;
-pub(crate) use driver::Assumption;
-pub use driver::{Identities, Identity, RoleRef, SessionCredentials};
+pub(crate) use driver::AssumeRoleRequest;
+pub use driver::Identities;
+pub use engine::RoleRef;
+pub use engine::evaluate::RequiredPermission;
+pub use engine::sessions::{Identity, SessionCredentials};
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;

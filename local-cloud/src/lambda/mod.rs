@@ -1,16 +1,24 @@
 //! Lambda: functions, their execution environments, and SQS event source mappings.
+//!
+//! [`driver`] puts the parts together: the registry of functions and mappings, the code store, the
+//! execution environments, the invoker that runs functions in them, and the event source mappings
+//! that poll queues for the invoker.
 
 pub(crate) mod api;
 pub mod code;
-pub(crate) mod driver;
+mod driver;
 pub mod engine;
-mod environment;
+pub(crate) mod environment;
 mod event_source_mapping;
+mod invocation;
 mod logs;
-pub(crate) mod permissions;
+mod role;
+mod shared_registry;
+mod shutdown;
 
 pub(crate) use api::LambdaService;
-pub use driver::{Dependencies, Functions, Outcome, Place};
+pub use driver::{Dependencies, Functions, FunctionsConfig};
+pub use invocation::InvokeOutput;
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;

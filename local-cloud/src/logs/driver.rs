@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::{Clock, Now, WallMs};
 use crate::error::AwsError;
-use crate::logs::engine::{EVENTS, GROUPS, Loaded, LogStore, Outcome, STREAMS};
+use crate::faults::TagUpdates;
+use crate::logs::engine::{EVENTS, GROUPS, Loaded, LogStore, Outcome, Retagged, STREAMS};
 use crate::runtime_context::RuntimeContext;
 use crate::storage::StorageError;
 use crate::storage::journal::Journal;
@@ -14,11 +15,12 @@ use crate::storage::journal::Journal;
 pub struct Logs {
     clock: Arc<Clock>,
     journal: Journal,
+    tag_updates: Arc<TagUpdates>,
     store: Mutex<LogStore>,
 }
 
 impl Logs {
-    /// Loads the log groups.
+    /// Loads the log groups from the journal.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -37,24 +39,25 @@ impl Logs {
         Ok(Arc::new(Self {
             clock: Arc::clone(&context.clock),
             journal,
+            tag_updates: Arc::clone(&context.tag_updates),
             store: Mutex::new(store),
         }))
     }
 
-    /// Appends events, each with its time and text, making group and stream where they are not
-    /// there, as Lambda does. Returns without waiting for the disk.
+    /// Appends events, each with its time and text. Group and stream are created where they do not
+    /// exist, as Lambda does. Returns without waiting for the disk.
     pub fn append(&self, group: &str, stream: &str, events: Vec<(WallMs, String)>) {
         let mut store = self.lock();
         match store.append(group, stream, events, self.clock.now()) {
             // Nobody waits: a failed write stops the cloud through the journal.
-            Ok(((), changes)) => drop(self.journal.submit(changes)),
+            Ok(applied) => drop(self.journal.submit(applied.changes)),
             Err(error) => tracing::warn!(group, stream, %error, "events could not be logged"),
         }
     }
 
-    /// Looks at the groups.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&LogStore, Now) -> T) -> T {
-        look(&self.lock(), self.clock.now())
+    /// Reads from the groups.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&LogStore, Now) -> T) -> T {
+        read(&self.lock(), self.clock.now())
     }
 
     /// Runs a command and answers when it is durable.
@@ -65,15 +68,18 @@ impl Logs {
         &self,
         command: impl FnOnce(&mut LogStore, Now) -> Outcome<T>,
     ) -> Result<T, AwsError> {
-        let (result, durable) = {
+        let (reply, durable) = {
             let mut store = self.lock();
-            let (result, changes) = command(&mut store, self.clock.now())?;
-            (result, self.journal.submit(changes))
+            let applied = command(&mut store, self.clock.now())?;
+            if let Some(Retagged { arn, earlier }) = applied.retagged {
+                self.tag_updates.record(arn, earlier);
+            }
+            (applied.reply, self.journal.submit(applied.changes))
         };
         durable
             .await
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
-        Ok(result)
+        Ok(reply)
     }
 
     fn lock(&self) -> MutexGuard<'_, LogStore> {

@@ -1,11 +1,12 @@
 //! CloudWatch Logs: log groups, their streams and events.
 
-pub(crate) mod api;
+mod api;
 mod driver;
 pub mod engine;
-pub(crate) mod permissions;
 
 pub(crate) use api::LogsService;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use api::fuzzing;
 pub use driver::Logs;
 
 use crate::error::AwsError;

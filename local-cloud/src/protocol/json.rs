@@ -74,6 +74,9 @@ impl Dialect {
 
     /// The reply with an error.
     pub fn error(&self, error: &AwsError) -> Reply {
+        if let Some(body) = &error.body {
+            return Reply::new(error.status, self.content_type, body.to_string());
+        }
         let shape = if self.error_namespace.is_empty() {
             error.code.to_string()
         } else {

@@ -16,11 +16,27 @@ pub(crate) trait JsonService: Send + Sync + 'static {
     const DIALECT: Dialect;
 }
 
+/// An input that is read from a body by the service's own rules.
+pub(crate) trait FromBody<S>: Sized {
+    /// Reads the input.
+    ///
+    /// # Errors
+    /// The service's error for a body that does not have the operation's shape.
+    fn from_body(body: &[u8], service: &S) -> Result<Self, AwsError>;
+}
+
+/// An output that the service has written as JSON.
+#[derive(Debug)]
+pub(crate) struct JsonText(pub(crate) String);
+
 /// A row of a service's table of operations.
 pub(crate) struct Row<S> {
     name: &'static str,
-    read: fn(&Arc<S>, &Request) -> Result<Box<dyn Call>, AwsError>,
+    read: Read<S>,
 }
+
+/// Reads a request into a call of the row's operation.
+type Read<S> = fn(&Arc<S>, &Request) -> Result<Box<dyn Call>, AwsError>;
 
 /// The row of the operation `O`.
 pub(crate) const fn row<S, O>() -> Row<S>
@@ -34,6 +50,21 @@ where
         read: |service, request| {
             let input: O = S::DIALECT.input(request)?;
             Ok(typed_call(service, input, request, write::<S, O::Output>))
+        },
+    }
+}
+
+/// The row of the operation `O`, whose input and output the service reads and writes itself.
+pub(crate) const fn text_row<S, O>() -> Row<S>
+where
+    S: JsonService,
+    O: Operation<S, Output = JsonText> + FromBody<S>,
+{
+    Row {
+        name: O::NAME,
+        read: |service, request| {
+            let input = O::from_body(&request.body, service)?;
+            Ok(typed_call(service, input, request, write_text::<S>))
         },
     }
 }
@@ -56,6 +87,13 @@ pub(crate) fn read<S: JsonService>(
 fn write<S: JsonService, T: Serialize>(result: Result<T, AwsError>, _: &CallContext) -> Reply {
     match result {
         Ok(output) => S::DIALECT.output(&output),
+        Err(error) => S::DIALECT.error(&error),
+    }
+}
+
+fn write_text<S: JsonService>(result: Result<JsonText, AwsError>, _: &CallContext) -> Reply {
+    match result {
+        Ok(JsonText(body)) => Reply::new(200, S::DIALECT.content_type, body),
         Err(error) => S::DIALECT.error(&error),
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Reply, Request};
 
 /// An operation of the service `S`. The implementing type is the operation's typed input.

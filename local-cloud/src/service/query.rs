@@ -30,10 +30,13 @@ pub(crate) fn output(write: impl FnOnce(&mut Xml) + Send + 'static) -> Output {
     Some(Box::new(write))
 }
 
+/// Reads the input of an operation into a call.
+type Read<S> = fn(&Arc<S>, &Params, &Request) -> Result<Box<dyn Call>, AwsError>;
+
 /// A row of a service's table of operations.
 pub(crate) struct Row<S> {
     name: &'static str,
-    read: fn(&Arc<S>, &Params, &Request) -> Result<Box<dyn Call>, AwsError>,
+    read: Read<S>,
 }
 
 /// The row of the operation `O`.

@@ -1,5 +1,5 @@
-//! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks and the
-//! leases by which event source mappings take messages.
+//! The SQS driver: the queue engine with a clock, durable state, long polls, move tasks, and leases
+//! for event source mappings.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,21 +22,21 @@ use crate::storage::journal::Journal;
 
 pub use crate::sqs::engine::{Leased, LeasedAttribute, Settlement};
 
-/// What a mapping needs to know of its queue.
+/// What an event source mapping needs to know of its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueFacts {
+pub struct QueueInfo {
     /// The visibility timeout in seconds.
     pub visibility_timeout: u32,
 }
 
-/// What a receive asks for.
+/// The parameters of a receive.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReceiveRequest {
-    /// How many messages at most.
+    /// The maximum number of messages.
     pub(crate) max: usize,
-    /// For how many seconds they are hidden; the queue's own timeout where it is not given.
+    /// For how many seconds they are hidden; `None` for the queue's visibility timeout.
     pub(crate) visibility: Option<u32>,
-    /// For how many seconds of wall time it waits; the queue's own where it is not given.
+    /// For how many seconds of wall time to wait; `None` for the queue's wait time.
     pub(crate) wait: Option<u32>,
 }
 
@@ -49,34 +49,34 @@ pub struct Queues {
     tag_updates: Arc<TagUpdates>,
     state: Mutex<State>,
     timer: Arc<Notify>,
-    /// Rings when a queue was made.
-    made: Arc<Notify>,
+    /// Notified when a queue was created.
+    created: Arc<Notify>,
 }
 
 #[derive(Debug)]
 struct State {
     engine: Sqs,
     ids: SystemIds,
-    /// What those who wait for a queue's messages hear.
+    /// Notified when a queue's messages become visible.
     notifiers: BTreeMap<QueueId, Arc<Notify>>,
-    /// What not everybody has heard of yet.
+    /// The updates that have not arrived everywhere.
     propagation: Propagation,
     /// The counts that are given out though they have changed.
     counts: StaleCounts,
-    /// Until when the timer sleeps.
+    /// When the timer wakes next.
     armed: Option<LabMs>,
 }
 
 impl Drop for Queues {
     fn drop(&mut self) {
-        // It finds the queues gone and ends.
+        // The timer finds the queues gone and ends.
         self.timer.notify_one();
     }
 }
 
 impl Queues {
-    /// Loads the queues and starts the timer that wakes whoever waits for a message. Must be
-    /// called within a Tokio runtime.
+    /// Loads the queues and starts the timer that makes due messages visible. Must be called within a
+    /// Tokio runtime.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -115,31 +115,31 @@ impl Queues {
                 armed: Some(LabMs(0)),
             }),
             timer: Arc::clone(&timer),
-            made: Arc::default(),
+            created: Arc::default(),
         });
         tokio::spawn(keep_time(Arc::downgrade(&queues), clock, timer));
         Ok(queues)
     }
 
-    /// Facts of the queue with this ARN.
+    /// What a mapping needs to know of the queue with this ARN.
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
-    pub fn facts(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
+    pub fn info(&self, queue_arn: &str) -> Result<QueueInfo, AwsError> {
         let state = self.lock();
         let id = state.engine.by_arn(queue_arn)?;
-        Ok(QueueFacts {
+        Ok(QueueInfo {
             visibility_timeout: state.engine.settings(id)?.visibility_timeout,
         })
     }
 
-    /// The same as whoever asks from outside is told it: a queue that was just made may not be
-    /// there, and its visibility timeout be what it was.
+    /// The same as one request sees it: a queue that was just created may be unknown, and its
+    /// visibility timeout may be an earlier one.
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
-    pub fn facts_as_told(&self, queue_arn: &str) -> Result<QueueFacts, AwsError> {
-        self.see(|engine, view| {
+    pub fn info_as_seen(&self, queue_arn: &str) -> Result<QueueInfo, AwsError> {
+        self.read_as_seen(|engine, view| {
             let id = engine.by_arn(queue_arn)?;
             if !view.knows(id) {
                 return Err(error::no_queue());
@@ -148,18 +148,18 @@ impl Queues {
                 Some(earlier) => earlier,
                 None => engine.settings(id)?,
             };
-            Ok(QueueFacts {
+            Ok(QueueInfo {
                 visibility_timeout: settings.visibility_timeout,
             })
         })
     }
 
-    /// Takes up to `max` visible messages (at most 10 000) whose bodies and attributes come to
-    /// at most `max_bytes`; returns at once, with none where there are none. Messages that have
-    /// been received too often move to the dead-letter queue instead and take no place.
+    /// Leases up to `max` visible messages (at most 10,000) whose bodies and attributes have at most
+    /// `max_bytes` in total. Returns at once, with none where there are none. Messages that were
+    /// received too often move to the dead-letter queue instead and do not count towards `max`.
     ///
     /// # Errors
-    /// `QueueDoesNotExist`, and `InternalFailure` when a move could not be made durable.
+    /// `QueueDoesNotExist`; `InternalFailure` when a move could not be made durable.
     pub async fn lease(
         &self,
         queue_arn: &str,
@@ -175,7 +175,7 @@ impl Queues {
         Ok(leased.into_iter().map(Leased::from).collect())
     }
 
-    /// Ends leases, by message id. What is no longer there is passed over.
+    /// Ends leases by message id. Messages that are gone are skipped.
     ///
     /// # Errors
     /// `InternalFailure` when it could not be made durable.
@@ -193,16 +193,15 @@ impl Queues {
         .await
     }
 
-    /// Resolves when the queue has something to lease (at once when it has already), be it that
-    /// the queue has still to be made. Cancel-safe; many may wait, and one may find that another
-    /// was quicker.
+    /// Resolves when the queue has a visible message, at once when it has one. The queue may be created
+    /// meanwhile. Cancel-safe. Of several waiters, one may find that another took the message.
     pub async fn visible(&self, queue_arn: &str) {
         loop {
             let notifier = {
                 let mut state = self.lock();
-                // Made under the lock: whoever makes a queue or a message visible rings after this.
+                // Created under the lock, so that no notification is missed.
                 match state.engine.by_arn(queue_arn) {
-                    Err(_) => Arc::clone(&self.made).notified_owned(),
+                    Err(_) => Arc::clone(&self.created).notified_owned(),
                     Ok(id) if state.engine.has_ready(id) == Some(true) => return,
                     Ok(id) => state.notifier(id).notified_owned(),
                 }
@@ -211,7 +210,7 @@ impl Queues {
         }
     }
 
-    /// Receives messages, waiting for the first where there is none.
+    /// Receives messages, and waits for the first one where there is none.
     ///
     /// # Errors
     /// `QueueDoesNotExist`, `OverLimit` (only without a wait), `InternalFailure`.
@@ -220,7 +219,7 @@ impl Queues {
         name: &str,
         request: ReceiveRequest,
     ) -> Result<Vec<Received>, AwsError> {
-        let (id, wait) = self.see(|engine, view| {
+        let (id, wait) = self.read_as_seen(|engine, view| {
             let id = engine.seen(name, view)?;
             let own = engine.settings(id)?.wait;
             Ok((id, request.wait.unwrap_or(own)))
@@ -244,7 +243,7 @@ impl Queues {
         }
     }
 
-    /// A queue's attributes of these names, as a request sees them that comes now.
+    /// The named attributes of a queue, as one request sees them.
     ///
     /// # Errors
     /// `QueueDoesNotExist`, `InvalidAttributeName`.
@@ -264,35 +263,35 @@ impl Queues {
         Ok(counts.stale(id, attributes, delay_ms, now))
     }
 
-    /// Looks at the queues.
+    /// Reads the queues.
     ///
     /// # Errors
-    /// Those of `look`.
-    pub(crate) fn look<T>(
+    /// Those of `read`.
+    pub(crate) fn read<T>(
         &self,
-        look: impl FnOnce(&Sqs) -> Result<T, AwsError>,
+        read: impl FnOnce(&Sqs) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
-        look(&self.lock().engine)
+        read(&self.lock().engine)
     }
 
-    /// Looks at the queues as a request sees them that comes now.
+    /// Reads the queues as one request sees them.
     ///
     /// # Errors
-    /// Those of `look`.
-    pub(crate) fn see<T>(
+    /// Those of `read`.
+    pub(crate) fn read_as_seen<T>(
         &self,
-        look: impl FnOnce(&Sqs, &StaleView) -> Result<T, AwsError>,
+        read: impl FnOnce(&Sqs, &StaleView) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
         let mut state = self.lock();
         let view = self.view(&mut state.propagation);
-        look(&state.engine, &view)
+        read(&state.engine, &view)
     }
 
     fn view(&self, propagation: &mut Propagation) -> StaleView {
         propagation.view(self.clock.now().lab, || self.faults.is_behind())
     }
 
-    /// How long updates takes that sets out now.
+    /// How long updates take that are made now.
     fn propagation_times(&self) -> PropagationTimes {
         PropagationTimes {
             queue_ms: self.faults.delay(|delays| delays.queue),
@@ -301,7 +300,7 @@ impl Queues {
         }
     }
 
-    /// Runs a command and waits until what it changed, or what its reply rests on, is durable.
+    /// Runs a command, and waits until its changes, or those that its reply confirms, are durable.
     ///
     /// # Errors
     /// Those of the command; `InternalFailure` when its changes could not be written.
@@ -322,10 +321,10 @@ impl Queues {
             let mut tx = Transaction::new(now, ids);
             tx.delivery_faults = delivery_faults;
             tx.view = self.view(propagation);
-            let made = engine.made();
+            let created = engine.created();
             let reply = command(engine, &mut tx);
-            if engine.made() != made {
-                self.made.notify_waiters();
+            if engine.created() != created {
+                self.created.notify_waiters();
             }
             let waits = tx.rests_on_earlier || !tx.changes.is_empty();
             let Transaction {
@@ -356,7 +355,7 @@ impl Queues {
         reply
     }
 
-    /// Whether something is due before the timer would wake.
+    /// Whether something is due before the timer wakes.
     fn is_earlier(&self, state: &State) -> bool {
         match (state.engine.next_wakeup(), state.armed) {
             (Some(due), Some(armed)) => due < armed,
@@ -365,7 +364,7 @@ impl Queues {
         }
     }
 
-    /// Does what is due; tells when something is due next.
+    /// Does what is due; returns when something is due next.
     async fn tick(&self) -> Result<Option<LabMs>, AwsError> {
         self.run(|engine, tx| {
             engine.tick(tx);
@@ -387,7 +386,7 @@ impl State {
         Arc::clone(self.notifiers.entry(id).or_default())
     }
 
-    /// Tells whoever waits for these queues; those that are gone need no notifier any more.
+    /// Wakes the waiters of these queues, and drops the notifiers of deleted queues.
     fn notify(&mut self, woken: impl IntoIterator<Item = QueueId>) {
         for id in woken {
             if let Some(notifier) = self.notifiers.get(&id) {
@@ -400,8 +399,8 @@ impl State {
     }
 }
 
-/// Sleeps from one due moment to the next, for as long as the queues are there; without a due
-/// moment, until a command brings one.
+/// Sleeps from one due moment to the next as long as the queues exist; without a due moment, until a
+/// command brings one.
 async fn keep_time(queues: Weak<Queues>, clock: Arc<Clock>, timer: Arc<Notify>) {
     loop {
         let due = match queues.upgrade() {
@@ -414,7 +413,7 @@ async fn keep_time(queues: Weak<Queues>, clock: Arc<Clock>, timer: Arc<Notify>) 
                 () = timer.notified() => {}
             },
             Ok(None) => timer.notified().await,
-            // The journal has failed for good, and the cloud stops.
+            // The journal has failed, and the cloud stops.
             Err(_) => return,
         }
     }

@@ -9,7 +9,7 @@ mod stale_counts;
 
 pub(crate) use api::SqsService;
 pub(crate) use driver::ReceiveRequest;
-pub use driver::{Leased, LeasedAttribute, QueueFacts, Queues, Settlement};
+pub use driver::{Leased, LeasedAttribute, QueueInfo, Queues, Settlement};
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;

@@ -1,117 +1,156 @@
-//! STS: who a caller is, and temporary credentials of a role.
+//! The operations of STS: who a caller is, and temporary credentials of a role.
 
 use std::sync::Arc;
 
-use super::DIALECT;
+use super::{DESCRIPTOR, DIALECT};
 use crate::error::AwsError;
-use crate::iam::{Assumption, Identities};
-use crate::protocol::http::{Reply, Request};
-use crate::protocol::query::{Params, Xml, constraint};
+use crate::iam::{AssumeRoleRequest, Identities, RequiredPermission};
+use crate::protocol::http::{Caller, Request};
+use crate::protocol::query::{Dialect, Params, constraint};
 use crate::protocol::time;
+use crate::service::query::{FromParams, Output, QueryService, Row, output, read, row};
+use crate::service::{Call, CallContext, Descriptor, Operation, Service};
 
-/// The service.
+/// Every operation.
+const OPERATIONS: &[Row<StsService>] = &[row::<_, GetCallerIdentity>(), row::<_, AssumeRole>()];
+
+/// Members of `AssumeRole` that this cloud does not have.
+const UNSUPPORTED: [&str; 4] = [
+    "Policy",
+    "PolicyArns.member.1.arn",
+    "SerialNumber",
+    "Tags.member.1.Key",
+];
+
+/// STS.
 #[derive(Debug)]
 pub(crate) struct StsService {
     identities: Arc<Identities>,
 }
 
 impl StsService {
+    /// The service over these identities.
     pub(crate) fn new(identities: Arc<Identities>) -> Self {
         Self { identities }
     }
+}
 
-    /// Answers a request.
-    pub(crate) async fn handle(&self, request: &Request) -> Reply {
-        match self.answer(request).await {
-            Ok(reply) => reply,
-            Err(error) => DIALECT.error(&request.request_id, &error),
-        }
+impl Service for StsService {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
     }
 
-    async fn answer(&self, request: &Request) -> Result<Reply, AwsError> {
-        let params = Params::parse(&request.body)?;
-        match DIALECT.operation(&params)? {
-            "GetCallerIdentity" => Ok(self.get_caller_identity(request)),
-            "AssumeRole" => self.assume_role(request, &params).await,
-            other => Err(DIALECT.unknown_operation(other)),
-        }
-    }
-
-    fn get_caller_identity(&self, request: &Request) -> Reply {
-        let caller = &request.caller;
-        let result = |xml: &mut Xml| {
-            xml.text("UserId", &caller.user_id)
-                .text("Account", self.identities.account())
-                .text("Arn", &caller.arn);
-        };
-        DIALECT.output("GetCallerIdentity", &request.request_id, Some(result))
-    }
-
-    async fn assume_role(&self, request: &Request, params: &Params) -> Result<Reply, AwsError> {
-        for unsupported in [
-            "Policy",
-            "PolicyArns.member.1.arn",
-            "SerialNumber",
-            "Tags.member.1.Key",
-        ] {
-            if params.text(unsupported).is_some() {
-                let name = unsupported.split('.').next().unwrap_or_default();
-                let message = format!("{name} is not there in this local cloud.");
-                return Err(AwsError::new("ValidationError", 400, message));
-            }
-        }
-        let asked = Assumption {
-            role_arn: role_arn(params)?,
-            session_name: session_name(params)?,
-            seconds: params.number("DurationSeconds", 900, 43_200)?,
-            external_id: params.text("ExternalId"),
-        };
-        let (made, role) = self.identities.assume_role(&request.caller, asked).await?;
-        let name = asked.session_name;
-        let arn = format!(
-            "arn:aws:sts::{}:assumed-role/{}/{name}",
-            self.identities.account(),
-            role.name
-        );
-        let result = |xml: &mut Xml| {
-            xml.element("Credentials", |xml| {
-                xml.text("AccessKeyId", &made.access_key)
-                    .text("SecretAccessKey", made.secret_key.reveal())
-                    .text("SessionToken", made.session_token.reveal())
-                    .text("Expiration", time::iso(made.expires));
-            })
-            .element("AssumedRoleUser", |xml| {
-                xml.text("AssumedRoleId", format!("{}:{name}", role.id))
-                    .text("Arn", arn);
-            });
-        };
-        Ok(DIALECT.output("AssumeRole", &request.request_id, Some(result)))
+    fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
+        read(OPERATIONS, &self, request)
     }
 }
 
-fn role_arn(params: &Params) -> Result<&str, AwsError> {
+impl QueryService for StsService {
+    const DIALECT: Dialect = DIALECT;
+}
+
+struct GetCallerIdentity;
+
+impl FromParams for GetCallerIdentity {
+    fn from_params(_: &Params) -> Result<Self, AwsError> {
+        Ok(Self)
+    }
+}
+
+impl Operation<StsService> for GetCallerIdentity {
+    const NAME: &'static str = "GetCallerIdentity";
+    type Output = Output;
+
+    /// Nobody needs a permission for it.
+    fn required_permissions(&self, _: &StsService, _: &Caller) -> Vec<RequiredPermission> {
+        Vec::new()
+    }
+
+    async fn run(self, service: &StsService, context: &CallContext) -> Result<Output, AwsError> {
+        let caller = Arc::clone(&context.caller);
+        let account = service.identities.account().to_owned();
+        Ok(output(move |xml| {
+            xml.text("UserId", &caller.user_id)
+                .text("Account", account)
+                .text("Arn", &caller.arn);
+        }))
+    }
+}
+
+struct AssumeRole(AssumeRoleRequest);
+
+impl FromParams for AssumeRole {
+    fn from_params(params: &Params) -> Result<Self, AwsError> {
+        for member in UNSUPPORTED {
+            if params.text(member).is_some() {
+                let (name, _) = member.split_once('.').unwrap_or((member, ""));
+                let message = format!("{name} is not supported by this local cloud.");
+                return Err(AwsError::new("ValidationError", 400, message));
+            }
+        }
+        Ok(Self(AssumeRoleRequest {
+            role_arn: role_arn(params)?,
+            session_name: session_name(params)?,
+            seconds: params.number("DurationSeconds", 900, 43_200)?,
+            external_id: params.text("ExternalId").map(str::to_owned),
+        }))
+    }
+}
+
+impl Operation<StsService> for AssumeRole {
+    const NAME: &'static str = "AssumeRole";
+    type Output = Output;
+
+    /// The role's trust policy decides first, see [`Identities::assume_role`].
+    fn required_permissions(&self, _: &StsService, _: &Caller) -> Vec<RequiredPermission> {
+        Vec::new()
+    }
+
+    async fn run(self, service: &StsService, context: &CallContext) -> Result<Output, AwsError> {
+        let Self(request) = self;
+        let assume = service.identities.assume_role(&context.caller, &request);
+        let (credentials, role) = assume.await?;
+        let account = service.identities.account();
+        let (id, session) = (role.id, request.session_name);
+        let arn = format!(
+            "arn:aws:sts::{account}:assumed-role/{}/{session}",
+            role.name
+        );
+        Ok(output(move |xml| {
+            xml.element("Credentials", |xml| {
+                xml.text("AccessKeyId", &credentials.access_key)
+                    .text("SecretAccessKey", credentials.secret_key.reveal())
+                    .text("SessionToken", credentials.session_token.reveal())
+                    .text("Expiration", time::iso(credentials.expires));
+            })
+            .element("AssumedRoleUser", |xml| {
+                xml.text("AssumedRoleId", format!("{id}:{session}"))
+                    .text("Arn", arn);
+            });
+        }))
+    }
+}
+
+fn role_arn(params: &Params) -> Result<String, AwsError> {
     let arn = params.require("RoleArn")?;
     if arn.len() < 20 {
         let rule = "Member must have length greater than or equal to 20";
         return Err(constraint("RoleArn", Some(arn), rule));
     }
     if arn.starts_with("arn:") && arn.len() <= 2048 {
-        return Ok(arn);
+        return Ok(arn.to_owned());
     }
-    Err(AwsError::new(
-        "ValidationError",
-        400,
-        format!("{arn} is invalid"),
-    ))
+    let message = format!("{arn} is invalid");
+    Err(AwsError::new("ValidationError", 400, message))
 }
 
-fn session_name(params: &Params) -> Result<&str, AwsError> {
+fn session_name(params: &Params) -> Result<String, AwsError> {
     let name = params.require("RoleSessionName")?;
     let refuse = |rule| Err(constraint("RoleSessionName", Some(name), rule));
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
     match name.chars().count() {
         0 | 1 => refuse("Member must have length greater than or equal to 2"),
-        2..=64 if name.chars().all(fits) => Ok(name),
+        2..=64 if name.chars().all(is_allowed) => Ok(name.to_owned()),
         2..=64 => refuse("Member must satisfy regular expression pattern: [\\w+=,.@-]*"),
         _ => refuse("Member must have length less than or equal to 64"),
     }

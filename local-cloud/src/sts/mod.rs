@@ -1,7 +1,6 @@
-//! STS: who a caller is, and temporary credentials of a role. The sessions are kept by IAM's driver.
+//! STS: who a caller is, and temporary credentials of a role. IAM's driver keeps the sessions.
 
 mod api;
-pub(crate) mod permissions;
 
 pub(crate) use api::StsService;
 

@@ -1,43 +1,46 @@
-//! Tagged resources of all services: which of them a request asks for, page by page. The rules are
-//! those of the Resource Groups Tagging API's reference.
+//! Selects tagged resources and divides them into pages, by the rules of the Resource Groups Tagging
+//! API reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::AwsError;
 use crate::protocol::page_token;
 
-/// The most resources of a page.
+/// The maximum number of resources of a page.
 const LARGEST_PAGE: u32 = 100;
 
-/// The most filters by tags, and values of one of them.
+/// The maximum number of filters by tags.
 const MAX_FILTERS: usize = 50;
+
+/// The maximum number of values of a filter.
 const MAX_VALUES: usize = 20;
 
 /// A resource with its tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tagged {
-    /// Its ARN.
+    /// The ARN of the resource.
     pub arn: String,
-    /// Its tags.
+    /// Values by key.
     pub tags: BTreeMap<String, String>,
 }
 
-/// What a request asks for: resources that fit in all three ways. An empty list is no bound.
+/// Which resources a request selects. A resource must fulfil all conditions; an empty list is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Keys of tags, each with the values of which one must be there; any where there is none.
+    /// The keys of tags that the resource has, each with the values of which its tag has one; any
+    /// value where the list is empty.
     pub tags: Vec<(String, Vec<String>)>,
-    /// Kinds, `sqs` or `dynamodb:table`, of which one must be the resource's.
+    /// Resource types, `sqs` or `dynamodb:table`, of which the resource has one.
     pub types: Vec<String>,
-    /// ARNs.
+    /// ARNs, of which the resource has one.
     pub arns: BTreeSet<String>,
 }
 
 impl Selection {
-    /// Refuses what AWS refuses.
+    /// Validates the selection.
     ///
     /// # Errors
-    /// `InvalidParameterException`.
+    /// `InvalidParameterException` for what AWS refuses.
     pub fn check(&self) -> Result<(), AwsError> {
         let filters = self.tags.len() + self.types.len();
         if !self.arns.is_empty() && filters > 0 {
@@ -63,14 +66,14 @@ impl Selection {
             }
         }
         let is_name = |part: &str| {
-            let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);
-            !part.is_empty() && part.chars().all(fits)
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+            !part.is_empty() && part.chars().all(is_allowed)
         };
         for kind in &self.types {
             let (service, kind_of) = kind.split_once(':').unwrap_or((kind, "any"));
             if !is_name(service) || !is_name(kind_of) {
                 let message = format!(
-                    "'{kind}' is no resource type: it is SERVICE or SERVICE:TYPE, as in an ARN."
+                    "'{kind}' is not a resource type: pass SERVICE or SERVICE:TYPE, as in an ARN."
                 );
                 return Err(invalid(message));
             }
@@ -78,20 +81,21 @@ impl Selection {
         Ok(())
     }
 
-    /// Whether a resource is asked for.
-    pub fn takes(&self, resource: &Tagged) -> bool {
-        let tagged = |(key, values): &(String, Vec<String>)| {
-            let own = resource.tags.get(key);
-            own.is_some_and(|own| values.is_empty() || values.contains(own))
+    /// Whether a resource is selected.
+    pub fn matches(&self, resource: &Tagged) -> bool {
+        let has_tag = |(key, values): &(String, Vec<String>)| {
+            let value = resource.tags.get(key);
+            value.is_some_and(|value| values.is_empty() || values.contains(value))
         };
         (self.arns.is_empty() || self.arns.contains(&resource.arn))
-            && (self.types.is_empty() || self.types.iter().any(|kind| is_of(&resource.arn, kind)))
-            && self.tags.iter().all(tagged)
+            && (self.types.is_empty()
+                || self.types.iter().any(|kind| has_type(&resource.arn, kind)))
+            && self.tags.iter().all(has_tag)
     }
 }
 
-/// Whether an ARN is one of this kind: `SERVICE`, or `SERVICE:TYPE` where the ARN names its type.
-fn is_of(arn: &str, kind: &str) -> bool {
+/// Whether an ARN is of this resource type: `SERVICE`, or `SERVICE:TYPE` where the ARN names its type.
+fn has_type(arn: &str, kind: &str) -> bool {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next(), parts.nth(2).unwrap_or_default());
     match kind.split_once(':') {
@@ -103,11 +107,11 @@ fn is_of(arn: &str, kind: &str) -> bool {
     }
 }
 
-/// The page of a list, ordered by `key`, behind the one that `token` ended, and its own token,
-/// which is empty where nothing follows. Without a size a page is as large as it may be.
+/// The page of a list, ordered by `key`, that follows the one with this token, and the token of the
+/// page, which is empty for the last one. Without a size a page has the maximum size.
 ///
 /// # Errors
-/// `InvalidParameterException` for a token that is none and a size that is out of range.
+/// `InvalidParameterException` for a token that was not given out and a size out of range.
 pub fn page<T>(
     mut items: Vec<T>,
     key: impl Fn(&T) -> String,
@@ -120,22 +124,20 @@ pub fn page<T>(
         return Err(invalid(message));
     }
     if !token.is_empty() {
-        let after = page_token::read(token)
-            .ok_or_else(|| invalid("The PaginationToken is none that was given out."))?;
+        let after =
+            page_token::read(token).ok_or_else(|| invalid("The PaginationToken is invalid."))?;
         items.retain(|item| key(item) > after);
     }
     items.sort_by_key(&key);
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let more = items.len() > size;
-    items.truncate(size);
-    let last = items.last().filter(|_| more);
-    let token = last
-        .map(|item| page_token::write(&key(item)))
-        .unwrap_or_default();
-    Ok((items, token))
+    let length = usize::try_from(size).unwrap_or(usize::MAX);
+    let has_more = items.len() > length;
+    items.truncate(length);
+    let last = items.last().filter(|_| has_more);
+    let next = last.map(|item| page_token::write(&key(item)));
+    Ok((items, next.unwrap_or_default()))
 }
 
-/// The error for what a request must not say.
+/// The error for an input that AWS refuses.
 pub fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", 400, message)
 }

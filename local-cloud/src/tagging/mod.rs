@@ -1,6 +1,5 @@
-//! The Resource Groups Tagging API: AWS JSON 1.1 over the tags of queues, tables, functions, event
-//! source mappings and log groups. As on AWS, resources without tags are not listed, and roles and
-//! users are not either.
+//! The Resource Groups Tagging API over the tags of queues, tables, functions, event source mappings
+//! and log groups. As on AWS, it lists neither resources without tags nor roles and users.
 
 mod api;
 pub mod engine;

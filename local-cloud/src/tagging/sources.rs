@@ -1,5 +1,6 @@
-//! Where tagged resources come from: the drivers that keep them.
+//! The drivers whose resources have tags that the tagging API shows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::dynamodb::Tables;
@@ -10,7 +11,7 @@ use crate::logs::Logs;
 use crate::sqs::Queues;
 use crate::tagging::engine::Tagged;
 
-/// All drivers whose resources have tags that the tagging API shows.
+/// All these drivers.
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub(crate) location: Location,
@@ -23,7 +24,8 @@ pub(crate) struct Sources {
 impl Sources {
     /// Every resource that has a tag.
     pub(super) async fn tagged(&self) -> Result<Vec<Tagged>, AwsError> {
-        let mut all = self.tables.tagged().await?;
+        let of_tables = self.tables.tags().await?.into_iter();
+        let mut all: Vec<Tagged> = of_tables.map(|(arn, tags)| Tagged { arn, tags }).collect();
         all.extend(self.of_queues()?);
         self.functions.read(|registry| {
             let functions = registry.functions();
@@ -40,21 +42,22 @@ impl Sources {
     }
 
     fn of_queues(&self) -> Result<Vec<Tagged>, AwsError> {
-        self.queues.look(|engine| {
-            let tags = |name: &str| {
-                let tags = engine.tags(engine.by_name(name)?)?;
-                let tags = tags.iter().map(|(key, value)| (key.clone(), value.clone()));
+        self.queues.read(|engine| {
+            let with_tags = |name: &str| {
+                let tags = engine.tags(engine.by_name(name)?)?.iter();
                 Ok(Tagged {
                     arn: self.location.arn("sqs", name),
-                    tags: tags.collect(),
+                    tags: tags
+                        .map(|(key, value)| (key.clone(), value.clone()))
+                        .collect(),
                 })
             };
-            engine.names("", None).map(tags).collect()
+            engine.names("", None).map(with_tags).collect()
         })
     }
 }
 
-fn tagged(arn: String, tags: &std::collections::BTreeMap<String, String>) -> Tagged {
+fn tagged(arn: String, tags: &BTreeMap<String, String>) -> Tagged {
     Tagged {
         arn,
         tags: tags.clone(),

@@ -1,6 +1,6 @@
 //! Small ELF files, laid out as linkers do it.
 
-/// What an ELF file is to say of itself.
+/// The content of an ELF file.
 #[derive(Clone, Copy)]
 pub(super) struct Elf {
     /// `e_machine`: 62 is x86_64, 183 is arm64.
@@ -114,7 +114,7 @@ impl Elf {
         header
     }
 
-    /// The versions that are needed of one library, and the names of them.
+    /// The needed versions of one library, and their names.
     fn version_table(&self) -> (Vec<u8>, Vec<u8>) {
         let mut strings = vec![0];
         let count = u16::try_from(self.versions.len()).expect("few");

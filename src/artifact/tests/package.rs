@@ -1,4 +1,4 @@
-//! What Lambda asks of a zip.
+//! Lambda's requirements of a zip.
 
 use std::io::Write as _;
 
@@ -24,7 +24,7 @@ fn zip_of(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
 }
 
 #[test]
-fn the_program_is_an_executable_file_at_the_root() {
+fn bootstrap_is_an_executable_at_the_root() {
     let program = |files: &[_]| bootstrap(&zip_of(files));
     let taken = program(&[("bootstrap", 0o755, b"program"), ("lib/x", 0o644, b"")]);
     assert_eq!(taken.expect("taken"), b"program");
@@ -43,7 +43,7 @@ fn the_program_is_an_executable_file_at_the_root() {
 }
 
 #[test]
-fn sizes_are_limited_as_lambda_limits_them() {
+fn lambdas_size_limits_apply() {
     let zip = zip_of(&[("bootstrap", 0o755, &[7; 600]), ("data", 0o644, &[7; 400])]);
     let size = u64::try_from(zip.len()).expect("small");
     assert!(bootstrap_within(&zip, size, 1000).is_ok());
@@ -54,7 +54,7 @@ fn sizes_are_limited_as_lambda_limits_them() {
 }
 
 #[test]
-fn a_zip_that_hides_its_size_is_refused_without_being_unpacked() {
+fn a_zip_that_lies_about_its_size_is_refused() {
     let mut zip = zip_of(&[("bootstrap", 0o755, &vec![0; 1 << 20])]);
     let true_size = (1_u32 << 20).to_le_bytes();
     let places: Vec<_> = (0..zip.len() - 4)

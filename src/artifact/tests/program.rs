@@ -1,4 +1,4 @@
-//! What is read from a program's headers, and whether it would start.
+//! The requirements read from a program's headers, and whether it would start.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn unfit(elf: Elf, platform: Platform) -> Option<Incompatible> {
 }
 
 #[test]
-fn the_highest_version_that_must_be_there_counts() {
+fn the_highest_required_glibc_counts() {
     let with = |versions| Elf {
         versions,
         ..Elf::X86_64
@@ -44,7 +44,7 @@ fn the_highest_version_that_must_be_there_counts() {
 }
 
 #[test]
-fn what_is_no_program_is_refused() {
+fn files_that_are_no_programs_are_refused() {
     let refused = |elf: Elf| inspect(&elf.bytes()).expect_err("refused");
     let library = Elf {
         entry: 0,
@@ -72,7 +72,7 @@ fn what_is_no_program_is_refused() {
 }
 
 #[test]
-fn a_table_that_leads_out_of_the_file_is_damage() {
+fn offsets_outside_the_file_are_damage() {
     let whole = Elf::X86_64.bytes();
     let cut = whole.len() - 4;
     let mut bytes = whole.clone();
@@ -87,7 +87,7 @@ fn a_table_that_leads_out_of_the_file_is_damage() {
 }
 
 #[test]
-fn lambda_takes_what_its_runtime_can_start() {
+fn lambda_accepts_what_its_runtime_can_start() {
     for fits in [Elf::X86_64, Elf::ARM64, Elf::STATIC] {
         assert_eq!(unfit(fits, Platform::Lambda), None);
     }
@@ -120,7 +120,7 @@ fn lambda_takes_what_its_runtime_can_start() {
 }
 
 #[test]
-fn this_machine_takes_its_own_programs_whatever_their_glibc() {
+fn this_machine_accepts_any_glibc() {
     let newer = Elf {
         versions: &[("GLIBC_2.99", false)],
         ..Elf::here()
@@ -132,7 +132,7 @@ fn this_machine_takes_its_own_programs_whatever_their_glibc() {
 }
 
 #[test]
-fn a_program_for_macos_is_told_from_one_for_lambda() {
+fn programs_for_macos_are_recognized() {
     for (cpu, architecture) in [(7, Architecture::X86_64), (12, Architecture::Arm64)] {
         let mut bytes = vec![0xcf, 0xfa, 0xed, 0xfe, cpu, 0, 0, 1];
         bytes.resize(64, 0);
@@ -145,7 +145,7 @@ fn a_program_for_macos_is_told_from_one_for_lambda() {
 
 proptest! {
     #[test]
-    fn no_change_of_its_bytes_makes_looking_at_a_program_fail(
+    fn damaged_programs_never_panic(
         changes in prop::collection::vec((0_usize..600, any::<u8>()), 0..8),
         length in 0_usize..600,
     ) {
@@ -156,7 +156,7 @@ proptest! {
             }
         }
         bytes.truncate(length);
-        // Whatever is found, looking must end without a panic.
+        // Whatever the result, inspecting must end without a panic.
         let _ = inspect(&bytes);
     }
 }

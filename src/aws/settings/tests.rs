@@ -1,4 +1,4 @@
-//! Settings read from made-up environments and files.
+//! Settings read from fake environments and files.
 
 use super::*;
 
@@ -51,7 +51,7 @@ source_profile = loop
 ";
 
 #[tokio::test]
-async fn each_kind_of_profile_is_renewed_in_its_own_way() {
+async fn each_kind_of_profile_has_its_renewal() {
     let renewals = [
         (
             "sso",
@@ -91,7 +91,7 @@ async fn each_kind_of_profile_is_renewed_in_its_own_way() {
         ("loop", CredentialSource::Role, "role_arn"),
     ];
     for (name, source, renewal) in renewals {
-        let settings = read(Some(name), &[], PROFILES).await.expect("it is there");
+        let settings = read(Some(name), &[], PROFILES).await.expect("settings");
         assert_eq!(settings.source, source, "{name}");
         let hints = settings.explain(CommandError::environment("x")).hints;
         assert!(hints[0].contains(renewal), "{name}: {hints:?}");
@@ -99,14 +99,14 @@ async fn each_kind_of_profile_is_renewed_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn a_profile_by_flag_outweighs_keys_of_the_environment() {
+async fn the_profile_flag_outranks_environment_keys() {
     let by_variable = [&KEYS[..], &[("AWS_PROFILE", "sso")]].concat();
     let settings = read(None, &by_variable, PROFILES).await.expect("settings");
     assert_eq!(
         settings.source,
         CredentialSource::Environment { temporary: false }
     );
-    assert_eq!(settings.credentials(), "keys of the environment");
+    assert_eq!(settings.credentials(), "keys from the environment");
     let settings = read(Some("sso"), &KEYS, PROFILES).await.expect("settings");
     assert_eq!(settings.source, CredentialSource::Sso);
     assert_eq!(settings.credentials(), "profile sso");
@@ -115,19 +115,19 @@ async fn a_profile_by_flag_outweighs_keys_of_the_environment() {
 #[tokio::test]
 async fn a_key_without_its_secret_is_refused() {
     for (one, other) in [(0, 1), (1, 0)] {
-        let error = read(None, &KEYS[one..=one], PROFILES).await;
-        let error = error.expect_err("half a key");
+        let settings = read(None, &KEYS[one..=one], PROFILES).await;
+        let error = settings.expect_err("half a key");
         assert_eq!(error.kind, ErrorKind::Credentials);
         assert!(error.message.ends_with(KEYS[other].0), "{}", error.message);
     }
 }
 
 #[tokio::test]
-async fn a_profile_that_is_not_there_is_named_with_those_that_are() {
+async fn a_missing_profile_lists_the_existing_ones() {
     let variable = [("AWS_PROFILE", "sos")];
     for (flag, variables) in [(Some("sos"), &[][..]), (None, &variable[..])] {
-        let error = read(flag, variables, PROFILES).await;
-        let error = error.expect_err("no such profile");
+        let settings = read(flag, variables, PROFILES).await;
+        let error = settings.expect_err("no such profile");
         assert_eq!(error.message, "there is no AWS profile sos");
         assert!(
             error.hints[1].contains("default, keys, login"),
@@ -135,7 +135,7 @@ async fn a_profile_that_is_not_there_is_named_with_those_that_are() {
             error.hints
         );
     }
-    let settings = read(None, &[], "").await.expect("nothing is needed");
+    let settings = read(None, &[], "").await.expect("settings");
     assert_eq!(
         (settings.source, settings.region),
         (CredentialSource::Machine, None)
@@ -143,14 +143,14 @@ async fn a_profile_that_is_not_there_is_named_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn a_broken_file_is_told_with_its_line() {
-    let error = read(None, &[], "[default\nregion = x").await;
-    let error = error.expect_err("a broken file").full_message();
+async fn a_broken_file_is_named() {
+    let settings = read(None, &[], "[default\nregion = x").await;
+    let error = settings.expect_err("a broken file").full_message();
     assert!(error.contains("/home/me/.aws/config"), "{error}");
 }
 
 #[tokio::test]
-async fn the_region_of_the_environment_comes_before_the_profiles() {
+async fn the_environments_region_outranks_the_profiles() {
     let settings = read(None, &[], PROFILES).await.expect("settings");
     assert_eq!(settings.region.as_deref(), Some("eu-west-1"));
     let variables = [("AWS_DEFAULT_REGION", "eu-north-1"), ("AWS_REGION", "")];

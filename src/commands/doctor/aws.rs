@@ -13,7 +13,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use super::{Check, State, findings};
+use super::check::{Check, State};
+use super::findings;
 use crate::aws::{Answer as _, CREDENTIALS_WAIT, Class, Clients, why_no_credentials};
 use crate::context::{CommandEnv, Route, Target, account_alias};
 use crate::error::{CommandError, ErrorKind};
@@ -66,7 +67,7 @@ pub(super) async fn checks(env: &CommandEnv, recorded: Option<&Target>) -> Vec<C
 async fn credentials(route: &Route, env: &CommandEnv) -> (Check, Option<Credentials>) {
     let failed = |cause: String| {
         let error = CommandError::new(ErrorKind::Credentials, cause);
-        let check = Check::failed(CREDENTIALS, &env.explain(error));
+        let check = Check::failed(CREDENTIALS, &env.explain(error, Some(&route.settings)));
         (check, None)
     };
     let Some(provider) = route.configuration.credentials_provider() else {
@@ -179,7 +180,7 @@ impl Caller<'_> {
                 silent(&problem.to_string())
             }
             Some(Err(problem)) => {
-                let error = self.env.explain(problem.into());
+                let error = self.env.explain(problem.into(), Some(&self.route.settings));
                 [Check::failed(ACCOUNT, &error), answers()]
             }
         };

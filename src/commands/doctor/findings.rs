@@ -1,10 +1,23 @@
 //! Which state a finding has, and what to do about it. Pure.
 
-use super::Check;
+use super::check::Check;
 use crate::context::{Region, RegionSource};
 
-/// AWS refuses requests signed five minutes or more before or after its own time, in seconds. Source:
-/// docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html.
+/// How far the time of a signature may be from a service's own, in seconds, for the strictest of the
+/// services that the lab needs. "In most cases, a request must reach AWS within five minutes of the
+/// time stamp in the request", says the IAM guide
+/// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html). Which cases these are shows
+/// in the services' error messages, `Signature expired: … is now earlier than … (… - 15 min.)`:
+///
+/// | Service | Minutes | Source |
+/// |---|---|---|
+/// | Lambda | 5 | repost.aws/knowledge-center/lambda-sdk-signature |
+/// | CloudWatch Logs | 5 | github.com/hashicorp/terraform-provider-aws/issues/34683 |
+/// | Resource Groups Tagging | 5 | no message found: the general rule |
+/// | SQS | 15 | docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/AboutTimestamp.html, github.com/terricain/aioboto3/issues/326 |
+/// | DynamoDB | 15 | github.com/praetorian-inc/chariot-ui/issues/453 |
+/// | IAM | 15 | github.com/aws/chalice/issues/1170 |
+/// | STS | 15 | github.com/aws/aws-cli/issues/6676 |
 const REFUSED_SECONDS: u64 = 300;
 /// A clock that is off by more than this gets a warning, in seconds.
 const WARNING_SECONDS: u64 = 60;
@@ -32,8 +45,9 @@ pub(super) fn clock(name: &'static str, ahead_ms: i64) -> Check {
     let found = format!("{seconds} s {side} AWS's");
     let advice = "Set the clock, preferably with a time service: `timedatectl set-ntp true`.";
     if seconds >= REFUSED_SECONDS {
-        let refused =
-            format!("{found}; AWS refuses requests that are {REFUSED_SECONDS} s off or more");
+        let refused = format!(
+            "{found}; Lambda and others refuse requests that are {REFUSED_SECONDS} s off or more"
+        );
         Check::problem(name, refused, advice)
     } else if seconds > WARNING_SECONDS {
         Check::warning(name, found, advice)
@@ -88,7 +102,7 @@ pub(super) fn region(name: &'static str, region: &Region) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use super::{Check, findings};
+use super::check::Check;
+use super::findings;
 use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
-use crate::commands::handlers;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::host;
+use crate::provision::builds;
 
 /// Whether the state directory can be used, and only by its owner.
 pub(super) fn state_directory(home: &Home) -> Check {
@@ -85,7 +86,7 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
 /// Whether each handler has a build that can run at the target; `recorded` is the folder from which
 /// `up` took the lab's builds.
 pub(super) fn handlers(target: TargetKind, recorded: Option<&Path>) -> [Check; 2] {
-    let source = handlers::source(None, recorded);
+    let source = builds::source(None, recorded);
     let platform = match target {
         TargetKind::Local => Platform::Local,
         TargetKind::Aws => Platform::Lambda,

@@ -4,42 +4,19 @@
 //! local cloud is not started.
 
 mod aws;
+mod check;
 mod findings;
 mod here;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use check::{Check, State};
+
 use crate::context::{CommandEnv, Target};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::{Report, Table, counted};
-
-/// The result of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "CheckState")]
-enum State {
-    /// In order.
-    Ok,
-    /// It works, but may not be what is wanted.
-    Warning,
-    /// It does not work.
-    Problem,
-    /// It could not be checked.
-    Unknown,
-}
-
-impl State {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Problem => "problem",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 
 /// What `doctor` found.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -52,62 +29,6 @@ pub(super) struct DoctorReport {
     problems: usize,
     /// How many checks gave a warning.
     warnings: usize,
-}
-
-/// A check and its result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-struct Check {
-    /// What was checked, for example `state directory`.
-    name: &'static str,
-    /// The result.
-    state: State,
-    /// What was found, for people.
-    found: String,
-    /// What to do about it, for people; `null` where nothing need be done.
-    advice: Option<String>,
-}
-
-impl Check {
-    fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Self {
-            name,
-            state: State::Ok,
-            found: found.into(),
-            advice: None,
-        }
-    }
-
-    fn warning(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            state: State::Warning,
-            advice: Some(advice.into()),
-            ..Self::ok(name, found)
-        }
-    }
-
-    fn problem(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            state: State::Problem,
-            ..Self::warning(name, found, advice)
-        }
-    }
-
-    fn unknown(name: &'static str, why: &str) -> Self {
-        Self {
-            state: State::Unknown,
-            ..Self::ok(name, format!("not checked: {why}"))
-        }
-    }
-
-    /// A problem with the message and hints of an error.
-    fn failed(name: &'static str, error: &CommandError) -> Self {
-        let advice = error.hints.join(" ");
-        Self {
-            state: State::Problem,
-            advice: Some(advice).filter(|advice| !advice.is_empty()),
-            ..Self::ok(name, error.full_message())
-        }
-    }
 }
 
 pub(super) async fn doctor(env: &CommandEnv) -> Result<Report<DoctorReport>, CommandError> {

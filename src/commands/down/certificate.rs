@@ -1,66 +1,88 @@
-//! What was verified gone, in words and as data.
+//! What was verified to be gone, as data and in words.
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::naming::LabName;
 use crate::provision::verify::RemovalReport;
 use crate::system;
-use crate::ui::Report;
+use crate::ui::Time;
 
-/// Adds the certificate to what `down` reports. It fails when anything is left.
-pub(super) fn attach(
-    report: Report,
-    context: &Context<'_>,
-    certificate: &RemovalReport,
-    was_there: bool,
-) -> Report {
-    let at = system::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let report = report.passed(certificate.left.is_empty()).with(
-        "certificate",
-        json!({
-            "account": context.target.account, "region": context.target.region,
-            "lab": context.names.lab().as_str(), "verified_at": at,
-            "gone": certificate.gone, "left": certificate.left,
-            "by_tag": certificate.not_by_tag.is_none(), "not_by_tag": certificate.not_by_tag,
-            "watched_seconds": certificate.watched_seconds,
-        }),
-    );
-    if certificate.left.is_empty() {
-        return report.text(said(context, certificate, &at, was_there));
-    }
-    let left = certificate.left.iter();
-    let left = left.map(|left| format!("{}: {}.", left.what, left.reason));
-    report
-        .text(format!(
-            "Not everything is gone:\n{}",
-            left.collect::<Vec<_>>().join("\n")
-        ))
-        .text(format!(
-            "{} again goes on from here.",
-            context.command("down")
-        ))
+/// What was verified after the removal of a lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Certificate {
+    /// The account id.
+    account: String,
+    /// The region.
+    region: String,
+    /// The lab's name.
+    lab: String,
+    /// When it was verified.
+    verified_at: Time,
+    /// Whether resources were looked for by tag too, not only by name.
+    by_tag: bool,
+    #[serde(flatten)]
+    removal: RemovalReport,
 }
 
-fn said(context: &Context<'_>, certificate: &RemovalReport, at: &str, was_there: bool) -> String {
-    let by_tag = match &certificate.not_by_tag {
-        None => ", and nothing bears the lab's tag".to_owned(),
-        Some(problem) => format!("; tags were not checked: {problem}"),
-    };
-    let lab = context.names.lab();
-    let place = format!(
-        "in account {}, region {}",
-        context.target.account, context.target.region
-    );
-    if !was_there {
-        let globals = &context.env.globals;
-        let list = globals.command(&LabName::default(), "list");
-        return format!(
-            "There was nothing to remove: none of the lab {lab} is {place}, looked for by name{by_tag}. {list} shows the labs that are there."
-        );
+impl Certificate {
+    pub(super) fn new(context: &Context<'_>, removal: RemovalReport) -> Self {
+        Self {
+            account: context.target.account.clone(),
+            region: context.target.region.clone(),
+            lab: context.names.lab().to_string(),
+            verified_at: Time(system::now()),
+            by_tag: removal.not_by_tag.is_none(),
+            removal,
+        }
     }
-    let parts = certificate.gone.len();
-    format!(
-        "Verified gone at {at}, {place}: all {parts} parts of the lab {lab}, looked for by name{by_tag}."
-    )
+
+    /// Whether nothing is left.
+    pub(super) fn is_whole(&self) -> bool {
+        self.removal.left.is_empty()
+    }
+
+    /// The paragraphs for people. `was_there` says whether there was anything to remove.
+    pub(super) fn text(&self, context: &Context<'_>, was_there: bool) -> Vec<String> {
+        if self.is_whole() {
+            return vec![self.all_gone(context, was_there)];
+        }
+        let left: Vec<String> = self
+            .removal
+            .left
+            .iter()
+            .map(|left| format!("{}: {}.", left.what, left.reason))
+            .collect();
+        vec![
+            format!("Not everything is gone:\n{}", left.join("\n")),
+            format!("{} again continues from here.", context.command("down")),
+        ]
+    }
+
+    fn all_gone(&self, context: &Context<'_>, was_there: bool) -> String {
+        let Self {
+            account,
+            region,
+            lab,
+            ..
+        } = self;
+        let by_tag = match &self.removal.not_by_tag {
+            None => ", and nothing has the lab's tag".to_owned(),
+            Some(problem) => format!("; tags were not checked: {problem}"),
+        };
+        let place = format!("in account {account}, region {region}");
+        if !was_there {
+            let globals = &context.env.globals;
+            let list = globals.command(&LabName::default(), "list");
+            return format!(
+                "There was nothing to remove: no part of the lab {lab} exists {place}, looked for by name{by_tag}. {list} shows the labs that exist."
+            );
+        }
+        let at = self.verified_at.0.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let parts = self.removal.gone.len();
+        format!(
+            "Verified gone at {at}, {place}: all {parts} parts of the lab {lab}, looked for by name{by_tag}."
+        )
+    }
 }

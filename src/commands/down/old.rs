@@ -1,29 +1,47 @@
-//! `down --all`: removes every lab of the account and region, for who must clean up.
+//! `down --all`: removes every lab of the account and region, or every old one.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{NOTHING, Removal, remove};
-use crate::commands::list::{age, found_labs};
+use super::remove::{NOT_REMOVED, Removal, remove};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
-use crate::provision::labs::FoundLab;
+use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
 use crate::ui::{Report, Table, consent};
 
+/// What happened to a lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RemovedLab {
+    /// The lab's name.
+    lab: String,
+    /// Who created it; `null` where no tag says so.
+    owner: Option<String>,
+    /// Whether nothing of it is left.
+    removed: bool,
+    /// Whether nothing of it existed any more.
+    was_gone: bool,
+    /// Why not all of it is gone; `null` where it is.
+    reason: Option<String>,
+}
+
+/// Removes every lab of the account and region that is old enough, and reports what happened to each.
+///
+/// # Errors
+/// When the labs cannot be listed, or the user interrupts.
 pub(super) async fn remove_all(
     context: &Context<'_>,
     older_than: Option<Duration>,
-) -> Result<Report, CommandError> {
+) -> Result<Report<Vec<RemovedLab>>, CommandError> {
     let now = system::now();
     let mut labs = found_labs(context).await?;
     labs.retain(|lab| is_old(lab, older_than, now));
     if labs.is_empty() {
-        let report = Report::good().with("labs", [""; 0]);
-        return Ok(report.text("There is no lab to remove."));
+        return Ok(Report::new(Vec::new()).text("There is no lab to remove."));
     }
     let named: Vec<String> = labs
         .iter()
@@ -32,7 +50,7 @@ pub(super) async fn remove_all(
                 "{} ({}, {})",
                 lab.name,
                 lab.owner.as_deref().unwrap_or("unknown"),
-                age(lab, now)
+                lab.age(now)
             )
         })
         .collect();
@@ -40,12 +58,11 @@ pub(super) async fn remove_all(
         "Remove these labs and all their orders: {}?",
         named.join(", ")
     );
-    let asks = !context.env.globals.yes;
-    if asks {
-        consent(&question, NOTHING, context.events(), context.cancel()).await?;
+    if !context.env.globals.yes {
+        consent(&question, NOT_REMOVED, context.events(), context.cancel()).await?;
     }
     let mut table = Table::new(["Lab", "Owner", "Outcome"]);
-    let mut documents: Vec<Value> = Vec::new();
+    let mut removed = Vec::new();
     for lab in &labs {
         let end = match remove_one(context, lab).await {
             Err(problem) if problem.kind == ErrorKind::Interrupted => return Err(problem),
@@ -57,24 +74,21 @@ pub(super) async fn remove_all(
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
             end.said().to_owned(),
         ]);
-        documents.push(end.document(lab));
+        removed.push(end.removed(lab));
     }
-    let whole = documents.iter().all(|one| one["removed"] == true);
-    let report = Report::good()
-        .passed(whole)
-        .with("labs", documents)
-        .table(table);
+    let whole = removed.iter().all(|one| one.removed);
+    let report = Report::new(removed).passed(whole).table(table);
     Ok(if whole {
         report
     } else {
-        report.text("Not everything is gone. The same command again goes on from here.")
+        report.text("Not everything is gone. The same command again continues from here.")
     })
 }
 
-/// What came of one lab.
+/// What happened to one lab.
 enum End {
     Removed,
-    /// Nothing of it was there: the tagging service lists what is gone for some time.
+    /// No part of it existed: the tagging API lists deleted resources for some time.
     WasGone,
     /// Not all of it is gone, for this reason.
     Left(String),
@@ -89,15 +103,19 @@ impl End {
         }
     }
 
-    fn document(&self, lab: &FoundLab) -> Value {
+    fn removed(self, lab: &FoundLab) -> RemovedLab {
+        let was_gone = matches!(self, Self::WasGone);
         let reason = match self {
             Self::Left(reason) => Some(reason),
             Self::Removed | Self::WasGone => None,
         };
-        json!({
-            "lab": lab.name, "owner": lab.owner, "removed": reason.is_none(),
-            "was_gone": matches!(self, Self::WasGone), "reason": reason,
-        })
+        RemovedLab {
+            lab: lab.name.clone(),
+            owner: lab.owner.clone(),
+            removed: reason.is_none(),
+            was_gone,
+            reason,
+        }
     }
 }
 
@@ -118,18 +136,18 @@ async fn remove_one(context: &Context<'_>, lab: &FoundLab) -> Result<End, Comman
 
 fn why(removal: &Removal) -> String {
     let left = removal
-        .certificate
+        .verified
         .iter()
-        .flat_map(|certificate| &certificate.left);
-    let left = left.map(|left| format!("{}: {}", left.what, left.reason));
-    let failed = removal.walk.resources.iter().filter_map(|end| {
+        .flat_map(|verified| &verified.left)
+        .map(|left| format!("{}: {}", left.what, left.reason));
+    let failed = removal.applied.resources.iter().filter_map(|end| {
         let problem = end.outcome.as_ref()?.as_ref().err()?;
         Some(format!("{}: {problem}", end.id()))
     });
     left.chain(failed).collect::<Vec<_>>().join("; ")
 }
 
-/// Whether a lab was built longer ago than asked for. One of unknown age is not known to be old.
+/// Whether a lab was created longer ago than asked for. A lab of unknown age is not old.
 fn is_old(lab: &FoundLab, older_than: Option<Duration>, now: Timestamp) -> bool {
     let Some(age) = older_than else {
         return true;
@@ -144,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_labs_known_to_be_older_are_old() {
+    fn a_lab_of_unknown_age_is_not_old() {
         let now: Timestamp = "2026-11-24T00:00:00Z".parse().expect("a time");
         let lab = |created: Option<&str>| FoundLab {
             name: "a".to_owned(),

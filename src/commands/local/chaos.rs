@@ -1,8 +1,9 @@
 //! `local chaos`: how far the local cloud is from behaving at its best.
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::control::no_answer;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::host::{self, ChaosProfile, MillisecondRange, SetChaos, Start};
@@ -22,16 +23,25 @@ pub struct ChaosArgs {
     set: Vec<String>,
 }
 
-pub(super) async fn chaos(args: &ChaosArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+/// What goes wrong in the local cloud.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct ChaosReport {
+    /// The chaos profile.
+    chaos: ChaosProfile,
+}
+
+pub(super) async fn chaos(
+    args: &ChaosArgs,
+    env: &CommandEnv,
+) -> Result<Report<ChaosReport>, CommandError> {
     let changes = args.profile.is_some() || args.seed.is_some() || !args.set.is_empty();
     let profile = if changes {
         set(args, env).await?
     } else {
         show(env).await?
     };
-    Ok(Report::good()
-        .with("chaos", &profile)
-        .table(table(&profile)))
+    let table = table(&profile);
+    Ok(Report::new(ChaosReport { chaos: profile }).table(table))
 }
 
 async fn set(args: &ChaosArgs, env: &CommandEnv) -> Result<ChaosProfile, CommandError> {
@@ -44,7 +54,7 @@ async fn set(args: &ChaosArgs, env: &CommandEnv) -> Result<ChaosProfile, Command
     let changed = cloud.control().set_chaos(&change).await;
     changed.map_err(|problem| match problem {
         host::ControlError::Refused { message, .. } => CommandError::usage(message),
-        other => no_answer(other),
+        other => other.into(),
     })
 }
 
@@ -53,23 +63,13 @@ async fn show(env: &CommandEnv) -> Result<ChaosProfile, CommandError> {
         CommandError::environment("the local cloud is not running")
             .hint("`orders-lab local chaos off` starts it.")
     })?;
-    let status = cloud.control().status().await.map_err(no_answer)?;
+    let status = cloud.control().status().await?;
     Ok(status.chaos)
-}
-
-/// A profile in a few words: its name and seed.
-pub(in crate::commands) fn summary(profile: &ChaosProfile) -> String {
-    let ChaosProfile { name, seed, .. } = profile;
-    if profile.is_off() {
-        name.clone()
-    } else {
-        format!("{name}, seed {seed}")
-    }
 }
 
 fn table(profile: &ChaosProfile) -> Table {
     let mut table = Table::new(["Chaos", ""]);
-    table.row(["profile".to_owned(), summary(profile)]);
+    table.row(["profile".to_owned(), profile.summary()]);
     let delays = &profile.delays;
     let delays = [
         (delays.role, "until a change to a role is seen"),

@@ -6,13 +6,13 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::chaos::summary;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::home;
-use crate::host::{self, CloudFiles, CloudStatus, RunningCloud, Start, Stopped};
-use crate::ui::{Report, Table, consent};
+use crate::host::{self, ChaosProfile, CloudFiles, RunningCloud, Start, Stopped};
+use crate::system;
+use crate::ui::{Report, Table, Time, consent};
 
 /// Flags of `local start`.
 #[derive(Debug, Args)]
@@ -41,59 +41,112 @@ pub struct FastForwardArgs {
     time: Duration,
 }
 
-pub(super) async fn status(env: &CommandEnv) -> Result<Report, CommandError> {
-    let directory = env.home.cloud().display().to_string();
-    match host::find(&env.home).await? {
-        Some(found) => {
-            let status = found.control().status().await.map_err(no_answer)?;
-            Ok(describe(&found, &directory, &status))
-        }
-        None => Ok(Report::good()
-            .with("running", false)
-            .with("directory", &directory)
-            .text(format!(
-                "The local cloud is not running. Its state is in {directory}."
-            ))),
-    }
+/// Whether the local cloud runs, where, and how.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::commands) struct LocalStatusReport {
+    /// Whether it runs. If not, only this and `directory` are there.
+    running: bool,
+    /// The directory that holds its state.
+    directory: String,
+    #[serde(flatten)]
+    cloud: Option<CloudDetails>,
 }
 
-fn describe(found: &RunningCloud, directory: &str, status: &CloudStatus) -> Report {
+/// A running local cloud.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CloudDetails {
+    /// The endpoint of all its services, an HTTP URL.
+    endpoint: String,
+    /// The id of its process.
+    pid: u32,
+    /// How many times faster than on AWS the queues' waits pass.
+    speed: u32,
+    /// Its version.
+    version: String,
+    /// The account id.
+    account: String,
+    /// The region.
+    region: String,
+    /// When it started.
+    started_at: Time,
+    /// How long it has been running, in seconds.
+    uptime_seconds: u64,
+    /// How much of the queues' time has passed since its first start, in milliseconds.
+    lab_time_ms: u64,
+    /// The memory that it uses, in bytes; `null` where the system does not report it.
+    memory_bytes: Option<u64>,
+    /// What goes wrong in it.
+    chaos: ChaosProfile,
+}
+
+pub(super) async fn status(env: &CommandEnv) -> Result<Report<LocalStatusReport>, CommandError> {
+    if let Some(found) = host::find(&env.home).await? {
+        return describe(&found, env).await;
+    }
+    let directory = env.home.cloud().display().to_string();
+    let text = format!("The local cloud is not running. Its state is in {directory}.");
+    Ok(Report::new(LocalStatusReport {
+        running: false,
+        directory,
+        cloud: None,
+    })
+    .text(text))
+}
+
+async fn describe(
+    found: &RunningCloud,
+    env: &CommandEnv,
+) -> Result<Report<LocalStatusReport>, CommandError> {
+    let status = found.control().status().await?;
+    let cloud = CloudDetails {
+        endpoint: found.endpoint(),
+        pid: found.process.pid,
+        speed: found.process.speed,
+        version: found.process.version.clone(),
+        account: status.account,
+        region: status.region,
+        started_at: Time(system::at(status.started_at)),
+        uptime_seconds: status.uptime,
+        lab_time_ms: status.lab_time,
+        memory_bytes: status.memory,
+        chaos: status.chaos,
+    };
+    let directory = env.home.cloud().display().to_string();
+    let table = table(&cloud, &directory);
+    Ok(Report::new(LocalStatusReport {
+        running: true,
+        directory,
+        cloud: Some(cloud),
+    })
+    .table(table))
+}
+
+fn table(cloud: &CloudDetails, directory: &str) -> Table {
     let mut table = Table::new(["Local cloud", ""]);
-    let endpoint = found.endpoint();
     let rows = [
-        ("endpoint", endpoint.clone()),
-        ("process", found.process.pid.to_string()),
-        ("version", found.process.version.clone()),
-        ("speed", format!("{} times AWS's pace", found.process.speed)),
-        ("chaos", summary(&status.chaos)),
+        ("endpoint", cloud.endpoint.clone()),
+        ("process", cloud.pid.to_string()),
+        ("version", cloud.version.clone()),
+        ("speed", format!("{} times AWS's pace", cloud.speed)),
+        ("chaos", cloud.chaos.summary()),
         ("state", directory.to_owned()),
     ];
     for (name, value) in rows {
         table.row([name.to_owned(), value]);
     }
-    Report::good()
-        .with("running", true)
-        .with("endpoint", endpoint)
-        .with("pid", found.process.pid)
-        .with("speed", found.process.speed)
-        .with("version", &found.process.version)
-        .with("directory", directory)
-        .with("status", status)
-        .table(table)
+    table
 }
 
-pub(super) async fn start(args: &StartArgs, env: &CommandEnv) -> Result<Report, CommandError> {
+pub(super) async fn start(
+    args: &StartArgs,
+    env: &CommandEnv,
+) -> Result<Report<LocalStatusReport>, CommandError> {
     let wanted = Start {
         speed: args.speed,
         port: args.port,
     };
     let found = host::ensure_running(&env.home, wanted, &env.events).await?;
-    let status = found.control().status().await.map_err(no_answer)?;
-    Ok(describe(
-        &found,
-        &env.home.cloud().display().to_string(),
-        &status,
-    ))
+    describe(&found, env).await
 }
 
 /// How the local cloud ended.
@@ -187,16 +240,7 @@ pub(super) async fn fast_forward(
             .hint("`orders-lab local start` starts it.")
     })?;
     let skipped_seconds = args.time.as_secs();
-    found
-        .control()
-        .fast_forward(skipped_seconds)
-        .await
-        .map_err(no_answer)?;
+    found.control().fast_forward(skipped_seconds).await?;
     let text = format!("Skipped {skipped_seconds} s of the queues' time.");
     Ok(Report::new(FastForwardReport { skipped_seconds }).text(text))
-}
-
-pub(super) fn no_answer(problem: host::ControlError) -> CommandError {
-    CommandError::environment("the local cloud refused the request or did not answer")
-        .because(problem)
 }

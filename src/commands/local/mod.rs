@@ -1,10 +1,8 @@
 //! `orders-lab local …`: the local cloud itself.
 
-mod chaos;
+pub(super) mod chaos;
 pub(super) mod control;
 pub(super) mod serve;
-
-pub(super) use chaos::summary as chaos_summary;
 
 use clap::Subcommand;
 
@@ -65,7 +63,7 @@ pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Repo
         LocalCommand::Stop(args) => control::stop(args, env).await?.into_json(),
         LocalCommand::Reset => control::reset(env).await?.into_json(),
         LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
-        LocalCommand::Chaos(args) => chaos::chaos(args, env).await,
+        LocalCommand::Chaos(args) => chaos::chaos(args, env).await?.into_json(),
         LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
     }
 }

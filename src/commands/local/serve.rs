@@ -35,7 +35,7 @@ pub struct ServeArgs {
     require_port: bool,
 }
 
-/// The end of the local cloud; no members.
+/// The end of the local cloud.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::commands) struct ServeReport {}
 

@@ -1,4 +1,4 @@
-//! The runner over resources that only remember what was done to them.
+//! The runner with resources that only record what was done to them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use crate::provision::{Described, Resource, inspect_all};
 /// What was done, in order, as `verb name`.
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// The shape of the lab in small: two leaves, a node on both, and one on that.
+/// A small lab: two independent resources, one that needs both, and one that needs that.
 const SHAPE: [(&str, &[&str]); 4] = [
     ("a", &[]),
     ("b", &[]),
@@ -16,7 +16,7 @@ const SHAPE: [(&str, &[&str]); 4] = [
     ("d", &["thing c"]),
 ];
 
-/// A resource that is there or not, and may fail or interrupt.
+/// A resource that may fail or interrupt.
 struct Thing {
     name: &'static str,
     after: &'static [&'static str],
@@ -65,11 +65,11 @@ impl Resource for Thing {
         Ok(state.clone())
     }
     async fn create(&self, _: &Waiter) -> Result<(), Problem> {
-        self.work("make", Observed::InSync)
+        self.work("create", Observed::InSync)
     }
     async fn update(&self, differences: &[Difference], _: &Waiter) -> Result<(), Problem> {
         let settings: Vec<&str> = differences.iter().map(|one| &*one.setting).collect();
-        let verb = format!("mend {} of", settings.join(" and "));
+        let verb = format!("update {} of", settings.join(" and "));
         self.work(&verb, Observed::InSync)
     }
     async fn tag(&self, tags: HashMap<String, String>, _: &Waiter) -> Result<(), Problem> {
@@ -82,7 +82,7 @@ impl Resource for Thing {
         self.work(&verb, drifted(&["size"]))
     }
     async fn delete(&self, _: &Waiter) -> Result<(), Problem> {
-        self.work("remove", Observed::Absent)
+        self.work("delete", Observed::Absent)
     }
 }
 
@@ -98,8 +98,8 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(there: bool, failing: Option<&str>, cancelling: Option<&str>) -> Self {
-        let state = if there {
+    fn new(exists: bool, failing: Option<&str>, cancelling: Option<&str>) -> Self {
+        let state = if exists {
             Observed::InSync
         } else {
             Observed::Absent
@@ -130,19 +130,22 @@ impl Scene {
     async fn up(&self, adopt: bool) -> Vec<&'static str> {
         let (events, _receiver) = Events::channel();
         let found = inspect_all(&self.stack, &events, &CancellationToken::new()).await;
-        let found = &found;
-        self.walk(Direction::Up { found, adopt }).await
+        let direction = Direction::Up {
+            found: &found,
+            adopt,
+        };
+        self.apply(direction).await
     }
 
     async fn down(&self) -> Vec<&'static str> {
-        self.walk(Direction::Down).await
+        self.apply(Direction::Down).await
     }
 
-    /// Walks; answers one word for each resource.
-    async fn walk(&self, direction: Direction<'_>) -> Vec<&'static str> {
+    /// Applies the change; returns one word for each resource.
+    async fn apply(&self, direction: Direction<'_>) -> Vec<&'static str> {
         let (events, _receiver) = Events::channel();
-        let walk = apply(&self.stack, direction, &events, &self.cancel).await;
-        let word = |end: &ResourceResult| match &end.outcome {
+        let report = apply(&self.stack, direction, &events, &self.cancel).await;
+        let word = |result: &ResourceResult| match &result.outcome {
             Some(Ok(outcome)) => outcome.name(),
             Some(Err(Problem::Foreign)) => "foreign",
             Some(Err(Problem::Unfit(_))) => "unfit",
@@ -151,7 +154,7 @@ impl Scene {
             Some(Err(_)) => "failed",
             None => "skipped",
         };
-        walk.resources.iter().map(word).collect()
+        report.resources.iter().map(word).collect()
     }
 
     fn log(&self) -> Vec<String> {
@@ -161,19 +164,19 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn up_goes_by_what_is_needed_first_and_down_the_other_way() {
+async fn up_follows_dependencies_and_down_reverses() {
     let scene = Scene::new(false, None, None);
     assert_eq!(scene.up(false).await, ["created"; 4]);
     let mut log = scene.log();
     log[..2].sort();
-    assert_eq!(log, ["make a", "make b", "make c", "make d"]);
+    assert_eq!(log, ["create a", "create b", "create c", "create d"]);
     assert_eq!(scene.down().await, ["deleted"; 4]);
     let log = scene.log().split_off(4);
-    assert_eq!(log, ["remove d", "remove c", "remove a", "remove b"]);
+    assert_eq!(log, ["delete d", "delete c", "delete a", "delete b"]);
 }
 
 #[tokio::test]
-async fn a_second_walk_changes_nothing() {
+async fn a_second_run_changes_nothing() {
     let scene = Scene::new(true, None, None);
     assert_eq!(scene.up(false).await, ["unchanged"; 4]);
     let scene = Scene::new(false, None, None);
@@ -182,7 +185,7 @@ async fn a_second_walk_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_failure_stops_only_what_depends_on_it() {
+async fn a_failure_stops_only_its_dependents() {
     let up = [
         ("a", ["failed", "created", "skipped", "skipped"]),
         ("b", ["created", "failed", "skipped", "skipped"]),
@@ -206,14 +209,14 @@ async fn a_failure_stops_only_what_depends_on_it() {
 }
 
 #[tokio::test]
-async fn after_an_interruption_nothing_new_starts() {
+async fn nothing_starts_after_an_interruption() {
     let scene = Scene::new(false, None, None);
     scene.cancel.cancel();
     assert_eq!(scene.up(false).await, ["skipped"; 4]);
     for (cancelling, done) in [("a", 2), ("b", 2), ("c", 3), ("d", 4)] {
         let scene = Scene::new(false, None, Some(cancelling));
         let words = scene.up(false).await;
-        // What had begun is finished: `a` and `b` begin together.
+        // What was in progress is finished: `a` and `b` begin together.
         assert_eq!(words[..done], vec!["created"; done], "{cancelling}");
         assert_eq!(words[done..], vec!["skipped"; 4 - done], "{cancelling}");
         assert_eq!(scene.log().len(), done);
@@ -221,7 +224,7 @@ async fn after_an_interruption_nothing_new_starts() {
 }
 
 #[tokio::test]
-async fn what_differs_is_mended_tags_first() {
+async fn tags_are_updated_before_settings() {
     let state = |name: &str| match name {
         "a" => drifted(&["size", "tag owner", "tag made"]),
         _ => Observed::InSync,
@@ -231,12 +234,12 @@ async fn what_differs_is_mended_tags_first() {
     assert_eq!(words, ["updated", "unchanged", "unchanged", "unchanged"]);
     assert_eq!(
         scene.log(),
-        ["tag made=2 and owner=2 on a", "mend size of a"]
+        ["tag made=2 and owner=2 on a", "update size of a"]
     );
 }
 
 #[tokio::test]
-async fn what_is_broken_is_replaced_and_what_is_unfit_is_left() {
+async fn broken_is_replaced_and_unfit_left_alone() {
     let state = |name: &str| match name {
         "a" => Observed::Broken(Vec::new()),
         "b" => Observed::Unfit(vec![Difference::new("key", "x", "id")]),
@@ -245,16 +248,16 @@ async fn what_is_broken_is_replaced_and_what_is_unfit_is_left() {
     let scene = Scene::of(state, None, None);
     let words = scene.up(false).await;
     assert_eq!(words, ["replaced", "unfit", "skipped", "skipped"]);
-    assert_eq!(scene.log(), ["remove a", "make a"]);
+    assert_eq!(scene.log(), ["delete a", "create a"]);
 }
 
-/// Something that is not ours and would stand so if it were.
+/// Something without the lab's tag that would be in this state with it.
 fn foreign(adopted: Observed) -> Observed {
     Observed::Foreign(Box::new(adopted))
 }
 
 #[tokio::test]
-async fn what_is_not_ours_is_left_alone_unless_it_is_to_be_adopted() {
+async fn foreign_is_left_alone_unless_adopted() {
     let state = |name: &str| match name {
         "a" => foreign(drifted(&["size"])),
         _ => Observed::InSync,
@@ -274,11 +277,11 @@ async fn what_is_not_ours_is_left_alone_unless_it_is_to_be_adopted() {
         scene.up(true).await,
         ["adopted", "unchanged", "unchanged", "unchanged"]
     );
-    assert_eq!(scene.log(), ["tag lab=ours on a", "mend size of a"]);
+    assert_eq!(scene.log(), ["tag lab=ours on a", "update size of a"]);
 }
 
 #[tokio::test]
-async fn what_could_not_be_put_right_is_not_adopted_and_not_even_tagged() {
+async fn unfit_foreign_is_neither_adopted_nor_tagged() {
     let key = vec![Difference::new("key", "x", "id")];
     for adopted in [Observed::Unfit(key.clone()), Observed::Broken(key)] {
         let state = |name: &str| match name {
@@ -295,7 +298,7 @@ async fn what_could_not_be_put_right_is_not_adopted_and_not_even_tagged() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_lab_is_never_touched() {
+async fn another_labs_resource_is_never_touched() {
     let state = |name: &str| match name {
         "a" => Observed::Taken("the lab default in eu-west-1".to_owned()),
         _ => Observed::InSync,

@@ -1,4 +1,4 @@
-//! A Lambda function: its code, its configuration, and the waits that AWS asks for in between.
+//! A Lambda function: its code, its configuration, and the waits that AWS requires in between.
 
 mod readiness;
 
@@ -11,16 +11,16 @@ use aws_sdk_lambda::types::{
 };
 use jiff::Timestamp;
 
-use super::{Comparison, Tags, about, or_none};
+use super::compare::{Comparison, Tags, about, or_none};
 use crate::artifact::Artifact;
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
-use readiness::{Readiness, changed, readiness};
+use readiness::{Readiness, last_modified, readiness};
 
 const HANDLER: &str = "bootstrap";
-/// The bound is that of Lambda's own waiters: 300 looks, 1 s apart.
+/// Bounded like Lambda's own waiters: 300 attempts, 1 s apart.
 const CHANGING: WaitReason = WaitReason::new("Lambda has not made the function active yet", 300);
 const DELETING: WaitReason = WaitReason::new("Lambda is still deleting the function", 300);
 
@@ -43,7 +43,7 @@ pub(in crate::provision) struct Function {
     pub(in crate::provision) memory_mb: i32,
     pub(in crate::provision) environment: HashMap<String, String>,
     pub(in crate::provision) after: Vec<String>,
-    /// What its variable names, by its id.
+    /// The resource that its variable names, by its id.
     pub(in crate::provision) uses: String,
     pub(in crate::provision) tags: Tags,
 }
@@ -57,23 +57,25 @@ impl Function {
             .unless_absent()
     }
 
-    /// The code to upload: only the way up has it.
+    /// The code to upload; `down` has none.
     fn code(&self) -> Result<&Artifact, Problem> {
         self.artifact.as_ref().ok_or(Problem::NoCode)
     }
 
-    /// When the role was made; `None` where there is none.
-    async fn role_made(&self) -> Result<Option<Timestamp>, AwsFailure> {
+    /// When the role was created; `None` where it does not exist.
+    async fn role_created(&self) -> Result<Option<Timestamp>, AwsFailure> {
         let answer = self.iam.get_role().role_name(&self.role).send().await;
-        let found = answer.of_call("iam:GetRole").unless_absent()?;
-        let role = found.and_then(|found| found.role);
+        let role = answer
+            .of_call("iam:GetRole")
+            .unless_absent()?
+            .and_then(|found| found.role);
         Ok(role.and_then(|role| Timestamp::from_second(role.create_date().secs()).ok()))
     }
 
-    fn differing(
+    fn differences(
         &self,
         found: &FunctionConfiguration,
-        role_made: Option<Timestamp>,
+        role_created: Option<Timestamp>,
         reserved: Option<i32>,
     ) -> Vec<Difference> {
         let mut comparison = Comparison::default();
@@ -96,16 +98,19 @@ impl Function {
                 );
         }
         let runtime = found.runtime().map_or("", Runtime::as_str);
-        let variables = found.environment().and_then(|all| all.variables());
-        let variables = variables.cloned().unwrap_or_default();
-        // A function goes on with the role that it was given, though one of the same name has
-        // taken its place, and can do nothing with it.
-        let times = role_made.zip(changed(found));
-        if times.is_some_and(|(made, changed)| made > changed) {
+        let variables = found
+            .environment()
+            .and_then(|environment| environment.variables())
+            .cloned()
+            .unwrap_or_default();
+        // A function keeps the role that it was created with. When that is deleted and another of
+        // the same name created, the function has no permissions.
+        let times = role_created.zip(last_modified(found));
+        if times.is_some_and(|(created, modified)| created > modified) {
             comparison.of(
                 ROLE_ITSELF,
-                "an earlier one of this name",
-                "the present one",
+                "an earlier role of this name",
+                "the current role",
             );
         }
         comparison
@@ -125,7 +130,7 @@ impl Function {
                 "",
             )
             .of(CONCURRENCY, or_none(reserved), "")
-            .of(STATE, readiness(found).said(), Readiness::Ready.said());
+            .of(STATE, readiness(found).text(), Readiness::Ready.text());
         comparison.0
     }
 
@@ -138,8 +143,10 @@ impl Function {
 
     async fn create_it(&self, artifact: &Artifact) -> Result<(), AwsFailure> {
         let zip = Blob::new(artifact.zip.clone());
-        let call = self.client.create_function().function_name(&self.name);
-        let call = call
+        let call = self
+            .client
+            .create_function()
+            .function_name(&self.name)
             .code(FunctionCode::builder().zip_file(zip).build())
             .role(&self.role_arn)
             .runtime(Runtime::Providedal2023)
@@ -153,8 +160,10 @@ impl Function {
     }
 
     async fn update_code(&self, artifact: &Artifact) -> Result<(), AwsFailure> {
-        let call = self.client.update_function_code().function_name(&self.name);
-        let call = call
+        let call = self
+            .client
+            .update_function_code()
+            .function_name(&self.name)
             .zip_file(Blob::new(artifact.zip.clone()))
             .architectures(architecture(artifact));
         let answer = call.send().await;
@@ -162,8 +171,9 @@ impl Function {
     }
 
     async fn update_configuration(&self) -> Result<(), AwsFailure> {
-        let call = self.client.update_function_configuration();
-        let call = call
+        let call = self
+            .client
+            .update_function_configuration()
             .function_name(&self.name)
             .role(&self.role_arn)
             .runtime(Runtime::Providedal2023)
@@ -177,7 +187,7 @@ impl Function {
             .map(drop)
     }
 
-    async fn free_concurrency(&self) -> Result<(), AwsFailure> {
+    async fn unreserve_concurrency(&self) -> Result<(), AwsFailure> {
         let call = self.client.delete_function_concurrency();
         let answer = call.function_name(&self.name).send().await;
         answer.of_call("lambda:DeleteFunctionConcurrency").map(drop)
@@ -188,26 +198,26 @@ impl Function {
         Ok(found.as_ref().map_or(Readiness::Changing, readiness))
     }
 
-    /// Waits until no change is under way, whatever came of the last.
-    async fn rest(&self, waiter: &Waiter) -> Result<(), Problem> {
-        let rests = || async { Ok(self.readiness().await? != Readiness::Changing) };
-        waiter.until(&CHANGING, rests).await
+    /// Waits until no change is in progress, whether the last one succeeded or not.
+    async fn wait_until_idle(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let is_idle = || async { Ok(self.readiness().await? != Readiness::Changing) };
+        waiter.until(&CHANGING, is_idle).await
     }
 
-    /// Waits until the function is of use; a failed change ends the wait with its reason.
-    async fn settled(&self, waiter: &Waiter) -> Result<(), Problem> {
-        let settled = || async {
+    /// Waits until the function is ready; a failed change ends the wait with its reason.
+    async fn wait_until_ready(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let is_ready = || async {
             match self.readiness().await? {
                 Readiness::Ready => Ok(true),
                 Readiness::Changing => Ok(false),
                 Readiness::Failed(reason) => Err(Problem::Failed(reason)),
             }
         };
-        waiter.until(&CHANGING, settled).await
+        waiter.until(&CHANGING, is_ready).await
     }
 }
 
-/// Variables as one text, in the order of their names.
+/// Variables as one text, sorted by name.
 fn listed(variables: &HashMap<String, String>) -> String {
     let mut pairs: Vec<String> = variables
         .iter()
@@ -221,9 +231,9 @@ fn architecture(artifact: &Artifact) -> Architecture {
     Architecture::from(artifact.program.architecture.name())
 }
 
-/// What has to be removed and made anew: one whose creation failed, one made of an image, and one
-/// whose role was made anew, because what Lambda was granted in the name of the earlier role it is
-/// not granted again when the function is only changed.
+/// A function must be removed and created again if its creation failed, if it was built from an
+/// image, or if its role was replaced: Lambda renews the grants that it got through the earlier role
+/// only for a new function.
 fn state(differences: Vec<Difference>, found: &FunctionConfiguration) -> Observed {
     let fatal = [PACKAGE, ROLE_ITSELF].map(|setting| about(&differences, setting));
     if fatal.contains(&true) || found.state() == Some(&State::Failed) {
@@ -252,29 +262,31 @@ impl Described for Function {
 
 impl Resource for Function {
     async fn inspect(&self) -> Result<Observed, Problem> {
-        let (found, role_made) = tokio::try_join!(self.get(), self.role_made())?;
+        let (found, role_created) = tokio::try_join!(self.get(), self.role_created())?;
         let Some(found) = found else {
             return Ok(Observed::Absent);
         };
         let tags = found.tags.unwrap_or_default();
-        let reserved = found.concurrency;
-        let reserved = reserved.and_then(|all| all.reserved_concurrent_executions);
-        let found = found.configuration;
-        let found = found.ok_or(Problem::Answer("lambda:GetFunction"))?;
-        let differ = self.differing(&found, role_made, reserved);
-        let state = |differ| state(differ, &found);
-        Ok(self.tags.classify(&tags, differ, state))
+        let reserved = found
+            .concurrency
+            .and_then(|concurrency| concurrency.reserved_concurrent_executions);
+        let configuration = found
+            .configuration
+            .ok_or(Problem::Answer("lambda:GetFunction"))?;
+        let differences = self.differences(&configuration, role_created, reserved);
+        let state = |differences| state(differences, &configuration);
+        Ok(self.tags.classify(&tags, differences, state))
     }
 
     async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
         let artifact = self.code()?;
         waiter.call(|| self.create_it(artifact)).await?;
-        self.settled(waiter).await
+        self.wait_until_ready(waiter).await
     }
 
     async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
-        // An earlier run may have been stopped in the middle of a change.
-        self.rest(waiter).await?;
+        // An earlier run may have been interrupted during a change.
+        self.wait_until_idle(waiter).await?;
         let only_state = differences.iter().all(|one| one.setting == STATE);
         if only_state && self.readiness().await? == Readiness::Ready {
             return Ok(());
@@ -282,17 +294,17 @@ impl Resource for Function {
         if about(differences, CODE) || about(differences, ARCHITECTURE) {
             let artifact = self.code()?;
             waiter.call(|| self.update_code(artifact)).await?;
-            self.settled(waiter).await?;
+            self.wait_until_ready(waiter).await?;
         }
         if about(differences, CONCURRENCY) {
-            waiter.call(|| self.free_concurrency()).await?;
+            waiter.call(|| self.unreserve_concurrency()).await?;
         }
-        let by_itself = [CODE, ARCHITECTURE, CONCURRENCY];
+        let other_calls = [CODE, ARCHITECTURE, CONCURRENCY];
         let mut settings = differences.iter().map(|one| &*one.setting);
-        if settings.any(|setting| !by_itself.contains(&setting)) {
+        if settings.any(|setting| !other_calls.contains(&setting)) {
             waiter.call(|| self.update_configuration()).await?;
         }
-        self.settled(waiter).await
+        self.wait_until_ready(waiter).await
     }
 
     async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
@@ -310,7 +322,7 @@ impl Resource for Function {
             call.send().await.of_call("lambda:DeleteFunction").map(drop)
         };
         waiter.call(delete).await?;
-        let gone = || async { Ok(self.get().await?.is_none()) };
-        waiter.until(&DELETING, gone).await
+        let is_gone = || async { Ok(self.get().await?.is_none()) };
+        waiter.until(&DELETING, is_gone).await
     }
 }

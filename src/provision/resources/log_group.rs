@@ -1,10 +1,10 @@
-//! A function's log group: made by us, so that it bears the tags and goes with the lab.
+//! A function's log group: part of the lab, so that it is tagged and removed with it.
 
 use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup as Group;
 
-use super::{Comparison, Tags};
+use super::compare::{Comparison, Tags};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::settings::Limit;
@@ -22,15 +22,18 @@ pub(in crate::provision) struct LogGroup {
 
 impl LogGroup {
     async fn find(&self) -> Result<Option<Group>, AwsFailure> {
-        // Of the groups whose names begin so, this one's is the first.
-        let call = self.client.describe_log_groups();
-        let answer = call.log_group_name_prefix(&self.name).limit(1).send().await;
-        let answer = answer.of_call("logs:DescribeLogGroups")?;
+        // Groups are listed by name, so of those with this prefix this one comes first.
+        let call = self
+            .client
+            .describe_log_groups()
+            .log_group_name_prefix(&self.name)
+            .limit(1);
+        let answer = call.send().await.of_call("logs:DescribeLogGroups")?;
         let mut groups = answer.log_groups.unwrap_or_default().into_iter();
         Ok(groups.find(|group| group.log_group_name() == Some(&self.name)))
     }
 
-    fn differing(&self, found: &Group) -> Vec<Difference> {
+    fn differences(&self, found: &Group) -> Vec<Difference> {
         let days = found.retention_in_days();
         let kept = Limit(days.and_then(|days| u32::try_from(days).ok()));
         let mut comparison = Comparison::default();
@@ -44,14 +47,17 @@ impl LogGroup {
         answer.of_call("logs:CreateLogGroup").map(drop)
     }
 
-    async fn keep(&self) -> Result<(), AwsFailure> {
+    async fn set_retention(&self) -> Result<(), AwsFailure> {
         let Some(days) = self.retention.0.and_then(|days| i32::try_from(days).ok()) else {
             let call = self.client.delete_retention_policy();
             let answer = call.log_group_name(&self.name).send().await;
             return answer.of_call("logs:DeleteRetentionPolicy").map(drop);
         };
-        let call = self.client.put_retention_policy();
-        let call = call.log_group_name(&self.name).retention_in_days(days);
+        let call = self
+            .client
+            .put_retention_policy()
+            .log_group_name(&self.name)
+            .retention_in_days(days);
         let answer = call.send().await;
         answer.of_call("logs:PutRetentionPolicy").map(drop)
     }
@@ -64,7 +70,7 @@ impl Described for LogGroup {
     fn name(&self) -> String {
         self.name.clone()
     }
-    /// A late line of a function's may bring its group back.
+    /// A delayed write of a function's output may recreate its group.
     fn is_removed_last(&self) -> bool {
         true
     }
@@ -74,33 +80,33 @@ impl Described for LogGroup {
 }
 
 impl Resource for LogGroup {
-    /// By its description first: whether a group that is not there has tags, services say in
-    /// different ways.
+    /// Describes the group first: emulators respond differently when the tags of a missing group
+    /// are read.
     async fn inspect(&self) -> Result<Observed, Problem> {
         let Some(found) = self.find().await? else {
             return Ok(Observed::Absent);
         };
         let call = self.client.list_tags_for_resource().resource_arn(&self.arn);
         let answer = call.send().await.of_call("logs:ListTagsForResource");
-        let Some(tags) = answer.unless_absent()? else {
+        let Some(tagged) = answer.unless_absent()? else {
             return Ok(Observed::Absent);
         };
-        let tags = tags.tags.unwrap_or_default();
+        let tags = tagged.tags.unwrap_or_default();
         Ok(self
             .tags
-            .classify(&tags, self.differing(&found), Observed::ours))
+            .classify(&tags, self.differences(&found), Observed::ours))
     }
 
     async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
         waiter.call(|| self.create_it()).await?;
         if self.retention.0.is_some() {
-            waiter.call(|| self.keep()).await?;
+            waiter.call(|| self.set_retention()).await?;
         }
         Ok(())
     }
 
     async fn update(&self, _: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
-        waiter.call(|| self.keep()).await
+        waiter.call(|| self.set_retention()).await
     }
 
     async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {

@@ -1,4 +1,4 @@
-//! The event source mapping that feeds the processor from the queue.
+//! The event source mapping from the orders queue to the processor.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use aws_sdk_lambda::types::{
     EventSourceMappingConfiguration, FilterCriteria, FunctionResponseType, ScalingConfig,
 };
 
-use super::{Comparison, Tags, or_none};
+use super::compare::{Comparison, Tags, or_none};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::resource::id;
@@ -14,12 +14,12 @@ use crate::provision::settings::Limit;
 use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
-/// States change within seconds; AWS gives no bound and no waiter, Terraform these.
+/// States change within seconds. AWS documents no bound and has no waiter; these are Terraform's.
 const ENABLING: WaitReason = WaitReason::new("Lambda has not enabled the trigger yet", 600);
 const DELETING: WaitReason = WaitReason::new("Lambda is still deleting the trigger", 300);
 
 const STATE: &str = "state";
-const GOING: &str = "Deleting";
+const BEING_DELETED: &str = "Deleting";
 
 pub(in crate::provision) struct Mapping {
     pub(in crate::provision) client: aws_sdk_lambda::Client,
@@ -27,28 +27,31 @@ pub(in crate::provision) struct Mapping {
     pub(in crate::provision) queue_arn: String,
     pub(in crate::provision) function: String,
     pub(in crate::provision) function_arn: String,
-    /// The table that the function needs as soon as the first batch comes.
+    /// The table that the function needs as soon as the first batch arrives.
     pub(in crate::provision) table: String,
-    /// How many orders at once.
+    /// The largest number of orders in a batch.
     pub(in crate::provision) batch_size: i32,
-    /// How long a batch is gathered, in seconds.
+    /// How long a batch is collected, in seconds.
     pub(in crate::provision) batch_window: i32,
-    /// How many batches side by side.
+    /// The largest number of concurrent batches.
     pub(in crate::provision) max_concurrency: Limit,
     pub(in crate::provision) tags: Tags,
 }
 
 impl Mapping {
-    /// Looks by the queue alone, so that one is found whose function is gone, or is another now:
-    /// two mappings of one queue would share its orders. Ours, where there are several.
+    /// The mapping of the queue, preferably to the lab's function. One to another function, or to
+    /// a deleted one, is found too: two mappings of one queue would share its orders.
     async fn find(&self) -> Result<Option<EventSourceMappingConfiguration>, AwsFailure> {
-        let call = self.client.list_event_source_mappings();
-        let call = call.event_source_arn(&self.queue_arn);
-        let mut pages = call.into_paginator().send();
+        let mut pages = self
+            .client
+            .list_event_source_mappings()
+            .event_source_arn(&self.queue_arn)
+            .into_paginator()
+            .send();
         let mut another = None;
-        while let Some(page) = pages.next().await {
-            let page = page.of_call("lambda:ListEventSourceMappings");
-            let Some(page) = page.unless_absent()? else {
+        while let Some(listed) = pages.next().await {
+            let listed = listed.of_call("lambda:ListEventSourceMappings");
+            let Some(page) = listed.unless_absent()? else {
                 return Ok(None);
             };
             for one in page.event_source_mappings.unwrap_or_default() {
@@ -61,18 +64,22 @@ impl Mapping {
         Ok(another)
     }
 
-    async fn found(&self) -> Result<EventSourceMappingConfiguration, Problem> {
+    async fn get(&self) -> Result<EventSourceMappingConfiguration, Problem> {
         let missing = Problem::Answer("lambda:ListEventSourceMappings");
         self.find().await?.ok_or(missing)
     }
 
-    fn differing(&self, found: &EventSourceMappingConfiguration) -> Vec<Difference> {
+    fn differences(&self, found: &EventSourceMappingConfiguration) -> Vec<Difference> {
         let window = found.maximum_batching_window_in_seconds().unwrap_or(0);
-        let scaling = found.scaling_config();
-        let at_once = scaling.and_then(ScalingConfig::maximum_concurrency);
-        let at_once = at_once.map_or_else(|| "none".to_owned(), |number| number.to_string());
-        let types = found.function_response_types();
-        let types: Vec<&str> = types.iter().map(FunctionResponseType::as_str).collect();
+        let concurrency = found
+            .scaling_config()
+            .and_then(ScalingConfig::maximum_concurrency)
+            .map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let types: Vec<&str> = found
+            .function_response_types()
+            .iter()
+            .map(FunctionResponseType::as_str)
+            .collect();
         let filters = found.filter_criteria().map_or(0, |all| all.filters().len());
         let mut comparison = Comparison::default();
         comparison
@@ -83,7 +90,7 @@ impl Mapping {
             )
             .of("batch size", or_none(found.batch_size()), self.batch_size)
             .of("batch window", window, self.batch_window)
-            .of("maximum concurrency", at_once, self.max_concurrency)
+            .of("maximum concurrency", concurrency, self.max_concurrency)
             .of(
                 "function response types",
                 types.join(", "),
@@ -94,62 +101,64 @@ impl Mapping {
         comparison.0
     }
 
-    /// How many batches side by side, as the API wants it: nothing means no limit.
+    /// The concurrency limit as the API takes it: an empty configuration means no limit.
     fn scaling(&self) -> ScalingConfig {
-        let at_once = self.max_concurrency.0;
+        let limit = self.max_concurrency.0;
         ScalingConfig::builder()
-            .set_maximum_concurrency(at_once.and_then(|number| i32::try_from(number).ok()))
+            .set_maximum_concurrency(limit.and_then(|number| i32::try_from(number).ok()))
             .build()
     }
 
-    async fn update(&self, found: &EventSourceMappingConfiguration) -> Result<(), AwsFailure> {
-        let call = self.client.update_event_source_mapping();
-        let call = call
+    async fn update_all(&self, found: &EventSourceMappingConfiguration) -> Result<(), AwsFailure> {
+        // Only members that are set now are reset: AWS refuses some of them otherwise.
+        let filters = found
+            .filter_criteria()
+            .filter(|all| !all.filters().is_empty());
+        let is_limited = found.scaling_config().is_some() || self.max_concurrency.0.is_some();
+        let call = self
+            .client
+            .update_event_source_mapping()
             .uuid(found.uuid().unwrap_or_default())
             .function_name(&self.function)
             .batch_size(self.batch_size)
             .maximum_batching_window_in_seconds(self.batch_window)
             .function_response_types(FunctionResponseType::ReportBatchItemFailures)
-            .enabled(true);
-        // What is not set now need not be named, and AWS refuses some of it needlessly named.
-        let filters = found
-            .filter_criteria()
-            .filter(|all| !all.filters().is_empty());
-        let limited = found.scaling_config().is_some() || self.max_concurrency.0.is_some();
-        let call = call
+            .enabled(true)
             .set_filter_criteria(filters.map(|_| FilterCriteria::builder().build()))
-            .set_scaling_config(limited.then(|| self.scaling()));
+            .set_scaling_config(is_limited.then(|| self.scaling()));
         let answer = call.send().await;
         answer.of_call("lambda:UpdateEventSourceMapping").map(drop)
     }
 
     async fn create_it(&self) -> Result<(), AwsFailure> {
-        let call = self.client.create_event_source_mapping();
-        let call = call
+        let is_limited = self.max_concurrency.0.is_some();
+        let call = self
+            .client
+            .create_event_source_mapping()
             .function_name(&self.function)
             .event_source_arn(&self.queue_arn)
             .batch_size(self.batch_size)
             .maximum_batching_window_in_seconds(self.batch_window)
             .function_response_types(FunctionResponseType::ReportBatchItemFailures)
-            .enabled(true);
-        let limited = self.max_concurrency.0.is_some();
-        let call = call.set_scaling_config(limited.then(|| self.scaling()));
-        let answer = call.set_tags(Some(self.tags.map())).send().await;
+            .enabled(true)
+            .set_scaling_config(is_limited.then(|| self.scaling()))
+            .set_tags(Some(self.tags.map()));
+        let answer = call.send().await;
         answer.of_call("lambda:CreateEventSourceMapping").map(drop)
     }
 
-    async fn enabled(&self, waiter: &Waiter) -> Result<(), Problem> {
-        let enabled = || async {
+    async fn wait_until_enabled(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let is_enabled = || async {
             let found = self.find().await?;
             Ok(found.is_some_and(|found| found.state() == Some("Enabled")))
         };
-        waiter.until(&ENABLING, enabled).await
+        waiter.until(&ENABLING, is_enabled).await
     }
 }
 
 fn state(differences: Vec<Difference>) -> Observed {
-    let is_going = |one: &Difference| one.setting == STATE && one.found == GOING;
-    if differences.iter().any(is_going) {
+    let is_being_deleted = |one: &Difference| one.setting == STATE && one.found == BEING_DELETED;
+    if differences.iter().any(is_being_deleted) {
         return Observed::Broken(differences);
     }
     Observed::ours(differences)
@@ -180,27 +189,27 @@ impl Resource for Mapping {
             return Ok(Observed::Absent);
         };
         let arn = found.event_source_mapping_arn().unwrap_or_default();
-        let tags = self.client.list_tags().resource(arn).send().await;
-        let tags = tags.of_call("lambda:ListTags")?.tags.unwrap_or_default();
-        Ok(self.tags.classify(&tags, self.differing(&found), state))
+        let answer = self.client.list_tags().resource(arn).send().await;
+        let tags = answer.of_call("lambda:ListTags")?.tags.unwrap_or_default();
+        Ok(self.tags.classify(&tags, self.differences(&found), state))
     }
 
     async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
         waiter.call(|| self.create_it()).await?;
-        self.enabled(waiter).await
+        self.wait_until_enabled(waiter).await
     }
 
     async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
-        let found = waiter.call(|| self.found()).await?;
-        let passing = matches!(found.state(), Some("Creating" | "Enabling"));
-        if !(passing && differences.iter().all(|one| one.setting == STATE)) {
-            waiter.call(|| self.update(&found)).await?;
+        let found = waiter.call(|| self.get()).await?;
+        let is_starting = matches!(found.state(), Some("Creating" | "Enabling"));
+        if !(is_starting && differences.iter().all(|one| one.setting == STATE)) {
+            waiter.call(|| self.update_all(&found)).await?;
         }
-        self.enabled(waiter).await
+        self.wait_until_enabled(waiter).await
     }
 
     async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
-        let found = waiter.call(|| self.found()).await?;
+        let found = waiter.call(|| self.get()).await?;
         let tag = || async {
             let arn = found.event_source_mapping_arn().unwrap_or_default();
             let call = self.client.tag_resource().resource(arn);
@@ -220,10 +229,10 @@ impl Resource for Mapping {
             answer.of_call("lambda:DeleteEventSourceMapping").map(drop)
         };
         waiter.call(delete).await?;
-        let gone = || async {
-            let left = self.find().await?;
-            Ok(left.is_none_or(|left| left.uuid() != found.uuid()))
+        let is_gone = || async {
+            let remaining = self.find().await?;
+            Ok(remaining.is_none_or(|remaining| remaining.uuid() != found.uuid()))
         };
-        waiter.until(&DELETING, gone).await
+        waiter.until(&DELETING, is_gone).await
     }
 }

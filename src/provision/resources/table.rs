@@ -7,21 +7,21 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TableDescription, TableStatus, Tag,
 };
 
-use super::{Comparison, Tags, about};
+use super::compare::{Comparison, Tags, about};
 use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::provision::resource::Described;
 use crate::provision::settings::Billing;
 use crate::provision::wait::{WaitReason, Waiter};
 use crate::provision::{Difference, Observed, Problem, Resource};
 
-/// The bounds are those of DynamoDB's own waiters: 25 looks, 20 s apart.
-const MAKING: WaitReason = WaitReason::new("DynamoDB has not made the table active yet", 500);
+/// Bounded like DynamoDB's own waiters: 25 attempts, 20 s apart.
+const CREATING: WaitReason = WaitReason::new("DynamoDB has not made the table active yet", 500);
 const DELETING: WaitReason = WaitReason::new("DynamoDB is still deleting the table", 500);
 
 const KEY: &str = "key";
 const BILLING: &str = "billing";
 const PROTECTION: &str = "deletion protection";
-/// What every builder of the SDK is told.
+/// Why the SDK's builders cannot fail here.
 const GIVEN: &str = "every required member is given";
 
 pub(in crate::provision) struct Table {
@@ -36,10 +36,10 @@ impl Table {
     async fn describe(&self) -> Result<Option<TableDescription>, AwsFailure> {
         let call = self.client.describe_table().table_name(&self.name);
         let answer = call.send().await.of_call("dynamodb:DescribeTable");
-        Ok(answer.unless_absent()?.and_then(|answer| answer.table))
+        Ok(answer.unless_absent()?.and_then(|found| found.table))
     }
 
-    fn differing(&self, found: &TableDescription) -> Vec<Difference> {
+    fn differences(&self, found: &TableDescription) -> Vec<Difference> {
         let status = found.table_status().map_or("", TableStatus::as_str);
         let protection = found.deletion_protection_enabled().unwrap_or(false);
         let mut comparison = Comparison::default();
@@ -51,27 +51,29 @@ impl Table {
         comparison.0
     }
 
-    /// DynamoDB changes one thing at a time.
+    /// Turns deletion protection off. DynamoDB takes one change at a time.
     async fn unprotect(&self) -> Result<(), AwsFailure> {
         let call = self.client.update_table().table_name(&self.name);
         let answer = call.deletion_protection_enabled(false).send().await;
         answer.of_call("dynamodb:UpdateTable").map(drop)
     }
 
-    async fn bill(&self) -> Result<(), AwsFailure> {
-        let call = self.client.update_table().table_name(&self.name);
-        let call = call
+    async fn set_billing(&self) -> Result<(), AwsFailure> {
+        let call = self
+            .client
+            .update_table()
+            .table_name(&self.name)
             .billing_mode(mode(self.billing))
             .set_provisioned_throughput(throughput(self.billing));
         call.send().await.of_call("dynamodb:UpdateTable").map(drop)
     }
 
-    async fn active(&self, waiter: &Waiter) -> Result<(), Problem> {
-        let active = || async {
+    async fn wait_until_active(&self, waiter: &Waiter) -> Result<(), Problem> {
+        let is_active = || async {
             let table = self.describe().await?;
             Ok(table.is_some_and(|table| table.table_status == Some(TableStatus::Active)))
         };
-        waiter.until(&MAKING, active).await
+        waiter.until(&CREATING, is_active).await
     }
 
     async fn create_it(&self) -> Result<(), AwsFailure> {
@@ -81,8 +83,10 @@ impl Table {
         let key = KeySchemaElement::builder()
             .attribute_name("id")
             .key_type(KeyType::Hash);
-        let call = self.client.create_table().table_name(&self.name);
-        let call = call
+        let call = self
+            .client
+            .create_table()
+            .table_name(&self.name)
             .attribute_definitions(id.build().expect(GIVEN))
             .key_schema(key.build().expect(GIVEN))
             .billing_mode(mode(self.billing))
@@ -92,7 +96,7 @@ impl Table {
     }
 }
 
-/// The tags of the table of this ARN.
+/// The tags of the table with this ARN.
 pub(in crate::provision) async fn read_tags(
     client: &aws_sdk_dynamodb::Client,
     arn: &str,
@@ -100,9 +104,11 @@ pub(in crate::provision) async fn read_tags(
     let mut tags = HashMap::new();
     let mut next = None;
     loop {
-        let call = client.list_tags_of_resource().resource_arn(arn);
-        let page = call.set_next_token(next).send().await;
-        let page = page.of_call("dynamodb:ListTagsOfResource")?;
+        let call = client
+            .list_tags_of_resource()
+            .resource_arn(arn)
+            .set_next_token(next);
+        let page = call.send().await.of_call("dynamodb:ListTagsOfResource")?;
         let pairs = page.tags().iter();
         tags.extend(pairs.map(|tag| (tag.key().to_owned(), tag.value().to_owned())));
         next = page.next_token;
@@ -134,7 +140,7 @@ fn throughput(billing: Billing) -> Option<ProvisionedThroughput> {
     Some(throughput.build().expect(GIVEN))
 }
 
-/// A table's key in words.
+/// A table's key as text: `id (N, HASH)`.
 fn key(table: &TableDescription) -> String {
     let kind = |name: &str| {
         let mut all = table.attribute_definitions().iter();
@@ -159,7 +165,7 @@ fn state(differences: Vec<Difference>, found: &TableDescription) -> Observed {
     }
 }
 
-/// How a table is billed. One that never was billed on demand has no summary.
+/// How a table is billed. A table that was never billed on demand has no summary.
 fn billing(table: &TableDescription) -> String {
     let summary = table.billing_mode_summary();
     if summary.and_then(|summary| summary.billing_mode()) == Some(&BillingMode::PayPerRequest) {
@@ -195,32 +201,32 @@ impl Resource for Table {
         let Some(table) = self.describe().await? else {
             return Ok(Observed::Absent);
         };
-        let found = match read_tags(&self.client, &self.arn).await {
-            Ok(found) => found,
-            // Of a table that has gone in between, DynamoDB says that its tags are not for us.
+        let tags = match read_tags(&self.client, &self.arn).await {
+            Ok(tags) => tags,
+            // For a table deleted in between, DynamoDB denies access to the tags.
             Err(error) => match self.describe().await? {
                 None => return Ok(Observed::Absent),
                 Some(_) => return Err(error.into()),
             },
         };
-        let state = |differ| state(differ, &table);
-        Ok(self.tags.classify(&found, self.differing(&table), state))
+        let state = |differences| state(differences, &table);
+        Ok(self.tags.classify(&tags, self.differences(&table), state))
     }
 
     async fn create(&self, waiter: &Waiter) -> Result<(), Problem> {
         waiter.call(|| self.create_it()).await?;
-        self.active(waiter).await
+        self.wait_until_active(waiter).await
     }
 
     async fn update(&self, differences: &[Difference], waiter: &Waiter) -> Result<(), Problem> {
-        self.active(waiter).await?;
+        self.wait_until_active(waiter).await?;
         if about(differences, PROTECTION) {
             waiter.call(|| self.unprotect()).await?;
-            self.active(waiter).await?;
+            self.wait_until_active(waiter).await?;
         }
         if about(differences, BILLING) {
-            waiter.call(|| self.bill()).await?;
-            self.active(waiter).await?;
+            waiter.call(|| self.set_billing()).await?;
+            self.wait_until_active(waiter).await?;
         }
         Ok(())
     }
@@ -240,7 +246,7 @@ impl Resource for Table {
             call.send().await.of_call("dynamodb:DeleteTable").map(drop)
         };
         waiter.call(delete).await?;
-        let gone = || async { Ok(self.describe().await?.is_none()) };
-        waiter.until(&DELETING, gone).await
+        let is_gone = || async { Ok(self.describe().await?.is_none()) };
+        waiter.until(&DELETING, is_gone).await
     }
 }

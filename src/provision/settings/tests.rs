@@ -1,10 +1,10 @@
-//! What is set is what is read again, and what AWS refuses is refused.
+//! Settings survive the round trip through a tag, and values that AWS refuses are refused.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Values of every setting, legal ones all.
+/// Legal values of every setting.
 fn legal() -> impl Strategy<Value = LabSettings> {
     let limit = |numbers: std::ops::RangeInclusive<u32>| {
         prop_oneof![
@@ -50,7 +50,7 @@ fn legal() -> impl Strategy<Value = LabSettings> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again_and_fits_into_a_tag(settings in legal()) {
+    fn settings_survive_as_a_tag(settings in legal()) {
         let text = settings.text();
         prop_assert_eq!(LabSettings::parse(&text), Ok(settings));
         prop_assert!(text.len() <= 256);
@@ -59,20 +59,20 @@ proptest! {
     }
 
     #[test]
-    fn no_text_from_outside_panics(text in ".{0,80}") {
+    fn parsing_never_panics(text in ".{0,80}") {
         let _ = LabSettings::parse(&text);
     }
 }
 
 #[test]
-fn the_usual_lab_has_nothing_to_say() {
+fn the_default_settings_are_usual() {
     assert_eq!(LabSettings::default().text(), "usual");
     assert_eq!(LabSettings::parse(""), Ok(LabSettings::default()));
     assert_eq!(LabSettings::default().conflicts(), [""; 0]);
 }
 
 #[test]
-fn only_what_is_unusual_is_written() {
+fn only_non_default_settings_are_written() {
     let mut settings = LabSettings::default();
     for (name, value) in [
         ("max-receives", "5"),
@@ -85,7 +85,7 @@ fn only_what_is_unusual_is_written() {
 }
 
 #[test]
-fn values_that_aws_does_not_take_are_refused_with_those_that_it_does() {
+fn refusals_name_the_legal_values() {
     let refused = [
         (
             "visibility-timeout",
@@ -126,7 +126,7 @@ fn values_that_aws_does_not_take_are_refused_with_those_that_it_does() {
 }
 
 #[test]
-fn settings_that_contradict_one_another_are_named() {
+fn conflicting_settings_are_named() {
     let mut settings = LabSettings {
         timeout: 31,
         batch_size: 11,
@@ -143,7 +143,7 @@ fn settings_that_contradict_one_another_are_named() {
 }
 
 #[test]
-fn advice_is_given_where_aws_gives_it() {
+fn aws_recommendations_are_given() {
     let mut settings = LabSettings::default();
     assert_eq!(settings.advice().len(), 1, "three receives are the lab's");
     settings.max_receives = 5;

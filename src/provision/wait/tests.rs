@@ -1,4 +1,4 @@
-//! How long is waited, what is said of it, and what ends it.
+//! How long a wait takes, what it reports, and what ends it.
 
 use std::cell::Cell;
 
@@ -26,20 +26,20 @@ fn refused(code: &str, message: &str, class: Class) -> AwsFailure {
     }
 }
 
-/// A refusal because of something that is on its way.
-fn early(code: &str, message: &str) -> AwsFailure {
-    let delay = propagation_delay(code, message).expect("it is on its way");
+/// An error that waits for propagation.
+fn propagating(code: &str, message: &str) -> AwsFailure {
+    let delay = propagation_delay(code, message).expect("a delay");
     refused(code, message, Class::Propagating(delay))
 }
 
 fn unassumable() -> AwsFailure {
-    early(
+    propagating(
         "InvalidParameterValueException",
         "The role defined for the function cannot be assumed by Lambda.",
     )
 }
 
-/// How long is waited for what takes `needed`, looking after each pause.
+/// How long the wait is for what takes `needed`, when the condition is checked after each pause.
 fn waits(needed: Duration, at_most: Duration) -> Option<Duration> {
     let mut waited = Duration::ZERO;
     while waited < needed {
@@ -49,7 +49,7 @@ fn waits(needed: Duration, at_most: Duration) -> Option<Duration> {
 }
 
 #[test]
-fn a_wait_is_hardly_longer_than_it_need_be() {
+fn a_wait_is_at_most_a_tenth_too_long() {
     let minute = Duration::from_secs(60);
     for needed in [1, 40, 300, 2_000, 8_000, 19_999, 59_000].map(Duration::from_millis) {
         let waited = waits(needed, minute).expect("in time");
@@ -62,46 +62,46 @@ fn a_wait_is_hardly_longer_than_it_need_be() {
 }
 
 #[test]
-fn a_wait_has_a_reason_in_plain_words_and_a_bound() {
+fn a_wait_has_a_reason_and_a_bound() {
     assert_eq!(
-        passing(&unassumable().into()),
+        transient(&unassumable().into()),
         Some(WaitReason::new(
             "IAM has not made the role assumable yet",
             120
         ))
     );
-    let name = early("AWS.SimpleQueueService.QueueDeletedRecently", "wait");
+    let name = propagating("AWS.SimpleQueueService.QueueDeletedRecently", "wait");
     let kept = WaitReason::new("SQS keeps the name of a deleted queue for 60 s", 75);
-    assert_eq!(passing(&name.into()), Some(kept));
-    let slow = refused(
+    assert_eq!(transient(&name.into()), Some(kept));
+    let throttled = refused(
         "TooManyRequestsException",
         "Rate exceeded",
         Class::Throttled,
     );
-    let slow = passing(&slow.into()).expect("it passes");
+    let wait = transient(&throttled.into()).expect("a transient error");
     assert_eq!(
-        slow.reason,
-        "lambda asks for fewer calls (TooManyRequestsException)"
+        wait.reason,
+        "lambda is throttling (TooManyRequestsException)"
     );
 }
 
 #[tokio::test]
-async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
+async fn a_wait_is_reported_once() {
     let (waiter, receiver, _) = waiter();
     let calls = Cell::new(0);
     let third = || async {
         calls.set(calls.get() + 1);
         (calls.get() == 3).then_some(()).ok_or_else(unassumable)
     };
-    waiter.call(third).await.expect("it passes");
-    let said: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
+    waiter.call(third).await.expect("success");
+    let events: Vec<_> = receiver.try_iter().filter_map(Signal::event).collect();
     let waiting = TaskState::Waiting {
         reason: "IAM has not made the role assumable yet".to_owned(),
         at_most: Duration::from_secs(120),
     };
     let name = "queue one".to_owned();
     assert_eq!(
-        said,
+        events,
         [crate::ui::Event::Task {
             name,
             state: waiting
@@ -110,46 +110,45 @@ async fn a_wait_is_told_once_and_ends_when_what_it_is_for_has_come() {
 }
 
 #[tokio::test]
-async fn what_does_not_come_in_time_is_given_up_with_its_reason() {
+async fn a_timeout_has_the_reason() {
     let (waiter, _receiver, _) = waiter();
     let never = || async { Ok(false) };
     let full = WaitReason::new("the moon is not full", 0);
-    let problem = waiter.until(&full, never).await;
-    let problem = problem.expect_err("it never is").to_string();
+    let waited = waiter.until(&full, never).await;
+    let problem = waited.expect_err("a timeout").to_string();
     assert_eq!(problem, "gave up waiting: the moon is not full after 0 s");
 }
 
 #[tokio::test]
-async fn where_looking_fails_nothing_is_said_of_what_was_looked_for() {
+async fn a_failed_check_is_no_timeout() {
     let (waiter, _receiver, _) = waiter();
     let denied = || async { Err(refused("AccessDenied", "no", Class::Denied).into()) };
     let full = WaitReason::new("the moon is not full", 60);
-    let problem = waiter.until(&full, denied).await;
-    let problem = problem.expect_err("it is not known");
+    let waited = waiter.until(&full, denied).await;
+    let problem = waited.expect_err("an error");
     assert!(problem.is(Class::Denied), "{problem}");
 }
 
 #[tokio::test]
-async fn a_look_that_fails_for_a_while_is_made_again() {
+async fn a_transient_failure_of_a_check_is_retried() {
     let (waiter, _receiver, _) = waiter();
-    let looks = Cell::new(0);
-    let look = || async {
-        looks.set(looks.get() + 1);
-        let trouble = || refused("InternalFailure", "trouble", Class::Unreachable).into();
-        if looks.get() == 1 {
-            Err(trouble())
+    let checks = Cell::new(0);
+    let condition = || async {
+        checks.set(checks.get() + 1);
+        if checks.get() == 1 {
+            Err(refused("InternalFailure", "trouble", Class::Unreachable).into())
         } else {
             Ok(true)
         }
     };
-    // What is waited for has no time at all; looking has its own.
+    // The condition has no time at all; the transient error has its own bound.
     let full = WaitReason::new("the moon is not full", 0);
-    waiter.until(&full, look).await.expect("it is");
-    assert_eq!(looks.get(), 2);
+    waiter.until(&full, condition).await.expect("it is");
+    assert_eq!(checks.get(), 2);
 }
 
 #[tokio::test]
-async fn what_will_not_pass_is_told_at_once() {
+async fn a_permanent_error_is_not_retried() {
     let (waiter, _receiver, _) = waiter();
     let calls = Cell::new(0);
     let denied = || async {
@@ -167,7 +166,7 @@ async fn what_will_not_pass_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn an_interruption_begins_no_call_and_ends_a_wait() {
+async fn an_interruption_ends_a_wait() {
     let (waiter, _receiver, cancel) = waiter();
     let calls = Cell::new(0);
     let interrupting = || async {
@@ -183,7 +182,7 @@ async fn an_interruption_begins_no_call_and_ends_a_wait() {
 }
 
 #[tokio::test]
-async fn what_was_just_made_may_not_be_found_yet() {
+async fn new_things_may_not_be_found_yet() {
     let (waiter, _receiver, _) = waiter();
     let calls = Cell::new(0);
     let absent = || refused("NoSuchEntity", "none", Class::NotFound);
@@ -191,35 +190,35 @@ async fn what_was_just_made_may_not_be_found_yet() {
         calls.set(calls.get() + 1);
         (calls.get() == 3).then_some(()).ok_or_else(absent)
     };
-    let delay = WaitReason::new("it is new", 60);
-    let done = waiter.call_on_new(&delay, third).await;
+    let propagation = WaitReason::new("it is new", 60);
+    let done = waiter.call_on_new(&propagation, third).await;
     done.expect("it is found");
     let never = || async { Err::<(), _>(absent()) };
-    let problem = waiter.call(never).await.expect_err("it is not there");
+    let problem = waiter.call(never).await.expect_err("not found");
     assert!(problem.is(Class::NotFound));
 }
 
 #[tokio::test]
-async fn what_comes_and_goes_must_be_seen_several_times_in_a_row() {
+async fn confirmations_must_be_consecutive() {
     let (waiter, _receiver, _) = waiter();
-    let seen = [true, true, false, true, true, true];
-    let looks = Cell::new(0);
-    let look = || async {
-        looks.set(looks.get() + 1);
-        Ok(seen[looks.get() - 1])
+    let answers = [true, true, false, true, true, true];
+    let checks = Cell::new(0);
+    let condition = || async {
+        checks.set(checks.get() + 1);
+        Ok(answers[checks.get() - 1])
     };
     let wait = WaitReason::new("it flickers", 60);
-    let looks_wanted = Confirmations {
+    let three = Confirmations {
         times: 3,
         ..Confirmations::ONE
     };
-    let steady = waiter.until_steady(&wait, looks_wanted, look).await;
-    steady.expect("it is steady");
-    assert_eq!(looks.get(), seen.len());
+    let confirmed = waiter.until_confirmed(&wait, three, condition).await;
+    confirmed.expect("it is confirmed");
+    assert_eq!(checks.get(), answers.len());
 }
 
 #[tokio::test]
-async fn every_reason_has_a_bound_of_its_own_and_is_not_begun_anew() {
+async fn each_reason_has_its_own_bound() {
     let (waiter, _receiver, _) = waiter();
     let short = |reason| WaitReason {
         at_most: Duration::from_millis(60),

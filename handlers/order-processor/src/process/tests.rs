@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A table in memory that fails for the numbers it is told to.
+/// A table in memory that fails for some numbers.
 #[derive(Default)]
 struct Fake {
     rows: Mutex<BTreeMap<u64, Identity>>,
@@ -85,7 +85,7 @@ fn failures(processed: &Processed) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn the_same_order_again_is_a_no_op() {
+fn storing_an_order_again_changes_nothing() {
     let store = Fake::default();
     let body = good(FIRST_NUMBER, 2);
     for _ in 0..2 {
@@ -96,7 +96,7 @@ fn the_same_order_again_is_a_no_op() {
 }
 
 #[test]
-fn a_different_order_under_a_taken_number_is_refused() {
+fn a_different_order_with_a_used_number_is_refused() {
     let store = Fake::default();
     let (one, two) = (good(FIRST_NUMBER, 1), good(FIRST_NUMBER, 2));
     let processed = run(&store, vec![record("a", &one, 0), record("b", &two, 0)]).unwrap();
@@ -122,7 +122,7 @@ fn a_different_order_under_a_taken_number_is_refused() {
 }
 
 #[test]
-fn a_failing_store_is_no_refusal() {
+fn a_store_failure_is_not_a_refusal() {
     let store = Fake {
         failing: BTreeSet::from([FIRST_NUMBER]),
         ..Fake::default()
@@ -154,7 +154,7 @@ fn a_message_without_a_body_is_refused() {
 }
 
 #[test]
-fn a_batch_that_cannot_be_answered_fails_before_anything_is_stored() {
+fn an_invalid_event_stores_nothing() {
     let store = Fake::default();
     let records = vec![
         record("a", &good(FIRST_NUMBER, 1), 0),
@@ -172,10 +172,10 @@ fn a_batch_that_cannot_be_answered_fails_before_anything_is_stored() {
 }
 
 proptest! {
-    /// Whatever is delivered how often, in whatever batches: exactly the bad orders and those
-    /// that the store fails for are named, and no stored order changes.
+    /// Whatever is delivered, how often, and in what batches: exactly the bad orders and those for
+    /// which the store fails are reported, and no stored order changes.
     #[test]
-    fn names_exactly_the_bad_ones(
+    fn exactly_the_failed_orders_are_reported(
         seed: u64,
         deliveries in prop::collection::vec(prop::collection::vec(0_u64..40, 1..=10), 1..12),
         failing in prop::collection::btree_set(0_u64..40, 0..5),

@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::*;
 
-/// A queue in memory that refuses entries as its script says.
+/// A queue in memory that refuses some entries.
 #[derive(Default)]
 struct Fake {
     /// How often each index is still to be refused.
     refusals: Mutex<BTreeMap<u64, u32>>,
-    /// Whether a refusal can be helped by sending again.
+    /// Whether a refused entry cannot be retried.
     is_fatal: bool,
     taken: Mutex<Vec<u64>>,
 }
@@ -80,7 +80,7 @@ fn taken(queue: &Fake) -> Vec<u64> {
 }
 
 #[test]
-fn sends_the_range_in_batches_of_ten() {
+fn the_range_is_sent_in_batches_of_ten() {
     let queue = Fake::default();
     let report = run(&queue, event(95, 23)).0.unwrap();
     assert_eq!((report.sent, report.requests, report.retried), (23, 3, 0));
@@ -88,7 +88,7 @@ fn sends_the_range_in_batches_of_ten() {
 }
 
 #[test]
-fn ten_orders_stay_far_below_a_mebibyte() {
+fn a_batch_stays_far_below_a_mebibyte() {
     let mut plan = plan();
     plan.faults = Faults {
         rate: 0.5,
@@ -104,7 +104,7 @@ fn ten_orders_stay_far_below_a_mebibyte() {
 }
 
 #[test]
-fn pauses_twice_as_long_each_time() {
+fn pauses_double() {
     let queue = Fake {
         refusals: Mutex::new(BTreeMap::from([(3, 3)])),
         ..Fake::default()
@@ -115,7 +115,7 @@ fn pauses_twice_as_long_each_time() {
 }
 
 #[test]
-fn tells_what_was_sent_when_an_entry_is_hopeless() {
+fn a_fatal_refusal_reports_what_was_sent() {
     let queue = Fake {
         refusals: Mutex::new(BTreeMap::from([(12, 1)])),
         is_fatal: true,
@@ -139,7 +139,7 @@ fn tells_what_was_sent_when_an_entry_is_hopeless() {
 }
 
 #[test]
-fn gives_up_after_the_last_attempt() {
+fn attempts_are_limited() {
     let refusals = (0..10).map(|index| (index, u32::MAX)).collect();
     let queue = Fake {
         refusals: Mutex::new(refusals),
@@ -152,17 +152,17 @@ fn gives_up_after_the_last_attempt() {
     assert!(
         diagnostic
             .error_message
-            .starts_with("the queue took 0 of 10 orders")
+            .starts_with("the queue accepted 0 of 10 orders")
     );
 }
 
 #[test]
-fn nonsense_is_refused_and_nothing_is_sent() {
+fn an_invalid_request_sends_nothing() {
     let mut bad_plan = event(0, 1);
     bad_plan["plan"]["faults"]["rate"] = json!(2.0);
     let mut bad_run = event(0, 1);
     bad_run["run"] = json!("a b");
-    let nonsense = [
+    let invalid = [
         event(0, 0),
         event(0, 10_001),
         event(9_999_999, 2),
@@ -172,7 +172,7 @@ fn nonsense_is_refused_and_nothing_is_sent() {
         json!("hello"),
         json!({"run": "r-1"}),
     ];
-    for event in nonsense {
+    for event in invalid {
         let queue = Fake::default();
         let diagnostic = lambda_runtime::Diagnostic::from(run(&queue, event).0.unwrap_err());
         assert_eq!(
@@ -186,7 +186,7 @@ fn nonsense_is_refused_and_nothing_is_sent() {
 
 proptest! {
     #[test]
-    fn takes_each_order_once_whatever_is_throttled(
+    fn each_order_is_sent_once_despite_throttling(
         refusals in prop::collection::btree_map(0_u64..200, 0_u32..5, 0..60),
         count in 1_u64..200,
     ) {

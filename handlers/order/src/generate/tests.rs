@@ -19,7 +19,7 @@ fn plan(seed: u64, rate: f64, size: u64) -> Plan {
 }
 
 #[test]
-fn two_million_numbers_are_unique_and_in_the_block() {
+fn numbers_are_unique_and_in_the_block() {
     let plan = plan(42, 0.1, 10_000_000);
     let mut seen = vec![0_u64; 10_000_000 / 64 + 1];
     for index in 0..2_000_000 {
@@ -31,10 +31,10 @@ fn two_million_numbers_are_unique_and_in_the_block() {
     }
 }
 
-/// These values are what every platform and every later version must draw: a recorded run is
-/// audited by drawing it again.
+/// Every platform and every later version must draw these values, because a recorded run is audited by
+/// drawing it again.
 #[test]
-fn draws_what_it_has_always_drawn() {
+fn draws_are_stable() {
     let bodies: Vec<String> = (0..12)
         .map(|index| plan(2026, 0.5, 10_000_000).order(index).unwrap().body)
         .collect();
@@ -42,7 +42,7 @@ fn draws_what_it_has_always_drawn() {
 }
 
 #[test]
-fn the_rate_is_kept() {
+fn the_fault_rate_is_met() {
     for rate in [0.0, 0.1, 0.5, 1.0] {
         let plan = plan(3, rate, 10_000_000);
         let bad = (0..20_000)
@@ -63,7 +63,7 @@ fn an_index_outside_the_block_has_no_order() {
 
 proptest! {
     #[test]
-    fn parse_finds_exactly_what_was_done_to_the_order(
+    fn parse_finds_the_injected_fault(
         seed: u64,
         index in 0..10_000_000_u64,
         kind in prop::sample::select(Fault::ALL.to_vec()),

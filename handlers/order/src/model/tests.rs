@@ -13,7 +13,7 @@ fn reason(body: impl AsRef<[u8]>) -> Reason {
 }
 
 #[test]
-fn reads_a_good_order_and_writes_its_details() {
+fn a_good_order_has_canonical_details() {
     let order = parse(body("100000000001", "3", "110.0", r#""zTV \"4K\"""#).as_bytes()).unwrap();
     assert_eq!(order.order_number, FIRST_NUMBER);
     assert_eq!(
@@ -25,9 +25,9 @@ fn reads_a_good_order_and_writes_its_details() {
 }
 
 #[test]
-fn tells_what_is_no_order_at_all() {
-    let twice = &body("100000000001", "3", "110.0", r#""zTV""#)[1..];
-    let twice = format!(r#"{{"order_number":1,{twice}"#);
+fn bodies_that_are_no_orders_are_refused() {
+    let whole = body("100000000001", "3", "110.0", r#""zTV""#);
+    let twice = format!(r#"{{"order_number":1,{}"#, &whole[1..]);
     let deep = "[".repeat(100_000);
     let cases = [
         ("", Reason::NoBody),
@@ -50,7 +50,7 @@ fn tells_what_is_no_order_at_all() {
 }
 
 #[test]
-fn tells_each_way_a_field_can_be_bad() {
+fn every_bad_field_has_its_reason() {
     use Reason::*;
     let (number, items, price, text) = ("100000000001", "3", "110.0", r#""zTV""#);
     let cases = [
@@ -98,7 +98,7 @@ fn depth_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn a_defect_knows_the_number_if_it_could_be_read() {
+fn a_defect_has_the_number_if_readable() {
     let defect = parse(body("100000000007", "1", "\"err\"", "\"zTV\"").as_bytes()).unwrap_err();
     assert_eq!(defect.order_number, Some(100_000_000_007));
     assert_eq!(defect.code(), "price_not_a_number");
@@ -113,7 +113,7 @@ fn a_defect_knows_the_number_if_it_could_be_read() {
 }
 
 #[test]
-fn codes_are_the_same_in_text_and_in_json() {
+fn reasons_have_one_code_everywhere() {
     for reason in Reason::ALL {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
         assert_eq!(reason.code().parse(), Ok(reason));

@@ -11,7 +11,7 @@ fn plan(rate: f64, kinds: Vec<Fault>, first: u64, size: u64) -> Plan {
 }
 
 #[test]
-fn nonsense_is_refused() {
+fn invalid_plans_are_refused() {
     assert_eq!(
         plan(0.0, vec![], FIRST_NUMBER, LAST_NUMBER - FIRST_NUMBER + 1).validate(),
         Ok(())
@@ -43,7 +43,7 @@ fn nonsense_is_refused() {
 }
 
 #[test]
-fn faults_have_the_same_names_in_text_and_in_json() {
+fn faults_have_one_name_everywhere() {
     for fault in Fault::ALL {
         assert_eq!(serde_json::to_value(fault).unwrap(), fault.name());
         assert_eq!(fault.name().parse(), Ok(fault));
@@ -52,7 +52,7 @@ fn faults_have_the_same_names_in_text_and_in_json() {
 }
 
 #[test]
-fn the_last_free_block_is_found_and_then_none() {
+fn the_last_free_block_is_found() {
     let all = Block {
         first: FIRST_NUMBER,
         size: LAST_NUMBER - FIRST_NUMBER + 1,
@@ -73,18 +73,18 @@ fn the_last_free_block_is_found_and_then_none() {
 
 proptest! {
     #[test]
-    fn a_plan_is_the_same_when_it_is_written_and_read(rate in 0.0..=1.0_f64) {
+    fn plans_survive_json(rate in 0.0..=1.0_f64) {
         let plan = plan(rate, vec![Fault::PriceErr], FIRST_NUMBER, BLOCK_UNIT);
         let written = serde_json::to_string(&plan).expect("a plan has a JSON form");
         prop_assert_eq!(serde_json::from_str::<Plan>(&written).expect("a plan"), plan);
     }
 
     #[test]
-    fn allocated_blocks_fit_and_overlap_none(
-        wishes in prop::collection::vec((0_u64..50_000_000, any::<u64>()), 1..40),
+    fn allocated_blocks_never_overlap(
+        requests in prop::collection::vec((0_u64..50_000_000, any::<u64>()), 1..40),
     ) {
         let mut taken: Vec<Block> = Vec::new();
-        for (count, random) in wishes {
+        for (count, random) in requests {
             let block = Block::allocate(&taken, count, random).expect("the range is wide");
             prop_assert!(block.size >= count);
             prop_assert_eq!(plan(0.0, vec![], block.first, block.size).validate(), Ok(()));

@@ -1,96 +1,100 @@
-//! `AssumeRole`: whom a role's trust policy and the caller's own policies let in.
+//! `AssumeRole`: whom a role's trust policy and the caller's own policies let assume the role.
 
-use super::{Identities, State};
+use super::identities::{Identities, State};
 use crate::clock::Now;
 use crate::error::AwsError;
 use crate::iam::engine::Role;
 use crate::iam::engine::evaluate::{Decision, RequiredPermission};
-use crate::iam::engine::sessions::{Lasting, Opening, SessionCredentials};
-use crate::iam::engine::trust::{self, Applicant};
+use crate::iam::engine::sessions::{NewSession, SessionCredentials, SessionLifetime};
+use crate::iam::engine::trust::{self, Requester};
 use crate::protocol::http::Caller;
 
-/// What `AssumeRole` asks for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Assumption<'a> {
-    /// The role.
-    pub(crate) role_arn: &'a str,
+/// The input of `AssumeRole`.
+#[derive(Debug, Clone)]
+pub(crate) struct AssumeRoleRequest {
+    /// The role's ARN.
+    pub(crate) role_arn: String,
     /// The session's name.
-    pub(crate) session_name: &'a str,
-    /// How long it is to last; an hour where it is not given.
+    pub(crate) session_name: String,
+    /// How many seconds the session lasts; `None` for an hour.
     pub(crate) seconds: Option<u32>,
-    /// What the role's trust policy may ask for.
-    pub(crate) external_id: Option<&'a str>,
+    /// `sts:ExternalId`, which the role's trust policy may require.
+    pub(crate) external_id: Option<String>,
 }
 
 impl Identities {
-    /// Makes credentials of a role for a caller whom its trust policy lets in; they survive a
-    /// restart. Also answers the role's id.
+    /// Creates credentials of a role for a caller who may assume it; they survive a restart. Also
+    /// returns the role.
     ///
     /// # Errors
-    /// `AccessDenied`, `ValidationError`, or `InternalFailure` when they could not be stored.
+    /// `AccessDenied`, `ValidationError`, or `InternalFailure` when they could not be made durable.
     pub(crate) async fn assume_role(
         &self,
         caller: &Caller,
-        asked: Assumption<'_>,
+        request: &AssumeRoleRequest,
     ) -> Result<(SessionCredentials, Role), AwsError> {
-        let (result, durable) = {
+        let (credentials, role, durable) = {
             let (mut state, now) = (self.lock(), self.clock.now());
-            let role = self.admit(&state, caller, asked, now)?.clone();
+            let role = self.assumable_role(&state, caller, request, now)?.clone();
             let State { sessions, ids, .. } = &mut *state;
-            let opening = Opening {
+            let new = NewSession {
                 role: &role,
                 account: &self.account,
-                name: asked.session_name,
-                seconds: role.session_seconds(caller.role_arn().is_some(), asked.seconds)?,
-                lasting: Lasting::Durable,
+                name: &request.session_name,
+                seconds: role.session_seconds(caller.role_arn().is_some(), request.seconds)?,
+                lifetime: SessionLifetime::Durable,
             };
-            let (made, changes) = sessions.open(&opening, now.wall, ids)?;
-            ((made, role), self.journal.submit(changes))
+            let (credentials, changes) = sessions.create(&new, now.wall, ids)?;
+            (credentials, role, self.journal.submit(changes))
         };
         durable
             .await
             .map_err(|problem| AwsError::internal(problem.to_string()))?;
-        Ok(result)
+        Ok((credentials, role))
     }
 
-    /// The role, if its trust policy lets the caller in. A role that is not there is answered
-    /// like one that is closed, as AWS does.
-    fn admit<'a>(
+    /// The role, where the caller may assume it. As on AWS, the error does not say whether the role
+    /// exists.
+    fn assumable_role<'a>(
         &self,
         state: &'a State,
         caller: &Caller,
-        asked: Assumption<'_>,
+        request: &AssumeRoleRequest,
         now: Now,
     ) -> Result<&'a Role, AwsError> {
-        let right = RequiredPermission::new("sts:AssumeRole", asked.role_arn);
-        let may = || {
-            let actor = state.actor(caller, now);
+        let AssumeRoleRequest {
+            role_arn,
+            external_id,
+            ..
+        } = request;
+        let permission = RequiredPermission::new("sts:AssumeRole", role_arn);
+        let is_allowed = || {
+            let principal = state.principal(caller, now);
             caller.is_owner()
-                || actor.is_some_and(|own| self.decision(&own, &right, now) == Decision::Allowed)
+                || principal.is_some_and(|principal| {
+                    self.evaluate(&principal, &permission, now) == Decision::Allowed
+                })
         };
-        let allowed = |applicant: Applicant<'_>, role: &Role| {
-            // Who is named by the trust policy needs no policy besides; who is let in as one of
-            // the account does.
-            let trusted = role.trust.document();
-            trust::trusts(trusted, applicant)
-                && (trust::names_directly(trusted, applicant) || may())
-        };
-        let applicant = Applicant::Caller {
+        let requester = Requester::Caller {
             arn: &caller.arn,
             role_arn: caller.role_arn(),
             account: &self.account,
-            external_id: asked.external_id,
+            external_id: external_id.as_deref(),
         };
-        state
-            .iam
-            .by_arn(asked.role_arn)
-            .filter(|role| allowed(applicant, role))
-            .ok_or_else(|| {
-                let message = format!(
-                    "User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
-                    caller.arn, asked.role_arn
-                );
-                AwsError::new("AccessDenied", 403, message)
-            })
+        let may_assume = |role: &&Role| {
+            let policy = role.trust.document();
+            // A trust policy that names the caller suffices; one that names the account leaves it
+            // to the caller's own policies.
+            trust::trusts(policy, requester)
+                && (trust::names_directly(policy, requester) || is_allowed())
+        };
+        let role = state.iam.role_by_arn(role_arn).filter(may_assume);
+        role.ok_or_else(|| {
+            let message = format!(
+                "User: {} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
+                caller.arn
+            );
+            AwsError::new("AccessDenied", 403, message)
+        })
     }
 }

@@ -1,7 +1,12 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::*;
-use crate::iam::engine::evaluate::RequiredPermission;
-use crate::iam::engine::{Entity, NewRole};
+use crate::iam::RequiredPermission;
+use crate::iam::engine::{AccessKey, Entity, NewRole, RoleRef};
+use crate::runtime_context::RuntimeContext;
 use crate::storage::MemoryStorage;
+use crate::storage::journal::Journal;
 
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000","Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 const ARN: &str = "arn:aws:iam::000000000000:role/w";
@@ -15,11 +20,11 @@ fn open(journal: &Journal) -> Arc<Identities> {
 async fn with_role() -> (Journal, Arc<Identities>) {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
-    make_role(&identities).await;
+    create_role(&identities).await;
     (journal, identities)
 }
 
-async fn make_role(identities: &Identities) {
+async fn create_role(identities: &Identities) {
     let new = NewRole {
         name: "w",
         path: None,
@@ -28,37 +33,46 @@ async fn make_role(identities: &Identities) {
         max_session_seconds: None,
         tags: &[],
     };
-    let made = identities
+    let created = identities
         .change(|iam, now, ids| iam.create_role(new, now, ids))
         .await;
-    made.unwrap();
+    created.unwrap();
 }
 
-fn asked(seconds: Option<u32>) -> Assumption<'static> {
-    Assumption {
-        role_arn: ARN,
-        session_name: "me",
+fn request(seconds: Option<u32>) -> AssumeRoleRequest {
+    AssumeRoleRequest {
+        role_arn: ARN.to_owned(),
+        session_name: "me".to_owned(),
         seconds,
         external_id: None,
     }
 }
 
+async fn set_chaos(identities: &Identities, setting: &str) {
+    let mut chaos = identities.faults.profile();
+    chaos.set(setting).unwrap();
+    identities.faults.set(chaos).await.unwrap();
+}
+
 #[tokio::test]
-async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
+async fn a_service_session_ends_with_the_process() {
     let (journal, identities) = with_role().await;
     assert!(identities.trusting(ARN, "lambda.amazonaws.com").is_some());
-    let made = identities.service_session(ANY, "fn").unwrap();
-    let found = identities.lookup(&made.access_key).unwrap();
+    let credentials = identities.service_session(ANY, "fn").unwrap();
+    let found = identities.lookup(&credentials.access_key).unwrap();
     assert_eq!(
         found.caller.arn,
         "arn:aws:sts::000000000000:assumed-role/w/fn"
     );
-    assert_eq!(found.session_token.as_ref(), Some(&made.session_token));
-    let secret = made.secret_key.reveal();
-    assert_eq!((made.access_key.len(), secret.len()), (20, 40));
-    assert!(!format!("{found:?} {made:?}").contains(secret));
+    assert_eq!(
+        found.session_token.as_ref(),
+        Some(&credentials.session_token)
+    );
+    let secret = credentials.secret_key.reveal();
+    assert_eq!((credentials.access_key.len(), secret.len()), (20, 40));
+    assert!(!format!("{found:?} {credentials:?}").contains(secret));
     let again = open(&journal);
-    assert!(again.lookup(&made.access_key).is_none());
+    assert!(again.lookup(&credentials.access_key).is_none());
     assert!(again.trusting(ARN, "lambda.amazonaws.com").is_some());
     assert_eq!(
         identities
@@ -79,40 +93,39 @@ async fn a_service_session_is_a_role_s_and_ends_with_the_process() {
 async fn an_assumed_session_survives_a_restart() {
     let (journal, identities) = with_role().await;
     let owner = identities.lookup("AKIA1").unwrap();
-    let made = identities
-        .assume_role(&owner.caller, asked(None))
+    let credentials = identities
+        .assume_role(&owner.caller, &request(None))
         .await
         .unwrap()
         .0;
-    let found = open(&journal).lookup(&made.access_key).unwrap();
-    assert_eq!(found.secret_key, made.secret_key);
+    let found = open(&journal).lookup(&credentials.access_key).unwrap();
+    assert_eq!(found.secret_key, credentials.secret_key);
     assert_eq!(found.caller.role_arn(), Some(ARN));
     let long = identities
-        .assume_role(&owner.caller, asked(Some(3601)))
+        .assume_role(&owner.caller, &request(Some(3601)))
         .await;
     assert_eq!(long.unwrap_err().code, "ValidationError");
 }
 
 #[tokio::test]
-async fn a_changed_policy_counts_once_it_has_arrived() {
+async fn a_policy_counts_once_it_has_arrived() {
     const SEND: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}"#;
     let (_journal, identities) = with_role().await;
-    let mut chaos = identities.faults.profile();
-    chaos.set("role-delay=1m").unwrap();
-    identities.faults.set(chaos).await.unwrap();
+    set_chaos(&identities, "role-delay=1m").await;
     let put = identities.change(|iam, _, _| iam.put_policy(Entity::Role("w"), "p", SEND));
     put.await.unwrap();
-    let right = RequiredPermission::new("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:q");
-    assert!(!identities.role_may(ANY, &right), "not yet");
-    identities.clock.skip(std::time::Duration::from_secs(61));
-    assert!(identities.role_may(ANY, &right));
+    let permission =
+        RequiredPermission::new("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:q");
+    assert!(!identities.role_may(ANY, &permission), "not yet");
+    identities.clock.skip(Duration::from_secs(61));
+    assert!(identities.role_may(ANY, &permission));
 }
 
-/// A user `ann` of an account, with these required_permissions, and her key.
-async fn with_user(identities: &Identities, required_permissions: &str) -> AccessKey {
-    let make = identities.change(|iam, now, ids| iam.create_user("ann", None, &[], (now, ids)));
-    make.await.unwrap();
-    let policy = format!(r#"{{"Statement":{required_permissions}}}"#);
+/// Creates the user `ann` with this statement as her policy, and an access key of hers.
+async fn with_user(identities: &Identities, statement: &str) -> AccessKey {
+    let create = identities.change(|iam, now, ids| iam.create_user("ann", None, &[], (now, ids)));
+    create.await.unwrap();
+    let policy = format!(r#"{{"Statement":{statement}}}"#);
     let put = identities.change(|iam, _, _| iam.put_policy(Entity::User("ann"), "p", &policy));
     put.await.unwrap();
     let key = identities.change(|iam, now, ids| iam.create_access_key("ann", now, ids));
@@ -120,11 +133,11 @@ async fn with_user(identities: &Identities, required_permissions: &str) -> Acces
 }
 
 #[tokio::test]
-async fn a_user_signs_with_her_key_and_may_what_her_policies_allow() {
+async fn a_user_may_do_what_her_policies_allow() {
     let (journal, identities) = with_role().await;
-    let required_permissions = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"*",
+    let statement = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"*",
         "Condition":{"StringEquals":{"aws:username":"ann"}}}"#;
-    let key = with_user(&identities, required_permissions).await;
+    let key = with_user(&identities, statement).await;
     for identities in [&identities, &open(&journal)] {
         let ann = identities.lookup(&key.id).unwrap();
         assert_eq!(ann.caller.arn, "arn:aws:iam::000000000000:user/ann");
@@ -148,79 +161,72 @@ async fn a_user_signs_with_her_key_and_may_what_her_policies_allow() {
 }
 
 #[tokio::test]
-async fn a_user_of_the_account_assumes_a_role_where_her_policies_allow_it() {
+async fn assuming_a_role_needs_the_users_permission() {
     let (_journal, identities) = with_role().await;
     let nothing = r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#;
     let key = with_user(&identities, nothing).await;
     let ann = identities.lookup(&key.id).unwrap();
-    let refused = identities.assume_role(&ann.caller, asked(None)).await;
+    let refused = identities.assume_role(&ann.caller, &request(None)).await;
     assert_eq!(refused.unwrap_err().code, "AccessDenied");
-    let required_permissions = format!(
+    let policy = format!(
         r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"{ARN}"}}}}"#
     );
-    let put = identities
-        .change(|iam, _, _| iam.put_policy(Entity::User("ann"), "p", &required_permissions));
+    let put = identities.change(|iam, _, _| iam.put_policy(Entity::User("ann"), "p", &policy));
     put.await.unwrap();
-    let made = identities.assume_role(&ann.caller, asked(None)).await;
-    assert_eq!(made.unwrap().1.name, "w");
+    let credentials = identities.assume_role(&ann.caller, &request(None)).await;
+    assert_eq!(credentials.unwrap().1.name, "w");
 }
 
 #[tokio::test]
-async fn a_new_user_s_key_is_known_once_it_has_arrived() {
+async fn a_key_is_known_once_it_has_arrived() {
     let (_journal, identities) = with_role().await;
-    let mut chaos = identities.faults.profile();
-    chaos.set("role-delay=1m").unwrap();
-    identities.faults.set(chaos).await.unwrap();
+    set_chaos(&identities, "role-delay=1m").await;
     let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
     let key = with_user(&identities, all).await;
     assert!(identities.lookup(&key.id).is_none(), "not yet");
-    identities.clock.skip(std::time::Duration::from_secs(61));
+    identities.clock.skip(Duration::from_secs(61));
     assert!(identities.lookup(&key.id).is_some());
 }
 
 #[tokio::test]
-async fn a_role_that_was_given_another_s_name_is_not_taken_for_it() {
+async fn a_role_is_not_taken_for_an_earlier_one() {
     let (_journal, identities) = with_role().await;
     let id = identities.trusting(ARN, "lambda.amazonaws.com").unwrap();
     let first = RoleRef { arn: ARN, id: &id };
     identities.service_session(first, "fn").unwrap();
     let delete = identities.change(|iam, _, _| iam.delete_role("w"));
     delete.await.unwrap();
-    make_role(&identities).await;
+    create_role(&identities).await;
     let refused = identities.service_session(first, "fn").unwrap_err();
     assert_eq!(refused.code, "NoSuchEntity");
     identities.service_session(ANY, "fn").unwrap();
 }
 
 #[tokio::test]
-async fn iam_s_answers_about_a_new_role_alternate_until_it_is_known_everywhere() {
+async fn answers_about_a_new_role_alternate() {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
-    let mut chaos = identities.faults.profile();
-    chaos.set("iam-delay=1m").unwrap();
-    identities.faults.set(chaos).await.unwrap();
-    make_role(&identities).await;
+    set_chaos(&identities, "iam-delay=1m").await;
+    create_role(&identities).await;
     let found = || {
-        let ask = |_| identities.check_heard("GetRole", "w").is_ok();
+        let ask = |_| identities.check_role_found("w").is_ok();
         (0..40).map(ask).filter(|found| *found).count()
     };
     assert!((1..40).contains(&found()));
-    identities.clock.skip(std::time::Duration::from_secs(61));
+    identities.clock.skip(Duration::from_secs(61));
     assert_eq!(found(), 40);
 }
 
 #[tokio::test]
-async fn a_new_role_is_on_its_way_until_services_see_it() {
+async fn a_new_role_propagates_to_services() {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let identities = open(&journal);
-    let mut chaos = identities.faults.profile();
-    chaos.set("role-delay=1m").unwrap();
-    identities.faults.set(chaos).await.unwrap();
-    let is_on_its_way = || identities.is_on_its_way(ARN, "lambda.amazonaws.com");
-    assert!(!is_on_its_way(), "there is none");
-    make_role(&identities).await;
-    assert!(is_on_its_way());
-    assert!(!identities.is_on_its_way(ARN, "ec2.amazonaws.com"));
-    identities.clock.skip(std::time::Duration::from_secs(61));
-    assert!(!is_on_its_way(), "it has arrived");
+    set_chaos(&identities, "role-delay=1m").await;
+    let is_propagating = || identities.is_propagating(ARN, "lambda.amazonaws.com");
+    assert!(!is_propagating(), "there is none");
+    create_role(&identities).await;
+    assert!(is_propagating());
+    assert!(!identities.is_propagating(ARN, "ec2.amazonaws.com"));
+    identities.clock.skip(Duration::from_secs(61));
+    assert!(!is_propagating(), "it has arrived");
 }

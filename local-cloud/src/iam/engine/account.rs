@@ -1,48 +1,55 @@
-//! The account: its roles, users and alias, as they are loaded.
+//! The account: its roles, users and alias.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::roles::Role;
-use super::users::User;
+use super::changes::{Changes, Outcome};
+use super::error::{already_exists, constraint, not_found};
+use super::role::Role;
+use super::user::User;
 use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::storage::{Change, Collection, Entry};
 
-/// Where what is known of the account itself is stored, under one key.
+/// Where roles are stored, by their names in lower case.
+pub const ROLES: Collection = "iam_role";
+
+/// Where users are stored, by their names in lower case.
+pub const USERS: Collection = "iam_user";
+
+/// Where the account's own attributes are stored, under one key.
 pub const ACCOUNT: Collection = "iam_account";
 const ACCOUNT_KEY: &str = "account";
 
-/// What a command answers: its result and what must become durable.
-pub(super) type Outcome<T> = Result<(T, Vec<Change>), AwsError>;
-
 /// All roles and users of the account.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Iam {
     account: String,
-    facts: Facts,
+    attributes: AccountAttributes,
+    /// Roles by their names in lower case.
     pub(super) roles: BTreeMap<String, Role>,
+    /// Users by their names in lower case.
     pub(super) users: BTreeMap<String, User>,
-    /// Which user has an access key.
-    pub(super) keys: HashMap<String, String>,
+    /// The names, in lower case, of the users who have the access keys with these ids.
+    pub(super) key_owners: HashMap<String, String>,
 }
 
 /// The stored entries of the three collections.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Of [`ROLES`](super::ROLES).
+    /// Of [`ROLES`].
     pub roles: Vec<Entry>,
-    /// Of [`USERS`](super::USERS).
+    /// Of [`USERS`].
     pub users: Vec<Entry>,
     /// Of [`ACCOUNT`].
     pub account: Vec<Entry>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Facts {
-    /// `None` until the account is founded.
+struct AccountAttributes {
+    /// `None` before the cloud's first start.
     created: Option<WallMs>,
     alias: Option<String>,
 }
@@ -54,31 +61,31 @@ impl Iam {
     /// What is wrong with the entry that cannot be read.
     pub fn load(account: &str, loaded: Loaded) -> Result<Self, String> {
         let users: BTreeMap<String, User> = read("user", loaded.users)?;
-        let of_user = |(name, user): (&String, &User)| {
-            let ids: Vec<_> = user.keys.iter().map(|key| key.id.clone()).collect();
-            let name = name.clone();
-            ids.into_iter().map(move |id| (id, name.clone()))
-        };
-        let mut facts: BTreeMap<String, Facts> = read("account", loaded.account)?;
+        let mut attributes: BTreeMap<String, AccountAttributes> = read("account", loaded.account)?;
+        let key_owners = users.iter().flat_map(|(name, user)| {
+            let keys = user.keys.iter();
+            keys.map(|key| (key.id.clone(), name.clone()))
+        });
         Ok(Self {
             account: account.to_owned(),
-            facts: facts.remove(ACCOUNT_KEY).unwrap_or_default(),
+            attributes: attributes.remove(ACCOUNT_KEY).unwrap_or_default(),
             roles: read("role", loaded.roles)?,
-            keys: users.iter().flat_map(of_user).collect(),
+            key_owners: key_owners.collect(),
             users,
         })
     }
 
-    /// Notes when the account was made, where that is not known yet.
+    /// Records the account's creation, unless an earlier start has.
     ///
     /// # Errors
-    /// When it cannot be written down.
-    pub fn found(&mut self, now: WallMs) -> Outcome<()> {
-        if self.facts.created.is_some() {
-            return Ok(((), Vec::new()));
+    /// When it cannot be serialized.
+    pub fn record_creation(&mut self, now: WallMs) -> Outcome<()> {
+        if self.attributes.created.is_some() {
+            return Ok(((), Changes::default()));
         }
-        self.facts.created = Some(now);
-        Ok(((), vec![put(ACCOUNT, ACCOUNT_KEY, &self.facts)?]))
+        self.attributes.created = Some(now);
+        let entry = put(ACCOUNT, ACCOUNT_KEY, &self.attributes)?;
+        Ok(((), Changes::of_entry(entry)))
     }
 
     /// The account id.
@@ -86,14 +93,14 @@ impl Iam {
         &self.account
     }
 
-    /// When the account was made.
+    /// When the account was created.
     pub fn created(&self) -> WallMs {
-        self.facts.created.unwrap_or_default()
+        self.attributes.created.unwrap_or_default()
     }
 
     /// The account's alias; an account has one at most.
     pub fn alias(&self) -> Option<&str> {
-        self.facts.alias.as_deref()
+        self.attributes.alias.as_deref()
     }
 
     /// Gives the account an alias, in place of the one that it has.
@@ -104,45 +111,45 @@ impl Iam {
         check_alias(alias)?;
         if self.alias() == Some(alias) {
             let message = format!("The account alias {alias} already exists.");
-            return Err(AwsError::new("EntityAlreadyExists", 409, message));
+            return Err(already_exists(message));
         }
         self.set_alias(Some(alias))
     }
 
-    /// Takes the account's alias away.
+    /// Removes the account's alias.
     ///
     /// # Errors
     /// `NoSuchEntity` for another than it has, `ValidationError`.
     pub fn delete_alias(&mut self, alias: &str) -> Outcome<()> {
         check_alias(alias)?;
         if self.alias() != Some(alias) {
-            return Err(missing("The account alias", alias));
+            return Err(not_found("The account alias", alias));
         }
         self.set_alias(None)
     }
 
     fn set_alias(&mut self, alias: Option<&str>) -> Outcome<()> {
-        let facts = Facts {
+        let attributes = AccountAttributes {
             alias: alias.map(str::to_owned),
-            ..self.facts.clone()
+            ..self.attributes.clone()
         };
-        let change = put(ACCOUNT, ACCOUNT_KEY, &facts)?;
-        self.facts = facts;
-        Ok(((), vec![change]))
+        let entry = put(ACCOUNT, ACCOUNT_KEY, &attributes)?;
+        self.attributes = attributes;
+        Ok(((), Changes::of_entry(entry)))
     }
 }
 
 /// An alias is 3 to 63 small letters, digits and single dashes within.
 fn check_alias(alias: &str) -> Result<(), AwsError> {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let at_edge = alias.starts_with('-') || alias.ends_with('-');
-    let is_alias = (3..=63).contains(&alias.len()) && alias.bytes().all(fits);
+    let is_alias = (3..=63).contains(&alias.len()) && alias.bytes().all(is_allowed);
     if is_alias && !at_edge && !alias.contains("--") {
         return Ok(());
     }
-    Err(crate::protocol::query::constraint(
+    Err(constraint(
         "AccountAlias",
-        Some(alias),
+        alias,
         "Member must satisfy regular expression pattern: \
          ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
     ))
@@ -154,9 +161,10 @@ fn read<T: DeserializeOwned>(
 ) -> Result<BTreeMap<String, T>, String> {
     let parse = |(key, value): Entry| {
         let key = String::from_utf8(key).map_err(|problem| problem.to_string())?;
-        let value = serde_json::from_slice(&value);
-        let value = value.map_err(|problem| format!("{what} {key}: {problem}"))?;
-        Ok((key, value))
+        match serde_json::from_slice(&value) {
+            Ok(value) => Ok((key, value)),
+            Err(problem) => Err(format!("{what} {key}: {problem}")),
+        }
     };
     entries.into_iter().map(parse).collect()
 }
@@ -167,13 +175,8 @@ pub(super) fn put(
     key: &str,
     value: &impl Serialize,
 ) -> Result<Change, AwsError> {
-    let value =
-        serde_json::to_vec(value).map_err(|problem| AwsError::internal(problem.to_string()))?;
-    Ok(Change::put(collection, key, value))
-}
-
-/// `what` (with its article) is not there under this name.
-pub(super) fn missing(what: &str, name: &str) -> AwsError {
-    let message = format!("{what} with name {name} cannot be found.");
-    AwsError::new("NoSuchEntity", 404, message)
+    match serde_json::to_vec(value) {
+        Ok(value) => Ok(Change::put(collection, key, value)),
+        Err(problem) => Err(AwsError::internal(problem.to_string())),
+    }
 }

@@ -1,22 +1,22 @@
-//! The conditions of policies: operators, the keys they look at, and whether they hold. From the
-//! IAM User Guide, "IAM JSON policy elements: Condition operators".
+//! The conditions of policies: operators, condition keys, and whether a condition holds. From the IAM
+//! User Guide, "IAM JSON policy elements: Condition operators".
 
 use jiff::Timestamp;
 
 use crate::wildcard::Pattern;
 
-/// What is known of a request, by condition key. Keys are told apart without regard to case; a
-/// key may have several values.
+/// The values of a request's condition keys. Keys that differ only in case are the same; a key may
+/// have several values.
 #[derive(Debug, Clone, Default)]
-pub struct Context(Vec<(&'static str, String)>);
+pub struct RequestContext(Vec<(&'static str, String)>);
 
-impl Context {
-    /// What is known: each key with one of its values.
+impl RequestContext {
+    /// The context with these keys, each with one of its values.
     pub fn new(values: Vec<(&'static str, String)>) -> Self {
         Self(values)
     }
 
-    /// The same and more.
+    /// The same context with more keys.
     #[must_use]
     pub fn with(mut self, more: &[(&'static str, String)]) -> Self {
         self.0.extend_from_slice(more);
@@ -24,8 +24,8 @@ impl Context {
     }
 
     fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        let of_key = move |(known, _): &&(&'static str, String)| known.eq_ignore_ascii_case(key);
-        self.0.iter().filter(of_key).map(|(_, value)| &**value)
+        let has_key = move |(name, _): &&(&'static str, String)| name.eq_ignore_ascii_case(key);
+        self.0.iter().filter(has_key).map(|(_, value)| &**value)
     }
 
     /// The value of a policy variable.
@@ -37,51 +37,51 @@ impl Context {
 /// One line of a `Condition` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// How it compares.
+    /// How the key's values are compared.
     pub operator: Operator,
     /// For example `aws:SourceAccount`.
     pub key: String,
-    /// Of which one must fit.
+    /// The values of which one must match.
     pub values: Vec<String>,
 }
 
 /// A condition operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operator {
-    set: Set,
-    test: Test,
-    negated: bool,
+    quantifier: Quantifier,
+    comparison: Comparison,
+    is_negated: bool,
     if_exists: bool,
 }
 
-/// How a key with several values is looked at.
+/// How many of a key's values must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Set {
-    /// A key of one value.
+enum Quantifier {
+    /// The one that there is.
     Single,
-    /// Each of its values must fit.
+    /// `ForAllValues`
     All,
-    /// One of its values must fit.
+    /// `ForAnyValue`
     Any,
 }
 
-/// What fits.
+/// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Test {
-    Text,
-    TextIgnoringCase,
+enum Comparison {
+    String,
+    StringIgnoreCase,
     Like,
     Arn,
-    Number(Order),
-    Date(Order),
+    Number(Relation),
+    Date(Relation),
     Bool,
-    Address,
+    IpAddress,
     Null,
 }
 
-/// How numbers and dates compare.
+/// The relation in which numbers or dates must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum Relation {
     Equal,
     Less,
     LessOrEqual,
@@ -89,7 +89,7 @@ enum Order {
     GreaterOrEqual,
 }
 
-impl Order {
+impl Relation {
     fn holds<T: PartialOrd>(self, found: &T, value: &T) -> bool {
         match self {
             Self::Equal => found == value,
@@ -100,7 +100,7 @@ impl Order {
         }
     }
 
-    /// `LessThanEquals` and the like, and whether it is `NotEquals`.
+    /// The relation with this name, for example `LessThanEquals`, and whether it is `NotEquals`.
     fn parse(name: &str) -> Option<(Self, bool)> {
         Some(match name {
             "Equals" => (Self::Equal, false),
@@ -117,114 +117,124 @@ impl Order {
 impl Operator {
     /// The operator with this name; `None` where there is none.
     pub fn parse(name: &str) -> Option<Self> {
-        let (set, name) = match name.split_once(':') {
-            None => (Set::Single, name),
-            Some(("ForAllValues", name)) => (Set::All, name),
-            Some(("ForAnyValue", name)) => (Set::Any, name),
+        let (quantifier, operator) = match name.split_once(':') {
+            None => (Quantifier::Single, name),
+            Some(("ForAllValues", operator)) => (Quantifier::All, operator),
+            Some(("ForAnyValue", operator)) => (Quantifier::Any, operator),
             Some(_) => return None,
         };
-        let (name, if_exists) = match name.strip_suffix("IfExists") {
-            Some(name) => (name, true),
-            None => (name, false),
-        };
-        let (test, negated) = Self::test(name)?;
-        // Whether a key is there is what `Null` itself asks.
-        let sensible = test != Test::Null || (!if_exists && set == Set::Single);
-        sensible.then_some(Self {
-            set,
-            test,
-            negated,
+        let required = operator.strip_suffix("IfExists");
+        let if_exists = required.is_some();
+        let (comparison, is_negated) = Self::comparison(required.unwrap_or(operator))?;
+        // `Null` itself is about whether a key exists.
+        let is_plain = !if_exists && quantifier == Quantifier::Single;
+        (comparison != Comparison::Null || is_plain).then_some(Self {
+            quantifier,
+            comparison,
+            is_negated,
             if_exists,
         })
     }
 
-    fn test(name: &str) -> Option<(Test, bool)> {
-        if let Some(order) = name.strip_prefix("Numeric") {
-            let (order, negated) = Order::parse(order)?;
-            return Some((Test::Number(order), negated));
+    /// The comparison with this name, and whether its result is negated.
+    fn comparison(name: &str) -> Option<(Comparison, bool)> {
+        if let Some(relation) = name.strip_prefix("Numeric") {
+            let (relation, is_negated) = Relation::parse(relation)?;
+            return Some((Comparison::Number(relation), is_negated));
         }
-        if let Some(order) = name.strip_prefix("Date") {
-            let (order, negated) = Order::parse(order)?;
-            return Some((Test::Date(order), negated));
+        if let Some(relation) = name.strip_prefix("Date") {
+            let (relation, is_negated) = Relation::parse(relation)?;
+            return Some((Comparison::Date(relation), is_negated));
         }
         Some(match name {
-            "StringEquals" | "BinaryEquals" => (Test::Text, false),
-            "StringNotEquals" => (Test::Text, true),
-            "StringEqualsIgnoreCase" => (Test::TextIgnoringCase, false),
-            "StringNotEqualsIgnoreCase" => (Test::TextIgnoringCase, true),
-            "StringLike" => (Test::Like, false),
-            "StringNotLike" => (Test::Like, true),
-            "ArnEquals" | "ArnLike" => (Test::Arn, false),
-            "ArnNotEquals" | "ArnNotLike" => (Test::Arn, true),
-            "Bool" => (Test::Bool, false),
-            "IpAddress" => (Test::Address, false),
-            "NotIpAddress" => (Test::Address, true),
-            "Null" => (Test::Null, false),
+            "StringEquals" | "BinaryEquals" => (Comparison::String, false),
+            "StringNotEquals" => (Comparison::String, true),
+            "StringEqualsIgnoreCase" => (Comparison::StringIgnoreCase, false),
+            "StringNotEqualsIgnoreCase" => (Comparison::StringIgnoreCase, true),
+            "StringLike" => (Comparison::Like, false),
+            "StringNotLike" => (Comparison::Like, true),
+            "ArnEquals" | "ArnLike" => (Comparison::Arn, false),
+            "ArnNotEquals" | "ArnNotLike" => (Comparison::Arn, true),
+            "Bool" => (Comparison::Bool, false),
+            "IpAddress" => (Comparison::IpAddress, false),
+            "NotIpAddress" => (Comparison::IpAddress, true),
+            "Null" => (Comparison::Null, false),
             _ => return None,
         })
     }
 }
 
 impl Condition {
-    /// Whether it holds; `variables` tells whether `${…}` in its values are variables.
-    pub fn holds(&self, context: &Context, variables: bool) -> bool {
+    /// Whether it holds; `has_variables` says whether `${…}` in its values are variables.
+    pub fn holds(&self, context: &RequestContext, has_variables: bool) -> bool {
         let Operator {
-            set,
-            test,
-            negated,
+            quantifier,
+            comparison,
+            is_negated,
             if_exists,
         } = self.operator;
         let found: Vec<&str> = context.values(&self.key).collect();
-        if test == Test::Null {
-            let asked = if found.is_empty() { "true" } else { "false" };
-            return self.values.iter().any(|value| value == asked);
+        if comparison == Comparison::Null {
+            let is_missing = if found.is_empty() { "true" } else { "false" };
+            return self.values.iter().any(|value| value == is_missing);
         }
         if found.is_empty() {
-            // Of no value all is true; one that is not there is unlike any other.
-            return if_exists || set == Set::All || (negated && set == Set::Single);
+            // A missing key matches no value, so a negated operator holds.
+            return if_exists
+                || quantifier == Quantifier::All
+                || (is_negated && quantifier == Quantifier::Single);
         }
-        let fits = |found: &&str| {
-            let one_of = |value: &String| test.fits(value, found, context, variables);
-            self.values.iter().any(one_of) != negated
+        let matches = |found: &&str| {
+            let is_match =
+                |value: &String| comparison.matches(value, found, context, has_variables);
+            self.values.iter().any(is_match) != is_negated
         };
-        match set {
-            Set::All => found.iter().all(fits),
-            Set::Single | Set::Any => found.iter().any(fits),
+        match quantifier {
+            Quantifier::All => found.iter().all(matches),
+            Quantifier::Single | Quantifier::Any => found.iter().any(matches),
         }
     }
 }
 
-impl Test {
-    /// Whether what was found fits one value of the condition. What cannot be read never fits.
-    fn fits(self, value: &str, found: &str, context: &Context, variables: bool) -> bool {
+impl Comparison {
+    /// Whether the value found in the request matches one value of the condition. A value that
+    /// cannot be parsed never does.
+    fn matches(
+        self,
+        value: &str,
+        found: &str,
+        context: &RequestContext,
+        has_variables: bool,
+    ) -> bool {
         let variable = |name: &str| context.variable(name);
-        let pattern = || match variables {
+        let pattern = || match has_variables {
             true => Pattern::with_variables(value, variable),
             false => Some(Pattern::new(value)),
         };
         match self {
-            Self::Text if !variables => value == found,
-            Self::Text => Pattern::literal(value, variable).is_some_and(|text| text.matches(found)),
-            Self::TextIgnoringCase => value.eq_ignore_ascii_case(found),
+            Self::String if !has_variables => value == found,
+            Self::String => {
+                Pattern::literal(value, variable).is_some_and(|text| text.matches(found))
+            }
+            Self::StringIgnoreCase => value.eq_ignore_ascii_case(found),
             Self::Like => pattern().is_some_and(|pattern| pattern.matches(found)),
             Self::Arn => pattern().is_some_and(|pattern| pattern.matches_arn(found)),
-            Self::Number(order) => both(value, found, |text| text.parse::<f64>().ok())
-                .is_some_and(|(value, found)| order.holds(&found, &value)),
-            Self::Date(order) => {
-                both(value, found, date).is_some_and(|(value, found)| order.holds(&found, &value))
-            }
+            Self::Number(relation) => parse_both(value, found, |text| text.parse::<f64>().ok())
+                .is_some_and(|(value, found)| relation.holds(&found, &value)),
+            Self::Date(relation) => parse_both(value, found, date)
+                .is_some_and(|(value, found)| relation.holds(&found, &value)),
             Self::Bool => value.eq_ignore_ascii_case(found),
-            Self::Address => in_network(value, found).unwrap_or(false),
+            Self::IpAddress => in_network(value, found).unwrap_or(false),
             Self::Null => false,
         }
     }
 }
 
-fn both<T>(value: &str, found: &str, read: impl Fn(&str) -> Option<T>) -> Option<(T, T)> {
-    Some((read(value)?, read(found)?))
+fn parse_both<T>(value: &str, found: &str, parse: impl Fn(&str) -> Option<T>) -> Option<(T, T)> {
+    Some((parse(value)?, parse(found)?))
 }
 
-/// A date in ISO 8601, or seconds since the epoch.
+/// A date in ISO 8601 or in seconds since the Unix epoch.
 fn date(text: &str) -> Option<Timestamp> {
     match text.parse::<i64>() {
         Ok(seconds) => Timestamp::from_second(seconds).ok(),
@@ -234,30 +244,31 @@ fn date(text: &str) -> Option<Timestamp> {
 
 /// Whether an IPv4 or IPv6 address lies in a network written as `address[/bits]`.
 fn in_network(network: &str, address: &str) -> Option<bool> {
+    // The address in the upper bits, and its width.
     let bits_of = |text: &str| -> Option<(u128, u32)> {
         match text.parse().ok()? {
             std::net::IpAddr::V4(four) => Some((u128::from(u32::from(four)) << 96, 32)),
             std::net::IpAddr::V6(six) => Some((u128::from(six), 128)),
         }
     };
-    let (base, length) = match network.split_once('/') {
-        Some((base, length)) => (base, Some(length.parse::<u32>().ok()?)),
+    let (base, prefix) = match network.split_once('/') {
+        Some((base, prefix)) => (base, Some(prefix.parse::<u32>().ok()?)),
         None => (network, None),
     };
-    let ((base, width), (address, other)) = (bits_of(base)?, bits_of(address)?);
-    let length = length.unwrap_or(width);
-    if width != other || length > width {
+    let ((base, width), (address, address_width)) = (bits_of(base)?, bits_of(address)?);
+    let prefix = prefix.unwrap_or(width);
+    if width != address_width || prefix > width {
         return Some(false);
     }
     let differing = base ^ address;
-    Some(length == 0 || differing >> (128 - length) == 0)
+    Some(prefix == 0 || differing >> (128 - prefix) == 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn holds(operator: &str, key: &str, values: &[&str], context: &Context) -> bool {
+    fn holds(operator: &str, key: &str, values: &[&str], context: &RequestContext) -> bool {
         let condition = Condition {
             operator: Operator::parse(operator).expect("an operator"),
             key: key.to_owned(),
@@ -266,8 +277,8 @@ mod tests {
         condition.holds(context, true)
     }
 
-    fn context() -> Context {
-        Context::new(vec![
+    fn context() -> RequestContext {
+        RequestContext::new(vec![
             ("aws:PrincipalAccount", "000000000000".to_owned()),
             ("aws:SourceIp", "127.0.0.1".to_owned()),
             ("aws:CurrentTime", "2026-11-23T10:00:00Z".to_owned()),
@@ -279,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operator_compares_as_its_name_says() {
+    fn operators_compare_as_their_names_say() {
         let context = context();
         let holds = |operator, key, values: &[&str]| holds(operator, key, values, &context);
         assert!(holds(
@@ -320,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_not_there_fits_only_what_is_negated_or_conditional() {
+    fn missing_keys_match_negated_and_if_exists() {
         let context = context();
         let holds = |operator, values: &[&str]| holds(operator, "aws:username", values, &context);
         assert!(!holds("StringEquals", &["a"]));
@@ -331,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_compared_value_by_value() {
+    fn set_operators_compare_value_by_value() {
         let context = context();
         let holds = |operator, values: &[&str]| holds(operator, "aws:TagKeys", values, &context);
         assert!(holds("ForAllValues:StringEquals", &["one", "two", "three"]));
@@ -340,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_operator_is_none() {
+    fn unknown_operators_are_not_parsed() {
         for name in [
             "",
             "Equals",

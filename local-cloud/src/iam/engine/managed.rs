@@ -1,6 +1,5 @@
-//! The few of AWS's managed policies that the cloud knows. The documents are AWS's
-//! (AWS Managed Policy Reference Guide), without the required_permissions on services that this cloud does not
-//! have.
+//! The AWS managed policies that the cloud knows. The documents are AWS's (AWS Managed Policy
+//! Reference Guide), without the permissions on services that this cloud does not have.
 
 use std::sync::LazyLock;
 
@@ -9,17 +8,17 @@ use super::policy::Document;
 /// A policy that AWS manages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ManagedPolicy {
-    /// Its name.
+    /// Its name, for example `ReadOnlyAccess`.
     pub name: &'static str,
-    /// Its path.
+    /// `/` or `/service-role/`.
     pub path: &'static str,
-    /// Its unique id.
+    /// `ANPA…`
     pub id: &'static str,
     /// What it is for, in AWS's words.
     pub description: &'static str,
-    /// When it was made, as IAM writes it.
+    /// When AWS created it, as IAM writes it.
     pub created: &'static str,
-    /// The version in force.
+    /// The default version.
     pub version: &'static str,
     /// That version's document.
     pub document: &'static str,
@@ -31,15 +30,15 @@ impl ManagedPolicy {
         format!("arn:aws:iam::aws:policy{}{}", self.path, self.name)
     }
 
-    /// The document in force, parsed.
+    /// The default version's document, parsed.
     pub fn parsed(&self) -> &'static Document {
-        let place = CATALOGUE.iter().position(|policy| policy == self);
-        let document = place.and_then(|place| DOCUMENTS.get(place));
-        document.expect("policies come from the catalogue alone")
+        let index = CATALOGUE.iter().position(|policy| policy == self);
+        let document = index.and_then(|index| DOCUMENTS.get(index));
+        document.expect("every policy comes from the catalogue")
     }
 }
 
-/// The documents in force, parsed at the first use, in the catalogue's order.
+/// The documents of the default versions in the catalogue's order, parsed at their first use.
 static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {
     let parse = |policy: &ManagedPolicy| {
         Document::parse(policy.document).expect("the catalogue's documents are well formed")
@@ -52,7 +51,7 @@ pub fn find(arn: &str) -> Option<&'static ManagedPolicy> {
     CATALOGUE.iter().find(|policy| policy.arn() == arn)
 }
 
-/// All that there are.
+/// Every policy that the cloud knows.
 pub const CATALOGUE: [ManagedPolicy; 7] = [
     ManagedPolicy {
         name: "AWSLambdaBasicExecutionRole",

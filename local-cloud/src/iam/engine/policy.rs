@@ -1,7 +1,7 @@
-//! Policy documents: the language of trust and identity policies, parsed and checked.
+//! Policy documents: trust and identity policies, parsed and checked.
 //!
-//! Every stored policy is kept with its parsed form ([`Policy`]), so that whoever evaluates it
-//! never parses. The grammar is in the IAM User Guide, "Grammar of the IAM JSON policy language".
+//! Every stored policy is kept with its parsed form ([`Policy`]), so that evaluation never parses. The
+//! grammar is in the IAM User Guide, "Grammar of the IAM JSON policy language".
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::condition::{Condition, Operator};
 use crate::error::AwsError;
 
-/// A policy as it was sent and what it means.
+/// A policy: its text and its parsed document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Policy {
@@ -18,9 +18,15 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The text, to the letter as it was sent.
+    /// The text exactly as it was sent.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The size that IAM's quotas count: the characters of the text without white space.
+    pub(super) fn size(&self) -> usize {
+        let letters = self.text.chars();
+        letters.filter(|letter| !letter.is_whitespace()).count()
     }
 
     /// The parsed document.
@@ -80,48 +86,48 @@ pub struct Document {
 /// One statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// Its id where it has one.
+    /// Its id.
     pub sid: Option<String>,
-    /// What it does where it matches.
+    /// What it does where it applies.
     pub effect: Effect,
     /// `Principal` or `NotPrincipal`.
-    pub principals: Option<Listed<Principal>>,
+    pub principals: Option<Element<StatementPrincipal>>,
     /// `Action` or `NotAction`.
-    pub actions: Option<Listed<String>>,
+    pub actions: Option<Element<String>>,
     /// `Resource` or `NotResource`.
-    pub resources: Option<Listed<String>>,
-    /// All of which must hold.
+    pub resources: Option<Element<String>>,
+    /// The conditions that must all hold.
     pub conditions: Vec<Condition>,
 }
 
-/// What a statement does where it matches.
+/// What a statement does where it applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It allows.
+    /// It allows, unless another statement denies.
     Allow,
-    /// It denies, whatever others allow.
+    /// It denies, whatever other statements allow.
     Deny,
 }
 
-/// Patterns of which one must match, or none where the element was a `Not…`.
+/// An element of a statement, for example `Action` or `NotAction`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The patterns.
+pub struct Element<T> {
+    /// The patterns or principals that it lists.
     pub items: Vec<T>,
-    /// Whether the element was a `Not…`.
-    pub negated: bool,
+    /// Whether it is a `Not…`, which matches where no item does.
+    pub is_negated: bool,
 }
 
-impl<T> Listed<T> {
-    /// Whether the element matches, where `matches` tells whether one pattern does.
+impl<T> Element<T> {
+    /// Whether the element matches, where `matches` says whether one item does.
     pub fn matches(&self, matches: impl FnMut(&T) -> bool) -> bool {
-        self.items.iter().any(matches) != self.negated
+        self.items.iter().any(matches) != self.is_negated
     }
 }
 
-/// Who a statement is about.
+/// A principal that a statement names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Principal {
+pub enum StatementPrincipal {
     /// `*`
     Anyone,
     /// An account id or the ARN of an account, user, role or session.
@@ -135,10 +141,10 @@ pub enum Principal {
 }
 
 impl Document {
-    /// Parses a document of either kind.
+    /// Parses a trust or identity policy.
     ///
     /// # Errors
-    /// `MalformedPolicyDocument` with AWS's words.
+    /// `MalformedPolicyDocument` with AWS's text.
     pub fn parse(text: &str) -> Result<Self, AwsError> {
         let value: Value = serde_json::from_str(text)
             .map_err(|_| malformed("This policy contains invalid Json"))?;
@@ -200,18 +206,18 @@ impl Statement {
             conditions: Vec::new(),
         };
         for (name, value) in fields {
-            let negated = name.starts_with("Not");
+            let is_negated = name.starts_with("Not");
             match name.as_str() {
                 "Effect" => {}
                 "Sid" => statement.sid = Some(value.as_str().ok_or_else(syntax)?.to_owned()),
                 "Action" | "NotAction" => {
-                    set(&mut statement.actions, texts(value)?, negated)?;
+                    set(&mut statement.actions, texts(value)?, is_negated)?;
                 }
                 "Resource" | "NotResource" => {
-                    set(&mut statement.resources, texts(value)?, negated)?;
+                    set(&mut statement.resources, texts(value)?, is_negated)?;
                 }
                 "Principal" | "NotPrincipal" => {
-                    set(&mut statement.principals, principals(value)?, negated)?;
+                    set(&mut statement.principals, principals(value)?, is_negated)?;
                 }
                 "Condition" => statement.conditions = conditions(value)?,
                 _ => return Err(syntax()),
@@ -220,7 +226,7 @@ impl Statement {
         Ok(statement)
     }
 
-    fn check_actions(&self) -> Result<&Listed<String>, AwsError> {
+    fn check_actions(&self) -> Result<&Element<String>, AwsError> {
         let actions = self
             .actions
             .as_ref()
@@ -273,17 +279,21 @@ impl Statement {
             |one: &&String| *one == "*" || one.starts_with("arn:") || one.starts_with("${");
         match resources.items.iter().find(|one| !is_arn(one)) {
             None => Ok(()),
-            Some(odd) => Err(malformed(&format!(
-                "Resource {odd} must be in ARN format or \"*\"."
+            Some(other) => Err(malformed(&format!(
+                "Resource {other} must be in ARN format or \"*\"."
             ))),
         }
     }
 }
 
-fn set<T>(field: &mut Option<Listed<T>>, items: Vec<T>, negated: bool) -> Result<(), AwsError> {
-    match field.replace(Listed { items, negated }) {
+fn set<T>(
+    element: &mut Option<Element<T>>,
+    items: Vec<T>,
+    is_negated: bool,
+) -> Result<(), AwsError> {
+    match element.replace(Element { items, is_negated }) {
         None => Ok(()),
-        // Both `Action` and `NotAction`, for example.
+        // The statement has both `Action` and `NotAction`, for example.
         Some(_) => Err(syntax()),
     }
 }
@@ -296,10 +306,10 @@ fn texts(value: &Value) -> Result<Vec<String>, AwsError> {
     }
 }
 
-fn principals(value: &Value) -> Result<Vec<Principal>, AwsError> {
+fn principals(value: &Value) -> Result<Vec<StatementPrincipal>, AwsError> {
     let Value::Object(kinds) = value else {
         return match value.as_str() {
-            Some("*") => Ok(vec![Principal::Anyone]),
+            Some("*") => Ok(vec![StatementPrincipal::Anyone]),
             _ => Err(syntax()),
         };
     };
@@ -307,11 +317,11 @@ fn principals(value: &Value) -> Result<Vec<Principal>, AwsError> {
     for (kind, value) in kinds {
         for name in texts(value)? {
             all.push(match kind.as_str() {
-                "AWS" if name == "*" => Principal::Anyone,
-                "AWS" if is_aws_principal(&name) => Principal::Aws(name),
-                "Service" if name.contains('.') => Principal::Service(name),
-                "Federated" => Principal::Federated(name),
-                "CanonicalUser" => Principal::CanonicalUser(name),
+                "AWS" if name == "*" => StatementPrincipal::Anyone,
+                "AWS" if is_aws_principal(&name) => StatementPrincipal::Aws(name),
+                "Service" if name.contains('.') => StatementPrincipal::Service(name),
+                "Federated" => StatementPrincipal::Federated(name),
+                "CanonicalUser" => StatementPrincipal::CanonicalUser(name),
                 "AWS" | "Service" => {
                     let kind = kind.to_ascii_uppercase();
                     return Err(malformed(&format!(
@@ -353,7 +363,7 @@ fn conditions(value: &Value) -> Result<Vec<Condition>, AwsError> {
     Ok(all)
 }
 
-/// Condition values may be numbers and booleans too; they are compared as texts.
+/// The values of a condition. Numbers and booleans are compared as strings.
 fn scalars(value: &Value) -> Result<Vec<String>, AwsError> {
     let scalar = |value: &Value| match value {
         Value::String(text) => Ok(text.clone()),

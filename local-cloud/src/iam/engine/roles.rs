@@ -1,81 +1,50 @@
-//! Roles. Error texts are AWS's.
+//! Operations on roles. Error texts are AWS's.
 
-use serde::{Deserialize, Serialize};
-
-use super::account::{Iam, Outcome, missing, put};
+use super::account::{Iam, ROLES, put};
+use super::changes::{Changes, Outcome, Update};
+use super::entity::Entity;
+use super::error::{already_exists, limit_exceeded, no_role};
 use super::policy::Policy;
-use super::principal_policies::{PrincipalPolicies, size};
-use super::trust;
-use super::validate::{self, limit};
-use crate::clock::{Now, WallMs};
+use super::principal_policies::PrincipalPolicies;
+use super::role::Role;
+use super::validate;
+use crate::clock::Now;
 use crate::error::AwsError;
 use crate::ids::Ids;
-use crate::storage::{Change, Collection};
+use crate::storage::Change;
 
-/// Where roles are stored, by their names in lower case.
-pub const ROLES: Collection = "iam_role";
-
-/// The most roles of an account, and characters (without white space) of a role's trust policy.
+/// The most roles of an account.
 const MAX_ROLES: usize = 1000;
+
+/// The most characters (without white space) of a trust policy.
 const MAX_TRUST_CHARS: usize = 2048;
 
-/// A role.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Role {
-    /// Its name as it was given.
-    pub name: String,
-    /// Its path, `/` or `/x/y/`.
-    pub path: String,
-    /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`
-    pub arn: String,
-    /// `AROA…`, never used again.
-    pub id: String,
-    /// When it was made.
-    pub created: WallMs,
-    /// Who may assume it.
-    pub trust: Policy,
-    /// What it is for.
-    pub description: Option<String>,
-    /// How long its sessions may be.
-    pub max_session_seconds: u32,
-    /// Its policies and tags.
-    #[serde(flatten)]
-    pub principal_policies: PrincipalPolicies,
-}
+/// The longest session of a role for which none is set, in seconds.
+const DEFAULT_MAX_SESSION_SECONDS: u32 = 3600;
 
-impl Role {
-    /// Whether its trust policy lets a service (for example `lambda.amazonaws.com`) of this account
-    /// assume it.
-    pub fn trusts(&self, service: &str, account: &str) -> bool {
-        let name = service;
-        let applicant = trust::Applicant::Service { name, account };
-        trust::trusts(self.trust.document(), applicant)
-    }
-}
-
-/// What a new role is made of.
+/// A role to be created.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRole<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its path; `/` where there is none.
+    /// `/` or `/x/y/`; `None` for `/`.
     pub path: Option<&'a str>,
     /// Its trust policy.
     pub trust: &'a str,
-    /// What it is for.
+    /// What it is for, in its owner's words.
     pub description: Option<&'a str>,
-    /// How long its sessions may be, 3600 to 43200; 3600 where it is not given.
+    /// The longest session, in seconds: 3600 to 43200; `None` for 3600.
     pub max_session_seconds: Option<u32>,
     /// Tags.
     pub tags: &'a [(String, String)],
 }
 
-/// What changes in a role; `None` leaves things as they are.
+/// What changes in a role; `None` leaves a member as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RoleUpdate<'a> {
-    /// What it is for.
+    /// What it is for, in its owner's words.
     pub description: Option<&'a str>,
-    /// How long its sessions may be.
+    /// The longest session, in seconds: 3600 to 43200.
     pub max_session_seconds: Option<u32>,
 }
 
@@ -92,7 +61,7 @@ impl Iam {
     }
 
     /// The role with this ARN.
-    pub fn by_arn(&self, arn: &str) -> Option<&Role> {
+    pub fn role_by_arn(&self, arn: &str) -> Option<&Role> {
         let (_, name) = arn.rsplit_once('/')?;
         let role = self.roles.get(&name.to_ascii_lowercase())?;
         (role.arn == arn).then_some(role)
@@ -105,7 +74,7 @@ impl Iam {
             .filter(move |role| role.path.starts_with(prefix))
     }
 
-    /// Makes a role.
+    /// Creates a role.
     ///
     /// # Errors
     /// `EntityAlreadyExists`, `LimitExceeded`, `MalformedPolicyDocument`, `ValidationError`.
@@ -119,38 +88,45 @@ impl Iam {
         let key = new.name.to_ascii_lowercase();
         if self.roles.contains_key(&key) {
             let message = format!("Role with name {} already exists.", new.name);
-            return Err(AwsError::new("EntityAlreadyExists", 409, message));
+            return Err(already_exists(message));
         }
         if self.roles.len() >= MAX_ROLES {
-            return Err(limit(format!(
+            return Err(limit_exceeded(format!(
                 "Cannot exceed quota for RolesPerAccount: {MAX_ROLES}"
             )));
         }
         let role = Role {
             name: new.name.to_owned(),
             path: path.to_owned(),
-            arn: format!("arn:aws:iam::{}:role{path}{}", self.account(), new.name),
+            arn: self.arn_at(Entity::Role(new.name), path),
             id: format!("AROA{}", ids.base32(17)),
             created: now.wall,
             trust,
             description: new.description.map(str::to_owned),
-            max_session_seconds: new.max_session_seconds.unwrap_or(3600),
+            max_session_seconds: new
+                .max_session_seconds
+                .unwrap_or(DEFAULT_MAX_SESSION_SECONDS),
             principal_policies,
         };
-        let change = put(ROLES, &key, &role)?;
-        self.roles.insert(key, role.clone());
-        Ok((role, vec![change]))
+        let entry = put(ROLES, &key, &role)?;
+        let before = self.roles.insert(key.clone(), role.clone());
+        Ok((role, Changes::of_update(entry, updated(key, before))))
     }
 
-    /// Removes a role that has no policies any more.
+    /// Deletes a role that has no policies.
     ///
     /// # Errors
     /// `NoSuchEntity`, `DeleteConflict`.
     pub fn delete_role(&mut self, name: &str) -> Outcome<()> {
-        self.role(name)?.principal_policies.check_free()?;
+        self.role(name)?.principal_policies.check_empty()?;
         let key = name.to_ascii_lowercase();
-        self.roles.remove(&key);
-        Ok(((), vec![Change::delete(ROLES, key)]))
+        let update = Update::Role {
+            before: self.roles.remove(&key).map(Box::new),
+            name: key.clone(),
+            is_deleted: true,
+        };
+        let entry = Change::delete(ROLES, key);
+        Ok(((), Changes::of_update(entry, update)))
     }
 
     /// Changes a role's description and longest session.
@@ -159,7 +135,7 @@ impl Iam {
     /// `NoSuchEntity`, `ValidationError`.
     pub fn update_role(&mut self, name: &str, update: RoleUpdate<'_>) -> Outcome<()> {
         validate::description(update.description.unwrap_or_default())?;
-        self.alter_role(name, |role| {
+        self.change_role(name, |role| {
             if let Some(description) = update.description {
                 role.description = Some(description.to_owned());
             }
@@ -176,37 +152,40 @@ impl Iam {
     /// `NoSuchEntity`, `MalformedPolicyDocument`, `LimitExceeded`.
     pub fn update_assume_role_policy(&mut self, name: &str, document: &str) -> Outcome<()> {
         let trust = trust_policy(document)?;
-        self.alter_role(name, |role| {
+        self.change_role(name, |role| {
             role.trust = trust;
             Ok(())
         })
     }
 
-    /// Alters a copy of a role and keeps it when nothing went wrong.
-    pub(super) fn alter_role(
+    /// Changes a copy of a role and keeps it when that succeeds.
+    pub(super) fn change_role(
         &mut self,
         name: &str,
-        alter: impl FnOnce(&mut Role) -> Result<(), AwsError>,
+        change: impl FnOnce(&mut Role) -> Result<(), AwsError>,
     ) -> Outcome<()> {
         let mut role = self.role(name)?.clone();
-        alter(&mut role)?;
+        change(&mut role)?;
         let key = name.to_ascii_lowercase();
-        let change = put(ROLES, &key, &role)?;
-        self.roles.insert(key, role);
-        Ok(((), vec![change]))
+        let entry = put(ROLES, &key, &role)?;
+        let before = self.roles.insert(key.clone(), role);
+        Ok(((), Changes::of_update(entry, updated(key, before))))
     }
 }
 
-/// The error for a role that is not there.
-pub(super) fn no_role(name: &str) -> AwsError {
-    missing("The role", name)
+fn updated(name: String, before: Option<Role>) -> Update {
+    Update::Role {
+        name,
+        before: before.map(Box::new),
+        is_deleted: false,
+    }
 }
 
 fn trust_policy(document: &str) -> Result<Policy, AwsError> {
     let policy = Policy::trust(document)?;
-    if size(document) > MAX_TRUST_CHARS {
+    if policy.size() > MAX_TRUST_CHARS {
         let message = format!("Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_CHARS}");
-        return Err(limit(message));
+        return Err(limit_exceeded(message));
     }
     Ok(policy)
 }

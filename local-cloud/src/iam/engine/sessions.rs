@@ -1,11 +1,12 @@
-//! Temporary credentials: made, looked up by access key, dropped when they end.
+//! Temporary credentials of roles: created, looked up by access key, removed when they have expired.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Secret};
+use super::role::Role;
+use super::secret::Secret;
 use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::ids::Ids;
@@ -15,14 +16,14 @@ use crate::storage::{Change, Collection, Entry};
 /// Where sessions that survive a restart are stored, by access key.
 pub const SESSIONS: Collection = "sts_session";
 
-/// An access key and who it stands for.
+/// What is known of an access key: how to verify its signatures, and who signs with it.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// Its secret.
+    /// The secret of the access key.
     pub secret_key: Secret,
-    /// The session token that must come with it, for a temporary one.
+    /// The session token that must be sent with a temporary access key.
     pub session_token: Option<Secret>,
-    /// Whose it is.
+    /// Who signs with the access key.
     pub caller: Arc<Caller>,
 }
 
@@ -31,40 +32,40 @@ pub struct Identity {
 pub struct SessionCredentials {
     /// `ASIA…`
     pub access_key: String,
-    /// The secret.
+    /// The secret of the access key.
     pub secret_key: Secret,
     /// The session token.
     pub session_token: Secret,
-    /// When they end, wall time.
+    /// When they expire, in wall time.
     pub expires: WallMs,
 }
 
-/// Whether a session is there after a restart.
+/// Whether a session survives a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lasting {
-    /// It is stored until it ends.
+pub enum SessionLifetime {
+    /// It is stored until it expires.
     Durable,
     /// It ends with the process.
     Process,
 }
 
-/// A session to be made.
+/// A session to be created.
 #[derive(Debug, Clone, Copy)]
-pub struct Opening<'a> {
-    /// Whose.
+pub struct NewSession<'a> {
+    /// The role.
     pub role: &'a Role,
     /// The account id.
     pub account: &'a str,
     /// The session's name.
     pub name: &'a str,
-    /// How long it lasts, in wall time.
+    /// How many seconds of wall time it lasts.
     pub seconds: u32,
-    /// Whether a restart ends it.
-    pub lasting: Lasting,
+    /// Whether it survives a restart.
+    pub lifetime: SessionLifetime,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Stored {
+struct StoredSession {
     secret_key: Secret,
     session_token: Secret,
     expires: WallMs,
@@ -77,19 +78,18 @@ struct Stored {
 struct Session {
     identity: Arc<Identity>,
     expires: WallMs,
-    lasting: Lasting,
+    lifetime: SessionLifetime,
 }
 
-/// All sessions that have not ended.
+/// All sessions. Those that have expired are not found, and are removed when the next one is created.
 #[derive(Debug, Default)]
 pub struct Sessions {
     by_key: HashMap<String, Session>,
-    by_end: BTreeSet<(WallMs, String)>,
+    by_expiry: BTreeSet<(WallMs, String)>,
 }
 
 impl Sessions {
-    /// The sessions as they were stored; those that have ended meanwhile are not
-    /// found, and [`Sessions::purge`] drops them.
+    /// The sessions as they were stored.
     ///
     /// # Errors
     /// What is wrong with the entry that cannot be read.
@@ -99,132 +99,108 @@ impl Sessions {
             let key = String::from_utf8(key).map_err(|problem| problem.to_string())?;
             let stored = serde_json::from_slice(&value)
                 .map_err(|problem| format!("session {key}: {problem}"))?;
-            sessions.insert(key, stored, Lasting::Durable);
+            sessions.insert(key, stored, SessionLifetime::Durable);
         }
         Ok(sessions)
     }
 
-    /// Who a key stands for, while it does.
+    /// The identity of an access key; `None` for an unknown one and after it has expired.
     pub fn lookup(&self, access_key: &str, now: WallMs) -> Option<Arc<Identity>> {
         let session = self.by_key.get(access_key)?;
         (now < session.expires).then(|| Arc::clone(&session.identity))
     }
 
-    /// How many are held, ended ones that were not purged yet included.
+    /// The number of sessions in memory, including expired ones that were not removed yet.
     pub fn len(&self) -> usize {
         self.by_key.len()
     }
 
-    /// Whether none is held.
+    /// Whether there is no session in memory.
     pub fn is_empty(&self) -> bool {
         self.by_key.is_empty()
     }
 
-    /// Makes a session of a role and drops all that have ended.
+    /// Creates a session of a role, and removes those that have expired.
     ///
     /// # Errors
-    /// When the session cannot be written down.
-    pub fn open(
+    /// When the session cannot be serialized.
+    pub fn create(
         &mut self,
-        opening: &Opening<'_>,
+        new: &NewSession<'_>,
         now: WallMs,
         ids: &mut dyn Ids,
     ) -> Result<(SessionCredentials, Vec<Change>), AwsError> {
-        let Opening {
+        let NewSession {
             role,
             account,
             name,
             seconds,
-            lasting,
-        } = *opening;
-        let ends = WallMs(now.0 + u64::from(seconds) * 1000);
-        let mut changes = self.purge(now);
+            lifetime,
+        } = *new;
+        let mut changes = self.remove_expired(now);
         let access_key = format!("ASIA{}", ids.base32(16));
-        let stored = Stored {
-            secret_key: Secret::draw(ids, 30),
-            session_token: Secret::draw(ids, 192),
-            expires: ends,
+        let session = StoredSession {
+            secret_key: Secret::random(ids, 30),
+            session_token: Secret::random(ids, 192),
+            expires: WallMs(now.0 + u64::from(seconds) * 1000),
             arn: format!("arn:aws:sts::{account}:assumed-role/{}/{name}", role.name),
             user_id: format!("{}:{name}", role.id),
             role_arn: role.arn.clone(),
         };
-        if lasting == Lasting::Durable {
-            let value = serde_json::to_vec(&stored)
+        if lifetime == SessionLifetime::Durable {
+            let value = serde_json::to_vec(&session)
                 .map_err(|problem| AwsError::internal(problem.to_string()))?;
             changes.push(Change::put(SESSIONS, access_key.clone(), value));
         }
         let credentials = SessionCredentials {
             access_key: access_key.clone(),
-            secret_key: stored.secret_key.clone(),
-            session_token: stored.session_token.clone(),
-            expires: ends,
+            secret_key: session.secret_key.clone(),
+            session_token: session.session_token.clone(),
+            expires: session.expires,
         };
-        self.insert(access_key, stored, lasting);
+        self.insert(access_key, session, lifetime);
         Ok((credentials, changes))
     }
 
-    /// Drops the sessions that have ended; the changes remove them from the storage.
-    pub fn purge(&mut self, now: WallMs) -> Vec<Change> {
+    /// Removes the sessions that have expired; the changes remove them from the storage.
+    pub fn remove_expired(&mut self, now: WallMs) -> Vec<Change> {
         let mut changes = Vec::new();
-        while let Some((expires, _)) = self.by_end.first() {
+        while let Some((expires, _)) = self.by_expiry.first() {
             if now < *expires {
                 break;
             }
-            let Some((_, key)) = self.by_end.pop_first() else {
+            let Some((_, key)) = self.by_expiry.pop_first() else {
                 break;
             };
-            let ended = self.by_key.remove(&key);
-            if ended.is_some_and(|session| session.lasting == Lasting::Durable) {
+            let removed = self.by_key.remove(&key);
+            if removed.is_some_and(|session| session.lifetime == SessionLifetime::Durable) {
                 changes.push(Change::delete(SESSIONS, key));
             }
         }
         changes
     }
 
-    fn insert(&mut self, access_key: String, stored: Stored, lasting: Lasting) {
+    fn insert(&mut self, access_key: String, session: StoredSession, lifetime: SessionLifetime) {
         let caller = Caller {
-            arn: stored.arn,
-            user_id: stored.user_id,
+            arn: session.arn,
+            user_id: session.user_id,
             access_key: access_key.clone(),
-            principal: Principal::Role(stored.role_arn),
+            principal: Principal::Role(session.role_arn),
         };
         let identity = Identity {
-            secret_key: stored.secret_key,
-            session_token: Some(stored.session_token),
+            secret_key: session.secret_key,
+            session_token: Some(session.session_token),
             caller: Arc::new(caller),
         };
-        self.by_end.insert((stored.expires, access_key.clone()));
+        let expires = session.expires;
+        self.by_expiry.insert((expires, access_key.clone()));
         self.by_key.insert(
             access_key,
             Session {
                 identity: Arc::new(identity),
-                expires: stored.expires,
-                lasting,
+                expires,
+                lifetime,
             },
         );
-    }
-}
-
-impl Role {
-    /// How long a session may be that is asked for with this length, or none; `chained` where a
-    /// role's session asks.
-    ///
-    /// # Errors
-    /// `ValidationError` where it is too long.
-    pub fn session_seconds(&self, chained: bool, asked: Option<u32>) -> Result<u32, AwsError> {
-        let seconds = asked.unwrap_or(3600);
-        let refuse = |message: &str| Err(AwsError::new("ValidationError", 400, message));
-        if chained && seconds > 3600 {
-            return refuse(
-                "The requested DurationSeconds exceeds the 1 hour session limit for roles \
-                 assumed by role chaining",
-            );
-        }
-        if seconds > self.max_session_seconds {
-            return refuse(
-                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            );
-        }
-        Ok(seconds)
     }
 }

@@ -1,41 +1,19 @@
-//! Users. Error texts are AWS's.
+//! Operations on users. Error texts are AWS's.
 
-use serde::{Deserialize, Serialize};
-
-use super::account::{Iam, Outcome, missing, put};
-use super::keys::AccessKey;
-use super::principal_policies::{PrincipalPolicies, conflict};
-use super::validate::{self, limit};
-use crate::clock::{Now, WallMs};
+use super::account::{Iam, USERS, put};
+use super::changes::{Changes, Outcome, Update};
+use super::entity::Entity;
+use super::error::{already_exists, delete_conflict, limit_exceeded, not_found};
+use super::principal_policies::PrincipalPolicies;
+use super::user::User;
+use super::validate;
+use crate::clock::Now;
 use crate::error::AwsError;
 use crate::ids::Ids;
-use crate::storage::{Change, Collection};
-
-/// Where users are stored, by their names in lower case.
-pub const USERS: Collection = "iam_user";
+use crate::storage::Change;
 
 /// The most users of an account.
 const MAX_USERS: usize = 5000;
-
-/// A user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct User {
-    /// Its name as it was given.
-    pub name: String,
-    /// Its path, `/` or `/x/y/`.
-    pub path: String,
-    /// `arn:aws:iam::ACCOUNT:user/PATH/NAME`
-    pub arn: String,
-    /// `AIDA…`, never used again.
-    pub id: String,
-    /// When it was made.
-    pub created: WallMs,
-    /// Its policies and tags.
-    #[serde(flatten)]
-    pub principal_policies: PrincipalPolicies,
-    /// Its access keys, the oldest first.
-    pub keys: Vec<AccessKey>,
-}
 
 impl Iam {
     /// The user with this name, whatever its case.
@@ -46,7 +24,7 @@ impl Iam {
         validate::name("userName", name, 128)?;
         self.users
             .get(&name.to_ascii_lowercase())
-            .ok_or_else(|| missing("The user", name))
+            .ok_or_else(|| not_found("The user", name))
     }
 
     /// All users whose path begins with `prefix`, by name.
@@ -56,7 +34,7 @@ impl Iam {
             .filter(move |user| user.path.starts_with(prefix))
     }
 
-    /// Makes a user, who has no required_permissions and no access key.
+    /// Creates a user without policies and access keys.
     ///
     /// # Errors
     /// `EntityAlreadyExists`, `LimitExceeded`, `InvalidInput`, `ValidationError`.
@@ -71,23 +49,23 @@ impl Iam {
         self.check_new(name, path)?;
         let principal_policies = PrincipalPolicies::new(tags)?;
         if self.users.len() >= MAX_USERS {
-            return Err(limit(format!(
+            return Err(limit_exceeded(format!(
                 "Cannot exceed quota for UsersPerAccount: {MAX_USERS}"
             )));
         }
         let user = User {
             name: name.to_owned(),
             path: path.to_owned(),
-            arn: self.user_arn(path, name),
+            arn: self.arn_at(Entity::User(name), path),
             id: format!("AIDA{}", ids.base32(17)),
             created: now.wall,
             principal_policies,
             keys: Vec::new(),
         };
         let key = name.to_ascii_lowercase();
-        let change = put(USERS, &key, &user)?;
-        self.users.insert(key, user.clone());
-        Ok((user, vec![change]))
+        let entry = put(USERS, &key, &user)?;
+        let before = self.users.insert(key.clone(), user.clone());
+        Ok((user, Changes::of_update(entry, updated(key, before))))
     }
 
     /// Gives a user another name, another path, or both; its id, policies and access keys stay.
@@ -100,59 +78,68 @@ impl Iam {
         new_name: Option<&str>,
         new_path: Option<&str>,
     ) -> Outcome<()> {
-        let mut user = self.user(name)?.clone();
-        let (old, key) = (
-            name.to_ascii_lowercase(),
-            new_name.unwrap_or(&user.name).to_ascii_lowercase(),
-        );
-        let path = new_path.unwrap_or(&user.path).to_owned();
-        match new_name {
-            Some(new_name) if old != key => self.check_new(new_name, &path)?,
-            _ => validate::path(&path)?,
+        let before = self.user(name)?;
+        let old_key = name.to_ascii_lowercase();
+        let name = new_name.unwrap_or(&before.name);
+        let path = new_path.unwrap_or(&before.path);
+        let key = name.to_ascii_lowercase();
+        if key == old_key {
+            validate::path(path)?;
+        } else {
+            self.check_new(name, path)?;
         }
-        user.name = new_name.unwrap_or(&user.name).to_owned();
-        user.arn = self.user_arn(&path, &user.name);
-        user.path = path;
-        let mut changes = Vec::new();
-        if old != key {
-            self.users.remove(&old);
-            changes.push(Change::delete(USERS, old));
+        let user = User {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            arn: self.arn_at(Entity::User(name), path),
+            ..before.clone()
+        };
+        let entry = put(USERS, &key, &user)?;
+        let mut changes = Changes::default();
+        if key != old_key {
+            let before = self.users.remove(&old_key);
+            let delete = Change::delete(USERS, old_key.clone());
+            changes.entries.push(delete);
+            changes.updates.push(updated(old_key, before));
         }
-        changes.push(put(USERS, &key, &user)?);
         for held in &user.keys {
-            self.keys.insert(held.id.clone(), key.clone());
+            self.key_owners.insert(held.id.clone(), key.clone());
         }
-        self.users.insert(key, user);
+        let before = self.users.insert(key.clone(), user);
+        changes.entries.push(entry);
+        changes.updates.push(updated(key, before));
         Ok(((), changes))
     }
 
-    /// Removes a user who has no policies and no access keys any more.
+    /// Deletes a user without policies and access keys.
     ///
     /// # Errors
     /// `NoSuchEntity`, `DeleteConflict`.
     pub fn delete_user(&mut self, name: &str) -> Outcome<()> {
         let user = self.user(name)?;
         if !user.keys.is_empty() {
-            return Err(conflict("delete access keys"));
+            return Err(delete_conflict("delete access keys"));
         }
-        user.principal_policies.check_free()?;
+        user.principal_policies.check_empty()?;
         let key = name.to_ascii_lowercase();
-        self.users.remove(&key);
-        Ok(((), vec![Change::delete(USERS, key)]))
+        let before = self.users.remove(&key);
+        let entry = Change::delete(USERS, key.clone());
+        Ok(((), Changes::of_update(entry, updated(key, before))))
     }
 
-    /// Alters a copy of a user and keeps it when nothing went wrong.
-    pub(super) fn alter_user<T>(
+    /// Changes a copy of a user and keeps it when that succeeds.
+    pub(super) fn change_user<T>(
         &mut self,
         name: &str,
-        alter: impl FnOnce(&mut User) -> Result<T, AwsError>,
+        change: impl FnOnce(&mut User) -> Result<T, AwsError>,
     ) -> Outcome<T> {
         let mut user = self.user(name)?.clone();
-        let result = alter(&mut user)?;
+        let result = change(&mut user)?;
         let key = name.to_ascii_lowercase();
-        let change = put(USERS, &key, &user)?;
-        self.users.insert(key, user);
-        Ok((result, vec![change]))
+        let entry = put(USERS, &key, &user)?;
+        let before = self.users.insert(key.clone(), user);
+        let changes = Changes::of_update(entry, updated(key, before));
+        Ok((result, changes))
     }
 
     fn check_new(&self, name: &str, path: &str) -> Result<(), AwsError> {
@@ -160,13 +147,16 @@ impl Iam {
         validate::path(path)?;
         if self.users.contains_key(&name.to_ascii_lowercase()) {
             let message = format!("User with name {name} already exists.");
-            return Err(AwsError::new("EntityAlreadyExists", 409, message));
+            return Err(already_exists(message));
         }
         Ok(())
     }
+}
 
-    fn user_arn(&self, path: &str, name: &str) -> String {
-        format!("arn:aws:iam::{}:user{path}{name}", self.account())
+fn updated(name: String, before: Option<User>) -> Update {
+    Update::User {
+        name,
+        before: before.map(Box::new),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::error::{constraint, limit_exceeded};
 use crate::error::AwsError;
 
-/// Refuses a name with characters other than letters, digits and `+=,.@_-`, or one too long.
+/// Checks that a name is 1 to `longest` letters, digits and `+=,.@_-`.
 pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsError> {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
     if value.is_empty() {
         return Err(constraint(
             member,
@@ -18,7 +19,7 @@ pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsE
         let rule = format!("Member must have length less than or equal to {longest}");
         return Err(constraint(member, value, &rule));
     }
-    if value.chars().all(fits) {
+    if value.chars().all(is_allowed) {
         return Ok(());
     }
     Err(AwsError::new(
@@ -31,7 +32,7 @@ pub(super) fn name(member: &str, value: &str, longest: usize) -> Result<(), AwsE
     ))
 }
 
-/// Refuses a path that does not begin and end with a slash.
+/// Checks that a path begins and ends with a slash and has at most 512 printable characters.
 pub(super) fn path(value: &str) -> Result<(), AwsError> {
     let printable = value.bytes().all(|byte| (0x21..0x7f).contains(&byte));
     if value.len() > 512 {
@@ -52,9 +53,10 @@ pub(super) fn path(value: &str) -> Result<(), AwsError> {
     ))
 }
 
-/// Refuses a description that is too long or has characters beyond Latin-1.
+/// Checks that a description has at most 1000 characters, all of Latin-1.
 pub(super) fn description(value: &str) -> Result<(), AwsError> {
-    let fits = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
+    let is_allowed =
+        |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
     if value.chars().count() > 1000 {
         return Err(constraint(
             "description",
@@ -62,7 +64,7 @@ pub(super) fn description(value: &str) -> Result<(), AwsError> {
             "Member must have length less than or equal to 1000",
         ));
     }
-    if value.chars().all(fits) {
+    if value.chars().all(is_allowed) {
         return Ok(());
     }
     Err(constraint(
@@ -73,7 +75,8 @@ pub(super) fn description(value: &str) -> Result<(), AwsError> {
     ))
 }
 
-/// Merges tags; keys are the same whatever their case, and the new spelling stays.
+/// Adds tags to those that are there. Keys that differ only in case are the same; the new spelling
+/// is kept.
 pub(super) fn merge_tags(
     tags: &BTreeMap<String, String>,
     more: &[(String, String)],
@@ -94,13 +97,15 @@ pub(super) fn merge_tags(
         merged.insert(key.clone(), value.clone());
     }
     if merged.len() > 50 {
-        return Err(limit("The number of tags has reached the maximum limit."));
+        return Err(limit_exceeded(
+            "The number of tags has reached the maximum limit.",
+        ));
     }
     Ok(merged)
 }
 
 fn tag(key: &str, value: &str) -> Result<(), AwsError> {
-    let fits = |letter: char| letter.is_alphanumeric() || " _.:/=+-@".contains(letter);
+    let is_allowed = |letter: char| letter.is_alphanumeric() || " _.:/=+-@".contains(letter);
     let pattern = "Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+";
     if key.is_empty() || key.chars().count() > 128 {
         let rule = "Member must have length between 1 and 128";
@@ -117,18 +122,9 @@ fn tag(key: &str, value: &str) -> Result<(), AwsError> {
             "Tag keys with prefix aws: are reserved.",
         ));
     }
-    match (key.chars().all(fits), value.chars().all(fits)) {
+    match (key.chars().all(is_allowed), value.chars().all(is_allowed)) {
         (false, _) => Err(constraint("tags.1.member.key", key, pattern)),
         (_, false) => Err(constraint("tags.1.member.value", value, pattern)),
         _ => Ok(()),
     }
-}
-
-/// The error for what goes over a quota.
-pub(super) fn limit(message: impl Into<String>) -> AwsError {
-    AwsError::new("LimitExceeded", 409, message)
-}
-
-fn constraint(member: &str, value: &str, rule: &str) -> AwsError {
-    crate::protocol::query::constraint(member, Some(value), rule)
 }

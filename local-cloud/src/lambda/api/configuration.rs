@@ -1,15 +1,24 @@
-//! What creations and updates of functions ask for, and its check.
+//! The configurations that functions are given.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::refuse_others;
+use super::parameters::{label, refuse_others};
+use super::permissions::{on_function, pass_role};
+use super::role::role_id;
+use super::service::LambdaService;
+use super::wire;
 use crate::error::AwsError;
+use crate::iam::RequiredPermission;
 use crate::lambda::engine::Configuration;
+use crate::protocol::http::{Caller, Reply, Request};
+use crate::protocol::rest_json::{input, output};
+use crate::service::rest_json::FromRequest;
+use crate::service::{CallContext, Operation};
 
-/// The members that a creation and an update of the configuration have in common.
+/// The members that `CreateFunction` and `UpdateFunctionConfiguration` have in common.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ConfigurationInput {
@@ -24,7 +33,7 @@ pub(super) struct ConfigurationInput {
     logging_config: Option<LoggingInput>,
     pub(super) revision_id: Option<String>,
     #[serde(flatten)]
-    pub(super) others: Map<String, Value>,
+    others: Map<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,10 +59,10 @@ struct LoggingInput {
 }
 
 impl ConfigurationInput {
-    /// What the engine takes.
+    /// The engine's configuration, without the role's id.
     ///
     /// # Errors
-    /// When something was asked for that the cloud does not have.
+    /// `InvalidParameterValueException` for parameters that the cloud does not have.
     pub(super) fn read(self) -> Result<Configuration, AwsError> {
         refuse_others(&self.others)?;
         let logging = self.logging_config.unwrap_or_default();
@@ -75,23 +84,77 @@ impl ConfigurationInput {
     }
 }
 
-/// The one architecture of a list that may have but one.
-///
-/// # Errors
-/// When it has another number.
-pub(super) fn architecture(list: Option<Vec<String>>) -> Result<Option<String>, AwsError> {
-    let Some(mut list) = list else {
-        return Ok(None);
-    };
-    let rule = match list.len() {
-        0 => "greater than or equal to 1",
-        1 => return Ok(list.pop()),
-        _ => "less than or equal to 1",
-    };
-    let message = format!(
-        "1 validation error detected: Value '[{}]' at 'architectures' failed to satisfy \
-         constraint: Member must have length {rule}",
-        list.join(", ")
-    );
-    Err(AwsError::new("ValidationException", 400, message))
+#[derive(Debug)]
+pub(super) struct GetFunctionConfiguration {
+    name: String,
+}
+
+impl FromRequest for GetFunctionConfiguration {
+    fn from_request(labels: Vec<String>, _: &Request) -> Result<Self, AwsError> {
+        Ok(Self {
+            name: label(labels),
+        })
+    }
+}
+
+impl Operation<LambdaService> for GetFunctionConfiguration {
+    const NAME: &'static str = "GetFunctionConfiguration";
+    type Output = Reply;
+
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        on_function(service, Self::NAME, &self.name)
+    }
+
+    async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let configuration = service
+            .functions
+            .read(|registry| registry.function(&self.name).map(wire::configuration))?;
+        Ok(output(200, &configuration))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct UpdateFunctionConfiguration {
+    pub(super) name: String,
+    pub(super) configuration: ConfigurationInput,
+}
+
+impl FromRequest for UpdateFunctionConfiguration {
+    fn from_request(labels: Vec<String>, request: &Request) -> Result<Self, AwsError> {
+        Ok(Self {
+            name: label(labels),
+            configuration: input(request)?,
+        })
+    }
+}
+
+impl Operation<LambdaService> for UpdateFunctionConfiguration {
+    const NAME: &'static str = "UpdateFunctionConfiguration";
+    type Output = Reply;
+
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        let mut required = on_function(service, Self::NAME, &self.name);
+        required.extend(pass_role(self.configuration.role.as_deref()));
+        required
+    }
+
+    async fn run(mut self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let functions = &service.functions;
+        let revision_id = self.configuration.revision_id.take();
+        let mut wanted = self.configuration.read()?;
+        let has_variables = wanted.has_variables().unwrap_or_else(|| {
+            functions.read(|registry| {
+                let function = registry.function(&self.name);
+                function.is_ok_and(|function| !function.environment.is_empty())
+            })
+        });
+        wanted.role_id = role_id(service, wanted.role_arn.as_deref(), has_variables)?;
+        let function = functions
+            .change(|registry, now, ids| {
+                let revision_id = revision_id.as_deref();
+                registry.update_configuration(&self.name, wanted, revision_id, now, ids)
+            })
+            .await?;
+        Ok(output(200, &wire::configuration(&function)))
+    }
 }

@@ -3,26 +3,156 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{LambdaService, invalid, page, refuse_others, wire};
+use super::mapping_settings::SettingsInput;
+use super::parameters::{invalid, label, page};
+use super::permissions::{mapping_arn, on_anything, on_arn, on_mapping, on_new_mapping};
+use super::service::LambdaService;
+use super::tags::TagResource;
+use super::wire;
 use crate::error::AwsError;
-use crate::lambda::engine::{FilterCriteria, MappingSettings, NewMapping};
-use crate::protocol::http::Reply;
-use crate::protocol::rest_json::{output, parameter};
+use crate::iam::RequiredPermission;
+use crate::lambda::engine::NewMapping;
+use crate::protocol::http::{Caller, Reply, Request};
+use crate::protocol::rest_json::{input, output, parameter};
+use crate::service::rest_json::FromRequest;
+use crate::service::{CallContext, Operation};
 
 /// How many mappings a page has at most.
 const PAGE: usize = 100;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateInput {
+pub(super) struct CreateEventSourceMapping {
     event_source_arn: Option<String>,
-    function_name: String,
+    pub(super) function_name: String,
     #[serde(default)]
     tags: BTreeMap<String, String>,
     #[serde(flatten)]
-    settings: SettingsInput,
+    pub(super) settings: SettingsInput,
+}
+
+impl FromRequest for CreateEventSourceMapping {
+    fn from_request(_: Vec<String>, request: &Request) -> Result<Self, AwsError> {
+        input(request)
+    }
+}
+
+impl Operation<LambdaService> for CreateEventSourceMapping {
+    const NAME: &'static str = "CreateEventSourceMapping";
+    type Output = Reply;
+
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        let is_tagged = !self.tags.is_empty();
+        let mut required = vec![on_new_mapping(service, Self::NAME, &self.function_name)];
+        required.extend(is_tagged.then(|| on_arn(TagResource::NAME, mapping_arn(service, "*"))));
+        required
+    }
+
+    async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let queue_arn = self
+            .event_source_arn
+            .filter(|arn| arn.starts_with("arn:aws:sqs:"))
+            .ok_or_else(|| {
+                invalid("EventSourceArn must be a queue's: this local cloud maps SQS queues only.")
+            })?;
+        check_polling(service, &self.function_name, &queue_arn)?;
+        let new = NewMapping {
+            visibility_timeout: visibility_timeout(service, &queue_arn),
+            queue_arn,
+            function: self.function_name,
+            settings: self.settings.read()?,
+            tags: self.tags,
+        };
+        let mapping = service
+            .functions
+            .change(|registry, now, ids| registry.create_mapping(new, now, ids))
+            .await?;
+        Ok(output(202, &wire::mapping(&mapping)))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct GetEventSourceMapping {
+    uuid: String,
+}
+
+impl FromRequest for GetEventSourceMapping {
+    fn from_request(labels: Vec<String>, _: &Request) -> Result<Self, AwsError> {
+        Ok(Self {
+            uuid: label(labels),
+        })
+    }
+}
+
+impl Operation<LambdaService> for GetEventSourceMapping {
+    const NAME: &'static str = "GetEventSourceMapping";
+    type Output = Reply;
+
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        on_mapping(service, Self::NAME, &self.uuid)
+    }
+
+    async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let mapping = service
+            .functions
+            .read(|registry| registry.mapping(&self.uuid).map(wire::mapping))?;
+        Ok(output(200, &mapping))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ListEventSourceMappings {
+    query: String,
+    queue_arn: Option<String>,
+    function: Option<String>,
+}
+
+impl FromRequest for ListEventSourceMappings {
+    fn from_request(_: Vec<String>, request: &Request) -> Result<Self, AwsError> {
+        Ok(Self {
+            query: request.query.clone(),
+            queue_arn: parameter(&request.query, "EventSourceArn")?,
+            function: parameter(&request.query, "FunctionName")?,
+        })
+    }
+}
+
+impl Operation<LambdaService> for ListEventSourceMappings {
+    const NAME: &'static str = "ListEventSourceMappings";
+    type Output = Reply;
+
+    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        on_anything(Self::NAME)
+    }
+
+    async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let (mappings, next) = service.functions.read(|registry| {
+            let function = self
+                .function
+                .as_deref()
+                .map(|function| registry.name_of(function))
+                .transpose()?;
+            let selected = registry.mappings().filter(|one| {
+                let is_of_queue = |arn: &String| one.queue_arn == *arn;
+                self.queue_arn.as_ref().is_none_or(is_of_queue)
+                    && function.is_none_or(|function| one.function_name == function)
+            });
+            let by_uuid = selected.map(|one| (one.uuid.as_str(), one));
+            let (mappings, next) = page(by_uuid, &self.query, PAGE)?;
+            let mappings: Vec<Value> = mappings.into_iter().map(wire::mapping).collect();
+            Ok::<_, AwsError>((mappings, next))
+        })?;
+        let body = json!({ "EventSourceMappings": mappings, "NextMarker": next });
+        Ok(output(200, &body))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct UpdateEventSourceMapping {
+    uuid: String,
+    pub(super) input: UpdateInput,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,182 +160,97 @@ pub(super) struct CreateInput {
 pub(super) struct UpdateInput {
     function_name: Option<String>,
     #[serde(flatten)]
-    settings: SettingsInput,
+    pub(super) settings: SettingsInput,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SettingsInput {
-    enabled: Option<bool>,
-    batch_size: Option<u32>,
-    maximum_batching_window_in_seconds: Option<u32>,
-    function_response_types: Option<Vec<String>>,
-    scaling_config: Option<ScalingInput>,
-    filter_criteria: Option<FiltersInput>,
-    starting_position: Option<String>,
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ScalingInput {
-    maximum_concurrency: Option<u32>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct FiltersInput {
-    filters: Option<Vec<FilterInput>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct FilterInput {
-    #[serde(default)]
-    pattern: String,
-}
-
-impl FiltersInput {
-    fn read(self) -> Result<FilterCriteria, AwsError> {
-        let filters = self.filters.unwrap_or_default();
-        FilterCriteria::parse(filters.into_iter().map(|one| one.pattern).collect())
-    }
-}
-
-impl SettingsInput {
-    /// What the engine takes.
-    ///
-    /// # Errors
-    /// When something was asked for that SQS queues or the cloud do not have.
-    pub(super) fn read(self) -> Result<MappingSettings, AwsError> {
-        if self.starting_position.is_some() {
-            return Err(invalid(
-                "StartingPosition is not valid for SQS event sources.",
-            ));
-        }
-        refuse_others(&self.others)?;
-        let report_failures = match self.function_response_types.as_deref() {
-            None => None,
-            Some([]) => Some(false),
-            Some([one]) if one == "ReportBatchItemFailures" => Some(true),
-            Some(_) => {
-                return Err(invalid(
-                    "FunctionResponseTypes may have ReportBatchItemFailures and nothing else.",
-                ));
-            }
-        };
-        Ok(MappingSettings {
-            enabled: self.enabled,
-            batch_size: self.batch_size,
-            window_seconds: self.maximum_batching_window_in_seconds,
-            report_failures,
-            maximum_concurrency: self
-                .scaling_config
-                .map(|scaling| scaling.maximum_concurrency),
-            filters: self.filter_criteria.map(FiltersInput::read).transpose()?,
+impl FromRequest for UpdateEventSourceMapping {
+    fn from_request(labels: Vec<String>, request: &Request) -> Result<Self, AwsError> {
+        Ok(Self {
+            uuid: label(labels),
+            input: input(request)?,
         })
     }
 }
 
-impl LambdaService {
-    pub(super) async fn create_mapping(&self, asked: CreateInput) -> Result<Reply, AwsError> {
-        let queue_arn = asked
-            .event_source_arn
-            .filter(|arn| arn.starts_with("arn:aws:sqs:"))
-            .ok_or_else(|| {
-                invalid("EventSourceArn must be a queue's: this local cloud maps SQS queues only.")
-            })?;
-        self.check_polling(&asked.function_name, &queue_arn)?;
-        let new = NewMapping {
-            visibility_timeout: self.visibility_timeout(&queue_arn),
-            queue_arn,
-            function: asked.function_name,
-            settings: asked.settings.read()?,
-            tags: asked.tags,
-        };
-        let mapping = self
-            .functions
-            .change(|registry, now, ids| registry.create_mapping(new, now, ids))
-            .await?;
-        Ok(output(202, &wire::mapping(&mapping)))
+impl Operation<LambdaService> for UpdateEventSourceMapping {
+    const NAME: &'static str = "UpdateEventSourceMapping";
+    type Output = Reply;
+
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        on_mapping(service, Self::NAME, &self.uuid)
     }
 
-    pub(super) fn get_mapping(&self, uuid: &str) -> Result<Reply, AwsError> {
-        let mapping = self
+    async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let Self { uuid, input } = self;
+        let settings = input.settings.read()?;
+        let function = input.function_name.as_deref();
+        let queue_arn = service
             .functions
-            .read(|registry| registry.mapping(uuid).map(wire::mapping))?;
-        Ok(output(200, &mapping))
-    }
-
-    pub(super) fn list_mappings(&self, query: &str) -> Result<Reply, AwsError> {
-        let queue = parameter(query, "EventSourceArn")?;
-        let function = parameter(query, "FunctionName")?;
-        let (mappings, next) = self.functions.read(|registry| {
-            let function = function.as_deref().map(|one| registry.name_of(one));
-            let function = function.transpose()?;
-            let all = registry.mappings().filter(|one| {
-                queue.as_ref().is_none_or(|queue| one.queue_arn == *queue)
-                    && function.is_none_or(|function| one.function_name == function)
-            });
-            let all = all.map(|one| (one.uuid.as_str(), one));
-            let (mappings, next) = page(all, query, PAGE)?;
-            let mappings: Vec<Value> = mappings.into_iter().map(wire::mapping).collect();
-            Ok::<_, AwsError>((mappings, next))
-        })?;
-        let body = json!({ "EventSourceMappings": mappings, "NextMarker": next });
-        Ok(output(200, &body))
-    }
-
-    pub(super) async fn update_mapping(
-        &self,
-        uuid: &str,
-        asked: UpdateInput,
-    ) -> Result<Reply, AwsError> {
-        let settings = asked.settings.read()?;
-        let function = asked.function_name;
-        let queue_arn = self
-            .functions
-            .read(|registry| Ok::<_, AwsError>(registry.mapping(uuid)?.queue_arn.clone()))?;
-        if let Some(function) = &function {
-            self.check_polling(function, &queue_arn)?;
+            .read(|registry| Ok::<_, AwsError>(registry.mapping(&uuid)?.queue_arn.clone()))?;
+        if let Some(function) = function {
+            check_polling(service, function, &queue_arn)?;
         }
-        let visibility = self.visibility_timeout(&queue_arn);
-        let mapping = self
+        let visibility = visibility_timeout(service, &queue_arn);
+        let mapping = service
             .functions
             .change(|registry, now, _| {
-                registry.update_mapping(uuid, function.as_deref(), &settings, visibility, now)
+                registry.update_mapping(&uuid, function, &settings, visibility, now)
             })
             .await?;
         Ok(output(202, &wire::mapping(&mapping)))
     }
+}
 
-    pub(super) async fn delete_mapping(&self, uuid: &str) -> Result<Reply, AwsError> {
-        let mapping = self
+#[derive(Debug)]
+pub(super) struct DeleteEventSourceMapping {
+    uuid: String,
+}
+
+impl FromRequest for DeleteEventSourceMapping {
+    fn from_request(labels: Vec<String>, _: &Request) -> Result<Self, AwsError> {
+        Ok(Self {
+            uuid: label(labels),
+        })
+    }
+}
+
+impl Operation<LambdaService> for DeleteEventSourceMapping {
+    const NAME: &'static str = "DeleteEventSourceMapping";
+    type Output = Reply;
+
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+        on_mapping(service, Self::NAME, &self.uuid)
+    }
+
+    async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
+        let mapping = service
             .functions
-            .change(|registry, now, _| registry.delete_mapping(uuid, now))
+            .change(|registry, now, _| registry.delete_mapping(&self.uuid, now))
             .await?;
         Ok(output(202, &wire::mapping(&mapping)))
     }
+}
 
-    /// The function's role reads the queue for the mapping. A function or a queue that is not
-    /// there is told by the registry.
-    fn check_polling(&self, function: &str, queue_arn: &str) -> Result<(), AwsError> {
-        let found = self
-            .functions
-            .read(|registry| registry.function(function).cloned());
-        let found = found.ok();
-        let missing = found.and_then(|one| self.functions.missing_permission(&one, queue_arn));
-        match missing {
-            None => Ok(()),
-            Some(action) => Err(invalid(format!(
-                "The function execution role does not have permissions to call {action} on SQS"
-            ))),
-        }
+/// Checks that the function's role may read the queue, which it does for the mapping. A function or
+/// a queue that does not exist is the engine's to refuse.
+fn check_polling(service: &LambdaService, function: &str, queue_arn: &str) -> Result<(), AwsError> {
+    let function = service
+        .functions
+        .read(|registry| registry.function(function).cloned());
+    let missing = function
+        .ok()
+        .and_then(|function| service.functions.missing_permission(&function, queue_arn));
+    match missing {
+        None => Ok(()),
+        Some(action) => Err(invalid(format!(
+            "The function execution role does not have permissions to call {action} on SQS"
+        ))),
     }
+}
 
-    fn visibility_timeout(&self, queue_arn: &str) -> Option<u32> {
-        let facts = self.functions.queues().facts_as_told(queue_arn).ok()?;
-        Some(facts.visibility_timeout)
-    }
+/// The queue's visibility timeout in seconds as Lambda sees it now; `None` for a queue that it does
+/// not see.
+fn visibility_timeout(service: &LambdaService, queue_arn: &str) -> Option<u32> {
+    let queue = service.functions.queues().info_as_seen(queue_arn).ok()?;
+    Some(queue.visibility_timeout)
 }

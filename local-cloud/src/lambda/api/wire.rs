@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::WallMs;
 use crate::lambda::engine::{Function, FunctionState, Mapping};
 
-/// A function's configuration with the states that it passes through.
+/// A function's configuration with its state.
 pub(super) fn configuration(function: &Function) -> Value {
     let mut value = listed(function);
     let states = match function.state {
@@ -32,7 +32,7 @@ pub(super) fn configuration(function: &Function) -> Value {
     value
 }
 
-/// A function's configuration as `ListFunctions` has it: without its states.
+/// A function's configuration without its state, as in `ListFunctions`.
 pub(super) fn listed(function: &Function) -> Value {
     let mut logging = json!({
         "LogFormat": if function.log_json { "JSON" } else { "Text" },
@@ -109,7 +109,7 @@ pub(super) fn mapping(mapping: &Mapping) -> Value {
     value
 }
 
-/// Lambda's way to write a time: `2026-01-31T12:00:00.000+0000`.
+/// A time in Lambda's format: `2026-01-31T12:00:00.000+0000`.
 fn last_modified(time: WallMs) -> String {
     let millis = i64::try_from(time.0).unwrap_or(i64::MAX);
     // A time beyond the year 9999 is written as the epoch; the clock never reads one.

@@ -1,7 +1,7 @@
-//! The code store: deployment packages under their hashes, and each unpacked once.
+//! The code store: deployment packages by their hashes, each unpacked once.
 //!
-//! A package is written beside its place and renamed into it, so that what is found under a
-//! hash is whole, whenever the cloud was killed.
+//! A package is written to a temporary file and then renamed, so that what is stored under a hash is
+//! complete, whenever the cloud was killed.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -19,34 +19,34 @@ use crate::lambda::engine::package::{self, Item, UnpackError};
 
 /// A stored package.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct StoredPackage {
     /// The SHA-256 of the zip, in base64, as Lambda reports it.
     pub sha256_base64: String,
     /// The size of the zip in bytes.
     pub size: u64,
-    /// Keeps it until a function has it.
+    /// Keeps the package until a function has it.
     pub pin: Pin,
 }
 
-/// Keeps a package in the store for as long as it lives.
+/// Keeps a package in the store until it is dropped.
 #[derive(Debug, Clone)]
 pub struct Pin {
     _alive: Arc<()>,
 }
 
-/// The packages in a directory. All calls block; run them where that is allowed.
+/// The packages in a directory. All calls block.
 #[derive(Debug)]
 pub struct CodeStore {
     home: PathBuf,
-    /// One at a time writes or removes: two may bring the same package.
+    /// Held while packages are written or removed, because two uploads may bring the same one.
     writing: Mutex<()>,
-    /// The packages by their hashes (base64), with what lives while they are pinned.
+    /// The packages by their hashes (base64), with what is alive while they are pinned.
     packages: Mutex<HashMap<String, Weak<()>>>,
 }
 
 impl CodeStore {
-    /// The store in this directory, which is made if need be. What a killed cloud left
-    /// unfinished is removed.
+    /// The store in this directory, which is created if it does not exist. What a killed cloud
+    /// left unfinished is removed.
     ///
     /// # Errors
     /// When the directory cannot be used.
@@ -69,23 +69,23 @@ impl CodeStore {
         })
     }
 
-    /// Checks a zip and keeps it.
+    /// Checks a zip and stores it.
     ///
     /// # Errors
     /// Those of [`package::check`], and `InternalFailure` when it could not be written.
-    pub fn store(&self, zip: &[u8]) -> Result<Stored, AwsError> {
+    pub fn store(&self, zip: &[u8]) -> Result<StoredPackage, AwsError> {
         package::check(zip)?;
         let sha256 = Sha256::digest(zip);
         let sha256_base64 = BASE64.encode(sha256);
         let _writing = self.writing();
-        let stored = Stored {
+        let stored = StoredPackage {
             pin: self.pin(&sha256_base64),
             sha256_base64,
             size: u64::try_from(zip.len()).unwrap_or(u64::MAX),
         };
-        let place = self.home.join(format!("{}.zip", hex::encode(sha256)));
-        if !place.exists() {
-            write_whole(&place, zip).map_err(|problem| {
+        let path = self.home.join(format!("{}.zip", hex::encode(sha256)));
+        if !path.exists() {
+            write_atomically(&path, zip).map_err(|problem| {
                 AwsError::internal(format!("The package could not be stored: {problem}"))
             })?;
         }
@@ -95,34 +95,34 @@ impl CodeStore {
     /// The zip with this hash (base64).
     ///
     /// # Errors
-    /// When there is none or it cannot be read.
+    /// When it does not exist or cannot be read.
     pub fn zip(&self, sha256_base64: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.place(sha256_base64, "zip")?)
+        fs::read(self.path(sha256_base64, "zip")?)
     }
 
     /// The directory with the unpacked package of this hash (base64).
     ///
     /// # Errors
-    /// When there is none or it cannot be unpacked.
+    /// When it does not exist or cannot be unpacked.
     pub fn directory(&self, sha256_base64: &str) -> io::Result<PathBuf> {
-        let place = self.place(sha256_base64, "d")?;
+        let path = self.path(sha256_base64, "d")?;
         let _writing = self.writing();
-        if place.is_dir() {
-            return Ok(place);
+        if path.is_dir() {
+            return Ok(path);
         }
         let zip = self.zip(sha256_base64)?;
-        let part = place.with_extension("d.part");
+        let part = path.with_extension("d.part");
         remove(&part)?;
         let unpacked = DirBuilder::new().mode(0o700).create(&part).and_then(|()| {
-            package::unpack(&zip, |item, content| put(&part, item, content)).map_err(|problem| {
-                match problem {
+            package::unpack(&zip, |item, content| write_item(&part, item, content)).map_err(
+                |problem| match problem {
                     UnpackError::Io(problem) => problem,
                     UnpackError::Refused(error) => io::Error::other(error),
-                }
-            })
+                },
+            )
         });
-        match unpacked.and_then(|()| fs::rename(&part, &place)) {
-            Ok(()) => Ok(place),
+        match unpacked.and_then(|()| fs::rename(&part, &path)) {
+            Ok(()) => Ok(path),
             Err(problem) => {
                 // The next start removes what could not be removed now.
                 let _ = remove(&part);
@@ -131,7 +131,7 @@ impl CodeStore {
         }
     }
 
-    /// Keeps the package with this hash (base64), there or still to come.
+    /// Keeps the package with this hash (base64), which may not be stored yet.
     pub fn pin(&self, sha256_base64: &str) -> Pin {
         let mut packages = self.packages();
         if let Some(alive) = packages.get(sha256_base64).and_then(Weak::upgrade) {
@@ -142,7 +142,7 @@ impl CodeStore {
         Pin { _alive: alive }
     }
 
-    /// The hashes (base64) of the packages that are neither pinned nor among these.
+    /// The hashes (base64) of the packages that are neither pinned nor in `used`.
     pub fn unused(&self, used: &HashSet<&str>) -> Vec<String> {
         let packages = self.packages();
         let unused = packages
@@ -151,15 +151,15 @@ impl CodeStore {
         unused.map(|(hash, _)| hash.clone()).collect()
     }
 
-    /// Removes the packages that are unused in the moment in which nothing can be stored.
+    /// Removes the packages that `unused` returns, which is called while nothing can be stored.
     ///
     /// # Errors
-    /// When one cannot be removed; it is tried again then.
+    /// When one cannot be removed. It stays among the unused ones.
     pub fn remove(&self, unused: impl FnOnce() -> Vec<String>) -> io::Result<()> {
         let _writing = self.writing();
         for hash in unused() {
-            remove(&self.place(&hash, "d")?)?;
-            remove(&self.place(&hash, "zip")?)?;
+            remove(&self.path(&hash, "d")?)?;
+            remove(&self.path(&hash, "zip")?)?;
             let mut packages = self.packages();
             if packages
                 .get(&hash)
@@ -171,8 +171,8 @@ impl CodeStore {
         Ok(())
     }
 
-    /// Removes all packages but those with these hashes (base64). Call it when no execution
-    /// environment uses another one and none is being uploaded: at the start.
+    /// Removes all packages except those with these hashes (base64). To be called at the start,
+    /// when no execution environment uses another one and none is being uploaded.
     ///
     /// # Errors
     /// When the directory cannot be read or something in it cannot be removed.
@@ -199,44 +199,44 @@ impl CodeStore {
         self.packages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn place(&self, sha256_base64: &str, extension: &str) -> io::Result<PathBuf> {
+    fn path(&self, sha256_base64: &str, extension: &str) -> io::Result<PathBuf> {
         let hash = hexadecimal(sha256_base64).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, "this is no hash of a package")
+            io::Error::new(io::ErrorKind::InvalidInput, "this is not a package's hash")
         })?;
         Ok(self.home.join(hash).with_extension(extension))
     }
 }
 
-/// A file name's form of a hash: base64 has slashes.
+/// A hash as a file name: base64 has slashes.
 fn hexadecimal(sha256_base64: &str) -> Option<String> {
     let hash = BASE64.decode(sha256_base64).ok()?;
     (hash.len() == 32).then(|| hex::encode(hash))
 }
 
-fn write_whole(place: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = place.with_extension("zip.part");
+fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = path.with_extension("zip.part");
     let mut file = File::create(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&part, place)
+    fs::rename(&part, path)
 }
 
-/// Removes a file or directory; it may be gone already.
+/// Removes a file or directory, if it exists.
 fn remove(path: &Path) -> io::Result<()> {
-    let outcome = if path.is_dir() {
+    let removed = if path.is_dir() {
         fs::remove_dir_all(path)
     } else {
         fs::remove_file(path)
     };
-    match outcome {
+    match removed {
         Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(()),
-        outcome => outcome,
+        removed => removed,
     }
 }
 
-/// Writes one item of a package. The owner may always read it and write directories, whatever
-/// the zip says: else it could be neither run nor removed.
-fn put(root: &Path, item: &Item, content: &mut dyn Read) -> io::Result<()> {
+/// Writes one item of a package. Whatever the zip's permissions are, the owner may read files and
+/// write to directories: otherwise the package could be neither run nor removed.
+fn write_item(root: &Path, item: &Item, content: &mut dyn Read) -> io::Result<()> {
     let path = root.join(&item.path);
     if item.is_directory {
         return fs::create_dir_all(&path);

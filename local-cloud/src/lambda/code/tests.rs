@@ -19,7 +19,7 @@ fn zip_of(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_package_is_kept_unpacked_once_and_found_again() {
+fn packages_are_stored_and_unpacked_once() {
     let home = tempfile::tempdir().unwrap();
     let store = CodeStore::open(home.path()).unwrap();
     let zip = zip_of("a/bootstrap", 0o755, b"#!");
@@ -32,14 +32,17 @@ fn a_package_is_kept_unpacked_once_and_found_again() {
     assert_eq!(fs::read(&file).unwrap(), b"#!");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o755);
     drop(store);
-    let store = CodeStore::open(home.path()).unwrap();
-    assert_eq!(store.zip(&stored.sha256_base64).unwrap(), zip);
-    assert_eq!(store.directory(&stored.sha256_base64).unwrap(), directory);
-    assert!(store.directory("../../etc").is_err());
+    let reopened = CodeStore::open(home.path()).unwrap();
+    assert_eq!(reopened.zip(&stored.sha256_base64).unwrap(), zip);
+    assert_eq!(
+        reopened.directory(&stored.sha256_base64).unwrap(),
+        directory
+    );
+    assert!(reopened.directory("../../etc").is_err());
 }
 
 #[test]
-fn what_is_unfinished_or_no_longer_used_goes() {
+fn unfinished_and_unused_packages_are_removed() {
     let home = tempfile::tempdir().unwrap();
     let store = CodeStore::open(home.path()).unwrap();
     let kept = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
@@ -47,17 +50,17 @@ fn what_is_unfinished_or_no_longer_used_goes() {
     store.directory(&gone.sha256_base64).unwrap();
     fs::create_dir(home.path().join("ab.d.part")).unwrap();
     fs::write(home.path().join("ab.zip.part"), b"half").unwrap();
-    let store = CodeStore::open(home.path()).unwrap();
+    let reopened = CodeStore::open(home.path()).unwrap();
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 3);
     let used = HashSet::from([kept.sha256_base64.clone()]);
-    store.retain(&used).unwrap();
-    assert!(store.zip(&kept.sha256_base64).is_ok());
-    assert!(store.zip(&gone.sha256_base64).is_err());
+    reopened.retain(&used).unwrap();
+    assert!(reopened.zip(&kept.sha256_base64).is_ok());
+    assert!(reopened.zip(&gone.sha256_base64).is_err());
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
 }
 
 #[test]
-fn what_lambda_would_refuse_is_not_kept() {
+fn invalid_packages_are_not_stored() {
     let home = tempfile::tempdir().unwrap();
     let store = CodeStore::open(home.path()).unwrap();
     assert!(store.store(b"no zip").is_err());
@@ -66,7 +69,7 @@ fn what_lambda_would_refuse_is_not_kept() {
 }
 
 #[test]
-fn what_nobody_needs_is_removed_once_it_is_no_longer_pinned() {
+fn unused_packages_are_removed_unless_pinned() {
     let home = tempfile::tempdir().unwrap();
     let store = CodeStore::open(home.path()).unwrap();
     let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
@@ -91,7 +94,7 @@ fn what_nobody_needs_is_removed_once_it_is_no_longer_pinned() {
 }
 
 #[test]
-fn packages_of_an_earlier_run_can_be_removed_too() {
+fn packages_of_an_earlier_run_can_be_removed() {
     let home = tempfile::tempdir().unwrap();
     let stored = CodeStore::open(home.path()).unwrap();
     let hash = stored

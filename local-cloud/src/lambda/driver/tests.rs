@@ -1,10 +1,13 @@
-//! Real processes against the real Runtime API, over a small server of the test's own.
+//! Real processes and the real Runtime API, behind a small server.
 
 mod mappings;
 
 use std::convert::Infallible;
 use std::io::{Cursor, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,20 +17,27 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::*;
+use super::functions::{Dependencies, Functions, FunctionsConfig};
+use crate::iam::Identities;
 use crate::iam::engine::{Entity, NewRole};
-use crate::lambda::engine::{Configuration, NewFunction};
+use crate::lambda::InvokeOutput;
+use crate::lambda::engine::{Configuration, INVOCATIONS, NewFunction};
+use crate::logs::Logs;
+use crate::runtime_context::RuntimeContext;
+use crate::sqs::Queues;
 use crate::storage::MemoryStorage;
+use crate::storage::journal::Journal;
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 
 const LOGGING: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
-/// A runtime that does as its events say.
+/// A runtime that does what its events contain.
 const BOOTSTRAP: &str = r#"#!/usr/bin/python3
 import http.client, json, os, signal, sys, time
 host, _, base = os.environ["AWS_LAMBDA_RUNTIME_API"].removeprefix("http://").partition("/")
@@ -77,6 +87,8 @@ while True:
 
 struct Lab {
     functions: Arc<Functions>,
+    context: RuntimeContext,
+    endpoint: String,
     home: TempDir,
 }
 
@@ -95,8 +107,8 @@ impl Lab {
             max_session_seconds: None,
             tags: &[],
         };
-        let made = identities.change(|iam, now, ids| iam.create_role(role, now, ids));
-        made.await.unwrap();
+        let created = identities.change(|iam, now, ids| iam.create_role(role, now, ids));
+        created.await.unwrap();
         let attach =
             identities.change(|iam, _, _| iam.attach_policy(Entity::Role("worker"), LOGGING));
         attach.await.unwrap();
@@ -105,13 +117,19 @@ impl Lab {
             logs: Logs::open(&context).unwrap(),
             queues: Queues::open(&context).unwrap(),
         };
-        let place = Place {
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let config = FunctionsConfig {
             home: home.path().to_owned(),
-            endpoint: format!("http://{}", listener.local_addr().unwrap()),
+            endpoint: endpoint.clone(),
         };
-        let functions = Functions::open(&context, place, dependencies).unwrap();
+        let functions = Functions::open(&context, config, dependencies).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));
-        Self { functions, home }
+        Self {
+            functions,
+            context,
+            endpoint,
+            home,
+        }
     }
 
     /// A function with a file in its package and some environment variables.
@@ -121,11 +139,11 @@ impl Lab {
     }
 
     async fn package(&self, file: &str, content: &[u8], variables: &[(&str, &str)], timeout: u32) {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().unix_permissions(0o755);
-        zip.start_file(file, options).unwrap();
-        zip.write_all(content).unwrap();
-        let zip = zip.finish().unwrap().into_inner();
+        writer.start_file(file, options).unwrap();
+        writer.write_all(content).unwrap();
+        let zip = writer.finish().unwrap().into_inner();
         let stored = self.functions.code().store(&zip).unwrap();
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let new = NewFunction {
@@ -143,31 +161,42 @@ impl Lab {
             ..NewFunction::default()
         };
         let functions = &self.functions;
-        let made = functions.change(|registry, now, ids| registry.create_function(new, now, ids));
-        made.await.unwrap();
-        let mut changed = functions.changed.subscribe();
-        while functions.invocable("f").is_none() {
+        let created =
+            functions.change(|registry, now, ids| registry.create_function(new, now, ids));
+        created.await.unwrap();
+        let mut changed = self.changed();
+        while functions.read(|registry| registry.invocable("f").is_err()) {
             changed.changed().await.unwrap();
         }
     }
 
-    async fn invoke(&self, event: Value) -> Outcome {
+    /// Notifies of changes to functions and mappings.
+    fn changed(&self) -> watch::Receiver<()> {
+        self.functions.mapping_context().registry.subscribe()
+    }
+
+    /// A directory in the cloud's home.
+    fn directory(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    async fn invoke(&self, event: Value) -> InvokeOutput {
         let payload = Bytes::from(event.to_string());
         self.functions.invoke("f", payload).await.unwrap()
     }
 
     async fn answer(&self, event: Value) -> Value {
-        let outcome = self.invoke(event).await;
-        assert!(!outcome.failed, "{outcome:?}");
-        serde_json::from_slice(&outcome.payload).unwrap()
+        let output = self.invoke(event).await;
+        assert!(!output.failed, "{output:?}");
+        serde_json::from_slice(&output.payload).unwrap()
     }
 
     async fn error(&self, event: Value) -> (String, String, String) {
-        let outcome = self.invoke(event).await;
-        assert!(outcome.failed, "{outcome:?}");
-        let body: Value = serde_json::from_slice(&outcome.payload).unwrap();
+        let output = self.invoke(event).await;
+        assert!(output.failed, "{output:?}");
+        let body: Value = serde_json::from_slice(&output.payload).unwrap();
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
-        let log = String::from_utf8(outcome.log_tail).unwrap();
+        let log = String::from_utf8(output.log_tail).unwrap();
         (text("errorType"), text("errorMessage"), log)
     }
 }
@@ -182,8 +211,9 @@ async fn serve(listener: TcpListener, functions: Arc<Functions>) {
                 let body = body.collect().await.unwrap().to_bytes();
                 let path = head.uri.path().strip_prefix("/_runtime/").unwrap();
                 let method = head.method.as_str();
-                let reply = functions.runtime_api(method, path, &head.headers, body);
-                let reply = reply.await;
+                let reply = functions
+                    .runtime_api(method, path, &head.headers, body)
+                    .await;
                 let mut response = Response::new(Full::new(reply.body));
                 *response.status_mut() = reply.status.try_into().unwrap();
                 response.headers_mut().extend(reply.headers);
@@ -195,30 +225,30 @@ async fn serve(listener: TcpListener, functions: Arc<Functions>) {
 }
 
 #[tokio::test]
-async fn an_environment_is_started_reused_and_logs() {
+async fn an_environment_is_reused_and_logs() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     let first = lab.answer(json!({"a": 1})).await;
     assert_eq!(first["event"], json!({"a": 1}));
-    let outcome = lab.invoke(json!({})).await;
-    let second: Value = serde_json::from_slice(&outcome.payload).unwrap();
+    let output = lab.invoke(json!({})).await;
+    let second: Value = serde_json::from_slice(&output.payload).unwrap();
     assert_eq!(
         (&second["count"], &second["pid"]),
         (&json!(2), &first["pid"])
     );
-    let log = String::from_utf8(outcome.log_tail).unwrap();
+    let log = String::from_utf8(output.log_tail).unwrap();
     let lines: Vec<&str> = log.lines().collect();
     assert!(lines[0].starts_with("START RequestId: "), "{log}");
     assert_eq!(lines[1], "event 2");
     assert!(lines[2].starts_with("END RequestId: "), "{log}");
     assert!(lines[3].contains("Max Memory Used: "), "{log}");
     lab.functions.shutdown().await;
-    let left = std::fs::read_dir(&lab.functions.environments).unwrap();
+    let left = std::fs::read_dir(lab.directory("environments")).unwrap();
     assert_eq!(left.count(), 0);
 }
 
 #[tokio::test]
-async fn handler_errors_are_handed_on_and_the_environment_lives() {
+async fn handler_errors_do_not_end_the_environment() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     let (kind, message, log) = lab.error(json!({"do": "error"})).await;
@@ -241,7 +271,7 @@ async fn handler_errors_are_handed_on_and_the_environment_lives() {
 }
 
 #[tokio::test]
-async fn crashes_are_told_at_once_and_the_next_event_starts_anew() {
+async fn crashes_are_reported_at_once() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 60).await;
     let (kind, message, log) = lab.error(json!({"do": "exit", "code": 3})).await;
@@ -269,7 +299,7 @@ async fn a_timeout_ends_the_process() {
 }
 
 #[tokio::test]
-async fn what_cannot_start_is_tried_twice_and_told() {
+async fn a_failed_init_is_repeated_and_reported() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[("MODE", "init-error")], 10)
         .await;
@@ -280,12 +310,20 @@ async fn what_cannot_start_is_tried_twice_and_told() {
         "{log}"
     );
     assert!(log.contains("Phase: invoke\t"), "{log}");
+}
+
+#[tokio::test]
+async fn an_exit_during_init_is_reported() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[("MODE", "init-exit")], 10)
         .await;
     let (kind, message, _) = lab.error(json!({})).await;
     assert_eq!(kind, "Runtime.ExitError");
     assert!(message.ends_with("exit status 7"), "{message}");
+}
+
+#[tokio::test]
+async fn a_missing_bootstrap_is_reported() {
     let lab = Lab::start().await;
     lab.function("other", &[], 10).await;
     let (kind, message, log) = lab.error(json!({})).await;
@@ -314,7 +352,7 @@ async fn what_cannot_start_is_tried_twice_and_told() {
 }
 
 #[tokio::test]
-async fn a_missing_interpreter_is_told_as_such() {
+async fn a_missing_interpreter_is_reported() {
     let lab = Lab::start().await;
     lab.package("bootstrap", b"#!/nowhere/python\n", &[], 10)
         .await;
@@ -325,14 +363,14 @@ async fn a_missing_interpreter_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn the_environment_is_aws_s_and_nothing_of_the_user_s() {
+async fn processes_have_only_aws_s_variables() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[("MINE", "yes")], 10).await;
-    let variables = lab.answer(json!({"do": "environment"})).await;
-    let variables = variables.as_object().unwrap();
+    let answer = lab.answer(json!({"do": "environment"})).await;
+    let variables = answer.as_object().unwrap();
     assert_eq!(variables["MINE"], "yes");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "128");
-    assert_eq!(variables["AWS_ENDPOINT_URL"], lab.functions.place.endpoint);
+    assert_eq!(variables["AWS_ENDPOINT_URL"], lab.endpoint);
     for absent in ["HOME", "USER", "CARGO", "AWS_EXECUTION_ENV"] {
         assert!(!variables.contains_key(absent), "{absent}");
     }
@@ -342,7 +380,7 @@ async fn the_environment_is_aws_s_and_nothing_of_the_user_s() {
 }
 
 #[tokio::test]
-async fn changes_end_idle_environments_and_reservations_hold() {
+async fn updates_replace_idle_environments() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     let first = lab.answer(json!({})).await["pid"].clone();
@@ -368,12 +406,12 @@ async fn changes_end_idle_environments_and_reservations_hold() {
 }
 
 #[tokio::test]
-async fn code_goes_when_no_function_has_it_and_no_process_runs_it() {
+async fn unused_code_is_removed() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     lab.answer(json!({})).await;
     let functions = &lab.functions;
-    let code = functions.place.home.join(CODE);
+    let code = lab.directory("code");
     let files = || std::fs::read_dir(&code).unwrap().count();
     assert_eq!(files(), 2);
     let deleted = functions.change(|registry, _, _| registry.delete_function("f"));
@@ -388,13 +426,13 @@ async fn code_goes_when_no_function_has_it_and_no_process_runs_it() {
 }
 
 #[tokio::test]
-async fn an_asynchronous_invocation_runs_and_is_forgotten() {
+async fn asynchronous_invocations_run_once() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     let functions = &lab.functions;
-    let mut changed = functions.changed.subscribe();
+    let mut changed = lab.changed();
     functions.invoke_later("f", b"{}").await.unwrap();
-    let stored = || functions.journal.load(INVOCATIONS).unwrap();
+    let stored = || lab.context.journal.load(INVOCATIONS).unwrap();
     while !stored().is_empty() {
         changed.changed().await.unwrap();
     }

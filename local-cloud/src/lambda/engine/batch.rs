@@ -1,4 +1,4 @@
-//! What an invocation's outcome means for the messages of its batch.
+//! What an invocation's result means for the messages of its batch.
 //!
 //! Source: Lambda's developer guide, "Handling errors for an SQS event source in Lambda", success
 //! and failure conditions of partial batch responses.
@@ -7,34 +7,35 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-/// What becomes of a batch.
+/// What happens to the messages of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BatchResult {
     /// All messages are deleted.
-    AllDone,
+    AllSucceeded,
     /// All messages stay in the queue.
     AllFailed,
     /// The messages with these ids stay, the others are deleted.
-    Failed(HashSet<String>),
+    SomeFailed(HashSet<String>),
 }
 
-/// Judges an invocation: `outcome` is the function's payload, or `Err` when it failed, timed out
-/// or crashed; `report_failures` is whether the mapping has `ReportBatchItemFailures`.
+/// What happens to the messages after an invocation. `result` is the function's payload, or `Err`
+/// when it failed, timed out or crashed; `report_failures` is whether the mapping has
+/// `ReportBatchItemFailures`.
 pub fn partial_batch(
     report_failures: bool,
-    outcome: Result<&[u8], ()>,
+    result: Result<&[u8], ()>,
     message_ids: &[&str],
-) -> Verdict {
-    let Ok(payload) = outcome else {
-        return Verdict::AllFailed;
+) -> BatchResult {
+    let Ok(payload) = result else {
+        return BatchResult::AllFailed;
     };
     if !report_failures {
-        return Verdict::AllDone;
+        return BatchResult::AllSucceeded;
     }
     match reported(payload, message_ids) {
-        None => Verdict::AllFailed,
-        Some(failed) if failed.is_empty() => Verdict::AllDone,
-        Some(failed) => Verdict::Failed(failed),
+        None => BatchResult::AllFailed,
+        Some(failed) if failed.is_empty() => BatchResult::AllSucceeded,
+        Some(failed) => BatchResult::SomeFailed(failed),
     }
 }
 
@@ -47,9 +48,9 @@ fn reported(payload: &[u8], message_ids: &[&str]) -> Option<HashSet<String>> {
     let report = match serde_json::from_slice(payload).ok()? {
         Value::Object(report) => report,
         Value::Null => return Some(none),
-        // AWS says only that invalid JSON fails the batch, and nothing of JSON that is no object.
-        // What is no report is taken for a broken one: a message that comes back is seen, one
-        // that is deleted in silence is not.
+        // AWS documents that invalid JSON fails the batch, and nothing about JSON that is not an
+        // object. It counts as an invalid report: a redelivered message is noticed, and one that
+        // was wrongly deleted is not.
         _ => return None,
     };
     let failures = match report.get("batchItemFailures") {

@@ -1,27 +1,30 @@
-//! Which messages of a queue a mapping's function gets to see: `FilterCriteria`.
+//! Which messages of a queue a mapping's function receives: `FilterCriteria`.
 //!
-//! A pattern is an EventBridge pattern over the record that the function would get. [`parse`]
-//! reads it, [`matching`] holds a record against it.
+//! A pattern is an EventBridge pattern for the record that the function would receive. [`parse`]
+//! reads patterns, [`matching`] applies them to records.
 //!
 //! Sources: Lambda's developer guide, "Control which events Lambda sends to your function" and
-//! "Using event filtering with an Amazon SQS event source"; what is a pattern and what matches
-//! it, down to arrays and absent fields, is as in `aws/event-ruler`, which EventBridge runs on.
+//! "Using event filtering with an Amazon SQS event source". Valid patterns and what they match,
+//! including arrays and absent fields, are those of `aws/event-ruler`, on which EventBridge runs.
 
 mod matching;
 mod parse;
+mod pattern;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::{invalid, validate};
+use super::error::invalid;
+use super::validate;
 use crate::error::AwsError;
+use pattern::Fields;
 
-/// How many filters a mapping may have; AWS raises it to 10 on request.
+/// How many filters a mapping may have; AWS raises the quota to 10 on request.
 const FILTERS: usize = 5;
 
-/// The filters of a mapping; none let every message through.
+/// The filters of a mapping. Without filters every message is accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct FilterCriteria(Arc<[Filter]>);
@@ -32,60 +35,11 @@ struct Filter {
     pattern: Fields,
 }
 
-/// What the members of an object must be.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Fields {
-    all: Vec<(String, Node)>,
-    /// The alternatives of `$or`, where it was given.
-    any: Option<Vec<Fields>>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Node {
-    Object(Fields),
-    /// One of these must hold.
-    Leaf(Vec<Test>),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Test {
-    Null,
-    Bool(bool),
-    Number(Number),
-    Text(TextTest),
-    Range {
-        low: Option<Bound>,
-        high: Option<Bound>,
-    },
-    NoneOfNumbers(Vec<Number>),
-    NoneOfTexts(Vec<TextTest>),
-    Exists(bool),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Bound {
-    number: Number,
-    included: bool,
-}
-
-/// Texts for tests that ignore the case are in lower case already.
-#[derive(Debug, PartialEq, Eq)]
-enum TextTest {
-    Equals(String),
-    EqualsIgnoreCase(String),
-    Prefix(String),
-    PrefixIgnoreCase(String),
-    Suffix(String),
-    SuffixIgnoreCase(String),
-    /// The literal parts between the asterisks.
-    Wildcard(Vec<String>),
-}
-
 impl FilterCriteria {
     /// Reads the patterns, each a JSON object as text.
     ///
     /// # Errors
-    /// `InvalidParameterValueException` for what is no pattern and for too many of them,
+    /// `InvalidParameterValueException` for invalid patterns and for too many of them,
     /// `ValidationException` for one that is too long.
     pub fn parse(patterns: Vec<String>) -> Result<Self, AwsError> {
         if patterns.len() > FILTERS {
@@ -103,7 +57,7 @@ impl FilterCriteria {
         Ok(Self(filters.collect::<Result<_, AwsError>>()?))
     }
 
-    /// Whether there are none.
+    /// Whether there are no filters.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -113,12 +67,12 @@ impl FilterCriteria {
         self.0.iter().map(|filter| filter.text.as_str())
     }
 
-    /// Whether a record, as the function would get it, matches at least one filter.
+    /// Whether a record, as the function would receive it, matches at least one filter.
     ///
-    /// A body that is a JSON object or array is matched by patterns that reach into it, and any
-    /// other body by patterns for a plain string; where body and pattern are not of one kind, the
-    /// message is dropped. AWS says no more than "valid JSON" here; a bare number or quoted text
-    /// counts as a plain string with us, because a pattern cannot reach into it.
+    /// A body that is a JSON object or array is matched by patterns for its members, and any other
+    /// body by patterns for a plain string; if body and pattern are not of one kind, the message is
+    /// dropped. AWS only documents "valid JSON". Here a number or a quoted text counts as a plain
+    /// string, because it has no members.
     pub fn accept(&self, mut record: Value) -> bool {
         if self.is_empty() {
             return true;

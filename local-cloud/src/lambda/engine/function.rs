@@ -1,27 +1,27 @@
-//! Functions: their configuration, their code's hash, and the states that they pass through.
+//! A function: its configuration, its code's hash, and the states that it passes through.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::request::{CodeUpdate, Configuration, NewFunction};
-use super::transition::Due;
-use super::{Outcome, Registry, conflict, invalid, not_found, validate};
+use super::configuration::Configuration;
+use super::due::Due;
+use super::error::{conflict, invalid};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
-use crate::ids::Ids;
-use crate::protocol::rest_json::missing;
-use crate::storage::Change;
 
-/// Where a function stands.
+/// The only version of a function: this cloud publishes no others.
+pub const LATEST: &str = "$LATEST";
+
+/// The state of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FunctionState {
     /// It is being created and cannot be invoked.
     Pending,
     /// It can be invoked.
     Active,
-    /// It can be invoked as it was; an update of it is in progress.
+    /// It can be invoked while an update is in progress.
     Updating,
 }
 
@@ -32,23 +32,23 @@ pub struct Function {
     pub name: String,
     /// Its ARN, without a version.
     pub arn: String,
-    /// For people.
+    /// A description for people; may be empty.
     pub description: String,
     /// The role that it runs as.
     pub role_arn: String,
-    /// That role's unique id. On AWS a function's grant for its key belongs to one principal:
-    /// another role that is given the name is not the function's, not even when the function is
-    /// given the same ARN again, but only by way of a role with another ARN. Empty where any role
-    /// with the ARN will do.
+    /// That role's unique id. On AWS a function's grant for its key belongs to one principal: a
+    /// role that was recreated with the same name is another one, and an update of the function
+    /// to the same ARN does not change that. Only an update to another ARN does. Empty if any role
+    /// with the ARN is accepted.
     #[serde(default)]
     pub role_id: String,
     /// `provided.al2023` or `provided.al2`.
     pub runtime: String,
-    /// What `_HANDLER` says.
+    /// The value of `_HANDLER`.
     pub handler: String,
     /// `x86_64` or `arm64`.
     pub architecture: String,
-    /// How long an invocation may take.
+    /// How many seconds an invocation may take.
     pub timeout_seconds: u32,
     /// Its memory in MiB.
     pub memory_mb: u32,
@@ -62,7 +62,7 @@ pub struct Function {
     pub code_size: u64,
     /// The log group that it writes to.
     pub log_group: String,
-    /// Whether the platform's log lines, and the function's by its own doing, are JSON.
+    /// Whether log lines of the platform are JSON. The function itself sees it in a variable.
     pub log_json: bool,
     /// `ApplicationLogLevel`, only where logs are JSON.
     pub application_log_level: Option<String>,
@@ -70,21 +70,21 @@ pub struct Function {
     pub system_log_level: Option<String>,
     /// Changes with every change of the function.
     pub revision_id: String,
-    /// How many invocations it may have at a time, taken from the account's.
+    /// The reserved concurrency, which is taken from the account's.
     pub reserved_concurrency: Option<u32>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// When code or configuration last changed.
     pub modified: WallMs,
-    /// Where it stands.
+    /// Its state.
     pub state: FunctionState,
-    /// When it may settle.
+    /// When its transition may end.
     #[serde(default)]
     pub(super) due: Due,
 }
 
 impl Function {
-    fn new(name: &str, arn: String, now: Now) -> Self {
+    pub(super) fn new(name: &str, arn: String, now: Now) -> Self {
         Self {
             name: name.to_owned(),
             arn,
@@ -113,8 +113,8 @@ impl Function {
         }
     }
 
-    fn configure(&mut self, wanted: Configuration) -> Result<(), AwsError> {
-        validate::configuration(&wanted)?;
+    pub(super) fn configure(&mut self, wanted: Configuration) -> Result<(), AwsError> {
+        wanted.check()?;
         let set = |member: &mut String, value: Option<String>| {
             if let Some(value) = value {
                 *member = value;
@@ -156,7 +156,7 @@ impl Function {
         Ok(())
     }
 
-    /// The ARN of the version of its runtime. Ours has one version of each, named by a hash of
+    /// The ARN of its runtime's version. This cloud has one version of each, which is a hash of
     /// the runtime's name.
     pub fn runtime_version_arn(&self) -> String {
         let region = self.arn.split(':').nth(3).unwrap_or_default();
@@ -164,11 +164,27 @@ impl Function {
         format!("arn:aws:lambda:{region}::runtime:{version}")
     }
 
+    /// Whether an execution environment that was started for `other` can run this function. What
+    /// each invocation reads from the registry, the timeout and the reserved concurrency, does
+    /// not count.
+    pub fn shares_environments_with(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.code_sha256 == other.code_sha256
+            && self.memory_mb == other.memory_mb
+            && self.environment == other.environment
+            && self.handler == other.handler
+            && self.architecture == other.architecture
+            && self.role_arn == other.role_arn
+            && self.role_id == other.role_id
+            && self.log_group == other.log_group
+            && self.log_json == other.log_json
+    }
+
     pub(super) fn is_settled(&self) -> bool {
         self.state == FunctionState::Active
     }
 
-    fn check_settled(&self) -> Result<(), AwsError> {
+    pub(super) fn check_settled(&self) -> Result<(), AwsError> {
         let reason = match self.state {
             FunctionState::Active => return Ok(()),
             FunctionState::Pending => {
@@ -183,7 +199,7 @@ impl Function {
         )))
     }
 
-    fn check_revision(&self, wanted: Option<&str>) -> Result<(), AwsError> {
+    pub(super) fn check_revision(&self, wanted: Option<&str>) -> Result<(), AwsError> {
         if wanted.is_none_or(|wanted| wanted == self.revision_id) {
             return Ok(());
         }
@@ -196,181 +212,34 @@ impl Function {
     }
 }
 
-impl Registry {
-    /// The function with this name, partial ARN or ARN, with or without `:$LATEST`.
-    ///
-    /// # Errors
-    /// `ResourceNotFoundException`, or `ValidationException` for what can be no name.
-    pub fn function(&self, name_or_arn: &str) -> Result<&Function, AwsError> {
-        let name = self.name_of(name_or_arn)?;
-        self.functions
-            .get(name)
-            .ok_or_else(|| not_found(format!("Function not found: {}", self.function_arn(name))))
-    }
-
-    /// The same for whoever wants to invoke it.
-    ///
-    /// # Errors
-    /// Those of [`Registry::function`], and `ResourceConflictException` while it is created.
-    pub fn invocable(&self, name_or_arn: &str) -> Result<&Function, AwsError> {
-        let function = self.function(name_or_arn)?;
-        if function.state == FunctionState::Pending {
-            function.check_settled()?;
-        }
-        Ok(function)
-    }
-
-    /// All functions by name.
-    pub fn functions(&self) -> impl Iterator<Item = &Function> {
-        self.functions.values()
-    }
-
-    pub(super) fn function_mut(&mut self, name_or_arn: &str) -> Result<&mut Function, AwsError> {
-        let name = self.function(name_or_arn)?.name.clone();
-        let missing = || not_found(format!("Function not found: {name}"));
-        self.functions.get_mut(&name).ok_or_else(missing)
-    }
-
-    /// Makes a function, which is pending until [`Registry::function_settled`].
-    ///
-    /// # Errors
-    /// `ResourceConflictException` when it is there, and those of what it is made of.
-    pub fn create_function(
-        &mut self,
-        new: NewFunction,
-        now: Now,
-        ids: &mut dyn Ids,
-    ) -> Outcome<Function> {
-        let name = self.name_of(&new.name)?;
-        validate::name(name)?;
-        if self.functions.contains_key(name) {
-            return Err(conflict(format!("Function already exist: {name}")));
-        }
-        validate::tags(&new.tags)?;
-        self.check_room(name, new.code_size)?;
-        let mut function = Function::new(name, self.function_arn(name), now);
-        let asked = &new.configuration;
-        if asked.role_arn.is_none() {
-            return Err(missing("role"));
-        }
-        if asked.runtime.is_none() || asked.handler.is_none() {
-            return Err(invalid(
-                "Runtime and Handler are mandatory parameters for functions created with \
-                 deployment packages.",
-            ));
-        }
-        function.configure(new.configuration)?;
-        function.architecture =
-            validate::architecture(new.architecture)?.unwrap_or(function.architecture);
-        function.code_sha256 = new.code_sha256;
-        function.code_size = new.code_size;
-        function.tags = new.tags;
-        function.revision_id = ids.uuid();
-        function.due = Due::after(now, self.times.function_ms);
-        let changes = vec![function.put()];
-        self.functions
-            .insert(function.name.clone(), function.clone());
-        Ok((function, changes))
-    }
-
-    /// Gives a function new code.
-    ///
-    /// # Errors
-    /// `ResourceConflictException` while another update is in progress,
-    /// `PreconditionFailedException`, `InvalidParameterValueException`.
-    pub fn update_code(
-        &mut self,
-        name_or_arn: &str,
-        update: CodeUpdate,
-        now: Now,
-        ids: &mut dyn Ids,
-    ) -> Outcome<Function> {
-        self.check_room(self.name_of(name_or_arn)?, update.code_size)?;
-        let due = Due::after(now, self.times.function_ms);
-        let function = self.function_mut(name_or_arn)?;
-        function.check_settled()?;
-        function.check_revision(update.revision_id.as_deref())?;
-        let mut changed = function.clone();
-        changed.code_sha256 = update.code_sha256;
-        changed.code_size = update.code_size;
-        changed.architecture =
-            validate::architecture(update.architecture)?.unwrap_or(changed.architecture);
-        if update.dry_run {
-            return Ok((changed, Vec::new()));
-        }
-        changed.due = due;
-        Ok(apply_update(function, changed, now, ids))
-    }
-
-    /// Changes a function's configuration.
-    ///
-    /// # Errors
-    /// Those of [`Registry::update_code`].
-    pub fn update_configuration(
-        &mut self,
-        name_or_arn: &str,
-        mut wanted: Configuration,
-        revision_id: Option<&str>,
-        now: Now,
-        ids: &mut dyn Ids,
-    ) -> Outcome<Function> {
-        let due = Due::after(now, self.times.function_ms);
-        let function = self.function_mut(name_or_arn)?;
-        function.check_settled()?;
-        function.check_revision(revision_id)?;
-        if wanted.role_arn.as_ref() == Some(&function.role_arn) && !function.role_id.is_empty() {
-            // Nothing changes that Lambda would look at: see `Function::role_id`.
-            wanted.role_id = None;
-        }
-        let mut changed = function.clone();
-        changed.configure(wanted)?;
-        changed.due = due;
-        Ok(apply_update(function, changed, now, ids))
-    }
-
-    /// The driver's word that a creation or an update has taken effect. Passes over a function
-    /// that is gone, has nothing to settle, or must take longer.
-    ///
-    /// # Errors
-    /// None.
-    pub fn function_settled(&mut self, name: &str, now: Now, ids: &mut dyn Ids) -> Outcome<()> {
-        let Some(function) = self.functions.get_mut(name) else {
-            return Ok(((), Vec::new()));
-        };
-        if function.is_settled() || !function.due.has_come(now) {
-            return Ok(((), Vec::new()));
-        }
-        function.state = FunctionState::Active;
-        function.due = Due::default();
-        function.revision_id = ids.uuid();
-        Ok(((), vec![function.put()]))
-    }
-
-    /// Removes a function and the asynchronous invocations that wait for it. Its mappings stay,
-    /// as on AWS.
-    ///
-    /// # Errors
-    /// `ResourceNotFoundException`.
-    pub fn delete_function(&mut self, name_or_arn: &str) -> Outcome<Function> {
-        let name = self.function(name_or_arn)?.name.clone();
-        let missing = || not_found(format!("Function not found: {name}"));
-        let function = self.functions.remove(&name).ok_or_else(missing)?;
-        let mut changes = self.drop_invocations(&name);
-        changes.push(function.delete());
-        Ok((function, changes))
-    }
+/// A function to be created.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewFunction {
+    /// Its name or ARN.
+    pub name: String,
+    /// `x86_64` by default.
+    pub architecture: Option<String>,
+    /// Its configuration; role, runtime and handler are required.
+    pub configuration: Configuration,
+    /// The SHA-256 of its zip, in base64.
+    pub code_sha256: String,
+    /// The size of its zip in bytes.
+    pub code_size: u64,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }
 
-fn apply_update(
-    function: &mut Function,
-    mut changed: Function,
-    now: Now,
-    ids: &mut dyn Ids,
-) -> (Function, Vec<Change>) {
-    changed.state = FunctionState::Updating;
-    changed.modified = now.wall;
-    changed.revision_id = ids.uuid();
-    function.clone_from(&changed);
-    let changes = vec![function.put()];
-    (changed, changes)
+/// New code of a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CodeUpdate {
+    /// The SHA-256 of the zip, in base64.
+    pub code_sha256: String,
+    /// The size of the zip in bytes.
+    pub code_size: u64,
+    /// The architecture, if it changes.
+    pub architecture: Option<String>,
+    /// The revision that the function must have, if one is required.
+    pub revision_id: Option<String>,
+    /// Whether to check everything and change nothing.
+    pub dry_run: bool,
 }

@@ -1,58 +1,23 @@
-//! Asynchronous invocations: they wait, durably, until the function could be run, and are tried
-//! again when it failed. Waits are counted in lab time.
+//! Asynchronous invocations: they are durable until the function has run, and retried when it
+//! failed. Waits are in lab time.
 //!
 //! Source: Lambda's developer guide, "Error handling for asynchronous invocation": two retries,
-//! after one and two more minutes; throttled ones come back after 1 second to 5 minutes; all
-//! are given up when they are 6 hours old.
+//! after one and two more minutes; throttled invocations are retried after 1 second to 5 minutes;
+//! all expire after 6 hours.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Outcome, Registry};
+use super::invocation::{AsyncInvocation, AsyncOutcome};
+use super::registry::{Changes, Outcome, Registry};
 use crate::clock::{LabMs, Now};
 use crate::ids::Ids;
 use crate::storage::Change;
 
 const RETRIES: u32 = 2;
 const RETRY_SECONDS: u64 = 60;
-const THROTTLE_SECONDS_MOST: u64 = 300;
-const AGE_MOST_SECONDS: u64 = 6 * 3600;
-
-/// An asynchronous invocation that waits or runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AsyncInvocation {
-    /// Its place in the order in which they came.
-    #[serde(skip)]
-    pub sequence: u64,
-    /// The request id that all its attempts have.
-    pub request_id: String,
-    /// The function's name.
-    pub function: String,
-    /// What the function gets.
-    #[serde(skip)]
-    pub payload: Vec<u8>,
-    /// How often the function failed on it.
-    pub failures: u32,
-    /// How often it was throttled.
-    pub throttles: u32,
-    /// When it may be tried next.
-    pub due: LabMs,
-    /// When it is given up.
-    pub expires: LabMs,
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsyncOutcome {
-    /// The function answered.
-    Done,
-    /// The function failed.
-    Failed,
-    /// There was no room to run the function.
-    Throttled,
-}
+const MAX_THROTTLE_SECONDS: u64 = 300;
+const MAX_AGE_SECONDS: u64 = 6 * 3600;
 
 impl Registry {
-    /// Keeps an invocation for later; answers its request id.
+    /// Keeps an invocation for later and returns its request id.
     ///
     /// # Errors
     /// Those of [`Registry::invocable`].
@@ -74,16 +39,16 @@ impl Registry {
             failures: 0,
             throttles: 0,
             due: now.lab,
-            expires: now.lab.plus_seconds(AGE_MOST_SECONDS),
+            expires: now.lab.plus_seconds(MAX_AGE_SECONDS),
         };
         let request_id = invocation.request_id.clone();
-        let changes = vec![invocation.put()];
+        let changes = Changes::from(invocation.put());
         self.invocations.insert(sequence, invocation);
         Ok((request_id, changes))
     }
 
-    /// The oldest invocation whose time has come; it counts as running until
-    /// [`Registry::finish_async`], or until the cloud is started again.
+    /// The oldest invocation that is due. It counts as running until [`Registry::finish_async`], or
+    /// until the cloud is restarted.
     pub fn next_async(&mut self, now: Now) -> Option<AsyncInvocation> {
         let next = self
             .invocations
@@ -94,7 +59,7 @@ impl Registry {
         Some(next)
     }
 
-    /// When the next one's time comes, of those that do not run.
+    /// When the next invocation is due, of those that do not run.
     pub fn next_async_due(&self) -> Option<LabMs> {
         let waiting = self.invocations.values();
         waiting
@@ -103,7 +68,7 @@ impl Registry {
             .min()
     }
 
-    /// Ends an attempt; answers whether the invocation will be tried again.
+    /// Ends an attempt and returns whether the invocation will be retried.
     ///
     /// # Errors
     /// None.
@@ -115,7 +80,7 @@ impl Registry {
     ) -> Outcome<bool> {
         self.running.remove(&sequence);
         let Some(invocation) = self.invocations.get_mut(&sequence) else {
-            return Ok((false, Vec::new()));
+            return Ok((false, Changes::default()));
         };
         let wait = match outcome {
             AsyncOutcome::Done => None,
@@ -127,24 +92,24 @@ impl Registry {
             AsyncOutcome::Throttled => {
                 let wait = 1 << invocation.throttles.min(9);
                 invocation.throttles = invocation.throttles.saturating_add(1);
-                Some(THROTTLE_SECONDS_MOST.min(wait))
+                Some(MAX_THROTTLE_SECONDS.min(wait))
             }
         };
         let due = wait.map(|seconds| now.lab.plus_seconds(seconds));
         match due.filter(|due| *due < invocation.expires) {
             Some(due) => {
                 invocation.due = due;
-                Ok((true, vec![invocation.put()]))
+                Ok((true, Changes::from(invocation.put())))
             }
             None => {
                 let change = invocation.delete();
                 self.invocations.remove(&sequence);
-                Ok((false, vec![change]))
+                Ok((false, Changes::from(change)))
             }
         }
     }
 
-    /// Removes what waits for a function that is going.
+    /// Removes the invocations that wait for a deleted function.
     pub(super) fn drop_invocations(&mut self, function: &str) -> Vec<Change> {
         let mut changes = Vec::new();
         self.invocations.retain(|_, one| {

@@ -1,32 +1,33 @@
-//! Event source mappings of SQS queues. Rules and texts are those of the Lambda API.
+//! An event source mapping of an SQS queue. Rules and texts are those of the Lambda API.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::transition::Due;
-use super::{FilterCriteria, Outcome, Registry, conflict, invalid, not_found, validate};
+use super::due::Due;
+use super::error::invalid;
+use super::filter::FilterCriteria;
+use super::validate::within;
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
-use crate::ids::Ids;
 use crate::storage::Change;
 
-/// Where a mapping stands.
+/// The state of a mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MappingState {
-    /// Just made.
+    /// It was just created.
     Creating,
-    /// On its way to [`MappingState::Enabled`].
+    /// It will be [`MappingState::Enabled`].
     Enabling,
     /// It polls.
     Enabled,
-    /// On its way to [`MappingState::Disabled`]: pollers finish what they hold.
+    /// It will be [`MappingState::Disabled`] when its last batch has ended.
     Disabling,
     /// It does not poll.
     Disabled,
     /// Its settings have changed.
     Updating,
-    /// Pollers finish what they hold, then it is gone.
+    /// It will be gone when its last batch has ended.
     Deleting,
 }
 
@@ -48,13 +49,13 @@ impl MappingState {
         matches!(self, Self::Enabled | Self::Disabled)
     }
 
-    /// Whether it is on its way to polling, or to new settings.
-    pub(super) fn is_arriving(self) -> bool {
+    /// Whether it will poll, or poll with new settings.
+    pub(super) fn is_starting(self) -> bool {
         matches!(self, Self::Creating | Self::Enabling | Self::Updating)
     }
 
     /// Whether it waits for its last batch.
-    pub(super) fn is_ending(self) -> bool {
+    pub(super) fn is_stopping(self) -> bool {
         matches!(self, Self::Disabling | Self::Deleting)
     }
 }
@@ -62,32 +63,32 @@ impl MappingState {
 /// An event source mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
-    /// Its id.
+    /// Its UUID.
     pub uuid: String,
     /// Its ARN.
     pub arn: String,
-    /// The queue that it reads.
+    /// The queue that it polls.
     pub queue_arn: String,
     /// The function that it invokes, by name.
     pub function_name: String,
     /// The function's ARN.
     pub function_arn: String,
-    /// Whether it is to poll. A mapping that is being deleted is not.
+    /// Whether it is enabled. A mapping that is being deleted is not.
     pub enabled: bool,
-    /// Where it stands.
+    /// Its state.
     pub state: MappingState,
-    /// How many messages an invocation gets at most.
+    /// How many messages a batch has at most.
     pub batch_size: u32,
-    /// How many seconds a batch is gathered for.
+    /// How many seconds of lab time a batch waits for more messages.
     pub window_seconds: u32,
-    /// Whether the function may say which messages failed (`ReportBatchItemFailures`).
+    /// Whether the function may report which messages failed (`ReportBatchItemFailures`).
     pub report_failures: bool,
-    /// How many invocations it makes at a time at most.
+    /// How many concurrent invocations it has at most.
     pub maximum_concurrency: Option<u32>,
-    /// Which messages the function gets; the others are deleted.
+    /// Which messages the function receives; the others are deleted.
     #[serde(default)]
     pub filters: FilterCriteria,
-    /// What came of the last batch. Not stored.
+    /// The result of the last batch. Not stored.
     #[serde(skip)]
     pub last_processing_result: Option<String>,
     /// Tags.
@@ -99,29 +100,45 @@ pub struct Mapping {
     pub(super) due: Due,
 }
 
-/// What a mapping can be told, at its creation and later; `None` leaves a setting as it is.
+/// Settings of a mapping. `None` leaves a setting as it is, and gives a new mapping AWS's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappingSettings {
-    /// Whether it polls; so where it was never said.
+    /// Whether it polls; true by default.
     pub enabled: Option<bool>,
-    /// 1 to 10 000; 10 where it was never given.
+    /// 1 to 10,000; 10 by default.
     pub batch_size: Option<u32>,
-    /// 0 to 300; 0 where it was never given.
+    /// 0 to 300; 0 by default.
     pub window_seconds: Option<u32>,
-    /// Whether the function reports failures by message; not where it was never said.
+    /// Whether the function reports which messages failed; false by default.
     pub report_failures: Option<bool>,
-    /// 2 to 1000; `Some(None)` takes the limit away.
+    /// 2 to 1,000; `Some(None)` removes the limit. No limit by default.
     pub maximum_concurrency: Option<Option<u32>>,
-    /// Empty ones take the filters away.
+    /// Empty criteria remove the filters. None by default.
     pub filters: Option<FilterCriteria>,
 }
 
-/// A mapping to be made.
+impl MappingSettings {
+    fn check(&self) -> Result<(), AwsError> {
+        within(self.batch_size, "batchSize", 1..=10_000)?;
+        within(
+            self.window_seconds,
+            "maximumBatchingWindowInSeconds",
+            0..=300,
+        )?;
+        within(
+            self.maximum_concurrency.flatten(),
+            "scalingConfig.maximumConcurrency",
+            2..=1000,
+        )
+    }
+}
+
+/// A mapping to be created.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewMapping {
-    /// The queue.
+    /// The ARN of the queue.
     pub queue_arn: String,
-    /// The queue's visibility timeout in seconds; `None` where there is no such queue.
+    /// The queue's visibility timeout in seconds; `None` if the queue does not exist.
     pub visibility_timeout: Option<u32>,
     /// The function, by name or ARN.
     pub function: String,
@@ -132,14 +149,14 @@ pub struct NewMapping {
 }
 
 impl Mapping {
-    /// Whether it polls. One with new settings goes on.
-    pub fn polls(&self) -> bool {
+    /// Whether it polls. A mapping keeps polling while its settings change.
+    pub fn is_polling(&self) -> bool {
         use MappingState::{Enabled, Updating};
         self.enabled && matches!(self.state, Enabled | Updating)
     }
 
-    fn apply(&mut self, settings: &MappingSettings) -> Result<(), AwsError> {
-        validate::mapping(settings)?;
+    pub(super) fn apply(&mut self, settings: &MappingSettings) -> Result<(), AwsError> {
+        settings.check()?;
         self.enabled = settings.enabled.unwrap_or(self.enabled);
         self.batch_size = settings.batch_size.unwrap_or(self.batch_size);
         self.window_seconds = settings.window_seconds.unwrap_or(self.window_seconds);
@@ -159,7 +176,7 @@ impl Mapping {
         Ok(())
     }
 
-    fn check_settled(&self, verb: &str) -> Result<(), AwsError> {
+    pub(super) fn check_settled(&self, verb: &str) -> Result<(), AwsError> {
         if self.state.is_settled() {
             return Ok(());
         }
@@ -167,222 +184,18 @@ impl Mapping {
         Err(AwsError::new("ResourceInUseException", 400, message))
     }
 
-    fn settle(&mut self, state: MappingState, now: Now) -> Change {
+    pub(super) fn settle(&mut self, state: MappingState, now: Now) -> Change {
         self.state = state;
         self.modified = now.wall;
         self.due = Due::default();
         self.put()
     }
 
-    fn settled_state(&self) -> MappingState {
+    pub(super) fn settled_state(&self) -> MappingState {
         if self.enabled {
             MappingState::Enabled
         } else {
             MappingState::Disabled
         }
     }
-}
-
-impl Registry {
-    /// All mappings by their ids.
-    pub fn mappings(&self) -> impl Iterator<Item = &Mapping> {
-        self.mappings.values()
-    }
-
-    /// A mapping.
-    ///
-    /// # Errors
-    /// `ResourceNotFoundException`.
-    pub fn mapping(&self, uuid: &str) -> Result<&Mapping, AwsError> {
-        self.mappings.get(uuid).ok_or_else(no_mapping)
-    }
-
-    pub(super) fn mapping_mut(&mut self, uuid: &str) -> Result<&mut Mapping, AwsError> {
-        self.mappings.get_mut(uuid).ok_or_else(no_mapping)
-    }
-
-    /// Makes a mapping.
-    ///
-    /// # Errors
-    /// `ResourceConflictException` when queue and function have one already,
-    /// `InvalidParameterValueException`, `ResourceNotFoundException`.
-    pub fn create_mapping(
-        &mut self,
-        new: NewMapping,
-        now: Now,
-        ids: &mut dyn Ids,
-    ) -> Outcome<Mapping> {
-        let uuid = ids.uuid();
-        let name = self.name_of(&new.function)?.to_owned();
-        let mut mapping = Mapping {
-            arn: self.mapping_arn(&uuid),
-            uuid,
-            queue_arn: new.queue_arn,
-            function_arn: self.function_arn(&name),
-            function_name: name,
-            enabled: true,
-            state: MappingState::Creating,
-            batch_size: 10,
-            window_seconds: 0,
-            report_failures: false,
-            maximum_concurrency: None,
-            filters: FilterCriteria::default(),
-            last_processing_result: None,
-            tags: new.tags,
-            modified: now.wall,
-            due: Due::after(now, self.times.mapping_ms),
-        };
-        validate::tags(&mapping.tags)?;
-        mapping.apply(&new.settings)?;
-        self.check_ends(&mapping, new.visibility_timeout)?;
-        self.check_unique(&mapping)?;
-        let changes = vec![mapping.put()];
-        self.mappings.insert(mapping.uuid.clone(), mapping.clone());
-        Ok((mapping, changes))
-    }
-
-    /// Changes a mapping. `function` is a name or ARN, where it is to invoke another one.
-    ///
-    /// # Errors
-    /// `ResourceInUseException` while it is changing, and those of [`Registry::create_mapping`].
-    pub fn update_mapping(
-        &mut self,
-        uuid: &str,
-        function: Option<&str>,
-        settings: &MappingSettings,
-        visibility_timeout: Option<u32>,
-        now: Now,
-    ) -> Outcome<Mapping> {
-        let before = self.mapping(uuid)?;
-        before.check_settled("update")?;
-        let mut mapping = before.clone();
-        if let Some(function) = function {
-            self.name_of(function)?
-                .clone_into(&mut mapping.function_name);
-            mapping.function_arn = self.function_arn(&mapping.function_name);
-        }
-        mapping.apply(settings)?;
-        // Switching off must work when queue or function are gone already.
-        if mapping.enabled || function.is_some() {
-            self.check_ends(&mapping, visibility_timeout)?;
-            self.check_unique(&mapping)?;
-        }
-        mapping.state = match (before.enabled, mapping.enabled) {
-            (false, true) => MappingState::Enabling,
-            (true, false) => MappingState::Disabling,
-            _ => MappingState::Updating,
-        };
-        mapping.modified = now.wall;
-        mapping.due = Due::after(now, self.times.mapping_ms);
-        let changes = vec![mapping.put()];
-        self.mappings.insert(mapping.uuid.clone(), mapping.clone());
-        Ok((mapping, changes))
-    }
-
-    /// Begins to delete a mapping; [`Registry::mapping_settled`] ends it.
-    ///
-    /// # Errors
-    /// `ResourceNotFoundException`, `ResourceInUseException` while it is changing.
-    pub fn delete_mapping(&mut self, uuid: &str, now: Now) -> Outcome<Mapping> {
-        let due = Due::after(now, self.times.mapping_ms);
-        let mapping = self.mapping_mut(uuid)?;
-        mapping.check_settled("delete")?;
-        mapping.state = MappingState::Deleting;
-        mapping.enabled = false;
-        mapping.modified = now.wall;
-        mapping.due = due;
-        let changes = vec![mapping.put()];
-        Ok((mapping.clone(), changes))
-    }
-
-    /// Mappings on their way to polling, or with new settings, arrive when their time has come:
-    /// for this the driver has nothing to wait for. Those that are to stop wait for
-    /// [`Registry::mapping_settled`].
-    ///
-    /// # Errors
-    /// None.
-    pub fn settle_states(&mut self, now: Now) -> Outcome<()> {
-        let mut changes = Vec::new();
-        for mapping in self.mappings.values_mut() {
-            if mapping.state.is_arriving() && mapping.due.has_come(now) {
-                let state = mapping.settled_state();
-                changes.push(mapping.settle(state, now));
-            }
-        }
-        Ok(((), changes))
-    }
-
-    /// The driver's word that a mapping's pollers have ended: one that was being switched off is
-    /// off, one that was being deleted is gone. Passes over all others, and those that must take
-    /// longer.
-    ///
-    /// # Errors
-    /// None.
-    pub fn mapping_settled(&mut self, uuid: &str, now: Now) -> Outcome<()> {
-        let Some(mapping) = self.mappings.get_mut(uuid) else {
-            return Ok(((), Vec::new()));
-        };
-        let change = match mapping.state {
-            _ if !mapping.due.has_come(now) => return Ok(((), Vec::new())),
-            MappingState::Disabling => mapping.settle(MappingState::Disabled, now),
-            MappingState::Deleting => {
-                let change = mapping.delete();
-                self.mappings.remove(uuid);
-                change
-            }
-            _ => return Ok(((), Vec::new())),
-        };
-        Ok(((), vec![change]))
-    }
-
-    /// Notes what came of a mapping's last batch.
-    pub fn note_result(&mut self, uuid: &str, result: &str) {
-        if let Some(mapping) = self.mappings.get_mut(uuid) {
-            mapping.last_processing_result = Some(result.to_owned());
-        }
-    }
-
-    /// Both ends are there and their timeouts fit.
-    fn check_ends(
-        &self,
-        mapping: &Mapping,
-        visibility_timeout: Option<u32>,
-    ) -> Result<(), AwsError> {
-        let Some(function) = self.functions.get(&mapping.function_name) else {
-            return Err(invalid("Function does not exist"));
-        };
-        let Some(visibility) = visibility_timeout else {
-            return Err(invalid(
-                "Error occurred while ReceiveMessage. SQS Error Code: \
-                 AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue \
-                 does not exist.",
-            ));
-        };
-        if visibility < function.timeout_seconds {
-            return Err(invalid(format!(
-                "Queue visibility timeout: {visibility} seconds is less than Function timeout: {} \
-                 seconds",
-                function.timeout_seconds
-            )));
-        }
-        Ok(())
-    }
-
-    fn check_unique(&self, mapping: &Mapping) -> Result<(), AwsError> {
-        let same = self.mappings.values().find(|other| {
-            other.uuid != mapping.uuid
-                && other.queue_arn == mapping.queue_arn
-                && other.function_name == mapping.function_name
-        });
-        let Some(same) = same else { return Ok(()) };
-        Err(conflict(format!(
-            "An event source mapping with SQS arn (\" {} \") and function (\" {} \") already \
-             exists. Please update or delete the existing mapping with UUID {}",
-            mapping.queue_arn, mapping.function_name, same.uuid
-        )))
-    }
-}
-
-fn no_mapping() -> AwsError {
-    not_found("The resource you requested does not exist.")
 }

@@ -1,26 +1,26 @@
-//! Deployment packages: zips from outside, which may say anything of themselves.
+//! Deployment packages: untrusted zips.
 
 use std::io::{self, Cursor, Read};
 use std::path::{Component, PathBuf};
 
 use zip::ZipArchive;
 
-use super::invalid;
+use super::error::invalid;
 use crate::error::AwsError;
 
 /// The most bytes that a zip may have.
 pub const ZIPPED_BYTES: usize = 50 << 20;
 
-/// The most bytes that its files may come to.
+/// The most bytes that its files may have together.
 pub const UNZIPPED_BYTES: u64 = 250 << 20;
 
-/// The most files; Lambda has no number, but an empty file takes no bytes and yet an inode.
+/// The most files. Lambda has no limit, but an empty file takes no bytes and yet an inode.
 const FILES: usize = 65_535;
 
 /// A file or directory of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Where it goes, relative to the package's root; never leads out of it.
+    /// Its path relative to the package's root; never leads out of it.
     pub path: PathBuf,
     /// Whether it is a directory.
     pub is_directory: bool,
@@ -31,16 +31,16 @@ pub struct Item {
 /// Why a package could not be unpacked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
-    /// The package is not one.
+    /// The package is invalid.
     #[error(transparent)]
     Refused(#[from] AwsError),
-    /// Whoever took the files could not.
+    /// An item could not be written.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Reads every byte of a zip and refuses what Lambda would refuse, and what would write outside
-/// of its directory.
+/// Reads every byte of a zip and refuses what Lambda refuses, and paths that lead out of the
+/// package.
 ///
 /// # Errors
 /// `RequestEntityTooLargeException`, `InvalidParameterValueException`.
@@ -49,16 +49,16 @@ pub fn check(zip: &[u8]) -> Result<(), AwsError> {
     match unpack(zip, drain) {
         Ok(()) => Ok(()),
         Err(UnpackError::Refused(error)) => Err(error),
-        // A log_stream takes everything, so it was the zip that could not be read.
+        // A sink takes everything, so the zip could not be read.
         Err(UnpackError::Io(_)) => Err(unreadable()),
     }
 }
 
-/// Hands every file and directory of a zip to `take`, in the zip's order, the content to be
-/// read to its end.
+/// Calls `take` with every file and directory of a zip, in the zip's order. It must read the
+/// content to its end.
 ///
 /// # Errors
-/// Those of [`check`], and `take`'s.
+/// Those of [`check`] and of `take`.
 pub fn unpack(
     zip: &[u8],
     take: impl FnMut(&Item, &mut dyn Read) -> io::Result<()>,
@@ -66,7 +66,7 @@ pub fn unpack(
     unpack_within(zip, UNZIPPED_BYTES, take)
 }
 
-/// The same where the files may come to `limit` bytes.
+/// Does the same with files that may have `limit` bytes together.
 pub(crate) fn unpack_within(
     zip: &[u8],
     limit: u64,
@@ -92,7 +92,7 @@ pub(crate) fn unpack_within(
         if file.is_symlink() {
             return Err(refused(&name, "it is a symbolic link").into());
         }
-        // One byte more than may come tells what is too much, whatever the zip says of itself.
+        // The sizes in the zip are not trusted: one byte more than allowed is read.
         let mut content = Counted {
             inner: (&mut file).take(left + 1),
             read: 0,
@@ -109,7 +109,7 @@ pub(crate) fn unpack_within(
     Ok(())
 }
 
-/// Counts, and remembers when reading failed: that is the zip's fault and not the taker's.
+/// Counts bytes, and remembers whether reading failed, which is the zip's error and not `take`'s.
 struct Counted<R> {
     inner: R,
     read: u64,
@@ -132,10 +132,10 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// A zip's name as a path that stays inside: no root, no `..`, nothing odd.
+/// The path of a name in a zip, which must be relative and stay inside the package.
 fn inner_path(name: &str) -> Result<PathBuf, AwsError> {
     if name.contains(['\\', '\0']) || name.starts_with('/') {
-        return Err(refused(name, "its name is no relative path"));
+        return Err(refused(name, "its name is not a relative path"));
     }
     let mut path = PathBuf::new();
     for component in std::path::Path::new(name).components() {

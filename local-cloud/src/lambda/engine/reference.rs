@@ -1,18 +1,20 @@
-//! The ways to name a function: `NAME`, `ACCOUNT:function:NAME`, its ARN; each with or without
+//! The ways to name a function: `NAME`, `ACCOUNT:function:NAME` or its ARN, each with or without
 //! `:$LATEST`.
 
-use super::{Registry, not_found, validate};
+use super::error::not_found;
+use super::registry::Registry;
+use super::validate;
 use crate::error::AwsError;
 
 impl Registry {
-    /// The function's name in what a request calls it by.
+    /// The function's name in its name, partial ARN or ARN.
     ///
     /// # Errors
-    /// `ValidationException` for what can be no name; `ResourceNotFoundException` for a version
-    /// or alias (there are none here), and for another account or region.
+    /// `ValidationException` for an invalid name; `ResourceNotFoundException` for a version or
+    /// alias (this cloud has none), and for another account or region.
     pub fn name_of<'a>(&self, name_or_arn: &'a str) -> Result<&'a str, AwsError> {
         let parts: Vec<&str> = name_or_arn.split(':').collect();
-        let (place, rest) = match parts.as_slice() {
+        let (location, rest) = match parts.as_slice() {
             [
                 "arn",
                 "aws",
@@ -32,12 +34,12 @@ impl Registry {
             _ => return Err(validate::bad_name(name_or_arn)),
         };
         validate::name(name)?;
-        let ours = place.is_none_or(|(region, account)| {
+        let is_here = location.is_none_or(|(region, account)| {
             account == self.account && region.is_none_or(|region| region == self.region)
         });
         match qualifier {
-            None | Some("$LATEST") if ours => Ok(name),
-            _ if !ours => Err(not_found(format!("Function not found: {name_or_arn}"))),
+            None | Some("$LATEST") if is_here => Ok(name),
+            _ if !is_here => Err(not_found(format!("Function not found: {name_or_arn}"))),
             qualifier => Err(not_found(format!(
                 "Function not found: {}:{}",
                 self.function_arn(name),
@@ -46,7 +48,7 @@ impl Registry {
         }
     }
 
-    /// The ARN of the function with this name, there or not.
+    /// The ARN of a function with this name, which may not exist.
     pub fn function_arn(&self, name: &str) -> String {
         let Self {
             region, account, ..
@@ -54,7 +56,7 @@ impl Registry {
         format!("arn:aws:lambda:{region}:{account}:function:{name}")
     }
 
-    /// The ARN of the mapping with this id, there or not.
+    /// The ARN of a mapping with this UUID, which may not exist.
     pub fn mapping_arn(&self, uuid: &str) -> String {
         let Self {
             region, account, ..

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Outcome, Registry, not_found, validate};
+use super::error::not_found;
+use super::registry::{Changes, Outcome, Registry};
+use super::validate;
 use crate::error::AwsError;
-use crate::storage::Change;
 
 impl Registry {
     /// A resource's tags.
@@ -12,7 +13,7 @@ impl Registry {
     /// # Errors
     /// `ResourceNotFoundException`.
     pub fn tags(&self, arn: &str) -> Result<&BTreeMap<String, String>, AwsError> {
-        match mapping_id(arn) {
+        match mapping_uuid(arn) {
             Some(uuid) => {
                 let mapping = self.mappings.get(uuid).filter(|one| one.arn == arn);
                 let missing = || not_found(format!("Event source mapping not found: {arn}"));
@@ -27,18 +28,18 @@ impl Registry {
     /// # Errors
     /// `ResourceNotFoundException`, `InvalidParameterValueException`.
     pub fn tag(&mut self, arn: &str, tags: BTreeMap<String, String>) -> Outcome<()> {
-        self.retag(arn, |all| all.extend(tags))
+        self.edit_tags(arn, |all| all.extend(tags))
     }
 
-    /// Removes tags from a resource; keys that it does not have are passed over.
+    /// Removes tags from a resource. Keys that it does not have are ignored.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
     pub fn untag(&mut self, arn: &str, keys: &[String]) -> Outcome<()> {
-        self.retag(arn, |all| all.retain(|key, _| !keys.contains(key)))
+        self.edit_tags(arn, |all| all.retain(|key, _| !keys.contains(key)))
     }
 
-    fn retag(
+    fn edit_tags(
         &mut self,
         arn: &str,
         edit: impl FnOnce(&mut BTreeMap<String, String>),
@@ -46,23 +47,23 @@ impl Registry {
         let mut tags = self.tags(arn)?.clone();
         edit(&mut tags);
         validate::tags(&tags)?;
-        let change: Change = match mapping_id(arn) {
+        let changes = match mapping_uuid(arn) {
             Some(uuid) => {
                 let mapping = self.mapping_mut(uuid)?;
-                mapping.tags = tags;
-                mapping.put()
+                let before = std::mem::replace(&mut mapping.tags, tags);
+                Changes::from(mapping.put()).with_tags(&mapping.arn, &before, &mapping.tags)
             }
             None => {
                 let function = self.function_mut(arn)?;
-                function.tags = tags;
-                function.put()
+                let before = std::mem::replace(&mut function.tags, tags);
+                Changes::from(function.put()).with_tags(&function.arn, &before, &function.tags)
             }
         };
-        Ok(((), vec![change]))
+        Ok(((), changes))
     }
 }
 
-fn mapping_id(arn: &str) -> Option<&str> {
+fn mapping_uuid(arn: &str) -> Option<&str> {
     let (_, uuid) = arn.split_once(":event-source-mapping:")?;
     Some(uuid)
 }

@@ -5,9 +5,10 @@ mod function;
 mod invocations;
 mod mapping;
 mod package;
+mod tags;
 mod transition;
 
-use super::{Configuration, Function, Loaded, NewFunction, Registry};
+use super::{Changes, Configuration, Function, Loaded, NewFunction, Registry};
 use crate::clock::{LabMs, Now, WallMs};
 use crate::error::AwsError;
 use crate::ids::SeededIds;
@@ -43,7 +44,7 @@ fn new(name: &str) -> NewFunction {
 fn with_function() -> (Registry, SeededIds) {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
     registry.create_function(new("f"), at(0), &mut ids).unwrap();
-    registry.function_settled("f", at(0), &mut ids).unwrap();
+    registry.settle_function("f", at(0), &mut ids).unwrap();
     (registry, ids)
 }
 
@@ -53,7 +54,7 @@ fn text<T: std::fmt::Debug>(outcome: Result<T, AwsError>) -> (u16, String, Strin
 }
 
 /// What is stored after these changes.
-fn stored(changes: impl IntoIterator<Item = Change>) -> Loaded {
+fn stored(changes: Vec<Change>) -> Loaded {
     let mut loaded = Loaded::default();
     for change in changes {
         let entries: &mut Vec<Entry> = match change.collection {
@@ -67,8 +68,8 @@ fn stored(changes: impl IntoIterator<Item = Change>) -> Loaded {
     loaded
 }
 
-fn reloaded(changes: impl IntoIterator<Item = Change>) -> Registry {
-    Registry::load(("000000000000", "us-east-1"), stored(changes)).unwrap()
+fn reloaded(changes: Changes) -> Registry {
+    Registry::load(("000000000000", "us-east-1"), stored(changes.stored)).unwrap()
 }
 
 fn function(registry: &Registry) -> Function {

@@ -1,8 +1,8 @@
-//! Whether a function's `bootstrap` can be run, seen before it is tried: where the system finds
-//! that a file is no program, `execvp` hands it to the shell, which would run anything.
+//! Whether a function's `bootstrap` can be run, checked before it is tried: when the system finds
+//! that a file is not a program, `execvp` hands it to the shell, which would run anything.
 //!
-//! Lambda takes any package and tells at the invocation what is wrong with its entry point. The
-//! words are those of its supervisor, which is written in Go.
+//! Lambda takes any package, and reports a wrong entry point when the function is invoked. The
+//! messages are those of its supervisor, which is written in Go.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -12,9 +12,9 @@ use std::path::Path;
 use rustix::io::Errno;
 
 /// The file that a function's code must have.
-pub(in crate::lambda) const BOOTSTRAP: &str = "bootstrap";
+pub(super) const BOOTSTRAP: &str = "bootstrap";
 
-/// Where AWS's functions find their code; their messages name it.
+/// Where functions on AWS have their code; the messages name it.
 const TASK: &str = "/var/task/bootstrap";
 
 /// An ELF header's machine: x86-64 and AArch64.
@@ -25,11 +25,11 @@ const EM_AARCH64: u16 = 183;
 const HEADER: usize = 64;
 const ENTRY: u16 = 56;
 
-/// Why the function cannot be started; `None` when nothing is known against it.
+/// Why the function cannot be started; `None` if nothing stands in the way.
 ///
 /// # Errors
-/// When the file cannot be read, though it is there.
-pub(in crate::lambda) fn obstacle(code: &Path, architecture: &str) -> io::Result<Option<String>> {
+/// When the file exists and cannot be read.
+pub(super) fn obstacle(code: &Path, architecture: &str) -> io::Result<Option<String>> {
     let path = code.join(BOOTSTRAP);
     let metadata = match path.metadata() {
         Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(Some(missing())),
@@ -48,14 +48,14 @@ pub(in crate::lambda) fn obstacle(code: &Path, architecture: &str) -> io::Result
 }
 
 /// What is wrong with a file of this beginning and length.
-pub(in crate::lambda) fn unfit(head: &[u8], length: u64, architecture: &str) -> Option<String> {
+pub(super) fn unfit(head: &[u8], length: u64, architecture: &str) -> Option<String> {
     const FORMAT: &str = "exec format error";
     if head.starts_with(b"#!") {
         return None;
     }
     let linux = cfg!(target_os = "linux");
     let Some(machine) = elf_machine(head, length) else {
-        // Other systems have programs of other forms.
+        // Other systems have other formats of programs.
         let native = !linux && !head.starts_with(b"\x7fELF");
         return (!native).then(|| FORMAT.to_owned());
     };
@@ -79,7 +79,7 @@ pub(in crate::lambda) fn unfit(head: &[u8], length: u64, architecture: &str) -> 
     }
 }
 
-/// The machine of a 64-bit program; `None` for all that Linux does not take for one.
+/// The machine of a 64-bit program; `None` for what Linux does not accept as one.
 fn elf_machine(head: &[u8], length: u64) -> Option<u16> {
     // 64-bit, little-endian, version 1.
     if !head.starts_with(b"\x7fELF\x02\x01\x01") || head.len() < HEADER {
@@ -94,11 +94,11 @@ fn elf_machine(head: &[u8], length: u64) -> Option<u16> {
     program.then_some(machine)
 }
 
-/// What the system said of the file when it was to be run; `None` when the fault is not the
-/// file's but the machine's (no memory, too many processes or files).
-pub(in crate::lambda) fn refused(problem: &io::Error) -> Option<String> {
+/// Why the system did not run the file; `None` if the file is not to blame but the machine (no
+/// memory, too many processes or files).
+pub(super) fn spawn_error(problem: &io::Error) -> Option<String> {
     let why = match Errno::from_io_error(problem)? {
-        // The file is there, so it is its interpreter that is not.
+        // The file exists, so its interpreter does not.
         Errno::NOENT => "no such file or directory",
         Errno::ACCESS => "permission denied",
         Errno::NOEXEC => "exec format error",

@@ -1,18 +1,21 @@
 //! Execution environments: processes of a function's `bootstrap`, and the Runtime API that they
 //! talk to.
 
-pub(crate) mod entrypoint;
-pub(crate) mod invocation_result;
-mod launch;
-pub(crate) mod output;
-pub(crate) mod pool;
+mod conversation;
+mod entrypoint;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+mod output;
+mod pool;
 mod process;
-pub(crate) mod report;
-pub(crate) mod runtime_api;
+mod runtime_api;
 mod spawner;
-mod start;
+mod starter;
+mod variables;
 
-pub(crate) use pool::Pool;
-pub(crate) use process::{Event, Failure};
-pub(crate) use spawner::Spawner;
-pub(in crate::lambda) use start::StartError;
+pub(crate) use conversation::{Event, Failure, MAX_RESPONSE, Response};
+pub(crate) use output::Output;
+pub(crate) use pool::{Busy, Pool};
+pub(crate) use runtime_api::handle as handle_runtime_api;
+pub(crate) use runtime_api::unknown_environment;
+pub(crate) use starter::{EnvironmentStarter, Settings, StartError};

@@ -1,5 +1,5 @@
-//! What an execution environment prints, and what Lambda says of it: gathered into lines, kept
-//! for the invocation's log tail, and handed to the log store many at a time.
+//! What an execution environment prints, and what Lambda logs about it: split into lines, kept for
+//! the invocation's log tail, and written to the log stream in batches.
 
 use std::io::{self, PipeReader};
 use std::os::fd::AsFd as _;
@@ -11,19 +11,19 @@ use tokio::net::unix::pipe::Receiver;
 use crate::clock::{Clock, WallMs};
 use crate::lambda::logs::LogStream;
 
-/// How long lines wait for more of them, so that a busy function does not cost a write a line.
-const GATHER: Duration = Duration::from_millis(100);
+/// How long lines wait for others, so that a busy function does not cost a write per line.
+const BATCH_TIME: Duration = Duration::from_millis(100);
 
 /// How many bytes wait at most.
-const WAITING: usize = 256 * 1024;
+const MAX_PENDING: usize = 256 * 1024;
 
-/// Longer lines are cut into pieces of this many bytes.
-const LINE: usize = 64 * 1024;
+/// Longer lines are split into pieces of this many bytes.
+const MAX_LINE: usize = 64 * 1024;
 
-/// How much of an invocation's log `X-Amz-Log-Result` shows.
+/// How many bytes of an invocation's log `X-Amz-Log-Result` has.
 const TAIL: usize = 4096;
 
-/// The log stream of one execution environment.
+/// The output of one execution environment.
 #[derive(Debug)]
 pub(crate) struct Output {
     clock: Arc<Clock>,
@@ -33,10 +33,10 @@ pub(crate) struct Output {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: Vec<(WallMs, String)>,
-    bytes: usize,
-    /// Whether a task is about to write what waits.
-    scheduled: bool,
+    pending: Vec<(WallMs, String)>,
+    pending_bytes: usize,
+    /// Whether a task is about to write the pending lines.
+    is_scheduled: bool,
     /// The last bytes of the invocation's log.
     tail: Vec<u8>,
     /// The beginning of a line whose end has not been printed yet.
@@ -50,23 +50,23 @@ impl State {
         if self.tail.len() > 4 * TAIL {
             self.tail.drain(..self.tail.len() - TAIL);
         }
-        self.bytes += line.len();
-        self.waiting.push((now, line));
+        self.pending_bytes += line.len();
+        self.pending.push((now, line));
     }
 
-    fn cut(&mut self, now: WallMs) {
+    fn end_line(&mut self, now: WallMs) {
         let line = std::mem::take(&mut self.partial);
         let text = String::from_utf8_lossy(&line);
-        let text = text.strip_suffix('\r').unwrap_or(&text);
+        let stripped = text.strip_suffix('\r').unwrap_or(&text);
         // CloudWatch Logs takes no empty events.
-        if !text.is_empty() {
-            self.push(now, text.to_owned());
+        if !stripped.is_empty() {
+            self.push(now, stripped.to_owned());
         }
     }
 
-    fn print(&mut self, now: WallMs, mut bytes: &[u8]) {
+    fn append(&mut self, now: WallMs, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let room = LINE - self.partial.len();
+            let room = MAX_LINE - self.partial.len();
             let end = bytes.iter().take(room).position(|byte| *byte == b'\n');
             let length = end.unwrap_or_else(|| bytes.len().min(room));
             let (line, rest) = bytes.split_at(length);
@@ -74,16 +74,16 @@ impl State {
             bytes = rest;
             if end.is_some() {
                 bytes = bytes.get(1..).unwrap_or_default();
-                self.cut(now);
-            } else if self.partial.len() >= LINE {
-                self.cut(now);
+                self.end_line(now);
+            } else if self.partial.len() >= MAX_LINE {
+                self.end_line(now);
             }
         }
     }
 }
 
 impl Output {
-    /// What goes into this stream.
+    /// Output that is written to this stream.
     pub(crate) fn new(clock: Arc<Clock>, log_stream: LogStream) -> Self {
         Self {
             clock,
@@ -97,8 +97,8 @@ impl Output {
         self.log_stream.stream()
     }
 
-    /// Adds lines of Lambda's own.
-    pub(crate) fn say(self: &Arc<Self>, lines: impl IntoIterator<Item = String>) {
+    /// Adds lines that Lambda itself logs.
+    pub(crate) fn log(self: &Arc<Self>, lines: impl IntoIterator<Item = String>) {
         let now = self.clock.now().wall;
         let mut state = self.lock();
         for line in lines {
@@ -107,8 +107,8 @@ impl Output {
         self.schedule(&mut state);
     }
 
-    /// An invocation begins: the tail is its own.
-    pub(crate) fn begin(&self) {
+    /// Clears the tail when an invocation begins.
+    pub(crate) fn clear_tail(&self) {
         self.lock().tail.clear();
     }
 
@@ -119,43 +119,43 @@ impl Output {
         state.tail[start..].to_vec()
     }
 
-    fn print(self: &Arc<Self>, bytes: &[u8]) {
+    fn append(self: &Arc<Self>, bytes: &[u8]) {
         let now = self.clock.now().wall;
         let mut state = self.lock();
-        state.print(now, bytes);
+        state.append(now, bytes);
         self.schedule(&mut state);
     }
 
     fn close(&self) {
         let now = self.clock.now().wall;
-        self.lock().cut(now);
+        self.lock().end_line(now);
         self.flush();
     }
 
-    /// Sees to it that what waits is written: soon, or now when it is much.
+    /// Makes sure that the pending lines are written: soon, or now when they are many.
     fn schedule(self: &Arc<Self>, state: &mut State) {
-        if state.bytes > WAITING {
+        if state.pending_bytes > MAX_PENDING {
             self.write(state);
-        } else if !state.waiting.is_empty() && !state.scheduled {
-            state.scheduled = true;
+        } else if !state.pending.is_empty() && !state.is_scheduled {
+            state.is_scheduled = true;
             let output = Arc::clone(self);
             tokio::spawn(async move {
-                tokio::time::sleep(GATHER).await;
+                tokio::time::sleep(BATCH_TIME).await;
                 output.flush();
             });
         }
     }
 
-    /// Hands what waits to the log store.
+    /// Writes the pending lines to the log stream.
     pub(crate) fn flush(&self) {
         let mut state = self.lock();
-        state.scheduled = false;
+        state.is_scheduled = false;
         self.write(&mut state);
     }
 
     fn write(&self, state: &mut State) {
-        state.bytes = 0;
-        let lines = std::mem::take(&mut state.waiting);
+        state.pending_bytes = 0;
+        let lines = std::mem::take(&mut state.pending);
         if !lines.is_empty() {
             self.log_stream.write(lines);
         }
@@ -166,12 +166,12 @@ impl Output {
     }
 }
 
-/// The end of the pipe that an environment's standard output and error go into.
+/// The reading end of an environment's standard output and error.
 #[derive(Debug)]
 pub(crate) struct Pipe {
     reader: Receiver,
     output: Arc<Output>,
-    /// Only one reads at a time, or lines would be mixed up.
+    /// Only one task reads at a time, or lines would be mixed up.
     reading: Mutex<()>,
 }
 
@@ -188,21 +188,21 @@ impl Pipe {
         })
     }
 
-    /// Takes what has been printed so far, without waiting. What a process printed before it
-    /// sent its answer is there when the answer is.
+    /// Reads what has been printed so far, without waiting. What a process printed before it sent
+    /// its response is there when the response is.
     pub(crate) fn drain(&self) -> Drained {
-        // Tokio may not have heard yet that there is something, so the system is asked.
-        self.take(|chunk| Ok(rustix::io::read(self.reader.as_fd(), chunk)?))
+        // Tokio may not know yet that there is something, so the system is asked.
+        self.read(|chunk| Ok(rustix::io::read(self.reader.as_fd(), chunk)?))
     }
 
-    fn take(&self, read: impl Fn(&mut [u8]) -> io::Result<usize>) -> Drained {
+    fn read(&self, read: impl Fn(&mut [u8]) -> io::Result<usize>) -> Drained {
         let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut chunk = [0; 16 * 1024];
         // Bounded: a process that prints without end must not hold the caller.
         for _ in 0..64 {
             match read(&mut chunk) {
                 Ok(0) => return Drained::Closed,
-                Ok(length) => self.output.print(&chunk[..length]),
+                Ok(length) => self.output.append(&chunk[..length]),
                 Err(problem) if problem.kind() == io::ErrorKind::WouldBlock => {
                     return Drained::Empty;
                 }
@@ -219,7 +219,7 @@ impl Pipe {
     /// Reads until every writer has closed its end.
     pub(crate) async fn follow(&self) {
         while self.reader.readable().await.is_ok() {
-            match self.take(|chunk| self.reader.try_read(chunk)) {
+            match self.read(|chunk| self.reader.try_read(chunk)) {
                 Drained::Closed => break,
                 Drained::Empty => {}
                 Drained::More => tokio::task::yield_now().await,
@@ -229,7 +229,7 @@ impl Pipe {
     }
 }
 
-/// How far a [`Pipe::drain`] came.
+/// How a [`Pipe::drain`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drained {
     /// Nothing more has been printed.
@@ -240,15 +240,15 @@ pub(crate) enum Drained {
     Closed,
 }
 
-/// The lines that these pieces of output make.
+/// The lines of these pieces of output.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(in crate::lambda) fn lines(pieces: &[&[u8]]) -> Vec<String> {
+pub(super) fn lines(pieces: &[&[u8]]) -> Vec<String> {
     let mut state = State::default();
     for piece in pieces {
-        state.print(WallMs(1), piece);
+        state.append(WallMs(1), piece);
     }
-    state.cut(WallMs(2));
-    state.waiting.into_iter().map(|(_, line)| line).collect()
+    state.end_line(WallMs(2));
+    state.pending.into_iter().map(|(_, line)| line).collect()
 }
 
 #[cfg(test)]
@@ -256,14 +256,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_cut_at_their_ends_and_when_they_are_too_long() {
+    fn lines_end_at_newlines_and_at_64_kib() {
         let mut state = State::default();
-        state.print(WallMs(1), b"one\r\n\ntw");
-        state.print(WallMs(2), b"o\nrest");
-        let texts: Vec<&str> = state.waiting.iter().map(|(_, line)| &**line).collect();
+        state.append(WallMs(1), b"one\r\n\ntw");
+        state.append(WallMs(2), b"o\nrest");
+        let texts: Vec<&str> = state.pending.iter().map(|(_, line)| &**line).collect();
         assert_eq!(texts, ["one", "two"]);
-        state.print(WallMs(3), &vec![b'x'; LINE]);
-        assert_eq!(state.waiting[2].1.len(), LINE);
+        state.append(WallMs(3), &vec![b'x'; MAX_LINE]);
+        assert_eq!(state.pending[2].1.len(), MAX_LINE);
         assert_eq!(state.partial.len(), 4);
         assert!(state.tail.len() <= 4 * TAIL);
     }

@@ -1,22 +1,20 @@
 //! The Runtime API as an execution environment sees it, version 2018-06-01.
 //!
-//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>; the failures' bodies are
-//! those of AWS's runtime interface emulator.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>; the bodies of errors are those
+//! of AWS's runtime interface emulator.
 
 use bytes::Bytes;
 use hyper::HeaderMap;
 use serde_json::json;
 
-use super::process::{Answer, Environment, Event, Refusal};
+use super::conversation::{Event, MAX_RESPONSE, Response, RuntimeApiError};
+use super::process::Environment;
 use crate::protocol::http::Reply;
-
-/// The largest answer that Lambda hands on: 6 MiB and 100 bytes.
-pub(crate) const MAX_ANSWER: usize = 6_291_556;
 
 const JSON: &str = "application/json";
 
-/// Answers one call; `path` is what follows the environment's token.
-pub(crate) async fn answer(
+/// Replies to one call; `path` follows the environment's token.
+pub(crate) async fn handle(
     environment: &Environment,
     method: &str,
     path: &str,
@@ -27,54 +25,55 @@ pub(crate) async fn answer(
         return not_found();
     };
     match (method, path) {
-        ("GET", "invocation/next") => match environment.next().await {
+        ("GET", "invocation/next") => match environment.conversation.next().await {
             Ok(event) => next_reply(environment, event),
-            Err(refusal) => refuse(refusal),
+            Err(error) => refuse(error),
         },
         ("POST", "init/error") => {
-            if body.len() > MAX_ANSWER {
+            if body.len() > MAX_RESPONSE {
                 return too_large();
             }
-            let kind = error_type(headers, &body);
-            accept(environment.init_error(body, kind))
+            let error_type = error_type(headers, &body);
+            reply(environment.conversation.init_error(body, error_type))
         }
         ("POST", path) => match path
             .strip_prefix("invocation/")
             .and_then(|path| path.split_once('/'))
         {
-            Some((id, "response")) => respond(environment, id, body, Answer::Response),
-            Some((id, "error")) => respond(environment, id, body, Answer::Error),
+            Some((id, "response")) => respond(environment, id, body, Response::Success),
+            Some((id, "error")) => respond(environment, id, body, Response::Error),
             _ => not_found(),
         },
         _ => not_found(),
     }
 }
 
-/// The answer to a token that no environment has.
+/// The reply to a call with a token that no environment has.
 pub(crate) fn unknown_environment() -> Reply {
     let message = "There is no such execution environment.";
-    failure(403, "InvalidEnvironment", message)
+    error(403, "InvalidEnvironment", message)
 }
 
-/// The gateway has cut a body that is far too large; what is left of it is too large still.
+/// The gateway truncates a body that is far too large; the rest of it is still too large.
 fn respond(
     environment: &Environment,
     id: &str,
     body: Bytes,
-    answer: impl FnOnce(Bytes) -> Answer,
+    response: impl FnOnce(Bytes) -> Response,
 ) -> Reply {
-    if body.len() <= MAX_ANSWER {
-        return accept(environment.answer(id, answer(body)));
+    let conversation = &environment.conversation;
+    if body.len() <= MAX_RESPONSE {
+        return reply(conversation.respond(id, response(body)));
     }
-    match environment.answer(id, Answer::TooLarge) {
-        Err(refusal) => refuse(refusal),
+    match conversation.respond(id, Response::TooLarge) {
+        Err(error) => refuse(error),
         Ok(()) => too_large(),
     }
 }
 
 fn too_large() -> Reply {
-    let message = format!("Exceeded maximum allowed payload size ({MAX_ANSWER} bytes).");
-    failure(413, "RequestEntityTooLarge", &message)
+    let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
+    error(413, "RequestEntityTooLarge", &message)
 }
 
 fn next_reply(environment: &Environment, event: Event) -> Reply {
@@ -90,7 +89,7 @@ fn next_reply(environment: &Environment, event: Event) -> Reply {
 }
 
 /// The type that a runtime gives to an error: in a header, or in the body.
-pub(in crate::lambda) fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
+pub(super) fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
     let header = headers
         .get("lambda-runtime-function-error-type")
         .and_then(|value| value.to_str().ok())
@@ -103,17 +102,17 @@ pub(in crate::lambda) fn error_type(headers: &HeaderMap, body: &[u8]) -> String 
         .unwrap_or_else(|| "Runtime.Unknown".to_owned())
 }
 
-fn accept(outcome: Result<(), Refusal>) -> Reply {
-    match outcome {
+fn reply(result: Result<(), RuntimeApiError>) -> Reply {
+    match result {
         Ok(()) => Reply::new(202, JSON, r#"{"status":"OK"}"#),
-        Err(refusal) => refuse(refusal),
+        Err(error) => refuse(error),
     }
 }
 
-fn refuse(refusal: Refusal) -> Reply {
-    match refusal {
-        Refusal::UnknownRequest => failure(400, "InvalidRequestID", "Invalid request ID"),
-        Refusal::State => failure(
+fn refuse(refused: RuntimeApiError) -> Reply {
+    match refused {
+        RuntimeApiError::UnknownRequest => error(400, "InvalidRequestID", "Invalid request ID"),
+        RuntimeApiError::InvalidState => error(
             403,
             "InvalidStateTransition",
             "State transition is not allowed",
@@ -122,10 +121,10 @@ fn refuse(refusal: Refusal) -> Reply {
 }
 
 fn not_found() -> Reply {
-    failure(404, "NotFound", "The Runtime API has no such call.")
+    error(404, "NotFound", "The Runtime API has no such call.")
 }
 
-fn failure(status: u16, kind: &str, message: &str) -> Reply {
-    let body = json!({"errorMessage": message, "errorType": kind});
+fn error(status: u16, error_type: &str, message: &str) -> Reply {
+    let body = json!({"errorMessage": message, "errorType": error_type});
     Reply::new(status, JSON, body.to_string())
 }

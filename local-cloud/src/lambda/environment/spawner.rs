@@ -1,9 +1,9 @@
 //! Starts processes from one thread that lives as long as the driver.
 //!
-//! Linux ends a child with its parent (`PR_SET_PDEATHSIG`), but means the *thread* that made it,
-//! and the threads of a Tokio runtime come and go. With one long-lived thread, no function
-//! outlives the cloud, however that ends. Elsewhere a killed cloud leaves its functions running
-//! until they call the Runtime API in vain.
+//! Linux can end a child with its parent (`PR_SET_PDEATHSIG`), but its parent is the *thread* that
+//! started it, and the threads of a Tokio runtime come and go. With one long-lived thread, no
+//! function outlives the cloud, however that ends. On other systems the functions of a killed cloud
+//! run until they call the Runtime API in vain.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -16,47 +16,48 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// A program that was just written may still be open in a child that another thread is about to
-/// start; the system then refuses to run it. This is how often and how far apart it is tried.
+/// start; the system then refuses to run it. This is how often and how far apart to retry.
 const BUSY_TRIES: u32 = 50;
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
-type Order = (Command, oneshot::Sender<io::Result<Child>>);
+/// A command, and where its result goes.
+type SpawnRequest = (Command, oneshot::Sender<io::Result<Child>>);
 
-/// A handle to the thread; the thread, and with it what it started, ends with it.
+/// A handle to the thread. When it is dropped, the thread ends, and with it all that it started.
 #[derive(Debug)]
 pub(crate) struct Spawner {
-    orders: mpsc::Sender<Order>,
+    requests: mpsc::Sender<SpawnRequest>,
 }
 
 impl Spawner {
-    /// Starts the thread. To be called within a Tokio runtime.
+    /// Starts the thread. Must be called within a Tokio runtime.
     ///
     /// # Panics
     /// When the system has no thread to give.
     pub(crate) fn start() -> Self {
-        let (orders, waiting) = mpsc::channel::<Order>();
+        let (requests, received) = mpsc::channel::<SpawnRequest>();
         let runtime = Handle::current();
         std::thread::Builder::new()
             .name("spawner".to_owned())
             .spawn(move || {
                 let _within = runtime.enter();
-                for (command, answer) in waiting {
-                    // Who asked may have gone away; the child is then killed by being dropped.
-                    let _ = answer.send(spawn(command));
+                for (command, result) in received {
+                    // The caller may be gone; the child is then killed by being dropped.
+                    let _ = result.send(spawn(command));
                 }
             })
             .expect("a starting process can have one more thread");
-        Self { orders }
+        Self { requests }
     }
 
-    /// Starts a process in a process group of its own.
+    /// Starts a process as the leader of a new process group.
     ///
     /// # Errors
     /// The system's.
     pub(crate) async fn spawn(&self, command: Command) -> io::Result<Child> {
-        let (answer, child) = oneshot::channel();
+        let (result, child) = oneshot::channel();
         let gone = || io::Error::other("the thread that starts processes has ended");
-        self.orders.send((command, answer)).map_err(|_| gone())?;
+        self.requests.send((command, result)).map_err(|_| gone())?;
         child.await.map_err(|_| gone())?
     }
 }
@@ -80,7 +81,7 @@ fn spawn(mut command: Command) -> io::Result<Child> {
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
-    reason = "only a hook between fork and exec can ask for this"
+    reason = "only a hook between fork and exec can request this"
 )]
 fn end_with_parent(command: &mut Command) {
     use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
@@ -91,7 +92,7 @@ fn end_with_parent(command: &mut Command) {
     unsafe {
         command.pre_exec(move || {
             set_parent_process_death_signal(Some(Signal::KILL))?;
-            // The parent may have ended before the signal was asked for.
+            // The parent may have ended before the signal was requested.
             if getppid() == Some(parent) {
                 Ok(())
             } else {

@@ -1,4 +1,4 @@
-//! The event that a function gets from a queue. Pure.
+//! The event that a function receives for a batch of messages.
 //!
 //! Its form is AWS's: <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
 
@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::sqs::{Leased, LeasedAttribute};
 
-/// How many bytes an event may have: what an invocation takes.
+/// How many bytes an event may have: the limit of an invocation's payload.
 pub(crate) const MAX_EVENT: usize = 6 << 20;
 
 #[derive(Serialize)]
@@ -57,7 +57,7 @@ struct Attribute<'a> {
     string_value: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     binary_value: Option<String>,
-    /// SQS has reserved lists and never fills them.
+    /// SQS has reserved the lists and does not use them.
     string_list_values: [&'a str; 0],
     binary_list_values: [&'a str; 0],
     data_type: &'a str,
@@ -76,8 +76,8 @@ impl<'a> Attribute<'a> {
     }
 }
 
-/// Writes the event for as many of the messages, from the first on, as fit into one invocation;
-/// at least one. Answers it with their number.
+/// Writes the event for the first messages, as many as fit into one invocation but at least one.
+/// Returns it with their number.
 pub(crate) fn build(messages: &[Leased], queue_arn: &str, region: &str) -> (Bytes, usize) {
     const HEAD: &[u8] = br#"{"Records":["#;
     const FOOT: &[u8] = b"]}";
@@ -100,7 +100,7 @@ pub(crate) fn build(messages: &[Leased], queue_arn: &str, region: &str) -> (Byte
     (event.into(), count)
 }
 
-/// A message as the event has it, for filters to look at.
+/// A message as it is in the event, for filters.
 pub(crate) fn record_of(message: &Leased, queue_arn: &str, region: &str) -> serde_json::Value {
     serde_json::to_value(record(message, queue_arn, region)).expect("texts can be written as JSON")
 }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_event_is_as_aws_sends_it() {
+    fn events_are_as_on_aws() {
         let mut with = message("{\"a\":\"é\"}");
         with.md5_of_message_attributes = Some("abc".to_owned());
         let attribute = |kind: &str, text: Option<&str>, binary: Option<&[u8]>| LeasedAttribute {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_but_for_the_first() {
+    fn events_have_at_least_one_message() {
         let large = message(&"\u{1}".repeat(700_000));
         let (event, count) = build(&[large.clone(), large.clone()], ARN, "us-east-1");
         assert_eq!(count, 1);

@@ -1,6 +1,14 @@
 //! Event source mappings: polling a queue, filtering, invoking, and settling each batch.
 
-pub(crate) mod batch;
+mod batch;
+mod context;
 mod event;
+mod permissions;
 mod poller;
-mod settling;
+mod runner;
+
+#[cfg(test)]
+pub(crate) use batch::Batch;
+pub(crate) use context::MappingContext;
+pub(crate) use permissions::missing_permission;
+pub(crate) use runner::MappingRunner;

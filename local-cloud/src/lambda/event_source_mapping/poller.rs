@@ -1,113 +1,121 @@
-//! An event source mapping at work: it takes messages off a queue, invokes the function with
-//! them, and only then deletes what the function dealt with.
+//! The poller of an event source mapping: it takes messages off a queue and starts a batch with
+//! them, which invokes the function and deletes only what it processed.
 //!
-//! One task for each enabled mapping leases messages while a batch's place is free; each batch
-//! is a task of its own. The mapping is read anew in every round, so that changes count at once.
+//! Each enabled mapping has one poller, which leases messages while another batch may run. Each
+//! batch is a task. The poller reads the mapping in every round, so that changes count at once.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use super::batch::{Batch, DELETE, settle};
+use super::batch::Batch;
+use super::context::MappingContext;
 use super::event::{self, MAX_EVENT};
+use super::permissions::{DELETE, missing_permission};
 use crate::error::AwsError;
-use crate::lambda::Functions;
 use crate::lambda::engine::Mapping;
+use crate::lambda::shutdown::Shutdown;
 use crate::sqs::{Leased, Settlement};
 
-/// How many batches of a mapping run at a time at least; AWS begins with as many.
-const BATCHES: usize = 5;
+/// How many concurrent batches a mapping may have at least; AWS begins with as many.
+const MIN_BATCHES: usize = 5;
 
-/// How long a queue is left alone after it could not be read, in wall time. One that is gone is
-/// waited for.
+/// How long a poller pauses after a queue could not be read, in wall time. It waits for a queue
+/// that does not exist.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What a mapping's `LastProcessingResult` says while the function's role may not read the queue.
+/// A mapping's `LastProcessingResult` while the function's role may not read the queue.
 const DENIED: &str = "PROBLEM: Lambda is not authorized to perform sqs:ReceiveMessage or \
     sqs:GetQueueAttributes on the queue. Please check the role of the function.";
 
 /// A mapping's poller.
 #[derive(Debug)]
-pub(in crate::lambda) struct Poller {
-    functions: Arc<Functions>,
+pub(super) struct Poller {
+    context: Arc<MappingContext>,
     uuid: String,
+    /// Notifies of changes to functions and mappings.
     changed: watch::Receiver<()>,
-    /// Hears of changes to roles.
+    /// Notifies of changes to roles.
     roles: watch::Receiver<()>,
-    closing: watch::Receiver<bool>,
-    /// How many batches the machine can bear at a time: twice its cores.
-    most_batches: usize,
-    /// Each answers whether the function did its work.
+    shutdown: Shutdown,
+    /// How many concurrent batches the machine can run: twice its cores.
+    machine_limit: usize,
+    /// Each returns whether the function is healthy.
     batches: JoinSet<bool>,
-    /// How often in a row, more or less, the function failed.
+    /// Counts failed batches up and successful ones down.
     consecutive_failures: u32,
 }
 
 impl Poller {
     /// A poller of the mapping with this UUID.
-    pub(in crate::lambda) fn new(functions: Arc<Functions>, uuid: String) -> Self {
+    pub(super) fn new(context: Arc<MappingContext>, uuid: String) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            most_batches: BATCHES.max(2 * cores),
-            changed: functions.changed.subscribe(),
-            roles: functions.identities.subscribe(),
-            closing: functions.closing.subscribe(),
-            functions,
+            machine_limit: MIN_BATCHES.max(2 * cores),
+            changed: context.registry.subscribe(),
+            roles: context.identities.subscribe(),
+            shutdown: context.shutdown.clone(),
+            context,
             uuid,
             batches: JoinSet::new(),
             consecutive_failures: 0,
         }
     }
 
-    /// Polls until the mapping is disabled or gone or the cloud stops, and the last batch has
+    /// Polls until the mapping is disabled or deleted or the cloud stops, and the last batch has
     /// ended.
-    pub(in crate::lambda) async fn run(mut self) {
-        while !*self.closing.borrow() {
+    pub(super) async fn run(mut self) {
+        while !self.shutdown.is_requested() {
             self.changed.mark_unchanged();
             self.roles.mark_unchanged();
-            let Some(mapping) = self.functions.polling_mapping(&self.uuid) else {
+            let Some(mapping) = self.context.registry.polling_mapping(&self.uuid) else {
                 break;
             };
             self.round(mapping).await;
         }
         while let Some(ended) = self.batches.join_next().await {
-            self.note(ended);
+            self.count(ended);
         }
-        if !*self.closing.borrow() {
-            self.functions.mapping_settled(&self.uuid).await;
+        if !self.shutdown.is_requested() {
+            self.report_drained().await;
         }
     }
 
-    /// One step: a batch begun, a batch ended, or updates.
+    /// Reports that the last batch of a mapping has ended that was disabled or deleted.
+    async fn report_drained(&self) {
+        let registry = &self.context.registry;
+        let drained = registry.change(|registry, now, _| registry.mapping_drained(&self.uuid, now));
+        if let Err(problem) = drained.await {
+            tracing::warn!(mapping = self.uuid, %problem, "a mapping could not be settled");
+        }
+    }
+
+    /// One step: a batch starts, a batch ends, or something has changed.
     async fn round(&mut self, mapping: Mapping) {
-        let free = self.batches.len() < self.places(&mapping) && self.may_poll(&mapping);
-        let queues = Arc::clone(&self.functions.queues);
+        let can_start = self.batches.len() < self.max_batches(&mapping) && self.may_poll(&mapping);
+        let queues = Arc::clone(&self.context.queues);
         let visible = async {
-            if free {
+            if can_start {
                 queues.visible(&mapping.queue_arn).await;
             } else {
                 std::future::pending::<()>().await;
             }
         };
-        let mut ended = None;
         tokio::select! {
             biased;
-            _ = self.closing.wait_for(|closing| *closing) => return,
+            () = self.shutdown.requested() => return,
             _ = self.changed.changed() => return,
             _ = self.roles.changed() => return,
-            Some(done) = self.batches.join_next() => ended = Some(done),
+            Some(ended) = self.batches.join_next() => return self.count(ended),
             () = visible => {}
         }
-        if let Some(ended) = ended {
-            return self.note(ended);
-        }
-        let leased_at = self.functions.clock.now().lab;
+        let leased_at = self.context.clock.now().lab;
         match self.collect(&mapping).await {
             Ok(messages) if messages.is_empty() => {}
             Ok(messages) => {
-                let functions = Arc::clone(&self.functions);
-                let batch = Batch::new(functions, mapping, messages, leased_at);
+                let context = Arc::clone(&self.context);
+                let batch = Batch::new(context, mapping, messages, leased_at);
                 self.batches.spawn(batch.run());
             }
             Err(problem) => {
@@ -115,109 +123,122 @@ impl Poller {
                 tokio::select! {
                     () = tokio::time::sleep(PAUSE) => {}
                     _ = self.changed.changed() => {}
-                    _ = self.closing.wait_for(|closing| *closing) => {}
+                    () = self.shutdown.requested() => {}
                 }
             }
         }
     }
 
-    /// Whether the function is there and its role may read the queue; where it may not, the
-    /// mapping says so and nothing is taken off the queue.
+    /// Whether the function exists and its role may read the queue. If it may not, the mapping
+    /// reports that, and nothing is taken off the queue.
     fn may_poll(&self, mapping: &Mapping) -> bool {
-        let Some(function) = self.functions.invocable(&mapping.function_name) else {
+        let MappingContext {
+            registry,
+            identities,
+            ..
+        } = &*self.context;
+        let Some(function) = registry.invocable(&mapping.function_name) else {
             return false;
         };
-        // Without the right to delete, AWS delivers all the same, over and over.
-        let missing = self
-            .functions
-            .missing_permission(&function, &mapping.queue_arn);
-        let missing = missing.filter(|action| *action != DELETE);
+        // Without the permission to delete, AWS delivers all the same, again and again.
+        let missing = missing_permission(identities, &function, &mapping.queue_arn)
+            .filter(|action| *action != DELETE);
         if missing.is_some() {
-            self.functions.note_result(&mapping.uuid, DENIED);
+            registry.set_processing_result(&mapping.uuid, DENIED);
         }
         missing.is_none()
     }
 
-    /// How many batches may run at a time: as many as the machine can bear or the mapping allows,
-    /// and half of that for each setback.
-    fn places(&self, mapping: &Mapping) -> usize {
+    /// How many concurrent batches there may be: as many as the machine can run or the mapping
+    /// allows, halved for each failure.
+    fn max_batches(&self, mapping: &Mapping) -> usize {
         let most = mapping.maximum_concurrency.map_or(usize::MAX, |most| {
             usize::try_from(most).unwrap_or(usize::MAX)
         });
-        let places = self.most_batches.min(most);
-        (places >> self.consecutive_failures.min(8)).max(1)
+        let limit = self.machine_limit.min(most);
+        (limit >> self.consecutive_failures.min(8)).max(1)
     }
 
-    fn note(&mut self, ended: Result<bool, JoinError>) {
+    fn count(&mut self, ended: Result<bool, JoinError>) {
         self.consecutive_failures = match ended {
             Ok(true) => self.consecutive_failures.saturating_sub(1),
             Ok(false) => (self.consecutive_failures + 1).min(8),
             Err(problem) => {
-                tracing::error!(mapping = self.uuid, %problem, "a batch ended badly");
+                tracing::error!(mapping = self.uuid, %problem, "a batch panicked");
                 self.consecutive_failures
             }
         };
     }
 
-    /// Deletes the messages that the mapping's filters do not let through; the others are left.
+    /// Deletes the messages that the mapping's filters do not accept, and returns the others.
     async fn apply_filters(&self, mapping: &Mapping, mut leased: Vec<Leased>) -> Vec<Leased> {
         if mapping.filters.is_empty() {
             return leased;
         }
-        let (arn, region) = (&mapping.queue_arn, &self.functions.region);
-        let stopped = |one: &mut Leased| {
-            let record = event::record_of(one, arn, region);
+        let (arn, region) = (&mapping.queue_arn, &self.context.region);
+        let is_rejected = |message: &mut Leased| {
+            let record = event::record_of(message, arn, region);
             !mapping.filters.accept(record)
         };
-        let dropped = leased.extract_if(.., stopped);
-        let dropped = dropped.map(|one| (one.message_id, Settlement::Delete));
-        settle(&self.functions, mapping, dropped.collect()).await;
+        let rejected = leased.extract_if(.., is_rejected);
+        let settlements = rejected.map(|message| (message.message_id, Settlement::Delete));
+        self.context.settle(mapping, settlements.collect()).await;
         leased
     }
 
-    /// Leases a batch: what is there, and with a batching window what comes until the batch is
-    /// full or the window, counted from the first message, ends.
+    /// Leases the messages of a batch: those that are visible, and with a batching window those
+    /// that become visible until the batch is full or the window, which begins with the first
+    /// message, ends.
     async fn collect(&mut self, mapping: &Mapping) -> Result<Vec<Leased>, AwsError> {
-        let queues = Arc::clone(&self.functions.queues);
-        let clock = Arc::clone(&self.functions.clock);
+        let context = Arc::clone(&self.context);
+        let MappingContext {
+            registry,
+            queues,
+            clock,
+            ..
+        } = &*context;
         let arn = &mapping.queue_arn;
         let size = usize::try_from(mapping.batch_size).unwrap_or(usize::MAX);
         let leased = queues.lease(arn, size, MAX_EVENT).await?;
-        let mut held = self.apply_filters(mapping, leased).await;
-        let mut bytes = total_bytes(&held);
-        let end = clock
+        let mut messages = self.apply_filters(mapping, leased).await;
+        let mut bytes = total_bytes(&messages);
+        let window_end = clock
             .now()
             .lab
             .plus_seconds(u64::from(mapping.window_seconds));
-        while !held.is_empty() && held.len() < size && bytes < MAX_EVENT && clock.now().lab < end {
+        while !messages.is_empty()
+            && messages.len() < size
+            && bytes < MAX_EVENT
+            && clock.now().lab < window_end
+        {
             tokio::select! {
                 biased;
-                _ = self.closing.wait_for(|closing| *closing) => break,
+                () = self.shutdown.requested() => break,
                 _ = self.changed.changed() => {
-                    if self.functions.polling_mapping(&self.uuid).is_none() {
+                    if registry.polling_mapping(&self.uuid).is_none() {
                         break;
                     }
                     continue;
                 }
                 () = queues.visible(arn) => {}
-                () = clock.sleep_until(end) => continue,
+                () = clock.sleep_until(window_end) => continue,
             }
-            // The queue may be deleted by now; what is held is delivered nevertheless.
+            // The queue may be deleted by now. Leased messages are delivered nevertheless.
             let more = queues
-                .lease(arn, size - held.len(), MAX_EVENT - bytes)
+                .lease(arn, size - messages.len(), MAX_EVENT - bytes)
                 .await;
             match more {
-                // Something is visible but too large for what is left.
+                // A message is visible but too large for the rest of the batch.
                 Ok(more) if more.is_empty() => break,
                 Ok(more) => {
                     let more = self.apply_filters(mapping, more).await;
                     bytes += total_bytes(&more);
-                    held.extend(more);
+                    messages.extend(more);
                 }
                 Err(_) => break,
             }
         }
-        Ok(held)
+        Ok(messages)
     }
 }
 

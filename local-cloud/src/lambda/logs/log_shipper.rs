@@ -1,18 +1,18 @@
-//! How what functions print gets to the log store, as far as their roles may write there. As on
-//! AWS, what a role may not write is lost in silence, and in bad chaos lines come late: after
-//! their group was deleted they make it anew, without its tags, where the role may make groups.
+//! Takes what functions print to the log store, if their roles may write there. As on AWS, lines
+//! that a role may not write are lost without an error. Under chaos lines arrive late. A delayed
+//! write recreates a log group that was deleted in the meantime, without its tags, if the role may
+//! create groups.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::{Clock, LabMs, WallMs};
 use crate::faults::FaultInjector;
-use crate::iam::engine::evaluate::RequiredPermission;
-use crate::iam::{Identities, RoleRef};
+use crate::iam::{Identities, RequiredPermission, RoleRef};
 use crate::logs::Logs;
 
 /// Lines, each with its time.
-pub(in crate::lambda) type Lines = Vec<(WallMs, String)>;
+pub(super) type LogLines = Vec<(WallMs, String)>;
 
 /// Takes lines to the log store. Shared behind an [`Arc`].
 #[derive(Debug)]
@@ -21,29 +21,31 @@ pub(crate) struct LogShipper {
     identities: Arc<Identities>,
     clock: Arc<Clock>,
     faults: Arc<FaultInjector>,
-    late: Mutex<Late>,
+    pending: Mutex<Pending>,
 }
 
-/// Lines on their way, in the order in which they arrive. Kept in memory alone: an orderly end of
-/// the cloud delivers them, a kill loses them like lines that still stand in a function's pipe.
+/// Lines on their way, in the order in which they arrive. They are kept in memory only: a clean
+/// stop of the cloud delivers them, and a kill loses them like lines that are still in a
+/// function's pipe.
 #[derive(Debug, Default)]
-struct Late {
-    parcels: BTreeMap<(LabMs, u64), (Arc<Address>, Lines)>,
+struct Pending {
+    lines: BTreeMap<(LabMs, u64), (Arc<Destination>, LogLines)>,
     sent: u64,
-    /// Whether the cloud is ending: nothing is late any more.
-    closed: bool,
+    /// Whether the cloud is stopping, so that no line is late any more.
+    is_closed: bool,
 }
 
-/// Where lines go, and for whom.
+/// Where lines go, and the role that writes them.
 #[derive(Debug)]
-pub(crate) struct Address {
-    pub(in crate::lambda) role_arn: String,
-    pub(in crate::lambda) role_id: String,
-    pub(in crate::lambda) group: String,
-    pub(in crate::lambda) stream: String,
+pub(super) struct Destination {
+    pub(super) role_arn: String,
+    pub(super) role_id: String,
+    pub(super) group: String,
+    pub(super) stream: String,
 }
 
 impl LogShipper {
+    /// A shipper to these logs.
     pub(crate) fn new(
         logs: Arc<Logs>,
         identities: Arc<Identities>,
@@ -55,30 +57,30 @@ impl LogShipper {
             identities,
             clock,
             faults,
-            late: Mutex::default(),
+            pending: Mutex::default(),
         })
     }
 
     /// Delivers lines, at once or late, but not before `earliest`: the lines of a stream do not
-    /// overtake each other. Answers when they arrive. Returns without waiting for the disk.
-    pub(in crate::lambda) fn send(
+    /// overtake each other. Returns when they arrive, without waiting for the disk.
+    pub(super) fn send(
         self: &Arc<Self>,
-        address: &Arc<Address>,
-        lines: Lines,
+        destination: &Arc<Destination>,
+        lines: LogLines,
         earliest: LabMs,
     ) -> LabMs {
         let now = self.clock.now().lab;
-        let delay = self.faults.delay(|delays| delays.logs);
-        let due = LabMs(now.0.saturating_add(delay)).max(earliest);
-        let mut late = self.lock();
-        if due <= now || late.closed {
-            self.deliver(address, lines);
+        let delay_ms = self.faults.delay(|delays| delays.logs);
+        let due = now.plus_ms(delay_ms).max(earliest);
+        let mut pending = self.lock();
+        if due <= now || pending.is_closed {
+            self.deliver(destination, lines);
             return due;
         }
-        late.sent += 1;
-        let place = (due, late.sent);
-        late.parcels.insert(place, (Arc::clone(address), lines));
-        drop(late);
+        pending.sent += 1;
+        let key = (due, pending.sent);
+        pending.lines.insert(key, (Arc::clone(destination), lines));
+        drop(pending);
         let log_shipper = Arc::clone(self);
         tokio::spawn(async move {
             while log_shipper.clock.now().lab < due {
@@ -89,51 +91,51 @@ impl LogShipper {
         due
     }
 
-    /// Delivers all that is on its way; from now on nothing is late.
-    pub(in crate::lambda) fn close(&self) {
-        self.lock().closed = true;
+    /// Delivers all pending lines. From now on no line is late.
+    pub(crate) fn close(&self) {
+        self.lock().is_closed = true;
         self.deliver_due(LabMs(u64::MAX));
     }
 
-    /// Delivers what arrives until this moment, in order.
+    /// Delivers the lines that arrive until this moment, in order.
     fn deliver_due(&self, until: LabMs) {
-        let mut late = self.lock();
-        while let Some(first) = late.parcels.first_entry() {
+        let mut pending = self.lock();
+        while let Some(first) = pending.lines.first_entry() {
             if first.key().0 > until {
                 break;
             }
-            let (address, lines) = first.remove();
-            self.deliver(&address, lines);
+            let (destination, lines) = first.remove();
+            self.deliver(&destination, lines);
         }
     }
 
-    /// Appends lines, making the stream where it is not there, and the group where the role may.
-    fn deliver(&self, address: &Address, lines: Lines) {
-        let Address { group, stream, .. } = address;
-        let (arn, is_there) = self
+    /// Appends lines. Creates the stream if it does not exist, and the group if the role may.
+    fn deliver(&self, destination: &Destination, lines: LogLines) {
+        let Destination { group, stream, .. } = destination;
+        let (arn, group_exists) = self
             .logs
             .read(|store, _| (store.arn(group), store.group(group).is_ok()));
         let role = RoleRef {
-            arn: &address.role_arn,
-            id: &address.role_id,
+            arn: &destination.role_arn,
+            id: &destination.role_id,
         };
-        let of_stream = format!("{arn}:log-stream:{stream}");
+        let stream_arn = format!("{arn}:log-stream:{stream}");
         let may = |action: &str, resource: &str| {
-            let right = RequiredPermission::new(format!("logs:{action}"), resource);
-            self.identities.role_may(role, &right)
+            let permission = RequiredPermission::new(format!("logs:{action}"), resource);
+            self.identities.role_may(role, &permission)
         };
-        let allowed = may("PutLogEvents", &of_stream)
-            && may("CreateLogStream", &of_stream)
-            && (is_there || may("CreateLogGroup", &format!("{arn}:log-stream:")));
-        if allowed {
+        let is_allowed = may("PutLogEvents", &stream_arn)
+            && may("CreateLogStream", &stream_arn)
+            && (group_exists || may("CreateLogGroup", &format!("{arn}:log-stream:")));
+        if is_allowed {
             self.logs.append(group, stream, lines);
         } else {
             tracing::debug!(group, role = role.arn, "lines were not kept");
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Late> {
-        self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

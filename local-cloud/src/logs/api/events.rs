@@ -3,16 +3,20 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::groups::{compact, group_name};
-use super::{LogsService, invalid, limit};
+use super::permissions::{on_identified, on_stream};
+use super::service::LogsService;
+use super::wire::{compact, group_name, invalid, invalid_token, limit};
 use crate::clock::WallMs;
 use crate::error::AwsError;
+use crate::iam::RequiredPermission;
 use crate::logs::engine::pattern::Pattern;
-use crate::logs::engine::{Direction, Event, Filter, Position, Window};
+use crate::logs::engine::{Direction, Event, Filter, Position, Rejected, Window};
+use crate::protocol::http::Caller;
+use crate::service::{CallContext, Operation};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PutInput {
+pub(super) struct PutLogEvents {
     log_group_name: String,
     log_stream_name: String,
     log_events: Vec<EventInput>,
@@ -24,9 +28,42 @@ struct EventInput {
     message: String,
 }
 
+impl Operation<LogsService> for PutLogEvents {
+    const NAME: &'static str = "PutLogEvents";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+        let (group, stream) = (&self.log_group_name, &self.log_stream_name);
+        vec![on_stream(service, Self::NAME, group, stream)]
+    }
+
+    async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {
+        let (group, stream) = (&self.log_group_name, &self.log_stream_name);
+        let events = self
+            .log_events
+            .into_iter()
+            .map(|event| (event.timestamp, event.message))
+            .collect();
+        let put = service
+            .logs
+            .change(|store, now| store.put_events(group, stream, events, now));
+        let rejected = put.await?;
+        let info = compact(json!({
+            "tooNewLogEventStartIndex": rejected.too_new_start,
+            "tooOldLogEventEndIndex": rejected.too_old_end,
+            "expiredLogEventEndIndex": rejected.expired_end,
+        }));
+        let has_rejected = rejected != Rejected::default();
+        Ok(compact(json!({
+            "nextSequenceToken": "0",
+            "rejectedLogEventsInfo": has_rejected.then_some(info),
+        })))
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct GetInput {
+pub(super) struct GetLogEvents {
     log_group_name: Option<String>,
     log_group_identifier: Option<String>,
     log_stream_name: String,
@@ -38,65 +75,31 @@ pub(super) struct GetInput {
     start_from_head: bool,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FilterInput {
-    log_group_name: Option<String>,
-    log_group_identifier: Option<String>,
-    log_stream_names: Option<Vec<String>>,
-    #[serde(default)]
-    log_stream_name_prefix: String,
-    start_time: Option<WallMs>,
-    end_time: Option<WallMs>,
-    #[serde(default)]
-    filter_pattern: String,
-    next_token: Option<String>,
-    limit: Option<u32>,
-}
+impl Operation<LogsService> for GetLogEvents {
+    const NAME: &'static str = "GetLogEvents";
+    type Output = Value;
 
-impl LogsService {
-    pub(super) async fn put_events(&self, input: PutInput) -> Result<Value, AwsError> {
-        let events = input
-            .log_events
-            .into_iter()
-            .map(|event| (event.timestamp, event.message));
-        let events = events.collect();
-        let put = self.logs.change(|store, now| {
-            store.put_events(&input.log_group_name, &input.log_stream_name, events, now)
-        });
-        let rejected = put.await?;
-        let info = compact(json!({
-            "tooNewLogEventStartIndex": rejected.too_new_start,
-            "tooOldLogEventEndIndex": rejected.too_old_end,
-            "expiredLogEventEndIndex": rejected.expired_end,
-        }));
-        let any = rejected != Default::default();
-        Ok(compact(json!({
-            "nextSequenceToken": "0",
-            "rejectedLogEventsInfo": any.then_some(info),
-        })))
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_identified(service, Self::NAME, self.group(), &self.log_stream_name)
     }
 
-    pub(super) fn get_events(&self, input: GetInput) -> Result<Value, AwsError> {
-        let most = limit(input.limit, 10_000, 10_000)?;
-        let from = input.start_time.unwrap_or_default();
+    async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {
+        let limit = limit(self.limit, 10_000, 10_000)?;
+        let from = self.start_time.unwrap_or_default();
         let window = Window {
             from,
-            until: input.end_time.unwrap_or(WallMs(u64::MAX)),
+            until: self.end_time.unwrap_or(WallMs(u64::MAX)),
         };
-        let direction = match input.next_token.as_deref() {
+        let direction = match self.next_token.as_deref() {
             Some(token) => direction(token)?,
-            None if input.start_from_head => Direction::Forward(Position::at(from)),
+            None if self.start_from_head => Direction::Forward(Position::at(from)),
             None => Direction::Backward(Position::at(window.until)),
         };
-        self.logs.read(|store, now| {
-            let group = group_name(
-                store,
-                input.log_group_name.as_deref(),
-                input.log_group_identifier.as_deref(),
-            )?;
-            let page =
-                store.get_events(group, &input.log_stream_name, window, direction, most, now)?;
+        service.logs.read(|store, now| {
+            let (name, identifier) = self.group();
+            let group = group_name(store, name, identifier)?;
+            let stream = &self.log_stream_name;
+            let page = store.get_events(group, stream, window, direction, limit, now)?;
             let events = page.events.iter().map(|(at, event)| {
                 json!({
                     "timestamp": at.time,
@@ -111,47 +114,82 @@ impl LogsService {
             }))
         })
     }
+}
 
-    pub(super) fn filter_events(&self, input: FilterInput) -> Result<Value, AwsError> {
-        let pattern = Pattern::parse(&input.filter_pattern)?;
-        if input.log_stream_names.is_some() && !input.log_stream_name_prefix.is_empty() {
+impl GetLogEvents {
+    fn group(&self) -> (Option<&str>, Option<&str>) {
+        let (name, identifier) = (&self.log_group_name, &self.log_group_identifier);
+        (name.as_deref(), identifier.as_deref())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FilterLogEvents {
+    log_group_name: Option<String>,
+    log_group_identifier: Option<String>,
+    log_stream_names: Option<Vec<String>>,
+    #[serde(default)]
+    log_stream_name_prefix: String,
+    start_time: Option<WallMs>,
+    end_time: Option<WallMs>,
+    #[serde(default)]
+    filter_pattern: String,
+    next_token: Option<String>,
+    limit: Option<u32>,
+}
+
+impl Operation<LogsService> for FilterLogEvents {
+    const NAME: &'static str = "FilterLogEvents";
+    type Output = Value;
+
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+        on_identified(service, Self::NAME, self.group(), "")
+    }
+
+    async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {
+        let pattern = Pattern::parse(&self.filter_pattern)?;
+        if self.log_stream_names.is_some() && !self.log_stream_name_prefix.is_empty() {
             return Err(invalid(
                 "logStreamNames and logStreamNamePrefix exclude each other.",
             ));
         }
-        let from = input.start_time.unwrap_or_default();
-        let last = input
+        let from = self.start_time.unwrap_or_default();
+        let until = self
             .end_time
             .map_or(u64::MAX, |end| end.0.saturating_add(1));
         let filter = Filter {
-            streams: input.log_stream_names.as_deref(),
-            stream_prefix: &input.log_stream_name_prefix,
+            streams: self.log_stream_names.as_deref(),
+            stream_prefix: &self.log_stream_name_prefix,
             pattern: &pattern,
             window: Window {
                 from,
-                until: WallMs(last),
+                until: WallMs(until),
             },
-            from: match input.next_token.as_deref() {
+            from: match self.next_token.as_deref() {
                 Some(token) => position(token)?,
                 None => Position::at(from),
             },
-            limit: limit(input.limit, 10_000, 10_000)?,
+            limit: limit(self.limit, 10_000, 10_000)?,
         };
-        self.logs.read(|store, now| {
-            let group = group_name(
-                store,
-                input.log_group_name.as_deref(),
-                input.log_group_identifier.as_deref(),
-            )?;
+        service.logs.read(|store, now| {
+            let (name, identifier) = self.group();
+            let group = group_name(store, name, identifier)?;
             let (events, next) = store.filter_events(group, &filter, now)?;
             let events: Vec<Value> = events.iter().map(|(at, event)| found(*at, event)).collect();
-            let next = next.map(token);
             Ok(compact(json!({
                 "events": events,
                 "searchedLogStreams": [],
-                "nextToken": next,
+                "nextToken": next.map(token),
             })))
         })
+    }
+}
+
+impl FilterLogEvents {
+    fn group(&self) -> (Option<&str>, Option<&str>) {
+        let (name, identifier) = (&self.log_group_name, &self.log_group_identifier);
+        (name.as_deref(), identifier.as_deref())
     }
 }
 
@@ -177,13 +215,13 @@ pub(super) fn position(token: &str) -> Result<Position, AwsError> {
             sequence: u64::from_str_radix(sequence, 16).ok()?,
         })
     };
-    parse().ok_or_else(|| invalid("The specified nextToken is invalid."))
+    parse().ok_or_else(invalid_token)
 }
 
 pub(super) fn direction(token: &str) -> Result<Direction, AwsError> {
     match (token.strip_prefix("f/"), token.strip_prefix("b/")) {
         (Some(token), _) => Ok(Direction::Forward(position(token)?)),
         (_, Some(token)) => Ok(Direction::Backward(position(token)?)),
-        _ => Err(invalid("The specified nextToken is invalid.")),
+        _ => Err(invalid_token()),
     }
 }

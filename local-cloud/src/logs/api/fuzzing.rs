@@ -1,40 +1,90 @@
-//! Properties of CloudWatch Logs' JSON.
+//! What the fuzz targets check of the requests to CloudWatch Logs.
 
-use super::{DIALECT, events, groups};
+use std::sync::{Arc, LazyLock};
+
+use serde::Deserialize;
+
+use super::service::LogsService;
+use super::wire::group_name;
+use super::{DIALECT, OPERATIONS, events};
 use crate::error::AwsError;
-use crate::fuzzing::engines::{PLACE, first_line};
-use crate::fuzzing::services::{check_refusal, typed};
-use crate::logs::engine::{Loaded, LogStore};
+use crate::fuzzing::engines::first_line;
+use crate::fuzzing::services::check_refusal;
+use crate::iam::RequiredPermission;
+use crate::logs::Logs;
+use crate::protocol::http::tests::request_of_a_role;
+use crate::runtime_context::RuntimeContext;
+use crate::service::Call;
+use crate::service::json::read;
+use crate::storage::MemoryStorage;
+use crate::storage::journal::Journal;
 
-/// An operation's name, then a body: it is read or refused; so are the tokens of pages.
+static SERVICE: LazyLock<Arc<LogsService>> = LazyLock::new(|| {
+    let journal = Journal::start(Box::new(MemoryStorage::default()));
+    let context = RuntimeContext::for_tests(&journal);
+    let logs = Logs::open(&context).expect("a new journal can be read");
+    Arc::new(LogsService::new(logs, &context))
+});
+
+/// An operation's name, then a body, which is read or refused; or `token`, then a page token.
 pub fn logs_json(data: &[u8]) {
     let (operation, body) = first_line(data);
-    check_refusal(&DIALECT, read(operation, body));
+    let outcome = match operation {
+        b"token" => tokens(&String::from_utf8_lossy(body)),
+        operation => call(&String::from_utf8_lossy(operation), body).map(drop),
+    };
+    check_refusal(&DIALECT, outcome);
 }
 
-fn read(operation: &[u8], body: &[u8]) -> Result<(), AwsError> {
-    match operation {
-        b"CreateLogGroup" | b"DeleteLogGroup" => typed::<groups::GroupInput>(body),
-        b"CreateLogStream" | b"DeleteLogStream" => typed::<groups::StreamInput>(body),
-        b"PutRetentionPolicy" => typed::<groups::RetentionInput>(body),
-        b"DescribeLogGroups" => typed::<groups::DescribeGroupsInput>(body),
-        b"DescribeLogStreams" => typed::<groups::DescribeStreamsInput>(body),
-        b"TagResource" => typed::<groups::TagsInput>(body),
-        b"PutLogEvents" => typed::<events::PutInput>(body),
-        b"GetLogEvents" => typed::<events::GetInput>(body),
-        b"FilterLogEvents" => typed::<events::FilterInput>(body),
-        b"token" => {
-            let text = String::from_utf8_lossy(body);
-            events::direction(&text).map(drop)?;
-            events::position(&text).map(drop)
-        }
-        _ => Ok(()),
+/// The permissions that a request requires; `None` for one that is refused.
+pub(crate) fn required(operation: &str, body: &[u8]) -> Option<Vec<RequiredPermission>> {
+    Some(call(operation, body).ok()?.required_permissions())
+}
+
+/// The ARN of the stream that the service would use.
+pub(crate) fn stream_arns(operation: &str, body: &[u8]) -> Vec<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input {
+        log_group_name: Option<String>,
+        log_group_identifier: Option<String>,
+        log_stream_name: Option<String>,
     }
+    let is_identified = matches!(operation, "GetLogEvents" | "FilterLogEvents");
+    if !is_identified && !matches!(operation, "PutLogEvents" | "DeleteLogGroup") {
+        return Vec::new();
+    }
+    let Ok(input) = serde_json::from_slice::<Input>(body) else {
+        return Vec::new();
+    };
+    let has_stream = matches!(operation, "GetLogEvents" | "PutLogEvents");
+    let identifier = input.log_group_identifier.filter(|_| is_identified);
+    let name = SERVICE.logs.read(|store, _| {
+        let name = group_name(
+            store,
+            input.log_group_name.as_deref(),
+            identifier.as_deref(),
+        );
+        name.ok().map(str::to_owned)
+    });
+    // No group can have any other name, so there is nothing to protect.
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-/.#".contains(c);
+    let is_name = |name: &String| !name.is_empty() && name.chars().all(is_allowed);
+    let Some(name) = name.filter(is_name) else {
+        return Vec::new();
+    };
+    let stream = input.log_stream_name.filter(|_| has_stream);
+    let stream = stream.unwrap_or_default();
+    let resource = format!("log-group:{name}:log-stream:{stream}");
+    vec![SERVICE.location.arn("logs", &resource)]
 }
 
-/// The name of the group that the service would take a request to be about.
-pub(crate) fn named(name: Option<&str>, identifier: Option<&str>) -> Option<String> {
-    let store = LogStore::load(PLACE.0, PLACE.1, Loaded::default()).ok()?;
-    let name = groups::group_name(&store, name, identifier).ok()?;
-    Some(name.to_owned())
+fn call(operation: &str, body: &[u8]) -> Result<Box<dyn Call>, AwsError> {
+    let request = request_of_a_role(&format!("Logs_20140328.{operation}"), body);
+    read(OPERATIONS, &SERVICE, &request)
+}
+
+fn tokens(text: &str) -> Result<(), AwsError> {
+    events::direction(text).map(drop)?;
+    events::position(text).map(drop)
 }

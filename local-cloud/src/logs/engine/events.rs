@@ -1,10 +1,10 @@
-//! Events: appended, read stream by stream, filtered over a group.
+//! Events: appending them, reading them from a stream, and filtering those of a group.
 
 use std::sync::Arc;
 
 use super::groups::Group;
 use super::pattern::Pattern;
-use super::{EVENT_OVERHEAD, GROUP_BYTES, LogStore, Outcome, invalid, not_found};
+use super::{Applied, EVENT_OVERHEAD, GROUP_BYTES, LogStore, Outcome, invalid, not_found};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -13,22 +13,22 @@ const HOUR_MS: u64 = 3_600_000;
 const MAX_BATCH_BYTES: usize = 1 << 20;
 const MAX_PAGE_BYTES: usize = 1 << 20;
 
-/// Where an event stands in its group: by time, then in the order of arrival.
+/// The position of an event in its group: by time, then in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// The event's time.
+    /// The time of the event.
     pub time: WallMs,
-    /// Its number, which no other event of the cloud has.
+    /// The number of the event, which is unique in the cloud.
     pub sequence: u64,
 }
 
 impl Position {
-    /// Before all events of this time.
+    /// The position before all events of this time.
     pub fn at(time: WallMs) -> Self {
         Self { time, sequence: 0 }
     }
 
-    /// RequiredPermission behind this event.
+    /// The position right after this event.
     #[must_use]
     pub fn after(self) -> Self {
         Self {
@@ -41,77 +41,78 @@ impl Position {
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its stream's name.
+    /// The name of its stream.
     pub stream: Arc<str>,
-    /// When it came in.
+    /// When it was received.
     pub ingested: WallMs,
-    /// Its text.
+    /// The logged text.
     pub message: String,
     pub(super) stream_id: u64,
 }
 
-/// Which events are wanted: from the one time up to, and without, the other.
+/// The times of the selected events: from one up to, and without, the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// The first time.
+    /// The first time, inclusive.
     pub from: WallMs,
-    /// The time behind the last.
+    /// The end, exclusive.
     pub until: WallMs,
 }
 
-/// From where a stream is read.
+/// Where a stream is read from, and which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Onward from a position.
+    /// Forward from a position.
     Forward(Position),
-    /// The events before a position; the nearest of them.
+    /// Backward from a position: the events before it that are nearest to it.
     Backward(Position),
 }
 
-/// Events and where they stand, in order.
-pub type Placed = Vec<(Position, Event)>;
+/// Events with their positions, in order.
+pub type PositionedEvents = Vec<(Position, Event)>;
 
-/// Events in order, and the gaps before and behind them.
+/// A page of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The events.
-    pub events: Placed,
+    /// The events of the page.
+    pub events: PositionedEvents,
     /// Where the page begins.
     pub start: Position,
     /// Where the page ends.
     pub end: Position,
 }
 
-/// Which events of a group are wanted.
+/// Selects events of a group. An event must fulfil all conditions.
 #[derive(Debug, Clone, Copy)]
 pub struct Filter<'a> {
-    /// Of these streams; of all where it is `None`.
+    /// The names of the streams; `None` for all streams.
     pub streams: Option<&'a [String]>,
-    /// Of streams whose names begin so.
+    /// The start of the stream's name.
     pub stream_prefix: &'a str,
-    /// Fitting this.
+    /// The pattern that the message matches.
     pub pattern: &'a Pattern,
-    /// Of this time.
+    /// When the event happened.
     pub window: Window,
-    /// From here on.
+    /// Where the page begins.
     pub from: Position,
-    /// At most so many.
+    /// The maximum number of events of the page.
     pub limit: usize,
 }
 
-/// Which events of a batch were not taken, as indices into it.
+/// Which events of a batch were rejected, as indices into the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rejected {
-    /// From here on they lie more than two hours ahead.
+    /// The first event that is more than two hours in the future.
     pub too_new_start: Option<usize>,
-    /// Up to here, without it, they are older than two weeks.
+    /// The end (exclusive) of the events that are older than two weeks.
     pub too_old_end: Option<usize>,
-    /// Up to here, without it, they are older than the group's retention.
+    /// The end (exclusive) of the events that are older than the group's retention.
     pub expired_end: Option<usize>,
 }
 
 impl LogStore {
-    /// Appends events, making group and stream where they are not there.
+    /// Appends events. Group and stream are created where they do not exist; such a group has no
+    /// tags.
     pub fn append(
         &mut self,
         group: &str,
@@ -121,16 +122,16 @@ impl LogStore {
     ) -> Outcome<()> {
         let mut changes = Vec::with_capacity(events.len());
         if self.group(group).is_err() {
-            changes.extend(self.create_group(group, &Default::default(), now)?.1);
+            changes.extend(self.create_group(group, &Default::default(), now)?.changes);
         }
         if !self.group(group)?.streams.contains_key(stream) {
-            changes.extend(self.create_stream(group, stream, now)?.1);
+            changes.extend(self.create_stream(group, stream, now)?.changes);
         }
-        changes.extend(self.keep(group, stream, events, now)?);
-        Ok(((), changes))
+        changes.extend(self.insert_all(group, stream, events, now)?);
+        Ok(Applied::new((), changes))
     }
 
-    /// Appends a batch of a client's.
+    /// Appends a batch that a client sends. The events are ordered by time.
     ///
     /// # Errors
     /// `ResourceNotFoundException`, `InvalidParameterException`.
@@ -161,11 +162,11 @@ impl LogStore {
         };
         events.truncate(new);
         events.drain(..old.max(expired).min(new));
-        let changes = self.keep(group, stream, events, now)?;
-        Ok((rejected, changes))
+        let changes = self.insert_all(group, stream, events, now)?;
+        Ok(Applied::new(rejected, changes))
     }
 
-    fn keep(
+    fn insert_all(
         &mut self,
         group: &str,
         stream: &str,
@@ -218,14 +219,14 @@ impl LogStore {
         match direction {
             Direction::Forward(from) => {
                 let range = stream.positions.range(from.clamp(low, high)..high);
-                let events = fit(range.filter_map(events), limit);
+                let events = page(range.filter_map(events), limit);
                 let end = events.last().map_or(from, |(at, _)| at.after());
                 let start = events.first().map_or(from, |(at, _)| *at);
                 Ok(Page { events, start, end })
             }
             Direction::Backward(until) => {
                 let range = stream.positions.range(low..until.clamp(low, high)).rev();
-                let mut events = fit(range.filter_map(events), limit);
+                let mut events = page(range.filter_map(events), limit);
                 events.reverse();
                 let end = events.last().map_or(until, |(at, _)| at.after());
                 let start = events.first().map_or(until, |(at, _)| *at);
@@ -234,7 +235,7 @@ impl LogStore {
         }
     }
 
-    /// A page of a group's events in the order of time, and where the next begins.
+    /// A page of a group's events, ordered by time, and where the next page begins.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
@@ -243,14 +244,14 @@ impl LogStore {
         group: &str,
         filter: &Filter<'_>,
         now: Now,
-    ) -> Result<(Placed, Option<Position>), AwsError> {
+    ) -> Result<(PositionedEvents, Option<Position>), AwsError> {
         let group = self.group(group)?;
         for name in filter.streams.unwrap_or_default() {
             if !group.streams.contains_key(name) {
                 return Err(not_found("stream"));
             }
         }
-        let events = fit(wanted(group, filter, now), filter.limit);
+        let events = page(select(group, filter, now), filter.limit);
         let Some((last, _)) = events.last() else {
             return Ok((events, None));
         };
@@ -258,13 +259,13 @@ impl LogStore {
             from: last.after(),
             ..*filter
         };
-        let more = wanted(group, &next, now).next().is_some();
-        let next = more.then_some(next.from);
-        Ok((events, next))
+        let has_more = select(group, &next, now).next().is_some();
+        Ok((events, has_more.then_some(next.from)))
     }
 }
 
-fn wanted<'a>(
+/// The events that a filter selects.
+fn select<'a>(
     group: &'a Group,
     filter: &'a Filter<'a>,
     now: Now,
@@ -272,26 +273,26 @@ fn wanted<'a>(
     let low = Position::at(filter.window.from.max(group.expiry(now)));
     let high = Position::at(filter.window.until).max(low);
     let range = group.events.range(filter.from.clamp(low, high)..high);
-    let wanted = move |event: &Event| {
-        let listed = |names: &[String]| names.iter().any(|name| **name == *event.stream);
-        filter.streams.is_none_or(listed)
+    let is_selected = move |event: &Event| {
+        let is_named = |names: &[String]| names.iter().any(|name| **name == *event.stream);
+        filter.streams.is_none_or(is_named)
             && event.stream.starts_with(filter.stream_prefix)
             && filter.pattern.matches(&event.message)
     };
     range
-        .filter(move |(_, event)| wanted(event))
+        .filter(move |(_, event)| is_selected(event))
         .map(|(at, event)| (*at, event.clone()))
 }
 
-/// As many events as a page holds: `limit`, or a mebibyte, but one at least.
-fn fit(events: impl Iterator<Item = (Position, Event)>, limit: usize) -> Vec<(Position, Event)> {
+/// As many events as a page holds: at most `limit` and at most a mebibyte, but at least one.
+fn page(events: impl Iterator<Item = (Position, Event)>, limit: usize) -> PositionedEvents {
     let mut bytes = 0;
-    let fits = |(_, event): &(Position, Event)| {
+    let fits_page = |(_, event): &(Position, Event)| {
         let first = bytes == 0;
         bytes += event.message.len() + EVENT_OVERHEAD;
         first || bytes <= MAX_PAGE_BYTES
     };
-    events.take(limit).take_while(fits).collect()
+    events.take(limit).take_while(fits_page).collect()
 }
 
 fn check_batch(events: &[(WallMs, String)]) -> Result<(), AwsError> {

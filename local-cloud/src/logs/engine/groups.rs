@@ -1,11 +1,11 @@
-//! Groups and streams. Names, limits and texts are those of the CloudWatch Logs API reference.
+//! Groups and streams. Names, limits and messages follow the CloudWatch Logs API reference.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::events::{Event, Position};
 use super::stored::Positions;
-use super::{EVENT_OVERHEAD, LogStore, Outcome, invalid, not_found};
+use super::{Applied, EVENT_OVERHEAD, LogStore, Outcome, invalid, not_found};
 use crate::clock::{Now, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
@@ -19,13 +19,13 @@ const DAY_MS: u64 = 86_400_000;
 /// A log group.
 #[derive(Debug)]
 pub struct Group {
-    /// Its name.
+    /// Unique in the account and region.
     pub name: String,
-    /// When it was made.
+    /// The time of its creation.
     pub created: WallMs,
-    /// After how many days events are removed; never where it is `None`.
+    /// The age in days at which events are removed; `None` for never.
     pub retention_days: Option<u32>,
-    /// Tags.
+    /// Values by key.
     pub tags: BTreeMap<String, String>,
     /// Streams by name.
     pub streams: BTreeMap<String, Stream>,
@@ -38,9 +38,9 @@ pub struct Group {
 /// A log stream.
 #[derive(Debug)]
 pub struct Stream {
-    /// When it was made.
+    /// The time of its creation.
     pub created: WallMs,
-    /// When its last event came in.
+    /// When its last event was received.
     pub last_ingestion: Option<WallMs>,
     pub(super) id: u64,
     pub(super) positions: Positions,
@@ -76,7 +76,7 @@ impl Group {
         }
     }
 
-    /// Keeps an event of a stream that is there.
+    /// Stores an event of an existing stream.
     pub(super) fn insert(&mut self, stream: &str, at: Position, ingested: WallMs, message: String) {
         let Some((name, _)) = self.streams.get_key_value(stream) else {
             return;
@@ -109,7 +109,7 @@ impl Group {
         Some(self.delete_event(event.stream_id, at.sequence))
     }
 
-    /// Before when events are too old to be kept.
+    /// The time before which events have expired.
     pub(super) fn expiry(&self, now: Now) -> WallMs {
         let age = self
             .retention_days
@@ -117,7 +117,7 @@ impl Group {
         WallMs(now.wall.0.saturating_sub(age))
     }
 
-    /// Removes the events that are too old.
+    /// Removes the events that have expired.
     pub(super) fn expire(&mut self, now: Now) -> Vec<Change> {
         let expiry = self.expiry(now);
         let mut changes = Vec::new();
@@ -141,14 +141,14 @@ impl LogStore {
     /// The name of the group with this ARN, with or without `:*`.
     ///
     /// # Errors
-    /// `InvalidParameterException` when it is no group's ARN.
+    /// `InvalidParameterException` for a text that is not the ARN of a group.
     pub fn name_of<'a>(&self, arn: &'a str) -> Result<&'a str, AwsError> {
         arn.strip_prefix(self.arn_prefix.as_str())
             .map(|name| name.strip_suffix(":*").unwrap_or(name))
             .ok_or_else(|| invalid(format!("Invalid resource ARN: {arn}")))
     }
 
-    /// A group.
+    /// The group of this name.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
@@ -156,7 +156,7 @@ impl LogStore {
         self.groups.get(name).ok_or_else(|| not_found("group"))
     }
 
-    /// All groups by name.
+    /// All groups, ordered by name.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values()
     }
@@ -165,7 +165,7 @@ impl LogStore {
         self.groups.get_mut(name).ok_or_else(|| not_found("group"))
     }
 
-    /// Makes a group.
+    /// Creates a group.
     ///
     /// # Errors
     /// `ResourceAlreadyExistsException`, `InvalidParameterException`.
@@ -175,8 +175,8 @@ impl LogStore {
         tags: &BTreeMap<String, String>,
         now: Now,
     ) -> Outcome<()> {
-        let fits = |letter: char| letter.is_ascii_alphanumeric() || "_-/.#".contains(letter);
-        if name.is_empty() || name.len() > 512 || !name.chars().all(fits) {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-/.#".contains(c);
+        if name.is_empty() || name.len() > 512 || !name.chars().all(is_allowed) {
             return Err(invalid(format!(
                 "1 validation error detected: Value '{name}' at 'logGroupName' failed to satisfy \
                  constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
@@ -190,10 +190,10 @@ impl LogStore {
         group.tags.clone_from(tags);
         let changes = vec![group.put()];
         self.groups.insert(name.to_owned(), group);
-        Ok(((), changes))
+        Ok(Applied::new((), changes).with_retagged(self.arn(name), BTreeMap::new()))
     }
 
-    /// Removes a group with all that is in it.
+    /// Deletes a group with its streams and events.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
@@ -210,10 +210,10 @@ impl LogStore {
                 .map(|stream| group.delete_stream(stream)),
         );
         changes.push(group.delete());
-        Ok(((), changes))
+        Ok(Applied::new((), changes).with_retagged(self.arn(name), group.tags))
     }
 
-    /// Makes a stream.
+    /// Creates a stream.
     ///
     /// # Errors
     /// `ResourceNotFoundException`, `ResourceAlreadyExistsException`, `InvalidParameterException`.
@@ -232,10 +232,10 @@ impl LogStore {
         let stream = Stream::new(id, now.wall);
         let change = group.put_stream(name, &stream);
         group.streams.insert(name.to_owned(), stream);
-        Ok(((), vec![change]))
+        Ok(Applied::new((), vec![change]))
     }
 
-    /// Removes a stream with its events.
+    /// Deletes a stream with its events.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
@@ -255,10 +255,10 @@ impl LogStore {
             changes.push(group.delete_event(stream.id, at.sequence));
         }
         changes.push(group.delete_stream(&stream));
-        Ok(((), changes))
+        Ok(Applied::new((), changes))
     }
 
-    /// Sets after how many days events are removed; `None` for never.
+    /// Sets the age in days at which events are removed; `None` for never.
     ///
     /// # Errors
     /// `ResourceNotFoundException`, `InvalidParameterException` for a number that is not allowed.
@@ -273,7 +273,7 @@ impl LogStore {
         group.retention_days = days;
         let mut changes = vec![group.put()];
         changes.extend(group.expire(now));
-        Ok(((), changes))
+        Ok(Applied::new((), changes))
     }
 
     /// Adds tags to a group.
@@ -281,12 +281,10 @@ impl LogStore {
     /// # Errors
     /// `ResourceNotFoundException`, `TooManyTagsException`, `InvalidParameterException`.
     pub fn tag(&mut self, group: &str, tags: BTreeMap<String, String>) -> Outcome<()> {
-        let group = self.group_mut(group)?;
-        let mut merged = group.tags.clone();
+        let mut merged = self.group(group)?.tags.clone();
         merged.extend(tags);
         check_tags(&merged)?;
-        group.tags = merged;
-        Ok(((), vec![group.put()]))
+        self.set_tags(group, merged)
     }
 
     /// Removes tags from a group.
@@ -294,9 +292,16 @@ impl LogStore {
     /// # Errors
     /// `ResourceNotFoundException`.
     pub fn untag(&mut self, group: &str, keys: &[String]) -> Outcome<()> {
-        let group = self.group_mut(group)?;
-        group.tags.retain(|tag, _| !keys.contains(tag));
-        Ok(((), vec![group.put()]))
+        let mut rest = self.group(group)?.tags.clone();
+        rest.retain(|tag, _| !keys.contains(tag));
+        self.set_tags(group, rest)
+    }
+
+    fn set_tags(&mut self, name: &str, tags: BTreeMap<String, String>) -> Outcome<()> {
+        let group = self.group_mut(name)?;
+        let earlier = std::mem::replace(&mut group.tags, tags);
+        let changes = vec![group.put()];
+        Ok(Applied::new((), changes).with_retagged(self.arn(name), earlier))
     }
 
     fn take_id(&mut self) -> u64 {
@@ -310,12 +315,12 @@ fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
         let message = "The number of tags has reached the maximum limit.";
         return Err(AwsError::new("TooManyTagsException", 400, message));
     }
-    let fits = |(key, value): (&String, &String)| {
+    let is_allowed = |(key, value): (&String, &String)| {
         (1..=128).contains(&key.chars().count())
             && value.chars().count() <= 256
             && !key.to_ascii_lowercase().starts_with("aws:")
     };
-    if tags.iter().all(fits) {
+    if tags.iter().all(is_allowed) {
         return Ok(());
     }
     Err(invalid(

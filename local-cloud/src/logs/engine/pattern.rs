@@ -1,4 +1,4 @@
-//! Filter patterns: terms, phrases and one comparison on a JSON event.
+//! Filter patterns: terms, phrases, and a comparison on a JSON event.
 //!
 //! See "Filter pattern syntax" in the CloudWatch Logs User Guide. Space-delimited and regular
 //! expression patterns and compound JSON patterns are refused.
@@ -55,7 +55,7 @@ impl Pattern {
         Ok(pattern)
     }
 
-    /// Whether an event's message fits.
+    /// Whether the pattern matches the message of an event.
     pub fn matches(&self, message: &str) -> bool {
         let has = |term: &String| message.contains(term.as_str());
         self.json.as_ref().is_none_or(|json| json.matches(message))
@@ -67,7 +67,7 @@ impl Pattern {
     }
 }
 
-/// The first term of `text`, quoted or not, and what comes after it.
+/// The first term of `text`, quoted or not, and the rest of the text.
 fn term(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
@@ -76,12 +76,12 @@ fn term(text: &str) -> Option<(String, &str)> {
         return plain.then(|| (term.to_owned(), after));
     };
     let mut term = String::new();
-    let mut letters = quoted.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
             '"' => return Some((term, quoted.get(at + 1..)?)),
-            '\\' => term.push(letters.next()?.1),
-            _ => term.push(letter),
+            '\\' => term.push(chars.next()?.1),
+            _ => term.push(c),
         }
     }
     None
@@ -92,8 +92,8 @@ impl Comparison {
         let selector = text.trim().strip_prefix("$.")?;
         let end = selector.find(['=', '!', '<', '>', ' '])?;
         let (path, rest) = selector.split_at_checked(end)?;
-        let fits = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
-        if path.is_empty() || !path.chars().all(fits) {
+        let is_allowed = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+        if path.is_empty() || !path.chars().all(is_allowed) {
             return None;
         }
         let rest = rest.trim_start();
@@ -109,7 +109,7 @@ impl Comparison {
         })
     }
 
-    /// An event that is not JSON, or has no such property, never fits.
+    /// An event that is not JSON, or does not have the property, never matches.
     fn matches(&self, message: &str) -> bool {
         let event: Value = serde_json::from_str(message).unwrap_or_default();
         let is = match event.pointer(&self.pointer) {
@@ -124,7 +124,7 @@ impl Comparison {
     }
 }
 
-/// A text comparison; `*` stands for any run of characters, at the ends or within.
+/// Compares a text with a pattern in which `*` stands for any characters.
 fn like(pattern: &str, text: &str) -> bool {
     crate::wildcard::Pattern::stars(pattern).matches(text)
 }
@@ -133,7 +133,7 @@ fn invalid(pattern: &str) -> AwsError {
     AwsError::new(
         "InvalidParameterException",
         400,
-        format!("Invalid filter pattern, or one that this local cloud does not have: {pattern}"),
+        format!("Invalid filter pattern, or one that this local cloud does not support: {pattern}"),
     )
 }
 
@@ -143,30 +143,30 @@ mod tests {
 
     use super::*;
 
-    fn fits(pattern: &str, message: &str) -> bool {
+    fn matches(pattern: &str, message: &str) -> bool {
         Pattern::parse(pattern).unwrap().matches(message)
     }
 
     #[test]
-    fn terms_phrases_and_signs() {
-        assert!(fits("", "anything"));
-        assert!(fits("ERROR order", "an order ERROR"));
-        assert!(!fits("ERROR order", "ERROR"));
-        assert!(fits("\"bad order\"", "a bad order"));
-        assert!(!fits("\"bad order\"", "order bad"));
-        assert!(fits("?a ?b", "xb"));
-        assert!(!fits("?a ?b", "xc"));
-        assert!(!fits("ERROR -order", "ERROR order"));
+    fn terms_phrases_and_signs_are_matched() {
+        assert!(matches("", "anything"));
+        assert!(matches("ERROR order", "an order ERROR"));
+        assert!(!matches("ERROR order", "ERROR"));
+        assert!(matches("\"bad order\"", "a bad order"));
+        assert!(!matches("\"bad order\"", "order bad"));
+        assert!(matches("?a ?b", "xb"));
+        assert!(!matches("?a ?b", "xc"));
+        assert!(!matches("ERROR -order", "ERROR order"));
     }
 
     #[test]
-    fn a_property_is_compared() {
+    fn json_properties_are_compared() {
         let line = r#"{"reason":"bad_price","n":{"k":3}}"#;
-        assert!(fits(r#"{ $.reason = "bad_price" }"#, line));
-        assert!(fits(r#"{$.reason="bad*"}"#, line));
-        assert!(fits("{ $.n.k = 3 }", line));
-        assert!(!fits("{ $.n.k != 3 }", line));
-        assert!(!fits(r#"{ $.none != "x" }"#, line));
+        assert!(matches(r#"{ $.reason = "bad_price" }"#, line));
+        assert!(matches(r#"{$.reason="bad*"}"#, line));
+        assert!(matches("{ $.n.k = 3 }", line));
+        assert!(!matches("{ $.n.k != 3 }", line));
+        assert!(!matches(r#"{ $.none != "x" }"#, line));
         for refused in [
             "{ $.a = 1 && $.b = 2 }",
             "[a, b]",

@@ -1,4 +1,4 @@
-//! How groups, streams and events are stored.
+//! The stored form of groups, streams and events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,21 +9,21 @@ use super::{Group, LogStore, Stream};
 use crate::clock::WallMs;
 use crate::storage::{Change, Collection, Entry, next_after};
 
-/// Groups by their ids.
+/// Groups, by their ids.
 pub const GROUPS: Collection = "logs_group";
-/// Streams by the ids of their group and their own.
+/// Streams, by the id of their group and their own.
 pub const STREAMS: Collection = "logs_stream";
-/// Events by the ids of group and stream and their sequence number.
+/// Events, by the ids of their group and stream and their sequence number.
 pub const EVENTS: Collection = "logs_event";
 
-/// The entries of the three collections.
+/// The stored entries.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Of [`GROUPS`].
+    /// The entries of [`GROUPS`].
     pub groups: Vec<Entry>,
-    /// Of [`STREAMS`].
+    /// The entries of [`STREAMS`].
     pub streams: Vec<Entry>,
-    /// Of [`EVENTS`].
+    /// The entries of [`EVENTS`].
     pub events: Vec<Entry>,
 }
 
@@ -42,10 +42,10 @@ struct StoredStream {
 }
 
 impl LogStore {
-    /// The groups as they were stored.
+    /// Restores the groups from stored entries.
     ///
     /// # Errors
-    /// What is wrong with the entry that cannot be read.
+    /// Says what is wrong with an entry that cannot be read.
     pub fn load(account: &str, region: &str, loaded: Loaded) -> Result<Self, String> {
         let mut store = Self {
             arn_prefix: format!("arn:aws:logs:{region}:{account}:log-group:"),

@@ -26,21 +26,27 @@ fn with_events(times: &[(u64, bool)]) -> (LogStore, Vec<Change>) {
         let stream = if *other { "b" } else { "a" };
         let event = (WallMs(*time), index.to_string());
         let appended = store.append("g", stream, vec![event], at(1000)).unwrap();
-        changes.extend(appended.1);
+        changes.extend(appended.changes);
     }
     (store, changes)
 }
 
 fn reload(changes: Vec<Change>) -> LogStore {
-    let mut kept: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    let mut stored: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     for change in changes {
-        let collection = kept.entry(change.collection).or_default();
+        let collection = stored.entry(change.collection).or_default();
         match change.value {
             Some(value) => collection.insert(change.key, value),
             None => collection.remove(&change.key),
         };
     }
-    let mut take = |name| kept.remove(name).unwrap_or_default().into_iter().collect();
+    let mut take = |name| {
+        stored
+            .remove(name)
+            .unwrap_or_default()
+            .into_iter()
+            .collect()
+    };
     let loaded = Loaded {
         groups: take(GROUPS),
         streams: take(STREAMS),
@@ -59,7 +65,7 @@ fn messages(events: &[(Position, Event)]) -> Vec<usize> {
     events.iter().map(parse).collect()
 }
 
-/// Walks all pages of a filter.
+/// The messages of all pages of a filter.
 fn filtered(store: &LogStore, limit: usize) -> Vec<usize> {
     let pattern = Pattern::default();
     let mut filter = Filter {
@@ -79,8 +85,8 @@ fn filtered(store: &LogStore, limit: usize) -> Vec<usize> {
     }
 }
 
-/// Walks a stream to its end, one way or the other.
-fn walked(store: &LogStore, mut direction: Direction, limit: usize) -> Vec<usize> {
+/// The messages of all pages of a stream, read one way or the other.
+fn read_all(store: &LogStore, mut direction: Direction, limit: usize) -> Vec<usize> {
     let mut seen = Vec::new();
     loop {
         let page = store
@@ -104,7 +110,7 @@ fn walked(store: &LogStore, mut direction: Direction, limit: usize) -> Vec<usize
 
 proptest! {
     #[test]
-    fn pages_give_every_event_once_in_the_order_of_time(
+    fn pages_hold_every_event_once_ordered_by_time(
         times in proptest::collection::vec((0_u64..20, any::<bool>()), 1..40),
         limit in 1_usize..7,
     ) {
@@ -117,20 +123,20 @@ proptest! {
         if !expected.is_empty() {
             let forward = Direction::Forward(Position::at(WallMs(0)));
             let backward = Direction::Backward(Position::at(WallMs(u64::MAX)));
-            prop_assert_eq!(walked(&store, forward, limit), expected.clone());
-            prop_assert_eq!(walked(&store, backward, limit), expected);
+            prop_assert_eq!(read_all(&store, forward, limit), expected.clone());
+            prop_assert_eq!(read_all(&store, backward, limit), expected);
         }
     }
 }
 
 #[test]
-fn a_group_keeps_its_newest_events_only() {
+fn groups_keep_only_their_newest_events() {
     let mut store = store();
     let text = "x".repeat(1 << 20);
     let mut changes = Vec::new();
     for time in 0..70 {
         let event = vec![(WallMs(time), text.clone())];
-        changes.extend(store.append("g", "a", event, at(1000)).unwrap().1);
+        changes.extend(store.append("g", "a", event, at(1000)).unwrap().changes);
     }
     let group = store.group("g").unwrap();
     assert!(group.bytes <= GROUP_BYTES);
@@ -144,20 +150,20 @@ fn a_group_keeps_its_newest_events_only() {
 }
 
 #[test]
-fn retention_removes_what_is_too_old() {
+fn retention_removes_old_events() {
     let (mut store, mut changes) = with_events(&[(0, false), (3 * DAY, false)]);
-    let (_, more) = store.set_retention("g", Some(1), at(3 * DAY + 1)).unwrap();
-    changes.extend(more);
+    let set = store.set_retention("g", Some(1), at(3 * DAY + 1)).unwrap();
+    changes.extend(set.changes);
     assert_eq!(reload(changes).group("g").unwrap().events.len(), 1);
     assert!(store.set_retention("g", Some(2), at(0)).is_err());
 }
 
 #[test]
-fn what_is_deleted_leaves_nothing_behind() {
+fn deletion_leaves_nothing_stored() {
     let (mut store, mut changes) = with_events(&[(1, false), (2, true)]);
-    changes.extend(store.delete_stream("g", "a").unwrap().1);
+    changes.extend(store.delete_stream("g", "a").unwrap().changes);
     assert_eq!(filtered(&store, 9), [1]);
-    changes.extend(store.delete_group("g").unwrap().1);
+    changes.extend(store.delete_group("g").unwrap().changes);
     let again = reload(changes);
     assert_eq!(again.groups().count(), 0);
     let error = again.group("g").unwrap_err();
@@ -169,14 +175,14 @@ fn what_is_deleted_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_batch_is_checked() {
+fn batches_are_validated() {
     let (mut store, _) = with_events(&[(1, false)]);
     let now = at(30 * DAY);
     let mut put = |times: &[u64]| {
         let events = times.iter().map(|time| (WallMs(*time), "x".to_owned()));
         store
             .put_events("g", "a", events.collect(), now)
-            .map(|(rejected, _)| rejected)
+            .map(|applied| applied.reply)
     };
     assert!(put(&[]).is_err());
     assert!(put(&[2, 1]).is_err());

@@ -1,5 +1,4 @@
-//! Batches: what is wrong with the whole is an error, what is wrong with an entry is reported
-//! with that entry.
+//! Operations on batches. An invalid batch is an error; an invalid entry is reported in the reply.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use super::permissions::on_url;
 use super::wire::Outgoing;
 use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::engine::{Draft, MAX_BYTES, QueueId, Sqs, Transaction, error};
@@ -43,11 +42,11 @@ impl Entry for HandleEntry {
     }
 }
 
-/// What a batch answers.
+/// The reply to a batch.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct BatchReply<T> {
-    // boto3 expects a list of failures only where there are some; this one is always there.
+    // AWS returns this list always, and the list of failures only where there are some.
     successful: Vec<T>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<FailedEntry>,
@@ -62,7 +61,7 @@ struct FailedEntry {
     message: String,
 }
 
-/// An entry that was done and of which there is no more to say.
+/// A successful entry of a batch without further results.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct DoneEntry {
@@ -201,7 +200,7 @@ impl SqsService {
     }
 }
 
-/// The entries of a batch that is one; `operation` is named where it is empty.
+/// The entries of a valid batch. The error for an empty one names `operation`.
 fn checked<T: Entry>(entries: Option<Vec<T>>, operation: &str) -> Result<Vec<T>, AwsError> {
     let entries = entries.unwrap_or_default();
     if entries.is_empty() {

@@ -8,7 +8,7 @@ use super::wire::{Outgoing, WireAttribute};
 use super::{DIALECT, OPERATIONS, SqsService, queue_name};
 use crate::fuzzing::engines::first_line;
 use crate::fuzzing::services::check_refusal;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::tests::request_of_a_role;
 use crate::protocol::json::read as read_json;
 use crate::runtime_context::RuntimeContext;

@@ -8,7 +8,7 @@ use super::permissions::on_url;
 use super::wire::{Outgoing, WireAttribute};
 use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::ReceiveRequest;
@@ -144,7 +144,7 @@ fn required_handle(handle: &str) -> Result<&str, AwsError> {
     }
 }
 
-/// What a send answers, alone or, with the entry's id, in a batch.
+/// The reply to a send, with the entry's id in a batch.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct SentReply {
@@ -178,7 +178,7 @@ impl SentReply {
     }
 }
 
-/// What a receive answers: nothing at all where there is nothing.
+/// The reply to a receive, an empty object where there are no messages.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ReceiveReply {
@@ -186,7 +186,7 @@ pub(super) struct ReceiveReply {
     messages: Vec<Shown>,
 }
 
-/// A message as a receive shows it.
+/// A received message.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Shown {
@@ -245,7 +245,7 @@ impl<T: Serialize> Serialize for Map<T> {
     }
 }
 
-/// Whether what was asked for (`All`, `.*`, `prefix.*` or a name) covers a name.
+/// Whether a requested name (`All`, `.*`, `prefix.*` or a name) covers this one.
 fn matches(asked: &str, name: &str) -> bool {
     match asked.strip_suffix(".*") {
         Some(prefix) => name.starts_with(prefix),
@@ -253,7 +253,7 @@ fn matches(asked: &str, name: &str) -> bool {
     }
 }
 
-/// The seconds to wait; AWS words their range in a way of its own.
+/// The seconds to wait. AWS words their range differently from others.
 fn waiting(value: Option<i64>) -> Result<Option<u32>, AwsError> {
     let Some(value) = value else { return Ok(None) };
     let fits = u32::try_from(value).ok().filter(|fits| *fits <= 20);

@@ -24,7 +24,7 @@ use crate::runtime_context::RuntimeContext;
 use crate::service::json::{JsonService, Row, read, row};
 use crate::service::{Call, Descriptor, Service};
 
-/// Every operation, and where it is.
+/// Every operation.
 const OPERATIONS: &[Row<SqsService>] = &[
     row::<_, queues::CreateQueue>(),
     row::<_, queues::DeleteQueue>(),
@@ -83,7 +83,7 @@ impl JsonService for SqsService {
     const DIALECT: Dialect = DIALECT;
 }
 
-/// The queue's name in a URL of any host: its last part, behind an account id.
+/// The queue's name in a URL of any host: the part that follows an account id.
 fn queue_name(url: &str) -> Result<&str, AwsError> {
     if url.is_empty() {
         return Err(error::missing("QueueUrl"));

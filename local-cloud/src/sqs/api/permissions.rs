@@ -2,7 +2,7 @@
 //! required on `*`.
 
 use super::SqsService;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 
 /// The permission for an operation on the queue with this ARN. A batch requires the permission of
 /// its single action, and SQS writes actions in small letters when it denies one.

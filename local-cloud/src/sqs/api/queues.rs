@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::permissions::{arn_of, on_arn, on_name, on_url};
 use super::{SqsService, queue_name};
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::engine::{Attributes, Sqs, Transaction, error};
@@ -92,7 +92,7 @@ impl Operation<SqsService> for GetQueueUrl {
         if self.queue_name.is_empty() {
             return Err(error::missing("QueueName"));
         }
-        service.queues.see(|engine, view| {
+        service.queues.read_as_seen(|engine, view| {
             let is_other = |owner: &String| *owner != service.location.account;
             if self.owner.as_ref().is_some_and(is_other) {
                 return Err(error::no_queue());
@@ -123,7 +123,7 @@ impl Operation<SqsService> for ListQueues {
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
-        service.queues.look(|engine| {
+        service.queues.read(|engine| {
             let names = engine.names(&self.queue_name_prefix, self.next_token.as_deref());
             let page = page(names, self.max_results)?;
             Ok(service.urls("QueueUrls", page))
@@ -150,7 +150,7 @@ impl Operation<SqsService> for ListDeadLetterSourceQueues {
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
         let name = queue_name(&self.queue_url)?;
-        service.queues.see(|engine, view| {
+        service.queues.read_as_seen(|engine, view| {
             let after = self.next_token.as_deref();
             let sources = engine.dead_letter_sources(engine.seen(name, view)?)?;
             let rest = sources.into_iter().filter(|name| after < Some(*name));
@@ -301,7 +301,7 @@ impl Operation<SqsService> for ListQueueTags {
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
         let name = queue_name(&self.queue_url)?;
-        service.queues.see(|engine, view| {
+        service.queues.read_as_seen(|engine, view| {
             let tags = engine.tags(engine.seen(name, view)?)?;
             Ok(if tags.is_empty() {
                 json!({})
@@ -331,7 +331,7 @@ impl SqsService {
     }
 }
 
-/// Names, and the last of them where more follow.
+/// Names, and the last of them if more follow.
 type Page<'a> = (Vec<&'a str>, Option<&'a str>);
 
 fn page<'a>(
@@ -352,7 +352,7 @@ fn page<'a>(
             })?,
     };
     let page: Vec<_> = names.by_ref().take(size).collect();
-    // Without a size AWS lists a thousand at most and gives no token.
+    // Without a size AWS lists at most a thousand and returns no token.
     let more = asked.is_some() && names.next().is_some();
     let next = page.last().copied().filter(|_| more);
     Ok((page, next))

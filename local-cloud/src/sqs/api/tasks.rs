@@ -9,7 +9,7 @@ use super::SqsService;
 use super::messages::SendMessage;
 use super::permissions::on_arn;
 use crate::error::AwsError;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::{CallContext, Operation};
 use crate::sqs::engine::{TaskView, error};
@@ -82,7 +82,7 @@ impl Operation<SqsService> for ListMessageMoveTasks {
             })?;
         let tasks = service
             .queues
-            .see(|engine, view| engine.list_tasks(&self.source_arn, view))?;
+            .read_as_seen(|engine, view| engine.list_tasks(&self.source_arn, view))?;
         let results: Vec<_> = tasks.into_iter().take(max).map(shown).collect();
         Ok(json!({"Results": results}))
     }
@@ -114,7 +114,7 @@ impl Operation<SqsService> for CancelMessageMoveTask {
 impl SqsService {
     /// The ARNs of the queues whose dead-letter queue this is.
     fn dead_letter_sources(&self, arn: &str) -> Vec<String> {
-        let arns = self.queues.look(|engine| {
+        let arns = self.queues.read(|engine| {
             let names = engine.dead_letter_sources(engine.by_arn(arn)?)?;
             let arns = names.into_iter().map(|name| self.location.arn("sqs", name));
             Ok(arns.collect())
@@ -123,7 +123,7 @@ impl SqsService {
     }
 }
 
-/// A task's handle is base64 of JSON, on AWS too, and names the source.
+/// The source in a task's handle, which is JSON in base64, as on AWS.
 fn source_of_task(handle: &str) -> Option<String> {
     let handle: Value = serde_json::from_slice(&BASE64.decode(handle).ok()?).ok()?;
     Some(handle.get("sourceArn")?.as_str()?.to_owned())

@@ -1,4 +1,4 @@
-//! What messages and their attributes look like on the wire.
+//! Messages and their attributes in JSON.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl WireAttribute {
     }
 }
 
-/// A message that is sent, alone, with the queue's URL, or in a batch, with an id.
+/// A message to send: alone, with the queue's URL, or in a batch, with an id.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Outgoing {

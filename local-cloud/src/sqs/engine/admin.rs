@@ -1,4 +1,4 @@
-//! Queues themselves: making, finding, setting, tagging, purging, deleting.
+//! Creating, finding, configuring, tagging, purging and deleting queues.
 
 use super::queue::{Queue, QueueId};
 use super::settings::{self, Attributes, SETTABLE, Settings};
@@ -6,10 +6,11 @@ use super::{QUEUES, Sqs, StaleView, Transaction, Update, error};
 use crate::error::AwsError;
 use crate::storage::Change;
 
-/// Seconds of lab time between two purges, and between a queue's deletion and its next making.
+/// Seconds of lab time between two purges, and between a queue's deletion and the creation of another
+/// with its name.
 const COOLDOWN: u64 = 60;
 
-/// The attributes that are only read.
+/// The attributes that cannot be set.
 const READABLE: [&str; 6] = [
     "QueueArn",
     "CreatedTimestamp",
@@ -20,11 +21,11 @@ const READABLE: [&str; 6] = [
 ];
 
 impl Sqs {
-    /// Makes a queue; one that is there is left as it is when all given attributes are its own.
+    /// Creates a queue. An existing one is returned unchanged when it has all given attributes.
     ///
     /// # Errors
-    /// `QueueNameExists`, `QueueDeletedRecently`, `InvalidParameterValue` and what is wrong with
-    /// the attributes or tags.
+    /// `QueueNameExists`, `QueueDeletedRecently`, `InvalidParameterValue`, and the errors of invalid
+    /// attributes or tags.
     pub fn create_queue(
         &mut self,
         name: &str,
@@ -35,9 +36,9 @@ impl Sqs {
         check_name(name)?;
         if let Some(id) = self.names.get(name) {
             let existing = &self.queue(*id)?.settings;
-            let mut asked = existing.clone();
-            asked.set(attributes)?;
-            let differs = |key: &&String| existing.get(key) != asked.get(key);
+            let mut requested = existing.clone();
+            requested.set(attributes)?;
+            let differs = |key: &&String| existing.get(key) != requested.get(key);
             return match attributes.keys().find(differs) {
                 None => {
                     tx.rests_on_earlier = true;
@@ -68,7 +69,7 @@ impl Sqs {
         Ok(id)
     }
 
-    /// Deletes a queue and what is in it.
+    /// Deletes a queue and its messages.
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
@@ -95,7 +96,7 @@ impl Sqs {
         Ok(&self.queue(id)?.name)
     }
 
-    /// The names of the queues that start with `prefix` and stand behind `after`, in order.
+    /// The names of the queues that start with `prefix` and follow `after`, in order.
     pub fn names<'a>(
         &'a self,
         prefix: &'a str,
@@ -109,7 +110,7 @@ impl Sqs {
             .take_while(move |name| name.starts_with(prefix))
     }
 
-    /// The queues whose dead-letter queue this is, in the order of their names.
+    /// The names of the queues whose dead-letter queue this is, in order.
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
@@ -123,7 +124,7 @@ impl Sqs {
         Ok(queues.filter(source).map(|queue| &*queue.name).collect())
     }
 
-    /// The named attributes of a queue (`All` stands for all), those that it has.
+    /// The named attributes that a queue has; `All` stands for all.
     ///
     /// # Errors
     /// `QueueDoesNotExist`, `InvalidAttributeName`.
@@ -181,7 +182,7 @@ impl Sqs {
     /// Sets attributes, all or none.
     ///
     /// # Errors
-    /// `QueueDoesNotExist` and what is wrong with the attributes.
+    /// `QueueDoesNotExist`, and the errors of invalid attributes.
     pub fn set_attributes(
         &mut self,
         id: QueueId,

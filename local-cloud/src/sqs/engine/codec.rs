@@ -1,23 +1,23 @@
-//! The compact form of keys and values: numbers big-endian, texts behind their length.
+//! The compact form of keys and values: numbers big-endian, texts after their length.
 
-/// What is wrong with a stored value.
+/// Why a stored value cannot be read.
 const SHORT: &str = "an SQS entry is cut short or of another version";
 
-/// Version of the values that this program writes: their first byte.
+/// The version of the values that this program writes, their first byte.
 const VERSION: u8 = 1;
 
-/// The key of what belongs to a queue's message.
+/// The key of an entry about a queue's message.
 pub(super) fn key(queue: u32, sequence: u64) -> Vec<u8> {
     let mut key = queue.to_be_bytes().to_vec();
     key.extend(sequence.to_be_bytes());
     key
 }
 
-/// Reads what [`key`] wrote.
+/// Reads a key.
 pub(super) fn read_key(key: &[u8]) -> Result<(u32, u64), String> {
     let mut reader = Reader(key);
     let read = (reader.u32()?, reader.u64()?);
-    // Or two keys would be one message's.
+    // Trailing bytes would give one message two keys.
     reader.is_at_end().then_some(read).ok_or(SHORT.to_owned())
 }
 
@@ -31,7 +31,7 @@ impl Writer {
         Self(bytes)
     }
 
-    /// Writes what stands within a value, without a version of its own.
+    /// Writes a part of a value, which has no version.
     pub(super) fn bare() -> Self {
         Self(Vec::new())
     }
@@ -48,13 +48,13 @@ impl Writer {
         self.raw(&number.to_be_bytes());
     }
 
-    /// Bytes behind their length. A request has at most some MiB, so a length fits.
+    /// Bytes after their length, which fits because a request has at most a few MiB.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.u32(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.raw(bytes);
     }
 
-    /// A text that may be absent.
+    /// An optional text.
     pub(super) fn optional(&mut self, text: Option<&str>) {
         self.raw(&[u8::from(text.is_some())]);
         if let Some(text) = text {
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
-    /// All that has not been read.
+    /// The rest.
     pub(super) fn rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.0)
     }

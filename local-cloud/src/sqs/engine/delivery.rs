@@ -12,10 +12,10 @@ use crate::storage::Change;
 /// The longest that a message stays invisible after a receive: 12 hours, in seconds.
 const MAX_VISIBILITY: u32 = 43_200;
 
-/// What came of sending a message.
+/// A sent message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// The message as it lies in the queue.
+    /// The message as stored in the queue.
     pub message: Arc<Message>,
 }
 
@@ -24,11 +24,11 @@ pub struct Sent {
 pub struct Received {
     /// The message.
     pub message: Arc<Message>,
-    /// This delivery's handle.
+    /// The receipt handle of this delivery.
     pub receipt_handle: String,
-    /// How often it was received, with this time.
+    /// How often the message was received, this delivery included.
     pub receives: u32,
-    /// When it was received first.
+    /// When the message was first received.
     pub first_received: WallMs,
 }
 
@@ -36,7 +36,7 @@ impl Sqs {
     /// Sends a message.
     ///
     /// # Errors
-    /// `QueueDoesNotExist`, and what is wrong with the message.
+    /// `QueueDoesNotExist`, and the errors of an invalid message.
     pub fn send(
         &mut self,
         id: QueueId,
@@ -66,7 +66,7 @@ impl Sqs {
         Ok(Sent { message })
     }
 
-    /// Puts a message that was never received into a queue.
+    /// Adds a message that was never received to a queue.
     pub(super) fn put(
         &mut self,
         id: QueueId,
@@ -106,12 +106,12 @@ impl Sqs {
         }
     }
 
-    /// Receives up to `max` messages, and hides them for `visibility` seconds (the queue's own
-    /// timeout where it is not given). Those received too often move to the dead-letter queue
-    /// instead and take no place.
+    /// Receives up to `max` messages, and hides them for `visibility` seconds, or for the queue's
+    /// visibility timeout. Messages that were received too often move to the dead-letter queue instead
+    /// and do not count towards `max`.
     ///
     /// # Errors
-    /// `QueueDoesNotExist`; `OverLimit` when as many are in flight as may be.
+    /// `QueueDoesNotExist`; `OverLimit` when the limit of messages in flight is reached.
     pub fn receive(
         &mut self,
         id: QueueId,
@@ -138,8 +138,8 @@ impl Sqs {
         Ok(received.into_iter().map(|(_, received)| received).collect())
     }
 
-    /// Takes messages that are ready into `state` and counts them, in memory alone, up to a
-    /// number and a size; moves those that are due to the dead-letter queue.
+    /// Moves visible messages into `state`, up to a number and a size in bytes, and counts the
+    /// deliveries in memory alone. Messages that were received too often move to the dead-letter queue.
     pub(super) fn deliver(
         &mut self,
         id: QueueId,
@@ -153,15 +153,15 @@ impl Sqs {
         let mut bytes = 0;
         while received.len() < max {
             let queue = self.queue_mut(id)?;
-            let Some(sequence) = queue.next_ready(tx.place()) else {
+            let Some(sequence) = queue.next_ready(tx.random_position()) else {
                 break;
             };
             let Some(entry) = queue.messages.get_mut(&sequence) else {
                 queue.ready.remove(&sequence);
                 continue;
             };
-            if let Some((target, most)) = limit
-                && entry.receives >= most
+            if let Some((target, max_receives)) = limit
+                && entry.receives >= max_receives
             {
                 self.move_to_dlq(id, sequence, target, tx);
                 continue;
@@ -189,16 +189,18 @@ impl Sqs {
         Ok(received)
     }
 
-    /// The dead-letter queue, where it is there, and how often a message is delivered before.
-    /// None is its own: only a damaged file says so, and a receive would move without end.
+    /// The dead-letter queue, if it exists, and the maximum receive count. A queue is never its own
+    /// dead-letter queue: only a damaged file says so, and a receive would move messages for ever.
     fn dead_letter_queue(&self, id: QueueId) -> Option<(QueueId, u32)> {
         let policy = self.queues.get(&id)?.settings.redrive.as_ref()?;
-        let target = self.by_arn(&policy.target).ok();
-        let target = target.filter(|target| *target != id)?;
+        let target = self
+            .by_arn(&policy.target)
+            .ok()
+            .filter(|target| *target != id)?;
         Some((target, policy.max_receives))
     }
 
-    /// Moves a message to the dead-letter queue as it is; its receives go on counting there.
+    /// Moves a message to the dead-letter queue with its receive count.
     fn move_to_dlq(
         &mut self,
         id: QueueId,
@@ -219,7 +221,8 @@ impl Sqs {
         self.store(target, entry, tx);
     }
 
-    /// Deletes a message by the handle of any of its deliveries; one that is gone stays gone.
+    /// Deletes a message by the receipt handle of any of its deliveries. Deleting it again has no
+    /// effect.
     ///
     /// # Errors
     /// `QueueDoesNotExist`, `ReceiptHandleIsInvalid`.
@@ -230,8 +233,9 @@ impl Sqs {
         tx: &mut Transaction<'_>,
     ) -> Result<(), AwsError> {
         let queue = self.queue_mut(id)?;
-        let read = queue.read_handle(handle);
-        let read = read.ok_or_else(|| error::invalid_handle(handle))?;
+        let read = queue
+            .read_handle(handle)
+            .ok_or_else(|| error::invalid_handle(handle))?;
         if queue.find(&read).is_some() {
             let was_deliverable = queue.deliverable();
             queue.finish(read.sequence, tx);
@@ -248,7 +252,7 @@ impl Sqs {
     ///
     /// # Errors
     /// `QueueDoesNotExist`, `ReceiptHandleIsInvalid`, `MessageNotInflight`, and
-    /// `InvalidParameterValue` where the message is gone or would be hidden for over 12 hours.
+    /// `InvalidParameterValue` when the message is gone or would be hidden for over 12 hours.
     pub fn change_visibility(
         &mut self,
         id: QueueId,
@@ -265,8 +269,9 @@ impl Sqs {
                 error::invalid_value(seconds, "VisibilityTimeout", reason)
             })?;
         queue.advance(tx);
-        let read = queue.read_handle(handle);
-        let read = read.ok_or_else(|| error::invalid_handle(handle))?;
+        let read = queue
+            .read_handle(handle)
+            .ok_or_else(|| error::invalid_handle(handle))?;
         let entry = queue.find(&read).ok_or_else(|| {
             let reason =
                 "Message does not exist or is not available for visibility timeout change.";

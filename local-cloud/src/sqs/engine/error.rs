@@ -1,10 +1,10 @@
-//! SQS's errors: shape, name in the query protocol (which SDKs match on), status and text.
+//! SQS's errors: shape, name in the Query protocol (which SDKs match), status and text.
 
 use std::fmt::Display;
 
 use crate::error::AwsError;
 
-/// An error whose query name is its shape's under `AWS.SimpleQueueService.`.
+/// An error whose Query name is `AWS.SimpleQueueService.` and its shape's name.
 fn prefixed(shape: &'static str, status: u16, message: impl Into<String>) -> AwsError {
     AwsError::new(shape, status, message).with_query_code(format!("AWS.SimpleQueueService.{shape}"))
 }
@@ -95,7 +95,7 @@ pub(crate) fn invalid_handle(handle: &str) -> AwsError {
     AwsError::new("ReceiptHandleIsInvalid", 404, message)
 }
 
-/// `OverLimit`: as many messages are in flight as may be.
+/// `OverLimit`: the limit of messages in flight is reached.
 pub(crate) fn over_limit() -> AwsError {
     let message = "Too many messages are in flight: at most 120000 may be.";
     AwsError::new("OverLimit", 403, message)
@@ -134,7 +134,7 @@ pub(crate) fn invalid(message: impl Into<String>) -> AwsError {
         .with_query_code("InvalidParameterValue")
 }
 
-/// The same, for a parameter's value and the reason why it is not taken.
+/// The same, for a parameter's value and the reason why it is invalid.
 pub(crate) fn invalid_value(value: impl Display, parameter: &str, reason: &str) -> AwsError {
     invalid(format!(
         "Value {value} for parameter {parameter} is invalid. Reason: {reason}"

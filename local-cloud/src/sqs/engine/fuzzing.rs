@@ -1,4 +1,4 @@
-//! Properties of what the queues read: receipt handles, attributes, stored entries.
+//! Properties of receipt handles, attributes and stored entries.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::fuzzing::engines::{NOW, PLACE, entries};
 use crate::ids::SeededIds;
 use crate::storage::Change;
 
-/// An empty account with the queue `q`, and what to store of it.
+/// An account with the queue `q`, and the changes that store it.
 fn account(ids: &mut SeededIds) -> (Sqs, QueueId, Vec<Change>) {
     let mut sqs = Sqs::load(PLACE.0, PLACE.1, Loaded::default()).expect("nothing is sound");
     let mut tx = Transaction::new(NOW, ids);
@@ -36,8 +36,8 @@ fn draft() -> Draft {
     }
 }
 
-/// A receipt handle: none but those of the queue are taken, and a message is deleted by its own
-/// alone.
+/// A receipt handle: only handles of the queue are accepted, and only a message's own handle deletes
+/// it.
 pub fn receipt_handle(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -53,7 +53,7 @@ pub fn receipt_handle(data: &[u8]) {
     let own = BASE64.decode(own.expect("a message waits"));
     let own = own.expect("a handle is base64");
     let given = BASE64.decode(text).ok();
-    // A handle's first bytes name queue and message, its last four the delivery.
+    // A handle's first bytes identify the queue and the message, its last four the delivery.
     let is_own = |given: &Vec<u8>| given.len() == own.len() && given.get(..33) == own.get(..33);
     let taken = given.as_ref().is_some_and(is_own);
 
@@ -67,8 +67,8 @@ pub fn receipt_handle(data: &[u8]) {
     assert!(sqs.cancel_task(text, &mut tx).is_err());
 }
 
-/// A queue's attributes, each on a line as `NAME=VALUE`: what is taken is shown, and setting
-/// what is shown changes nothing.
+/// A queue's attributes, each on a line as `NAME=VALUE`: what is accepted is returned, and setting
+/// what is returned changes nothing.
 pub fn queue_settings(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -97,8 +97,8 @@ pub fn queue_settings(data: &[u8]) {
     assert!(made.is_err() || sqs.by_name(name).is_ok());
 }
 
-/// A damaged file's queues, messages and deliveries: what is wrong is said, and what can be read
-/// can be used. A message that can be read is written as it was.
+/// A damaged file's queues, messages and deliveries: they are refused with a reason, or can be used. A
+/// message that can be read is written unchanged.
 pub fn sqs_storage(data: &[u8]) {
     if let Ok((message, until)) = Message::decode(data) {
         let written = message.encode(until);
@@ -106,7 +106,7 @@ pub fn sqs_storage(data: &[u8]) {
         assert_eq!(read, Ok((message, until)));
     }
     let mut found = entries(data).into_iter();
-    // In the order of their keys, each once, as the file has them.
+    // In the order of their keys, each once, as in the file.
     let mut some = |count| {
         let entries: BTreeMap<_, _> = found.by_ref().take(count).collect();
         entries.into_iter().collect()

@@ -1,5 +1,4 @@
-//! Leases: how event source mappings hold messages. A delivery by lease is counted in memory at
-//! once and made durable only when it is settled, so a crash of the cloud does not count as one.
+//! Leases: how event source mappings hold messages.
 
 use std::sync::Arc;
 
@@ -11,10 +10,10 @@ use super::queue::{QueueId, State};
 use super::{Sqs, Transaction};
 use crate::error::AwsError;
 
-/// A message that a mapping holds. The delivery is counted in memory at once but made durable
-/// only when it is settled, so a crash of the cloud does not count as a delivery; and it
-/// stays invisible until settled, however long the invocation takes (on AWS a function's
-/// timeout cannot exceed the visibility timeout; here lab time may run faster than functions).
+/// A message that a mapping holds. The delivery is counted in memory at once and made durable when it
+/// is settled, so a crash of the cloud does not count as a delivery. The message stays invisible until
+/// it is settled, however long the invocation takes. (On AWS a function's timeout cannot exceed the
+/// visibility timeout. Here lab time may run faster than functions.)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leased {
     /// The message id.
@@ -25,7 +24,7 @@ pub struct Leased {
     pub body: Arc<str>,
     /// The hexadecimal MD5 of the body.
     pub md5_of_body: String,
-    /// System attributes by AWS's names: `ApproximateReceiveCount`, `SentTimestamp`, …
+    /// System attributes by name: `ApproximateReceiveCount`, `SentTimestamp`, …
     pub attributes: Vec<(String, String)>,
     /// Message attributes by name.
     pub message_attributes: Vec<(String, LeasedAttribute)>,
@@ -44,21 +43,21 @@ pub struct LeasedAttribute {
     pub binary_value: Option<Vec<u8>>,
 }
 
-/// What became of a leased message.
+/// How a lease ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
-    /// The function dealt with it: delete it.
+    /// The function processed the message: it is deleted.
     Delete,
-    /// It failed: the delivery counts, and it is visible again when the queue's visibility
-    /// timeout, counted from the lease, has passed.
+    /// The function failed: the delivery counts, and the message is visible again when the queue's
+    /// visibility timeout has passed since the lease.
     Fail,
-    /// The function was never run (the mapping was disabled, the cloud is stopping): visible
-    /// again at once, and the delivery does not count.
+    /// The function did not run, because the mapping was disabled or the cloud is stopping: the
+    /// message is visible again at once, and the delivery does not count.
     Release,
 }
 
 impl Received {
-    /// All system attributes, by AWS's names.
+    /// All system attributes by name.
     pub fn system_attributes(&self) -> Vec<(String, String)> {
         let message = &self.message;
         let always = [
@@ -119,7 +118,7 @@ impl From<Received> for Leased {
 }
 
 impl Sqs {
-    /// Takes up to `max` ready messages of at most `max_bytes` in all, until they are settled.
+    /// Leases up to `max` visible messages of at most `max_bytes` in total.
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
@@ -137,7 +136,7 @@ impl Sqs {
         Ok(leased.into_iter().map(|(_, leased)| leased).collect())
     }
 
-    /// Ends leases, by message id. What is no longer leased is passed over.
+    /// Ends leases by message id. Messages that are not leased any more are skipped.
     pub fn settle(
         &mut self,
         id: QueueId,

@@ -1,4 +1,4 @@
-//! Messages: what is sent, what never changes afterwards, and its MD5s.
+//! Messages: what clients send, what is stored of it, and its MD5s.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use super::error;
 use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
 
-/// The most bytes that a message's body and attributes, or those of a batch, may come to.
+/// The limit on the bytes of a message's body and attributes, and on those of a batch.
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// A message attribute's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// Of a string or number.
+    /// A string or a number.
     Text(Box<str>),
-    /// Of a binary.
+    /// A binary.
     Binary(Box<[u8]>),
 }
 
@@ -49,34 +49,34 @@ pub struct Draft {
     pub body: Arc<str>,
     /// The message attributes.
     pub attributes: Vec<Attribute>,
-    /// Seconds (0 to 900) until it becomes visible; the queue's own where it is not given.
+    /// Seconds, 0 to 900, until the message becomes visible; `None` for the queue's delay.
     pub delay_seconds: Option<i64>,
-    /// `MessageGroupId`: on a standard queue only reported back.
+    /// `MessageGroupId`, which a standard queue only returns.
     pub group: Option<Box<str>>,
-    /// `AWSTraceHeader`: reported back.
+    /// `AWSTraceHeader`, which is only returned.
     pub trace: Option<Box<str>>,
-    /// Who sends.
+    /// The sender's user id.
     pub sender: Arc<str>,
 }
 
-/// A message as it lies in a queue.
+/// A message in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub(super) id: [u8; 16],
     /// The body.
     pub body: Arc<str>,
-    /// The message attributes, packed: a queue may hold millions, and as values of their own they
-    /// would take more room than everything else of a message.
+    /// The message attributes, packed. As separate values they would take more memory than the rest of
+    /// the message, of which a queue may hold millions.
     pub(super) packed: Box<[u8]>,
     /// When it was sent.
     pub sent: WallMs,
-    /// Who sent it.
+    /// The sender's user id.
     pub sender: Arc<str>,
     /// `MessageGroupId`.
     pub group: Option<Box<str>>,
     /// `AWSTraceHeader`.
     pub trace: Option<Box<str>>,
-    /// In a dead-letter queue: the ARN of the queue that it came from.
+    /// The ARN of the queue that the message came from, in a dead-letter queue.
     pub dead_letter_source: Option<Arc<str>>,
 }
 
@@ -86,7 +86,7 @@ impl Draft {
         self.body.len() + attributes_size(&self.attributes)
     }
 
-    /// The message that comes of it.
+    /// The message with this id, sent at this time.
     pub(super) fn message(self, id: [u8; 16], sent: WallMs) -> Message {
         Message {
             id,
@@ -100,10 +100,10 @@ impl Draft {
         }
     }
 
-    /// Checks everything but the queue's own limits.
+    /// Checks the message against SQS's limits and the queue's message size.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The error of an invalid message.
     pub(super) fn check(&self, max_bytes: usize) -> Result<(), AwsError> {
         if self.body.is_empty() {
             return Err(error::missing("MessageBody"));
@@ -155,8 +155,8 @@ impl Message {
         attributes_md5(self.attributes().iter())
     }
 
-    /// The hexadecimal MD5 of the message system attributes that were sent, of which there is one;
-    /// `None` where it was not.
+    /// The hexadecimal MD5 of the message system attributes that were sent, which can only be the trace
+    /// header; `None` where there are none.
     pub fn system_attributes_md5(&self) -> Option<String> {
         let trace = Attribute {
             name: "AWSTraceHeader".into(),
@@ -203,8 +203,8 @@ impl Message {
     }
 }
 
-/// How many bytes a packed attribute has besides its name, type and value: three lengths, and
-/// which kind of value it is.
+/// The bytes of a packed attribute beside its name, type and value: three lengths and the kind of
+/// value.
 const FRAMING: usize = 13;
 
 fn pack(attributes: &[Attribute]) -> Box<[u8]> {

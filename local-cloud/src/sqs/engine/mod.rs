@@ -1,6 +1,6 @@
-//! The queue engine: standard queues with delivery, visibility, dead-letter queues, retention
-//! and move tasks. Every command takes a [`Transaction`], which carries the time and identifiers in and
-//! the changes that must become durable out. Its driver is `runtime::queues`.
+//! The queue engine: standard queues with delivery, visibility timeouts, dead-letter queues, retention
+//! and move tasks. Every command takes a [`Transaction`], which carries time and identifiers in, and
+//! the changes that must become durable out.
 
 mod admin;
 mod codec;
@@ -36,28 +36,28 @@ pub use tasks::{TaskStatus, TaskView};
 use queue::Queue;
 use tasks::Task;
 
-/// How many messages of a queue may be in flight at a time.
+/// The limit on a queue's messages in flight.
 pub const MAX_IN_FLIGHT: usize = 120_000;
 
-/// What a command is given, and what comes of it besides its reply. The changes hold also where
-/// a command fails: messages may have turned visible or grown too old meanwhile.
+/// The context of a command, and its results beside the reply. The changes hold also when the command
+/// fails: messages may have become visible or too old meanwhile.
 pub struct Transaction<'a> {
-    /// The time.
+    /// The time of the command.
     pub now: Now,
-    /// Where identifiers come from.
+    /// The source of identifiers.
     pub ids: &'a mut dyn Ids,
-    /// What must become durable, in order.
+    /// The changes that must become durable, in order.
     pub changes: Vec<Change>,
-    /// Whether the reply promises what an earlier tx brought about: its changes must be durable
-    /// before this reply is given, though this tx has none of its own.
+    /// Whether the reply confirms an earlier transaction, whose changes must be durable before this
+    /// reply is sent although this transaction has none.
     pub rests_on_earlier: bool,
-    /// The queues in which messages turned visible.
+    /// The queues in which messages became visible.
     pub woken: BTreeSet<QueueId>,
-    /// What may go wrong with messages, and where the draws come from; `None` in off chaos.
+    /// The faults of deliveries, and the source of random draws; `None` while chaos is off.
     pub delivery_faults: Option<(Deliveries, SeededIds)>,
-    /// What is seen otherwise than it is.
+    /// What this command sees otherwise than it is.
     pub view: StaleView,
-    /// What others hear of later.
+    /// The updates that others see later.
     pub updates: Vec<Update>,
 }
 
@@ -72,7 +72,7 @@ impl std::fmt::Debug for Transaction<'_> {
 }
 
 impl<'a> Transaction<'a> {
-    /// A tx at this time.
+    /// A transaction at this time.
     pub fn new(now: Now, ids: &'a mut dyn Ids) -> Self {
         Self {
             now,
@@ -86,14 +86,15 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Whether a message that is deleted comes back once more.
+    /// Whether a deleted message is delivered once more.
     fn repeats(&mut self) -> bool {
         let drawn = self.delivery_faults.as_mut();
         drawn.is_some_and(|(odds, draws)| faults::draw(draws) < odds.repeated)
     }
 
-    /// Where a receive takes a message other than the oldest, from 0, the oldest, to 1.
-    fn place(&mut self) -> Option<f64> {
+    /// The position of the message that a receive takes instead of the oldest: 0 is the oldest, 1 the
+    /// newest.
+    fn random_position(&mut self) -> Option<f64> {
         let (odds, draws) = self.delivery_faults.as_mut()?;
         (faults::draw(draws) < odds.disordered).then(|| faults::draw(draws))
     }
@@ -104,7 +105,7 @@ impl<'a> Transaction<'a> {
         bytes
     }
 
-    /// A message id: a random UUID's bytes.
+    /// The bytes of a message id, a random UUID.
     fn message_id(&mut self) -> [u8; 16] {
         *uuid::Builder::from_random_bytes(self.bytes())
             .as_uuid()
@@ -132,8 +133,8 @@ impl Sqs {
         &self.account
     }
 
-    /// Changes with every queue that is made.
-    pub fn made(&self) -> QueueId {
+    /// How many queues were ever created, for noticing a new one.
+    pub fn created(&self) -> QueueId {
         self.next_queue
     }
 
@@ -154,7 +155,7 @@ impl Sqs {
         self.by_name(name.ok_or_else(error::no_queue)?)
     }
 
-    /// The queue with this name, where the request sees it.
+    /// The queue with this name, if the request sees it.
     ///
     /// # Errors
     /// `QueueDoesNotExist`.
@@ -163,8 +164,8 @@ impl Sqs {
         known.ok_or_else(error::no_queue)
     }
 
-    /// Whether a receive would find something; `None` when the queue is not there. Looks as of
-    /// the last command.
+    /// Whether a receive would find a message, as of the last command; `None` when the queue does not
+    /// exist.
     pub fn has_ready(&self, id: QueueId) -> Option<bool> {
         Some(self.queues.get(&id)?.deliverable())
     }
@@ -177,7 +178,7 @@ impl Sqs {
         Ok(&self.queue(id)?.settings)
     }
 
-    /// When the queue's next message turns visible by itself.
+    /// When the queue's next hidden or delayed message becomes visible.
     pub fn next_due(&self, id: QueueId) -> Option<LabMs> {
         self.queues.get(&id)?.next_due()
     }
@@ -189,7 +190,7 @@ impl Sqs {
         due.chain(steps).min()
     }
 
-    /// Makes visible what is due, in every queue, and takes each move task a step further.
+    /// Makes due messages of every queue visible, and runs one step of each move task.
     pub fn tick(&mut self, tx: &mut Transaction<'_>) {
         for queue in self.queues.values_mut() {
             if queue.next_due().is_some_and(|due| due <= tx.now.lab) {

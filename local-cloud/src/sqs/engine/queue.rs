@@ -1,6 +1,6 @@
-//! One queue's messages and the orders in which they are found: ready ones by sequence number,
-//! the others by the moment at which they tx visible, all of them by age. Every step costs
-//! O(log n) whatever the depth; nothing scans.
+//! One queue's messages and their indexes: visible messages by sequence number, the others by the
+//! moment at which they become visible, all of them by age. Every step costs O(log n); nothing
+//! scans.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use super::{DELIVERIES, MAX_IN_FLIGHT, MESSAGES, Transaction};
 use crate::clock::{LabMs, Now, WallMs};
 use crate::storage::Change;
 
-/// What a queue is told apart by, also from an earlier queue of the same name.
+/// A queue's id, which differs from that of an earlier queue of the same name.
 pub type QueueId = u32;
 
-/// Where a message stands.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// Visible.
@@ -27,7 +27,8 @@ pub(super) enum State {
     Delayed { until: LabMs },
     /// Received at `since`, and invisible before `until`.
     InFlight { since: LabMs, until: LabMs },
-    /// Held by a mapping since `since`: invisible until settled; should it fail, until `until`.
+    /// Leased by an event source mapping at `since`, and invisible until it is settled; if it fails,
+    /// until `until`.
     Leased { since: LabMs, until: LabMs },
 }
 
@@ -38,7 +39,7 @@ pub(super) struct Entry {
     pub(super) state: State,
     pub(super) receives: u32,
     pub(super) first_received: WallMs,
-    /// Whether a delivery record of it is stored.
+    /// Whether its delivery record is stored.
     pub(super) recorded: bool,
 }
 
@@ -62,7 +63,7 @@ pub(super) struct Queue {
     pub(super) delayed: usize,
 }
 
-/// What a receipt handle says.
+/// The content of a receipt handle.
 pub(super) struct Handle {
     pub(super) sequence: u64,
     pub(super) message: [u8; 16],
@@ -95,14 +96,14 @@ impl Queue {
         }
     }
 
-    /// Puts a message in.
+    /// Adds a message.
     pub(super) fn insert(&mut self, sequence: u64, entry: Entry) {
         self.enter(sequence, entry.state, entry.message.id);
         self.ages.insert((entry.message.sent, sequence));
         self.messages.insert(sequence, entry);
     }
 
-    /// Takes a message out.
+    /// Removes a message from memory.
     pub(super) fn take(&mut self, sequence: u64) -> Option<Entry> {
         let entry = self.messages.remove(&sequence)?;
         self.leave(sequence, entry.state, entry.message.id);
@@ -120,7 +121,7 @@ impl Queue {
         self.enter(sequence, state, id);
     }
 
-    /// Takes a message out for good.
+    /// Removes a message from memory and from storage.
     pub(super) fn delete(&mut self, sequence: u64, changes: &mut Vec<Change>) -> Option<Entry> {
         let entry = self.take(sequence)?;
         let key = codec::key(self.id, sequence);
@@ -131,7 +132,7 @@ impl Queue {
         Some(entry)
     }
 
-    /// Deletes a message that was dealt with; in bad chaos it may come back once more.
+    /// Deletes a processed message. Chaos may deliver it once more.
     pub(super) fn finish(&mut self, sequence: u64, tx: &mut Transaction<'_>) {
         if tx.repeats() {
             self.set(sequence, State::Ready);
@@ -142,25 +143,24 @@ impl Queue {
         }
     }
 
-    /// The oldest message that is ready; or, in bad chaos, one at about this place among them,
-    /// from 0 to 1.
-    pub(super) fn next_ready(&self, place: Option<f64>) -> Option<u64> {
+    /// The oldest visible message, or the one at about this position: 0 is the oldest, 1 the newest.
+    pub(super) fn next_ready(&self, position: Option<f64>) -> Option<u64> {
         let (first, last) = (*self.ready.first()?, *self.ready.last()?);
-        let Some(place) = place else {
+        let Some(position) = position else {
             return Some(first);
         };
-        let from = first + ((last - first) as f64 * place) as u64;
+        let from = first + ((last - first) as f64 * position) as u64;
         self.ready.range(from..).next().copied()
     }
 
-    /// Takes all messages out for good.
+    /// Removes all messages from memory and from storage.
     pub(super) fn clear(&mut self, changes: &mut Vec<Change>) {
         while let Some((&sequence, _)) = self.messages.first_key_value() {
             self.delete(sequence, changes);
         }
     }
 
-    /// Writes a message's delivery record: all of it that changes.
+    /// Stores a message's delivery record: everything about it that changes.
     pub(super) fn record(&mut self, sequence: u64, changes: &mut Vec<Change>) {
         let Some(entry) = self.messages.get_mut(&sequence) else {
             return;
@@ -180,7 +180,7 @@ impl Queue {
         changes.push(Change::put(DELIVERIES, key, writer.done()));
     }
 
-    /// Brings a message to where its delivery record says.
+    /// Restores a message's state from its delivery record.
     pub(super) fn replay(&mut self, sequence: u64, record: &[u8]) -> Result<(), String> {
         let mut reader = Reader::new(record)?;
         let (since, until) = (LabMs(reader.u64()?), LabMs(reader.u64()?));
@@ -189,7 +189,7 @@ impl Queue {
         let entry = self
             .messages
             .get_mut(&sequence)
-            .ok_or("a delivery of a message that is not there")?;
+            .ok_or("a delivery of a message that does not exist")?;
         entry.first_received = first_received;
         entry.receives = receives;
         entry.recorded = true;
@@ -201,7 +201,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Makes visible what is due and drops what is too old.
+    /// Makes due messages visible and removes those past their retention.
     pub(super) fn advance(&mut self, tx: &mut Transaction<'_>) {
         let was_deliverable = self.deliverable();
         while let Some(&(due, sequence)) = self.timers.first()
@@ -220,17 +220,17 @@ impl Queue {
         }
     }
 
-    /// Whether a receive would find something.
+    /// Whether a receive would find a message.
     pub(super) fn deliverable(&self) -> bool {
         !self.ready.is_empty() && self.in_flight < MAX_IN_FLIGHT
     }
 
-    /// When the next message turns visible by itself.
+    /// When the next hidden or delayed message becomes visible.
     pub(super) fn next_due(&self) -> Option<LabMs> {
         self.timers.first().map(|(due, _)| *due)
     }
 
-    /// A receipt handle for a delivery of a message.
+    /// A receipt handle for one delivery of a message.
     pub(super) fn handle(&self, sequence: u64, message: &Message, nonce: [u8; 4]) -> String {
         let mut writer = Writer::new(36);
         writer.raw(&self.nonce);
@@ -240,7 +240,7 @@ impl Queue {
         BASE64.encode(writer.done())
     }
 
-    /// Reads a receipt handle of this queue's; `None` for any other text.
+    /// Reads a receipt handle of this queue; `None` for any other text.
     pub(super) fn read_handle(&self, handle: &str) -> Option<Handle> {
         let bytes = BASE64.decode(handle).ok()?;
         let mut reader = Reader::new(&bytes).ok()?;
@@ -253,7 +253,7 @@ impl Queue {
         (nonce == self.nonce && reader.is_at_end()).then_some(read)
     }
 
-    /// The message that a handle is of, where it is still there.
+    /// The message of a receipt handle; `None` when it is gone.
     pub(super) fn find(&self, handle: &Handle) -> Option<&Entry> {
         let entry = self.messages.get(&handle.sequence)?;
         (entry.message.id == handle.message).then_some(entry)
@@ -301,7 +301,7 @@ impl Queue {
 }
 
 impl State {
-    /// In flight until then, or visible where that has passed.
+    /// In flight until `until`, or visible where that has passed.
     pub(super) fn hidden(since: LabMs, until: LabMs, now: Now) -> Self {
         if until <= now.lab {
             Self::Ready

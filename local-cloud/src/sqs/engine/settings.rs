@@ -1,4 +1,4 @@
-//! A queue's attributes: names, ranges, defaults.
+//! A queue's settable attributes: names, ranges, defaults.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use serde_json::{Value, json};
 use super::error;
 use crate::error::AwsError;
 
-/// Attributes as clients name and write them.
+/// Attributes or tags by name, as clients write them.
 pub type Attributes = BTreeMap<String, String>;
 
-/// What can be set on a queue.
+/// The settings of a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Seconds for which a received message stays invisible.
     pub visibility_timeout: u32,
     /// Seconds after which a sent message becomes visible.
     pub delay: u32,
-    /// Bytes that a message may have.
+    /// The limit on a message's bytes.
     pub max_bytes: u32,
     /// Seconds for which messages are kept.
     pub retention: u32,
     /// Seconds for which a receive waits.
     pub wait: u32,
-    /// Where messages go that were received too often.
+    /// The dead-letter queue, and when messages go there.
     pub redrive: Option<RedrivePolicy>,
     /// Which queues may name this one as their dead-letter queue.
     pub allow: Option<RedriveAllow>,
-    /// Reported back; nothing is encrypted here.
+    /// Only returned; nothing is encrypted here.
     pub managed_sse: bool,
 }
 
@@ -37,7 +37,7 @@ pub struct Settings {
 pub struct RedrivePolicy {
     /// The dead-letter queue's ARN.
     pub target: String,
-    /// How often a message is delivered before it moves there.
+    /// How often a message is received before it moves there.
     pub max_receives: u32,
 }
 
@@ -83,8 +83,8 @@ impl Settings {
     /// Sets the named attributes.
     ///
     /// # Errors
-    /// `InvalidAttributeName`, `InvalidAttributeValue`, and `UnsupportedOperation` for what AWS
-    /// has and this cloud has not.
+    /// `InvalidAttributeName`, `InvalidAttributeValue`, and `UnsupportedOperation` for attributes that
+    /// this cloud does not have.
     pub(super) fn set(&mut self, attributes: &Attributes) -> Result<(), AwsError> {
         for (name, value) in attributes {
             let number = |from, to| number(name, value, from, to);
@@ -152,7 +152,7 @@ impl Settings {
     }
 }
 
-/// The refusal of FIFO queues.
+/// The error for FIFO queues.
 pub(super) fn no_fifo() -> AwsError {
     error::unsupported("FIFO queues are not there in this local cloud: it has standard queues.")
 }

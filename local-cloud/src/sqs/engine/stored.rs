@@ -17,9 +17,9 @@ use crate::storage::{self, Change, Collection, next_after};
 pub const QUEUES: Collection = "sqs_queue";
 /// Messages, which never change, by queue id and sequence number.
 pub const MESSAGES: Collection = "sqs_message";
-/// What changes of a message once it is received, by the same keys.
+/// Delivery records, which hold what changes of a message, by the same keys.
 pub const DELIVERIES: Collection = "sqs_delivery";
-/// Move tasks by their numbers.
+/// Move tasks by number.
 pub const TASKS: Collection = "sqs_task";
 
 /// The entries of the four collections.
@@ -47,10 +47,10 @@ struct StoredQueue {
 }
 
 impl Sqs {
-    /// The queues as they were stored.
+    /// Loads the stored queues.
     ///
     /// # Errors
-    /// What is wrong with the entry that cannot be read.
+    /// Why an entry cannot be read.
     pub fn load(account: &str, region: &str, loaded: Loaded) -> Result<Self, String> {
         let mut sqs = Self {
             account: account.to_owned(),
@@ -136,10 +136,10 @@ fn restored(value: &[u8]) -> Result<Entry, String> {
     })
 }
 
-/// The version of the values in JSON: their first byte.
+/// The version of values in JSON, their first byte.
 const VERSION: u8 = 1;
 
-/// A value in JSON behind its version.
+/// A value in JSON after its version.
 pub(super) fn unparse(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = vec![VERSION];
     serde_json::to_writer(&mut bytes, value)

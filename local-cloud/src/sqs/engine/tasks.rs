@@ -1,6 +1,6 @@
-//! Move tasks: messages of a dead-letter queue sent anew, step by step. Each step is one list of
-//! changes with the task's own record in it, so a task goes on after a restart and neither loses
-//! nor doubles a message.
+//! Move tasks, which send the messages of a dead-letter queue again, step by step. Each step is one
+//! list of changes that includes the task's record, so a task goes on after a restart and neither
+//! loses nor duplicates a message.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::clock::{LabMs, WallMs};
 use crate::error::AwsError;
 use crate::storage::Change;
 
-/// How many messages a step of a task without a rate moves.
+/// How many messages one step moves where the task has no rate.
 const CHUNK: u32 = 100;
 
-/// How many tasks of a queue are remembered.
+/// How many tasks of a queue are kept.
 const REMEMBERED: usize = 10;
 
 /// How many tasks may run at a time.
@@ -27,9 +27,9 @@ const MAX_RUNNING: usize = 100;
 /// A task's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaskStatus {
-    /// It moves messages.
+    /// It is moving messages.
     Running,
-    /// All that were there are moved.
+    /// It has moved all messages.
     Completed,
     /// It was cancelled.
     Cancelled,
@@ -38,7 +38,7 @@ pub enum TaskStatus {
 }
 
 impl TaskStatus {
-    /// AWS's word.
+    /// AWS's name of the status.
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "RUNNING",
@@ -49,7 +49,7 @@ impl TaskStatus {
     }
 }
 
-/// A task as it is stored.
+/// A stored task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Task {
     handle: String,
@@ -63,31 +63,31 @@ pub(super) struct Task {
     to_move: u64,
     failure: Option<String>,
     next: LabMs,
-    /// It moves messages before this sequence number: what comes later, perhaps the same ones
-    /// after another failure, stays.
+    /// It moves messages before this sequence number. Later ones, such as the same messages after
+    /// another failure, stay.
     pub(super) before: u64,
 }
 
 /// A task as clients see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskView {
-    /// The handle, while it runs.
+    /// The handle, while the task runs.
     pub handle: Option<String>,
     /// The dead-letter queue.
     pub source_arn: String,
-    /// Where messages go, if not to where they came from.
+    /// Where messages go; `None` for the queues that they came from.
     pub destination_arn: Option<String>,
-    /// The most messages per second.
+    /// The maximum number of messages per second.
     pub rate: Option<u32>,
-    /// Its state.
+    /// The status.
     pub status: TaskStatus,
-    /// When it was started.
+    /// When the task was started.
     pub started: WallMs,
-    /// How many messages it has moved.
+    /// How many messages the task has moved.
     pub moved: u64,
-    /// How many there were at its start.
+    /// How many messages there were when it was started.
     pub to_move: u64,
-    /// Why it failed.
+    /// Why the task failed.
     pub failure: Option<String>,
 }
 
@@ -102,7 +102,7 @@ impl Task {
 }
 
 impl Sqs {
-    /// Starts to move the messages of a dead-letter queue; gives the task's handle.
+    /// Starts to move the messages of a dead-letter queue; returns the task's handle.
     ///
     /// # Errors
     /// `ResourceNotFoundException` and `InvalidParameterValue`.
@@ -189,10 +189,10 @@ impl Sqs {
         Ok(shown.collect())
     }
 
-    /// Ends a running task; gives how many messages it has moved.
+    /// Cancels a running task; returns how many messages it has moved.
     ///
     /// # Errors
-    /// `ResourceNotFoundException`, and `InvalidParameterValue` for what is no handle.
+    /// `ResourceNotFoundException`, and `InvalidParameterValue` for an invalid handle.
     pub fn cancel_task(&mut self, handle: &str, tx: &mut Transaction<'_>) -> Result<u64, AwsError> {
         self.task_source(&source_of(handle)?)?;
         let mut running = self.tasks.iter_mut();
@@ -204,7 +204,7 @@ impl Sqs {
         Ok(task.moved)
     }
 
-    /// Takes each running task that is due one step further.
+    /// Runs one step of each task that is due.
     pub(super) fn step_tasks(&mut self, tx: &mut Transaction<'_>) {
         let due = |task: &Task| task.next_step().is_some_and(|next| next <= tx.now.lab);
         let numbers: Vec<u64> = self
@@ -246,7 +246,7 @@ impl Sqs {
         }
     }
 
-    /// Moves one message; `false` when there is none left.
+    /// Moves one message; `false` when none is left.
     fn move_one(&mut self, task: &Task, tx: &mut Transaction<'_>) -> Result<bool, &'static str> {
         const GONE: &str = "AWS.SimpleQueueService.NonExistentQueue";
         let source = self.queues.get_mut(&task.source).ok_or(GONE)?;

@@ -1,4 +1,4 @@
-//! What the engine does, case by case.
+//! The engine, case by case.
 
 use super::*;
 use crate::clock::WallMs;
@@ -117,7 +117,7 @@ impl World {
 }
 
 #[test]
-fn a_received_message_hides_for_the_timeout_and_ends_with_its_deletion() {
+fn received_messages_hide_until_deleted() {
     let mut world = World::new();
     let queue = world.create("q", &[]);
     world.send(queue, "a");
@@ -128,7 +128,7 @@ fn a_received_message_hides_for_the_timeout_and_ends_with_its_deletion() {
     world.pass(1);
     assert_eq!(world.receive(queue)[0].receives, 2);
     world.restart();
-    // The first delivery's handle is old, and works after a restart.
+    // The handle of the first delivery still works, after a restart too.
     let handle = first[0].receipt_handle.clone();
     world
         .run(|sqs, tx| sqs.delete_message(queue, &handle, tx))
@@ -139,7 +139,7 @@ fn a_received_message_hides_for_the_timeout_and_ends_with_its_deletion() {
 }
 
 #[test]
-fn a_reply_that_only_confirms_waits_for_what_it_confirms() {
+fn confirmations_wait_for_durability() {
     let mut world = World::new();
     let queue = world.create("q", &[]);
     world.send(queue, "a");
@@ -162,7 +162,7 @@ fn a_reply_that_only_confirms_waits_for_what_it_confirms() {
 }
 
 #[test]
-fn the_fourth_receive_moves_to_the_dead_letter_queue_and_keeps_the_batch_full() {
+fn the_fourth_receive_moves_to_the_dlq() {
     let mut world = World::new();
     let (orders, dead) = world.pair();
     let id = world.send(orders, "bad");
@@ -181,7 +181,7 @@ fn the_fourth_receive_moves_to_the_dead_letter_queue_and_keeps_the_batch_full() 
 }
 
 #[test]
-fn a_lease_counts_only_when_it_is_settled_as_failed() {
+fn only_failed_leases_count() {
     let mut world = World::new();
     let (orders, dead) = world.pair();
     let id = world.send(orders, "a");
@@ -212,7 +212,7 @@ fn a_lease_counts_only_when_it_is_settled_as_failed() {
 }
 
 #[test]
-fn a_task_moves_messages_anew_to_where_they_came_from_across_a_restart() {
+fn a_move_task_survives_a_restart() {
     let mut world = World::new();
     let (orders, dead) = world.pair();
     for number in 0..250 {
@@ -276,7 +276,7 @@ fn delay_retention_purge_and_cooldown() {
 }
 
 #[test]
-fn the_md5_of_attributes_is_aws_s() {
+fn attributes_have_awss_md5() {
     let attribute = Attribute {
         name: "MyAttribute".into(),
         data_type: "String".into(),
@@ -287,7 +287,7 @@ fn the_md5_of_attributes_is_aws_s() {
 }
 
 #[test]
-fn a_handle_is_whole() {
+fn altered_handles_are_refused() {
     let mut world = World::new();
     let queue = world.create("q", &[]);
     world.send(queue, "body");
@@ -300,7 +300,7 @@ fn a_handle_is_whole() {
 }
 
 #[test]
-fn a_damaged_file_neither_hangs_nor_overflows() {
+fn damaged_files_are_harmless() {
     let mut world = World::new();
     let queue = world.create("q", &[]);
     world.send(queue, "body");
@@ -341,7 +341,7 @@ fn a_damaged_file_neither_hangs_nor_overflows() {
 }
 
 #[test]
-fn a_message_counts_what_its_sender_wrote() {
+fn size_includes_attributes() {
     let attribute = |name: &str, value: Value| Attribute {
         name: name.into(),
         data_type: "String".into(),

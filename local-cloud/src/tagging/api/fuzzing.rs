@@ -1,4 +1,4 @@
-//! Properties of the tagging API's JSON.
+//! What the fuzz target checks of the requests to the tagging API.
 
 use super::{GetResources, GetTagKeys, GetTagValues};
 use crate::error::AwsError;
@@ -8,8 +8,8 @@ use crate::protocol::json::read;
 use crate::tagging::DIALECT;
 use crate::tagging::engine::{Tagged, page};
 
-/// An operation's name, then a body: it is read or refused. What a selection of tags takes has
-/// all the keys that it names, and the pages that it asks for are no larger than it says.
+/// An operation's name, then a body, which is read or refused. A resource that is selected has all
+/// the keys that the selection names, and no page is larger than requested.
 pub fn tagging_json(data: &[u8]) {
     let (operation, body) = first_line(data);
     check_refusal(
@@ -30,7 +30,7 @@ fn resources(body: &[u8]) -> Result<(), AwsError> {
         arn: "arn:aws:sqs:us-east-1:000000000000:q".to_owned(),
         tags: [("lab".to_owned(), "a".to_owned())].into(),
     };
-    if selection.takes(&resource) {
+    if selection.matches(&resource) {
         let mut keys = selection.tags.iter().map(|(key, _)| key);
         assert!(keys.all(|key| key == "lab"));
         let named = selection.arns.contains(&resource.arn);

@@ -13,7 +13,7 @@ use super::engine::{Selection, Tagged, invalid, page};
 use super::{DESCRIPTOR, DIALECT, Sources};
 use crate::error::AwsError;
 use crate::faults::TagUpdates;
-use crate::iam::engine::evaluate::RequiredPermission;
+use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
 use crate::runtime_context::RuntimeContext;
@@ -35,7 +35,7 @@ pub(crate) struct TaggingService {
 }
 
 impl TaggingService {
-    /// The service over the resources of these sources.
+    /// The service around the resources of these sources.
     pub(crate) fn new(sources: Sources, context: &RuntimeContext) -> Self {
         Self {
             sources,
@@ -43,8 +43,8 @@ impl TaggingService {
         }
     }
 
-    /// Every resource that has a tag, as one request sees it: some of the changes that are on their
-    /// way have not reached the machine that it comes to.
+    /// Every resource that has a tag, as one request sees it: some changes have not arrived at the
+    /// machine that answers the request.
     async fn tagged(&self) -> Result<Vec<Tagged>, AwsError> {
         let stale = self.updates.stale_view();
         let mut all = self.sources.tagged().await?;
@@ -69,7 +69,7 @@ impl JsonService for TaggingService {
     const DIALECT: Dialect = DIALECT;
 }
 
-/// The tagging API's permissions are about no resource in particular.
+/// The permission for an operation. The tagging API's permissions are not about single resources.
 fn on_anything(operation: &str) -> Vec<RequiredPermission> {
     vec![RequiredPermission::new(format!("tag:{operation}"), "*")]
 }
@@ -129,12 +129,15 @@ impl Operation<TaggingService> for GetResources {
         let (size, token) = (self.resources_per_page, self.pagination_token.clone());
         let selection = self.selection()?;
         let mut found = service.tagged().await?;
-        found.retain(|resource| selection.takes(resource));
+        found.retain(|resource| selection.matches(resource));
         let (found, token) = page(found, |resource| resource.arn.clone(), size, &token)?;
         let mappings = found.iter().map(|resource| {
-            let tags = resource.tags.iter();
-            let tags = tags.map(|(key, value)| json!({ "Key": key, "Value": value }));
-            json!({ "ResourceARN": resource.arn, "Tags": tags.collect::<Vec<_>>() })
+            let tags: Vec<_> = resource
+                .tags
+                .iter()
+                .map(|(key, value)| json!({ "Key": key, "Value": value }))
+                .collect();
+            json!({ "ResourceARN": resource.arn, "Tags": tags })
         });
         Ok(json!({
             "PaginationToken": token,
@@ -181,11 +184,11 @@ impl Operation<TaggingService> for GetTagValues {
 }
 
 impl GetResources {
-    /// What it asks for.
+    /// Which resources it selects.
     fn selection(self) -> Result<Selection, AwsError> {
         if self.tags_per_page.is_some() {
             return Err(invalid(
-                "TagsPerPage is not there in this local cloud: use ResourcesPerPage.",
+                "This local cloud does not support TagsPerPage: use ResourcesPerPage.",
             ));
         }
         if self.include_compliance_details || self.exclude_compliant_resources {

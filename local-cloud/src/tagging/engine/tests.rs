@@ -28,23 +28,23 @@ fn by_tags(filters: &[(&str, &[&str])]) -> Selection {
 }
 
 #[test]
-fn all_filters_must_fit_and_one_of_a_filter_s_values() {
+fn all_filters_and_one_value_of_each_must_match() {
     let queue = tagged(QUEUE, &[("lab", "a"), ("version", "1")]);
-    assert!(by_tags(&[]).takes(&queue));
-    assert!(by_tags(&[("lab", &[])]).takes(&queue));
-    assert!(by_tags(&[("lab", &["b", "a"]), ("version", &["1"])]).takes(&queue));
-    assert!(!by_tags(&[("lab", &["a"]), ("version", &["2"])]).takes(&queue));
-    assert!(!by_tags(&[("LAB", &[])]).takes(&queue), "case counts");
+    assert!(by_tags(&[]).matches(&queue));
+    assert!(by_tags(&[("lab", &[])]).matches(&queue));
+    assert!(by_tags(&[("lab", &["b", "a"]), ("version", &["1"])]).matches(&queue));
+    assert!(!by_tags(&[("lab", &["a"]), ("version", &["2"])]).matches(&queue));
+    assert!(!by_tags(&[("LAB", &[])]).matches(&queue), "case counts");
 }
 
 #[test]
-fn a_type_is_a_service_or_what_the_arn_names() {
+fn types_are_services_or_named_in_the_arn() {
     let of = |kind: &str, arn| {
         let selection = Selection {
             types: vec![kind.to_owned()],
             ..Selection::default()
         };
-        selection.check().is_ok() && selection.takes(&tagged(arn, &[("a", "b")]))
+        selection.check().is_ok() && selection.matches(&tagged(arn, &[("a", "b")]))
     };
     assert!(of("sqs", QUEUE) && of("dynamodb:table", TABLE) && of("dynamodb", TABLE));
     assert!(of("lambda:function", FUNCTION));
@@ -54,19 +54,19 @@ fn a_type_is_a_service_or_what_the_arn_names() {
 }
 
 #[test]
-fn arns_stand_alone() {
+fn arns_exclude_other_filters() {
     let mut selection = by_tags(&[("lab", &[])]);
     selection.arns.insert(QUEUE.to_owned());
     let refused = selection.check().unwrap_err();
     assert_eq!(refused.code, "InvalidParameterException");
     selection.tags.clear();
     selection.check().unwrap();
-    assert!(selection.takes(&tagged(QUEUE, &[])));
-    assert!(!selection.takes(&tagged(TABLE, &[])));
+    assert!(selection.matches(&tagged(QUEUE, &[])));
+    assert!(!selection.matches(&tagged(TABLE, &[])));
 }
 
 #[test]
-fn sizes_and_tokens_that_are_none_are_refused() {
+fn invalid_sizes_and_tokens_are_refused() {
     for (size, token) in [(Some(0), ""), (Some(101), ""), (None, "x"), (None, "ff")] {
         assert!(page(vec![1], ToString::to_string, size, token).is_err());
     }
@@ -74,7 +74,7 @@ fn sizes_and_tokens_that_are_none_are_refused() {
 
 proptest! {
     #[test]
-    fn pages_give_everything_once(
+    fn pages_hold_everything_once(
         names in prop::collection::btree_set("[a-z]{1,4}", 0..40),
         size in 1_u32..12,
     ) {

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use local_cloud::clock::LabMs;
-use local_cloud::lambda::engine::{Verdict, partial_batch};
+use local_cloud::lambda::engine::{BatchResult, partial_batch};
 use local_cloud::sqs::engine::{Leased, Settlement};
 use serde_json::json;
 
@@ -234,9 +234,9 @@ impl World {
         let payload = answer.as_deref().map(str::as_bytes).ok_or(());
         let verdict = partial_batch(reports, payload, &ids);
         let judged = ids.iter().map(|id| match &verdict {
-            Verdict::AllDone => false,
-            Verdict::AllFailed => true,
-            Verdict::Failed(failed) => failed.contains(*id),
+            BatchResult::AllSucceeded => false,
+            BatchResult::AllFailed => true,
+            BatchResult::SomeFailed(failed) => failed.contains(*id),
         });
         let judged: Vec<bool> = judged.collect();
         ensure!(

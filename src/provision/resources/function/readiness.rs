@@ -1,9 +1,9 @@
-//! How a function stands: whether it is of use, and when it was last changed. Pure.
+//! Whether a function is ready, and when it was last changed. Pure.
 
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
 use jiff::Timestamp;
 
-/// Whether a function is of use.
+/// Whether a function can be invoked and updated.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Readiness {
     Ready,
@@ -12,7 +12,7 @@ pub(super) enum Readiness {
 }
 
 impl Readiness {
-    pub(super) fn said(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Ready => "active",
             Self::Changing => "changing",
@@ -26,7 +26,7 @@ pub(super) fn readiness(found: &FunctionConfiguration) -> Readiness {
     match (found.state(), found.last_update_status()) {
         (Some(State::Failed), _) => reason(found.state_reason()),
         (_, Some(LastUpdateStatus::Failed)) => reason(found.last_update_status_reason()),
-        // An inactive function has not been used for weeks; the next invocation wakes it.
+        // A function becomes inactive after weeks without use; the next invocation activates it.
         (Some(State::Active | State::Inactive), Some(LastUpdateStatus::Successful) | None) => {
             Readiness::Ready
         }
@@ -34,8 +34,8 @@ pub(super) fn readiness(found: &FunctionConfiguration) -> Readiness {
     }
 }
 
-/// When a function was last changed. Lambda writes `2026-11-24T08:15:30.123+0000`.
-pub(super) fn changed(found: &FunctionConfiguration) -> Option<Timestamp> {
+/// When a function was last changed. Lambda's format is `2026-11-24T08:15:30.123+0000`.
+pub(super) fn last_modified(found: &FunctionConfiguration) -> Option<Timestamp> {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", found.last_modified()?).ok()
 }
 
@@ -44,16 +44,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_of_the_last_change_is_read_as_lambda_writes_it() {
+    fn the_last_change_is_read_in_lambdas_format() {
         let found = FunctionConfiguration::builder()
             .last_modified("2026-11-24T08:15:30.123+0000")
             .build();
         let expected: Timestamp = "2026-11-24T08:15:30.123Z".parse().expect("a time");
-        assert_eq!(changed(&found), Some(expected));
+        assert_eq!(last_modified(&found), Some(expected));
     }
 
     #[test]
-    fn an_idle_function_is_of_use_and_a_failed_one_is_not() {
+    fn inactive_is_ready_and_failed_is_not() {
         let found = |state, update| {
             let builder = FunctionConfiguration::builder().state(state);
             readiness(&builder.last_update_status(update).build())

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn refusal(result: Result<Policy, AwsError>) -> String {
+fn message(result: Result<Policy, AwsError>) -> String {
     let error = result.unwrap_err();
     assert_eq!(error.code, "MalformedPolicyDocument");
     error.message
@@ -13,7 +13,7 @@ fn statement(fields: &str) -> String {
 }
 
 #[test]
-fn an_identity_policy_keeps_its_text_and_is_parsed() {
+fn a_policy_keeps_its_text() {
     let text =
         statement(r#""Sid":"A","Action":["sqs:SendMessage"],"NotResource":"arn:aws:sqs:*"  "#);
     let policy = Policy::identity(&text).unwrap();
@@ -22,18 +22,18 @@ fn an_identity_policy_keeps_its_text_and_is_parsed() {
         panic!("one statement")
     };
     assert!(policy.document().has_variables);
-    assert!(parsed.resources.as_ref().unwrap().negated);
+    assert!(parsed.resources.as_ref().unwrap().is_negated);
     assert_eq!(parsed.actions.as_ref().unwrap().items, ["sqs:SendMessage"]);
 }
 
 #[test]
-fn malformed_policies_are_refused_in_words_of_their_own() {
-    let identity = |fields: &str| refusal(Policy::identity(&statement(fields)));
+fn malformed_policies_are_refused_with_aws_texts() {
+    let identity = |fields: &str| message(Policy::identity(&statement(fields)));
     assert_eq!(
-        refusal(Policy::identity("{")),
+        message(Policy::identity("{")),
         "This policy contains invalid Json"
     );
-    assert_eq!(refusal(Policy::identity("{}")), "Syntax errors in policy.");
+    assert_eq!(message(Policy::identity("{}")), "Syntax errors in policy.");
     assert_eq!(
         identity(r#""Action":"sqs:*","Resource":"*","Effekt":1"#),
         "Syntax errors in policy."
@@ -56,7 +56,7 @@ fn malformed_policies_are_refused_in_words_of_their_own() {
     );
     let principal = r#""Principal":"*","Action":"sts:AssumeRole""#;
     assert!(identity(&format!(r#"{principal},"Resource":"*""#)).contains("principal"));
-    let trust = |fields: &str| refusal(Policy::trust(&statement(fields)));
+    let trust = |fields: &str| message(Policy::trust(&statement(fields)));
     assert_eq!(
         trust(&format!(r#"{principal},"Resource":"*""#)),
         "Has prohibited field Resource"
@@ -73,12 +73,12 @@ fn malformed_policies_are_refused_in_words_of_their_own() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_parser_panic(text in any::<String>()) {
+    fn the_parser_never_panics(text in any::<String>()) {
         let _ = Document::parse(&text);
     }
 
     #[test]
-    fn no_shape_makes_the_parser_panic(name in "Statement|Version|Id|X", inner in "\\{?\"?(Principal|Condition|Action|Effect)\"?:?[\\[\\{\"]?[a-z:]*[\\]\\}\"]?\\}?") {
+    fn the_parser_never_panics_on_elements(name in "Statement|Version|Id|X", inner in "\\{?\"?(Principal|Condition|Action|Effect)\"?:?[\\[\\{\"]?[a-z:]*[\\]\\}\"]?\\}?") {
         let _ = Document::parse(&format!("{{\"{name}\":{inner}}}"));
     }
 }

@@ -1,149 +1,157 @@
 use super::*;
 use crate::clock::{Now, WallMs};
-use crate::iam::engine::{Entity, Loaded, NewRole};
+use crate::iam::engine::{Changes, Entity, Loaded, NewRole, Outcome};
 use crate::ids::SeededIds;
 
 const NOW: Now = Now {
     wall: WallMs(0),
     lab: LabMs(0),
 };
-const ARRIVAL: LabMs = LabMs(1000);
+const DELAY_MS: u64 = 1000;
+const ARRIVAL: LabMs = LabMs(DELAY_MS);
 
-/// Runs a command whose change arrives at [`ARRIVAL`].
-fn late<T>(
+/// Runs a command whose changes arrive at [`ARRIVAL`].
+fn run<T>(
     iam: &mut Iam,
-    stale: &mut Stale,
-    command: impl FnOnce(&mut Iam) -> Result<(T, Vec<Change>), AwsError>,
+    propagation: &mut ServicePropagation,
+    command: impl FnOnce(&mut Iam) -> Outcome<T>,
 ) -> T {
-    let before = iam.clone();
     let (result, changes) = command(iam).unwrap();
-    stale.note(&before, &changes, ARRIVAL, NOW.lab);
+    for update in changes.updates {
+        propagation.record(update, DELAY_MS, NOW.lab);
+    }
     result
 }
 
-fn with_user() -> (Iam, SeededIds, Stale) {
+fn with_user() -> (Iam, SeededIds, ServicePropagation) {
     let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
     let mut ids = SeededIds(1);
     iam.create_user("Ann", None, &[], (NOW, &mut ids)).unwrap();
-    (iam, ids, Stale::default())
+    (iam, ids, ServicePropagation::default())
 }
 
 #[test]
-fn a_new_key_is_not_known_for_a_moment() {
-    let (mut iam, mut ids, mut stale) = with_user();
-    let make = |iam: &mut Iam| iam.create_access_key("Ann", NOW, &mut ids);
-    let key = late(&mut iam, &mut stale, make);
-    assert!(stale.key(&iam, &key.id, NOW.lab).is_none());
-    let (user, found) = stale.key(&iam, &key.id, ARRIVAL).unwrap();
+fn a_new_key_is_unknown_until_it_arrives() {
+    let (mut iam, mut ids, mut propagation) = with_user();
+    let create = |iam: &mut Iam| iam.create_access_key("Ann", NOW, &mut ids);
+    let key = run(&mut iam, &mut propagation, create);
+    assert!(propagation.key(&iam, &key.id, NOW.lab).is_none());
+    let (user, found) = propagation.key(&iam, &key.id, ARRIVAL).unwrap();
     assert_eq!((&*user.name, found), ("Ann", &key));
 }
 
 #[test]
-fn a_key_works_on_for_a_moment_when_it_is_made_inactive_or_deleted() {
-    let (mut iam, mut ids, _) = with_user();
-    let (key, _) = iam.create_access_key("Ann", NOW, &mut ids).unwrap();
+fn a_removed_key_works_until_that_arrives() {
     for delete in [false, true] {
-        let mut stale = Stale::default();
-        let mut later = iam.clone();
-        late(&mut later, &mut stale, |iam| match delete {
+        let (mut iam, mut ids, mut propagation) = with_user();
+        let (key, _) = iam.create_access_key("Ann", NOW, &mut ids).unwrap();
+        run(&mut iam, &mut propagation, |iam| match delete {
             true => iam.delete_access_key("Ann", &key.id),
             false => iam.update_access_key("Ann", &key.id, false),
         });
-        assert!(stale.key(&later, &key.id, NOW.lab).is_some());
-        assert!(stale.key(&later, &key.id, ARRIVAL).is_none());
+        assert!(propagation.key(&iam, &key.id, NOW.lab).is_some());
+        assert!(propagation.key(&iam, &key.id, ARRIVAL).is_none());
     }
 }
 
 #[test]
-fn a_user_has_its_old_name_for_a_moment() {
-    let (mut iam, mut ids, mut stale) = with_user();
+fn a_user_has_its_old_name_until_the_new_arrives() {
+    let (mut iam, mut ids, mut propagation) = with_user();
     let (key, _) = iam.create_access_key("Ann", NOW, &mut ids).unwrap();
     let rename = |iam: &mut Iam| iam.update_user("Ann", Some("Eve"), None);
-    late(&mut iam, &mut stale, rename);
-    assert_eq!(stale.key(&iam, &key.id, NOW.lab).unwrap().0.name, "Ann");
-    assert_eq!(stale.key(&iam, &key.id, ARRIVAL).unwrap().0.name, "Eve");
-    assert!(stale.user(&iam, "eve", NOW.lab).is_none());
-    assert!(stale.user(&iam, "ann", ARRIVAL).is_none());
+    run(&mut iam, &mut propagation, rename);
+    let name = |now| &*propagation.key(&iam, &key.id, now).unwrap().0.name;
+    assert_eq!(name(NOW.lab), "Ann");
+    assert_eq!(name(ARRIVAL), "Eve");
+    assert!(propagation.user(&iam, "eve", NOW.lab).is_none());
+    assert!(propagation.user(&iam, "ann", ARRIVAL).is_none());
 }
 
-/// What a machine that is behind says of the role `w`, by operation.
-fn said(not_yet_seen: &Unheard, operation: &str, now: LabMs) -> Option<(u16, String)> {
-    let refusal = not_yet_seen.refusal(operation, "W", now)?;
-    Some((refusal.status, refusal.message))
+#[test]
+fn a_role_is_not_taken_for_an_earlier_one() {
+    let (mut iam, _) = with_role();
+    let mut propagation = ServicePropagation::default();
+    run(&mut iam, &mut propagation, |iam| iam.delete_role("w"));
+    let create = |iam: &mut Iam| iam.create_role(new_role(), NOW, &mut SeededIds(2));
+    let role = run(&mut iam, &mut propagation, create);
+    assert_eq!(propagation.role(&role, NOW.lab), None);
+    assert_eq!(propagation.role(&role, ARRIVAL), Some(&role));
 }
 
-fn with_role() -> (Iam, Iam, Vec<Change>) {
-    const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-    let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
-    let before = iam.clone();
-    let new = NewRole {
+/// Records what a command has changed, for IAM itself.
+fn record(propagation: &mut IamPropagation, changes: &Changes) {
+    for update in &changes.updates {
+        propagation.record(update, DELAY_MS, NOW.lab);
+    }
+}
+
+fn described(error: Option<AwsError>) -> Option<(u16, String)> {
+    error.map(|error| (error.status, error.message))
+}
+
+fn new_role() -> NewRole<'static> {
+    NewRole {
         name: "w",
         path: None,
-        trust: TRUST,
+        trust: r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#,
         description: None,
         max_session_seconds: None,
         tags: &[],
-    };
-    let made = iam.create_role(new, NOW, &mut SeededIds(1)).unwrap();
-    (iam, before, made.1)
+    }
+}
+
+fn with_role() -> (Iam, Changes) {
+    let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
+    let created = iam.create_role(new_role(), NOW, &mut SeededIds(1));
+    (iam, created.unwrap().1)
 }
 
 #[test]
-fn iam_itself_does_not_find_a_new_role_for_a_moment() {
-    let (_, before, changes) = with_role();
-    let mut not_yet_seen = Unheard::default();
-    not_yet_seen.note(&before, &changes, ARRIVAL, NOW.lab);
+fn iam_does_not_find_a_new_role_until_it_arrives() {
+    let (_, changes) = with_role();
+    let mut propagation = IamPropagation::default();
+    record(&mut propagation, &changes);
     let missing = "The role with name W cannot be found.".to_owned();
-    for operation in ["GetRole", "PutRolePolicy", "TagRole"] {
-        let refusal = said(&not_yet_seen, operation, NOW.lab);
-        assert_eq!(refusal, Some((404, missing.clone())), "{operation}");
-        assert_eq!(said(&not_yet_seen, operation, ARRIVAL), None);
-    }
-    for operation in ["CreateRole", "DeleteRole"] {
-        assert_eq!(said(&not_yet_seen, operation, NOW.lab), None, "{operation}");
-    }
+    let not_found = propagation.not_found("W", NOW.lab);
+    assert_eq!(described(not_found), Some((404, missing)));
+    assert_eq!(propagation.not_found("W", ARRIVAL), None);
+    assert_eq!(propagation.delete_conflict("W", NOW.lab), None);
 }
 
 #[test]
-fn a_role_that_was_emptied_is_taken_for_full_for_a_moment() {
+fn iam_sees_removed_policies_until_that_arrives() {
     const SEND: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}"#;
     const MANAGED: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     let role = Entity::Role("w");
-    let (mut iam, _, _) = with_role();
+    let conflict = |what: &str| Some((409, format!("Cannot delete entity, must {what} first.")));
+    let seen = |propagation: &IamPropagation| described(propagation.delete_conflict("W", NOW.lab));
+
+    let (mut iam, _) = with_role();
     iam.put_policy(role, "p", SEND).unwrap();
     iam.attach_policy(role, MANAGED).unwrap();
-    let mut not_yet_seen = Unheard::default();
-    let mut note = |iam: &mut Iam, change: &dyn Fn(&mut Iam) -> Vec<Change>| {
-        let before = iam.clone();
-        let changes = change(iam);
-        not_yet_seen.note(&before, &changes, ARRIVAL, NOW.lab);
-        said(&not_yet_seen, "DeleteRole", NOW.lab)
-    };
-    let detach = |iam: &mut Iam| iam.detach_policy(role, MANAGED).unwrap().1;
-    let conflict = |what: &str| (409, format!("Cannot delete entity, must {what} first."));
-    let attached = Some(conflict("detach all policies"));
-    assert_eq!(note(&mut iam, &detach), attached);
-    let delete = |iam: &mut Iam| iam.delete_policy(role, "p").unwrap().1;
-    assert_eq!(note(&mut iam, &delete), attached);
-    let mut late = Unheard::default();
-    let (mut iam, _, _) = with_role();
+    let mut propagation = IamPropagation::default();
+    record(
+        &mut propagation,
+        &iam.detach_policy(role, MANAGED).unwrap().1,
+    );
+    assert_eq!(seen(&propagation), conflict("detach all policies"));
+    record(&mut propagation, &iam.delete_policy(role, "p").unwrap().1);
+    assert_eq!(seen(&propagation), conflict("detach all policies"));
+
+    let (mut iam, _) = with_role();
     iam.put_policy(role, "p", SEND).unwrap();
-    let before = iam.clone();
-    let changes = delete(&mut iam);
-    late.note(&before, &changes, ARRIVAL, NOW.lab);
-    let inline = Some(conflict("delete policies"));
-    assert_eq!(said(&late, "DeleteRole", NOW.lab), inline);
-    assert_eq!(said(&late, "GetRole", NOW.lab), None, "it is there");
-    assert_eq!(said(&late, "DeleteRole", ARRIVAL), None);
+    let mut propagation = IamPropagation::default();
+    record(&mut propagation, &iam.delete_policy(role, "p").unwrap().1);
+    assert_eq!(seen(&propagation), conflict("delete policies"));
+    assert_eq!(propagation.not_found("W", NOW.lab), None, "it is known");
+    assert_eq!(propagation.delete_conflict("W", ARRIVAL), None);
 }
 
 #[test]
-fn nothing_is_left_of_a_role_that_is_gone() {
-    let (mut iam, before, changes) = with_role();
-    let mut not_yet_seen = Unheard::default();
-    not_yet_seen.note(&before, &changes, ARRIVAL, NOW.lab);
-    let full = iam.clone();
-    let (_, changes) = iam.delete_role("w").unwrap();
-    not_yet_seen.note(&full, &changes, ARRIVAL, NOW.lab);
-    assert_eq!(said(&not_yet_seen, "GetRole", NOW.lab), None, "IAM answers");
+fn a_deleted_role_has_no_stale_answers() {
+    let (mut iam, changes) = with_role();
+    let mut propagation = IamPropagation::default();
+    record(&mut propagation, &changes);
+    record(&mut propagation, &iam.delete_role("w").unwrap().1);
+    assert_eq!(propagation.not_found("W", NOW.lab), None, "IAM answers");
 }

@@ -1,10 +1,10 @@
 use super::*;
-use crate::clock::LabMs;
+use crate::clock::{LabMs, WallMs};
 use crate::iam::engine::{Entity, Loaded, managed};
 use crate::ids::SeededIds;
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-const RIGHTS: &str = r#"{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}"#;
+const POLICY: &str = r#"{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}"#;
 const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 const NOW: Now = Now {
     wall: WallMs(5),
@@ -34,7 +34,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, AwsError>) -> String {
 }
 
 #[test]
-fn a_name_is_unique_whatever_its_case_and_an_id_for_ever() {
+fn names_ignore_case_and_ids_are_never_reused() {
     let (mut iam, mut ids, role) = with_role();
     assert_eq!(role.arn, "arn:aws:iam::000000000000:role/Worker");
     assert!(role.id.starts_with("AROA") && role.id.len() == 21);
@@ -49,11 +49,11 @@ fn a_name_is_unique_whatever_its_case_and_an_id_for_ever() {
 }
 
 #[test]
-fn a_role_with_policies_is_not_deleted() {
+fn a_role_with_policies_cannot_be_deleted() {
     let (mut iam, _, _) = with_role();
     iam.attach_policy(Entity::Role("Worker"), BASIC).unwrap();
     iam.attach_policy(Entity::Role("Worker"), BASIC).unwrap();
-    iam.put_policy(Entity::Role("Worker"), "send", RIGHTS)
+    iam.put_policy(Entity::Role("Worker"), "send", POLICY)
         .unwrap();
     let error = iam.delete_role("Worker").unwrap_err();
     assert_eq!(
@@ -75,21 +75,21 @@ fn a_role_with_policies_is_not_deleted() {
 }
 
 #[test]
-fn what_is_stored_is_loaded_again() {
+fn stored_roles_load_as_they_were() {
     let (mut iam, _, _) = with_role();
     let tags = [("k".to_owned(), "v".to_owned())];
     let (_, changes) = iam.tag(Entity::Role("worker"), &tags).unwrap();
-    let entries = changes
-        .into_iter()
-        .map(|change| (change.key, change.value.unwrap()));
+    let entries = changes.entries.into_iter();
     let stored = Loaded {
-        roles: entries.collect(),
+        roles: entries
+            .map(|change| (change.key, change.value.unwrap()))
+            .collect(),
         ..Loaded::default()
     };
     let loaded = Iam::load("000000000000", stored).unwrap();
     assert_eq!(loaded.role("Worker").unwrap(), iam.role("Worker").unwrap());
     let trusts = |arn: &str| {
-        let role = loaded.by_arn(arn);
+        let role = loaded.role_by_arn(arn);
         role.is_some_and(|role| role.trusts("lambda.amazonaws.com", loaded.account()))
     };
     assert!(trusts("arn:aws:iam::000000000000:role/Worker"));
@@ -97,7 +97,7 @@ fn what_is_stored_is_loaded_again() {
 }
 
 #[test]
-fn limits_hold() {
+fn quotas_and_constraints_hold() {
     let (mut iam, mut ids, _) = with_role();
     let long = format!(
         r#"{{"Statement":{{"Effect":"Allow","Action":"sqs:{}","Resource":"*"}}}}"#,
@@ -125,18 +125,18 @@ fn limits_hold() {
             "ValidationError"
         );
     }
-    let nowhere = NewRole {
+    let bad_path = NewRole {
         path: Some("x/"),
         ..new("y")
     };
     assert_eq!(
-        code(iam.create_role(nowhere, NOW, &mut ids)),
+        code(iam.create_role(bad_path, NOW, &mut ids)),
         "ValidationError"
     );
 }
 
 #[test]
-fn the_catalogue_holds_valid_policies() {
+fn the_catalogue_has_valid_policies() {
     for policy in managed::CATALOGUE {
         Policy::identity(policy.document).unwrap();
         assert_eq!(managed::find(&policy.arn()).unwrap().name, policy.name);

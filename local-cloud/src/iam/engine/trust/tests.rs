@@ -8,7 +8,7 @@ fn lambda(statements: &str) -> bool {
     let name = "lambda.amazonaws.com";
     trusts(
         Policy::trust(&text).unwrap().document(),
-        Applicant::Service {
+        Requester::Service {
             name,
             account: ACCOUNT,
         },
@@ -24,7 +24,7 @@ fn conditional(effect: &str, condition: &str) -> String {
 }
 
 #[test]
-fn a_service_is_let_in_when_it_is_named() {
+fn a_service_is_trusted_when_it_is_named() {
     assert!(lambda(ALLOW));
     assert!(!lambda(&ALLOW.replace("lambda.", "sqs.")));
     assert!(!lambda(&ALLOW.replace("sts:AssumeRole", "sts:TagSession")));
@@ -35,14 +35,14 @@ fn a_service_is_let_in_when_it_is_named() {
 }
 
 #[test]
-fn deny_wins() {
+fn an_explicit_deny_overrides_an_allow() {
     let deny = ALLOW.replace("Allow", "Deny");
     assert!(!lambda(&format!("{ALLOW},{deny}")));
     assert!(!lambda(&format!("{deny},{ALLOW}")));
 }
 
 #[test]
-fn conditions_count_and_keys_that_are_not_there_let_nobody_in() {
+fn conditions_on_missing_keys_do_not_hold() {
     let ours = r#"{"StringEquals":{"aws:SourceAccount":"000000000000"}}"#;
     let other = r#"{"StringEquals":{"aws:SourceAccount":["1","2"]}}"#;
     let unknown = r#"{"Bool":{"aws:SecureTransport":"true"}}"#;
@@ -53,14 +53,14 @@ fn conditions_count_and_keys_that_are_not_there_let_nobody_in() {
 }
 
 #[test]
-fn a_caller_is_let_in_by_account_role_or_session() {
-    let try_with = |principal: &str| {
+fn a_caller_is_trusted_by_account_role_or_session() {
+    let trusts_principal = |principal: &str| {
         let text = format!(
             r#"{{"Statement":{{"Effect":"Allow","Principal":{principal},"Action":"sts:*"}}}}"#
         );
         trusts(
             Policy::trust(&text).unwrap().document(),
-            Applicant::Caller {
+            Requester::Caller {
                 arn: "arn:aws:sts::000000000000:assumed-role/r/s",
                 role_arn: Some("arn:aws:iam::000000000000:role/r"),
                 account: ACCOUNT,
@@ -68,13 +68,17 @@ fn a_caller_is_let_in_by_account_role_or_session() {
             },
         )
     };
-    assert!(try_with(r#""*""#));
-    assert!(try_with(r#"{"AWS":"000000000000"}"#));
-    assert!(try_with(r#"{"AWS":"arn:aws:iam::000000000000:root"}"#));
-    assert!(try_with(r#"{"AWS":"arn:aws:iam::000000000000:role/r"}"#));
-    assert!(try_with(
+    assert!(trusts_principal(r#""*""#));
+    assert!(trusts_principal(r#"{"AWS":"000000000000"}"#));
+    assert!(trusts_principal(
+        r#"{"AWS":"arn:aws:iam::000000000000:root"}"#
+    ));
+    assert!(trusts_principal(
+        r#"{"AWS":"arn:aws:iam::000000000000:role/r"}"#
+    ));
+    assert!(trusts_principal(
         r#"{"AWS":"arn:aws:sts::000000000000:assumed-role/r/s"}"#
     ));
-    assert!(!try_with(r#"{"AWS":"111111111111"}"#));
-    assert!(!try_with(r#"{"Service":"lambda.amazonaws.com"}"#));
+    assert!(!trusts_principal(r#"{"AWS":"111111111111"}"#));
+    assert!(!trusts_principal(r#"{"Service":"lambda.amazonaws.com"}"#));
 }

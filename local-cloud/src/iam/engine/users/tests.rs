@@ -1,9 +1,9 @@
 use super::*;
-use crate::clock::LabMs;
-use crate::iam::engine::{Entity, Loaded};
+use crate::clock::{LabMs, WallMs};
+use crate::iam::engine::{Changes, Loaded};
 use crate::ids::SeededIds;
 
-const RIGHTS: &str = r#"{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}"#;
+const POLICY: &str = r#"{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}"#;
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const NOW: Now = Now {
     wall: WallMs(5),
@@ -13,8 +13,8 @@ const NOW: Now = Now {
 fn with_user() -> (Iam, SeededIds, User) {
     let mut iam = Iam::load("000000000000", Loaded::default()).unwrap();
     let mut ids = SeededIds(1);
-    let made = iam.create_user("Ann", None, &[], (NOW, &mut ids));
-    (iam, ids, made.unwrap().0)
+    let created = iam.create_user("Ann", None, &[], (NOW, &mut ids));
+    (iam, ids, created.unwrap().0)
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, AwsError>) -> String {
@@ -22,7 +22,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, AwsError>) -> String {
 }
 
 #[test]
-fn a_name_is_unique_whatever_its_case_and_an_id_for_ever() {
+fn names_ignore_case_and_ids_are_never_reused() {
     let (mut iam, mut ids, user) = with_user();
     assert_eq!(user.arn, "arn:aws:iam::000000000000:user/Ann");
     assert!(user.id.starts_with("AIDA") && user.id.len() == 21);
@@ -42,33 +42,30 @@ fn a_name_is_unique_whatever_its_case_and_an_id_for_ever() {
 }
 
 #[test]
-fn a_user_with_keys_or_policies_is_not_deleted() {
+fn a_user_with_keys_or_policies_cannot_be_deleted() {
     let (mut iam, mut ids, _) = with_user();
     let (key, _) = iam.create_access_key("Ann", NOW, &mut ids).unwrap();
     iam.attach_policy(Entity::User("Ann"), ADMINISTRATOR)
         .unwrap();
-    iam.put_policy(Entity::User("Ann"), "p", RIGHTS).unwrap();
-    for (what, mend) in [
-        ("delete access keys", 0),
-        ("detach all policies", 1),
-        ("delete policies", 2),
-    ] {
+    iam.put_policy(Entity::User("Ann"), "p", POLICY).unwrap();
+    let conflict = |iam: &mut Iam| {
         let refused = iam.delete_user("Ann").unwrap_err();
         assert_eq!(refused.code, "DeleteConflict");
-        let expected = format!("Cannot delete entity, must {what} first.");
-        assert_eq!(refused.message, expected);
-        let mended = match mend {
-            0 => iam.delete_access_key("Ann", &key.id),
-            1 => iam.detach_policy(Entity::User("Ann"), ADMINISTRATOR),
-            _ => iam.delete_policy(Entity::User("Ann"), "p"),
-        };
-        mended.unwrap();
-    }
+        refused.message
+    };
+    let must = |what: &str| format!("Cannot delete entity, must {what} first.");
+    assert_eq!(conflict(&mut iam), must("delete access keys"));
+    iam.delete_access_key("Ann", &key.id).unwrap();
+    assert_eq!(conflict(&mut iam), must("detach all policies"));
+    iam.detach_policy(Entity::User("Ann"), ADMINISTRATOR)
+        .unwrap();
+    assert_eq!(conflict(&mut iam), must("delete policies"));
+    iam.delete_policy(Entity::User("Ann"), "p").unwrap();
     iam.delete_user("Ann").unwrap();
 }
 
 #[test]
-fn a_user_has_two_keys_at_most_and_each_is_found() {
+fn a_user_has_at_most_two_keys() {
     let (mut iam, mut ids, _) = with_user();
     let (first, _) = iam.create_access_key("ANN", NOW, &mut ids).unwrap();
     assert_eq!((first.id.len(), first.secret.reveal().len()), (20, 40));
@@ -80,11 +77,11 @@ fn a_user_has_two_keys_at_most_and_each_is_found() {
         third.message,
         "Cannot exceed quota for AccessKeysPerUser: 2"
     );
-    assert_eq!(iam.key_holder(&first.id), Some("ann"));
+    assert_eq!(iam.key_owner(&first.id), Some("ann"));
     iam.update_access_key("Ann", &first.id, false).unwrap();
     assert_eq!(iam.user("Ann").unwrap().keys[0].status(), "Inactive");
     iam.delete_access_key("Ann", &first.id).unwrap();
-    assert_eq!(iam.key_holder(&first.id), None);
+    assert_eq!(iam.key_owner(&first.id), None);
     let gone = iam.delete_access_key("Ann", &first.id);
     assert_eq!(code(gone), "NoSuchEntity");
 }
@@ -97,23 +94,23 @@ fn a_renamed_user_keeps_its_id_and_its_keys() {
     let taken = iam.update_user("Ann", Some("bob"), None);
     assert_eq!(code(taken), "EntityAlreadyExists");
     let (_, changes) = iam.update_user("Ann", Some("Eve"), Some("/x/")).unwrap();
-    assert_eq!(changes.len(), 2, "one name goes, the other comes");
+    assert_eq!(changes.entries.len(), 2, "the old name and the new one");
     let renamed = iam.user("eve").unwrap();
     assert_eq!(renamed.arn, "arn:aws:iam::000000000000:user/x/Eve");
     assert_eq!(renamed.id, user.id);
-    assert_eq!(iam.key_holder(&key.id), Some("eve"));
+    assert_eq!(iam.key_owner(&key.id), Some("eve"));
     iam.update_user("Eve", Some("EVE"), None).unwrap();
     assert_eq!(iam.user("eve").unwrap().name, "EVE");
 }
 
 #[test]
-fn what_is_stored_is_loaded_again() {
+fn stored_users_load_as_they_were() {
     let (mut iam, mut ids, _) = with_user();
     let (key, changes) = iam.create_access_key("Ann", NOW, &mut ids).unwrap();
     let (_, account) = iam.create_alias("our-lab").unwrap();
-    let entries = |changes: Vec<Change>| {
+    let entries = |changes: Changes| {
         let stored = |change: Change| (change.key, change.value.unwrap());
-        changes.into_iter().map(stored).collect()
+        changes.entries.into_iter().map(stored).collect()
     };
     let stored = Loaded {
         users: entries(changes),
@@ -122,7 +119,7 @@ fn what_is_stored_is_loaded_again() {
     };
     let loaded = Iam::load("000000000000", stored).unwrap();
     assert_eq!(loaded.user("Ann").unwrap(), iam.user("Ann").unwrap());
-    assert_eq!(loaded.key_holder(&key.id), Some("ann"));
+    assert_eq!(loaded.key_owner(&key.id), Some("ann"));
     assert_eq!(loaded.alias(), Some("our-lab"));
 }
 

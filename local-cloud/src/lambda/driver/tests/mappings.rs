@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::faults::{ChaosProfile, Span};
 use crate::lambda::engine::{FilterCriteria, FunctionState, MappingSettings, NewMapping};
-use crate::lambda::event_source_mapping::batch::Batch;
+use crate::lambda::event_source_mapping::Batch;
 use crate::sqs::engine::{Attributes, Draft, Sqs, Transaction};
 
 const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:000000000000:dl";
@@ -21,15 +21,15 @@ impl Lab {
             identities.change(|iam, _, _| iam.attach_policy(Entity::Role("worker"), reading));
         attach.await.unwrap();
         let queues = self.functions.queues();
-        let redrive = json!({"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 1});
-        let redrive = ("RedrivePolicy".to_owned(), redrive.to_string());
+        let policy = json!({"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 1});
+        let redrive = ("RedrivePolicy".to_owned(), policy.to_string());
         for (name, attributes) in [
             ("dl", Attributes::new()),
             ("q", Attributes::from([redrive])),
         ] {
-            let made =
+            let created =
                 queues.run(|sqs, tx| sqs.create_queue(name, &attributes, Attributes::new(), tx));
-            made.await.unwrap();
+            created.await.unwrap();
         }
     }
 
@@ -74,10 +74,10 @@ impl Lab {
             settings,
             ..NewMapping::default()
         };
-        let made = self
+        let created = self
             .functions
             .change(|registry, now, ids| registry.create_mapping(new, now, ids));
-        made.await.unwrap().uuid
+        created.await.unwrap().uuid
     }
 
     fn record(&self) -> String {
@@ -134,15 +134,16 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn what_a_filter_stops_is_deleted_and_never_seen() {
+async fn filtered_messages_are_deleted_unseen() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
     lab.queue().await;
     lab.send(&[r#"{"n":1}"#, "plain", r#"{"n":2}"#, r#"{"n":3}"#])
         .await;
-    let patterns = [r#"{"body":{"n":[1]}}"#, r#"{"body":{"n":[3]}}"#];
-    let patterns = patterns.map(ToOwned::to_owned).to_vec();
+    let patterns = [r#"{"body":{"n":[1]}}"#, r#"{"body":{"n":[3]}}"#]
+        .map(ToOwned::to_owned)
+        .to_vec();
     lab.mapping(MappingSettings {
         filters: Some(FilterCriteria::parse(patterns).unwrap()),
         ..MappingSettings::default()
@@ -157,7 +158,7 @@ async fn what_a_filter_stops_is_deleted_and_never_seen() {
 }
 
 #[tokio::test]
-async fn a_queue_is_waited_for() {
+async fn pollers_wait_for_a_queue() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -177,7 +178,7 @@ async fn a_queue_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_throttled_batch_is_tried_again_until_its_visibility_timeout_has_passed() {
+async fn throttled_batches_retry_until_visible_again() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -193,14 +194,14 @@ async fn a_throttled_batch_is_tried_again_until_its_visibility_timeout_has_passe
     lab.reserve(Some(0)).await;
     lab.send(&["y"]).await;
     lab.until_counts("q", ["0", "1"]).await;
-    lab.functions.clock.skip(Duration::from_secs(31));
+    lab.context.clock.skip(Duration::from_secs(31));
     // It was received, though never delivered, as often as it may be.
     lab.until_counts("dl", ["1", "0"]).await;
     assert_eq!(lab.batches().len(), 1);
 }
 
 #[tokio::test]
-async fn what_a_batch_held_that_ended_badly_comes_back() {
+async fn messages_of_a_lost_batch_come_back() {
     let lab = Lab::start().await;
     lab.function("bootstrap", &[], 10).await;
     lab.queue().await;
@@ -214,14 +215,15 @@ async fn what_a_batch_held_that_ended_badly_comes_back() {
     let functions = &lab.functions;
     let messages = functions.queues().lease(QUEUE, 10, 1 << 20).await.unwrap();
     let mapping = functions.read(|registry| registry.mapping(&uuid).unwrap().clone());
-    let now = functions.clock.now().lab;
-    drop(Batch::new(Arc::clone(functions), mapping, messages, now));
-    functions.clock.skip(Duration::from_secs(31));
+    let now = lab.context.clock.now().lab;
+    let context = Arc::new(functions.mapping_context());
+    drop(Batch::new(context, mapping, messages, now));
+    lab.context.clock.skip(Duration::from_secs(31));
     lab.until_counts("q", ["1", "0"]).await;
 }
 
 #[tokio::test]
-async fn transitions_take_the_weather_s_time() {
+async fn transitions_take_as_long_as_chaos_says() {
     let lab = Lab::start().await;
     let record = lab.record();
     lab.function("bootstrap", &[("RECORD", &record)], 10).await;
@@ -236,7 +238,7 @@ async fn transitions_take_the_weather_s_time() {
     let mut chaos = ChaosProfile::named("off", 1).unwrap();
     chaos.delays.function = span;
     chaos.delays.mapping = span;
-    functions.faults.set(chaos).await.unwrap();
+    lab.context.faults.set(chaos).await.unwrap();
     let uuid = lab.mapping(MappingSettings::default()).await;
     let wanted = Configuration::default();
     let updated = functions
@@ -250,14 +252,14 @@ async fn transitions_take_the_weather_s_time() {
     };
     assert_eq!(states(), (FunctionState::Updating, Some("Creating")));
     assert_eq!(lab.counts("q").await, ["1", "0"]);
-    functions.clock.skip(hour);
+    lab.context.clock.skip(hour);
     lab.until_empty().await;
     assert_eq!(states().1, Some("Enabled"));
     let deleted = functions.change(|registry, now, _| registry.delete_mapping(&uuid, now));
     deleted.await.unwrap();
     assert_eq!(states().1, Some("Deleting"));
-    let mut changed = functions.changed.subscribe();
-    functions.clock.skip(hour);
+    let mut changed = lab.changed();
+    lab.context.clock.skip(hour);
     while states() != (FunctionState::Active, None) {
         changed.changed().await.unwrap();
     }

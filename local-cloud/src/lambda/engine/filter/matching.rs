@@ -1,19 +1,19 @@
-//! Holds records against patterns.
+//! Applies patterns to records.
 //!
-//! An array matches when one of its elements does; where a pattern asks for several members of
-//! the array's objects, they must be the same object's. Only values that are no objects are there
-//! for `exists`, and a member is absent when no object in the arrays on the way to it has it.
+//! An array matches when one of its elements does. If a pattern has tests for several members of
+//! the array's objects, one object must pass them all. For `exists` only values that are not
+//! objects exist, and a member is absent when no object in the arrays above it has it.
 
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::{Bound, Fields, Node, Test, TextTest};
+use super::pattern::{Bound, Fields, Node, Test, TextTest};
 
-/// The member that must be of the pattern's kind: JSON or plain text.
+/// The member that must have the pattern's kind: JSON or plain text.
 pub(super) const BODY: &str = "body";
 
-/// Whether a record is as the pattern says. Its body is an object or array where it was JSON.
+/// Whether a record matches the pattern. A body that was JSON is an object or array.
 pub(super) fn matches(pattern: &Fields, record: &Value) -> bool {
     Matcher { record }.fields(pattern, Some(record), &mut Vec::new())
 }
@@ -63,12 +63,12 @@ impl Matcher<'_> {
     }
 }
 
-/// Whether a value, or one in its arrays, is no object and as wanted.
-fn any_leaf(value: &Value, wanted: &impl Fn(&Value) -> bool) -> bool {
+/// Whether a value, or one in its arrays, is not an object and passes the test.
+fn any_leaf(value: &Value, test: &impl Fn(&Value) -> bool) -> bool {
     match value {
-        Value::Array(items) => items.iter().any(|item| any_leaf(item, wanted)),
+        Value::Array(items) => items.iter().any(|item| any_leaf(item, test)),
         Value::Object(_) => false,
-        leaf => wanted(leaf),
+        leaf => test(leaf),
     }
 }
 
@@ -119,7 +119,7 @@ impl TextTest {
     }
 }
 
-/// Whether the text is these parts with anything between them.
+/// Whether the text consists of these parts with anything between them.
 fn has_parts(text: &str, parts: &[String]) -> Option<()> {
     let [first, middle @ .., last] = parts else {
         return (parts.first()? == text).then_some(());
@@ -133,8 +133,8 @@ fn has_parts(text: &str, parts: &[String]) -> Option<()> {
     Some(())
 }
 
-/// Numbers are equal by value: the developer guide says that `300` is not `300.0`, but the matcher
-/// that AWS published compares values.
+/// Whether a value is this number. The developer guide documents that `300` is not `300.0`, but the
+/// matcher that AWS published compares values.
 fn is_number(leaf: &Value, wanted: &Number) -> bool {
     leaf.as_number()
         .is_some_and(|number| compare(number, wanted).is_eq())
@@ -145,7 +145,7 @@ pub(super) fn compare(a: &Number, b: &Number) -> Ordering {
         (Some(a), Some(b)) => a.cmp(&b),
         _ => {
             let float = |number: &Number| number.as_f64().unwrap_or(f64::MAX);
-            // Numbers of JSON are never NaN.
+            // Numbers in JSON are never NaN.
             float(a).partial_cmp(&float(b)).unwrap_or(Ordering::Equal)
         }
     }

@@ -1,13 +1,13 @@
-//! Reads patterns. What is no pattern is `None`: AWS says no more than that it is not valid.
+//! Reads patterns. An invalid one is `None`: AWS does not report what is wrong with it.
 
 use serde_json::{Map, Number, Value};
 
 use super::matching::compare;
-use super::{Bound, Fields, Node, Test, TextTest};
+use super::pattern::{Bound, Fields, Node, Test, TextTest};
 
 const OR: &str = "$or";
 
-/// Names that no field of an alternative may have: there they would be taken for tests.
+/// Names that fields of an alternative may not have, because they are names of tests.
 const RESERVED: [&str; 24] = [
     "exactly",
     "equals-ignore-case",
@@ -35,7 +35,7 @@ const RESERVED: [&str; 24] = [
     "ip-address-not-in-range",
 ];
 
-/// The pattern that this JSON text is.
+/// Reads a pattern from JSON.
 pub(super) fn pattern(text: &str) -> Option<Fields> {
     match serde_json::from_str(text).ok()? {
         Value::Object(members) => fields(members, false),
@@ -186,14 +186,14 @@ fn anything_but(value: Value) -> Option<Test> {
             match (numbers, texts) {
                 (Some(numbers), None) => Some(Test::NoneOfNumbers(numbers)),
                 (None, Some(texts)) => Some(Test::NoneOfTexts(texts)),
-                // Of both kinds, of neither, or none at all.
+                // Both kinds, neither, or no values at all.
                 _ => None,
             }
         }
     }
 }
 
-/// A list, or one value as a list.
+/// The values of a list, or a single value as a list.
 fn list(value: Value) -> Vec<Value> {
     match value {
         Value::Array(values) => values,
@@ -202,7 +202,7 @@ fn list(value: Value) -> Vec<Value> {
 }
 
 /// The literal parts between asterisks; `\*` and `\\` are literal, and two asterisks in a row are
-/// no pattern.
+/// invalid.
 fn wildcard(text: &str) -> Option<Vec<String>> {
     let mut parts = vec![];
     let mut part = String::new();

@@ -72,7 +72,7 @@ fn values_match_exactly() {
 }
 
 #[test]
-fn texts_match_by_their_ends_their_letters_and_wildcards() {
+fn texts_match_by_prefix_suffix_and_wildcard() {
     check(vec![
         (
             json!({"a": [{"prefix": "ab"}]}),
@@ -174,7 +174,7 @@ fn numbers_match_by_range() {
 }
 
 #[test]
-fn anything_but_needs_a_value_that_is_something_else() {
+fn anything_but_needs_another_value() {
     check(vec![
         (
             json!({"a": [{"anything-but": "x"}]}),
@@ -225,7 +225,7 @@ fn anything_but_needs_a_value_that_is_something_else() {
 }
 
 #[test]
-fn only_leaves_exist() {
+fn exists_tests_only_leaves() {
     check(vec![
         (
             json!({"a": [{"exists": true}]}),
@@ -261,7 +261,7 @@ fn only_leaves_exist() {
 }
 
 #[test]
-fn one_element_of_an_array_must_match_as_a_whole() {
+fn one_element_must_pass_all_tests() {
     check(vec![
         (
             json!({"a": [1]}),
@@ -326,7 +326,7 @@ fn body_and_pattern_must_be_of_one_kind() {
 }
 
 #[test]
-fn a_record_needs_one_filter_and_without_any_all_pass() {
+fn a_record_must_match_one_of_the_filters() {
     let both = criteria(&[
         json!({"body": ["x"], "eventSource": ["aws:sqs"]}),
         json!({"messageAttributes": {"kind": {"stringValue": ["other"]}}}),
@@ -337,7 +337,7 @@ fn a_record_needs_one_filter_and_without_any_all_pass() {
 }
 
 #[test]
-fn what_is_no_pattern_is_refused() {
+fn invalid_patterns_are_refused() {
     let refused = [
         "",
         "simple string",
@@ -383,7 +383,7 @@ fn what_is_no_pattern_is_refused() {
 }
 
 #[test]
-fn there_are_at_most_five_filters_of_at_most_4096_characters() {
+fn number_and_length_of_filters_are_limited() {
     let pattern = |size: usize| {
         let text = json!({"body": ["é".repeat(size - 13)]}).to_string();
         assert_eq!(text.chars().count(), size);

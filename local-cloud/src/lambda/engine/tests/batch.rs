@@ -1,10 +1,10 @@
 //! Every case of Lambda's table of partial batch responses.
 
-use crate::lambda::engine::{Verdict, partial_batch};
+use crate::lambda::engine::{BatchResult, partial_batch};
 
 const IDS: [&str; 2] = ["a", "b"];
 
-fn judge(payload: &str) -> Verdict {
+fn batch_result(payload: &str) -> BatchResult {
     partial_batch(true, Ok(payload.as_bytes()), &IDS)
 }
 
@@ -19,20 +19,25 @@ fn nothing_reported_is_success() {
         r#"{"batch_item_failures":[{"itemIdentifier":"a"}]}"#,
     ];
     for payload in payloads {
-        assert_eq!(judge(payload), Verdict::AllDone, "{payload}");
+        assert_eq!(
+            batch_result(payload),
+            BatchResult::AllSucceeded,
+            "{payload}"
+        );
     }
 }
 
 #[test]
 fn reported_messages_stay() {
-    let one = judge(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#);
-    assert_eq!(one, Verdict::Failed(["b".to_owned()].into()));
-    let twice = judge(r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"a"}]}"#);
-    assert_eq!(twice, Verdict::Failed(["a".to_owned()].into()));
+    let one = batch_result(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#);
+    assert_eq!(one, BatchResult::SomeFailed(["b".to_owned()].into()));
+    let twice =
+        batch_result(r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"a"}]}"#);
+    assert_eq!(twice, BatchResult::SomeFailed(["a".to_owned()].into()));
 }
 
 #[test]
-fn a_report_that_makes_no_sense_fails_the_whole_batch() {
+fn an_invalid_report_fails_the_whole_batch() {
     let payloads = [
         "{",
         "not json",
@@ -54,17 +59,17 @@ fn a_report_that_makes_no_sense_fails_the_whole_batch() {
         r#"{"batchItemFailures":"a"}"#,
     ];
     for payload in payloads {
-        assert_eq!(judge(payload), Verdict::AllFailed, "{payload}");
+        assert_eq!(batch_result(payload), BatchResult::AllFailed, "{payload}");
     }
 }
 
 #[test]
-fn a_failed_invocation_fails_the_batch_and_without_the_flag_only_that_does() {
+fn failed_invocations_fail_the_batch() {
     for flag in [true, false] {
-        assert_eq!(partial_batch(flag, Err(()), &IDS), Verdict::AllFailed);
+        assert_eq!(partial_batch(flag, Err(()), &IDS), BatchResult::AllFailed);
     }
     for payload in ["{", r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#] {
-        let verdict = partial_batch(false, Ok(payload.as_bytes()), &IDS);
-        assert_eq!(verdict, Verdict::AllDone);
+        let result = partial_batch(false, Ok(payload.as_bytes()), &IDS);
+        assert_eq!(result, BatchResult::AllSucceeded);
     }
 }

@@ -5,21 +5,28 @@ use crate::ids::SeededIds;
 use crate::lambda::engine::{CodeUpdate, Configuration, FunctionState};
 
 #[test]
-fn a_function_has_lambdas_defaults_and_survives_a_reload() {
+fn functions_have_defaults_and_survive_a_reload() {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
-    let (made, changes) = registry.create_function(new("f"), at(0), &mut ids).unwrap();
-    assert_eq!(made.arn, "arn:aws:lambda:us-east-1:000000000000:function:f");
+    let (created, changes) = registry.create_function(new("f"), at(0), &mut ids).unwrap();
     assert_eq!(
-        (made.timeout_seconds, made.memory_mb, made.storage_mb),
+        created.arn,
+        "arn:aws:lambda:us-east-1:000000000000:function:f"
+    );
+    assert_eq!(
+        (
+            created.timeout_seconds,
+            created.memory_mb,
+            created.storage_mb
+        ),
         (3, 128, 512)
     );
     assert_eq!(
-        (made.architecture.as_str(), made.log_json),
+        (created.architecture.as_str(), created.log_json),
         ("x86_64", false)
     );
-    assert_eq!(made.log_group, "/aws/lambda/f");
-    assert_eq!(made.state, FunctionState::Pending);
-    assert_eq!(reloaded(changes).function("f").unwrap(), &made);
+    assert_eq!(created.log_group, "/aws/lambda/f");
+    assert_eq!(created.state, FunctionState::Pending);
+    assert_eq!(reloaded(changes).function("f").unwrap(), &created);
     let again = text(registry.create_function(new("f"), at(1), &mut ids));
     let conflict = "ResourceConflictException".to_owned();
     assert_eq!(
@@ -29,7 +36,7 @@ fn a_function_has_lambdas_defaults_and_survives_a_reload() {
 }
 
 #[test]
-fn names_partial_arns_and_arns_name_the_same_function() {
+fn names_and_arns_name_the_same_function() {
     let (registry, _) = with_function();
     let names = [
         "f",
@@ -73,7 +80,7 @@ fn names_partial_arns_and_arns_name_the_same_function() {
 }
 
 #[test]
-fn an_update_waits_for_the_one_before_and_changes_the_revision() {
+fn updates_exclude_each_other() {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
     registry.create_function(new("f"), at(0), &mut ids).unwrap();
     let pending = text(registry.update_code("f", CodeUpdate::default(), at(1), &mut ids));
@@ -83,7 +90,7 @@ fn an_update_waits_for_the_one_before_and_changes_the_revision() {
          following state: Pending"
     );
     assert_eq!(text(registry.invocable("f")).0, 409);
-    registry.function_settled("f", at(0), &mut ids).unwrap();
+    registry.settle_function("f", at(0), &mut ids).unwrap();
     let before = function(&registry);
     let update = CodeUpdate {
         code_sha256: "other".to_owned(),
@@ -109,7 +116,7 @@ fn an_update_waits_for_the_one_before_and_changes_the_revision() {
             before.arn
         )
     );
-    registry.function_settled("f", at(0), &mut ids).unwrap();
+    registry.settle_function("f", at(0), &mut ids).unwrap();
     assert_eq!(
         text(registry.update_code("f", update, at(4), &mut ids)).0,
         412
@@ -127,12 +134,12 @@ fn a_dry_run_changes_nothing() {
     };
     let (answer, changes) = registry.update_code("f", update, at(1), &mut ids).unwrap();
     assert_eq!(answer.code_sha256, "other");
-    assert!(changes.is_empty());
+    assert!(changes.stored.is_empty());
     assert_eq!(function(&registry), before);
 }
 
 #[test]
-fn configurations_beyond_the_limits_are_refused_and_change_nothing() {
+fn invalid_configurations_change_nothing() {
     let (mut registry, mut ids) = with_function();
     let before = function(&registry);
     let environment = |name: &str, value: &str| Configuration {
@@ -212,35 +219,14 @@ fn a_hundred_invocations_stay_unreserved() {
 }
 
 #[test]
-fn tags_come_and_go_by_arn() {
-    let (mut registry, _) = with_function();
-    let arn = function(&registry).arn;
-    let tags = [("a", "1"), ("b", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-    registry.tag(&arn, tags.into()).unwrap();
-    registry
-        .untag(&arn, &["a".to_owned(), "z".to_owned()])
-        .unwrap();
-    assert_eq!(
-        registry.tags(&arn).unwrap().keys().collect::<Vec<_>>(),
-        ["b"]
-    );
-    let many = (0..50)
-        .map(|key| (format!("k{key}"), String::new()))
-        .collect();
-    assert_eq!(text(registry.tag(&arn, many)).0, 400);
-    let mapping = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:nope";
-    assert_eq!(text(registry.tags(mapping)).0, 404);
-}
-
-#[test]
-fn another_role_of_the_same_arn_is_the_function_s_only_by_way_of_a_third() {
+fn a_recreated_role_counts_after_another_arn() {
     let (mut registry, mut ids) = (registry(), SeededIds(1));
-    let mut made = new("f");
-    let own = made.configuration.role_arn.clone().unwrap();
-    made.configuration.role_id = Some("AROA1".to_owned());
-    registry.create_function(made, at(0), &mut ids).unwrap();
+    let mut created = new("f");
+    let own = created.configuration.role_arn.clone().unwrap();
+    created.configuration.role_id = Some("AROA1".to_owned());
+    registry.create_function(created, at(0), &mut ids).unwrap();
     let mut give = |arn: &str, id: &str| {
-        registry.function_settled("f", at(1), &mut ids).unwrap();
+        registry.settle_function("f", at(1), &mut ids).unwrap();
         let wanted = Configuration {
             role_arn: Some(arn.to_owned()),
             role_id: Some(id.to_owned()),

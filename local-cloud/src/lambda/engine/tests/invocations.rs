@@ -5,7 +5,7 @@ use crate::clock::LabMs;
 use crate::lambda::engine::AsyncOutcome::{Done, Failed, Throttled};
 
 #[test]
-fn they_come_in_their_order_and_each_once() {
+fn invocations_are_handed_out_once_in_order() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"1", at(0), &mut ids).unwrap();
     registry.enqueue_async("f", b"2", at(0), &mut ids).unwrap();
@@ -19,7 +19,7 @@ fn they_come_in_their_order_and_each_once() {
     assert_eq!(registry.next_async_due(), None);
     let (again, changes) = registry.finish_async(first.sequence, Done, at(1)).unwrap();
     assert!(!again);
-    assert_eq!(changes.len(), 1);
+    assert_eq!(changes.stored.len(), 1);
     assert_eq!(
         text(registry.enqueue_async("g", b"", at(0), &mut ids)).0,
         404
@@ -27,7 +27,7 @@ fn they_come_in_their_order_and_each_once() {
 }
 
 #[test]
-fn one_that_fails_is_tried_three_times() {
+fn failed_invocations_get_three_attempts() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"{}", at(0), &mut ids).unwrap();
     let mut attempts = Vec::new();
@@ -45,7 +45,7 @@ fn one_that_fails_is_tried_three_times() {
 }
 
 #[test]
-fn a_throttled_one_comes_back_for_six_hours() {
+fn throttled_invocations_retry_for_six_hours() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"{}", at(0), &mut ids).unwrap();
     let mut last = LabMs(0);
@@ -62,36 +62,33 @@ fn a_throttled_one_comes_back_for_six_hours() {
 }
 
 #[test]
-fn one_that_ran_when_the_cloud_was_killed_runs_again() {
+fn a_killed_invocation_runs_again() {
     let (mut registry, mut ids) = with_function();
     registry.delete_function("f").unwrap();
     let (_, mut changes) = registry
         .create_function(super::new("f"), at(0), &mut ids)
         .unwrap();
-    changes.extend(registry.function_settled("f", at(0), &mut ids).unwrap().1);
+    let settled = registry.settle_function("f", at(0), &mut ids).unwrap();
+    changes.stored.extend(settled.1.stored);
     let payload = b"{\n\"a\": 1}";
-    changes.extend(
-        registry
-            .enqueue_async("f", payload, at(0), &mut ids)
-            .unwrap()
-            .1,
-    );
+    let enqueued = registry.enqueue_async("f", payload, at(0), &mut ids);
+    changes.stored.extend(enqueued.unwrap().1.stored);
     let running = registry.next_async(at(0)).unwrap();
     let mut after = reloaded(changes);
     assert_eq!(after.next_async(at(0)).unwrap(), running);
     let (_, later) = after.enqueue_async("f", b"", at(0), &mut ids).unwrap();
-    assert_eq!(later[0].key, (running.sequence + 1).to_be_bytes());
+    assert_eq!(later.stored[0].key, (running.sequence + 1).to_be_bytes());
 }
 
 #[test]
-fn they_go_with_their_function() {
+fn deleting_a_function_drops_invocations() {
     let (mut registry, mut ids) = with_function();
     registry.enqueue_async("f", b"{}", at(0), &mut ids).unwrap();
     let running = registry.next_async(at(0)).unwrap();
     let (_, changes) = registry.delete_function("f").unwrap();
-    assert_eq!(changes.len(), 2);
+    assert_eq!(changes.stored.len(), 2);
     let (again, changes) = registry
         .finish_async(running.sequence, Failed, at(1))
         .unwrap();
-    assert!(!again && changes.is_empty());
+    assert!(!again && changes.stored.is_empty());
 }

@@ -24,18 +24,22 @@ fn enabled(enabled: bool) -> MappingSettings {
 }
 
 #[test]
-fn a_mapping_is_made_enabled_switched_off_and_deleted() {
+fn a_mapping_is_created_disabled_and_deleted() {
     let (mut registry, mut ids) = with_function();
-    let (made, changes) = registry
+    let (created, changes) = registry
         .create_mapping(new_mapping(), at(1), &mut ids)
         .unwrap();
-    assert_eq!(made.state, MappingState::Creating);
+    assert_eq!(created.state, MappingState::Creating);
     assert_eq!(
-        (made.batch_size, made.window_seconds, made.report_failures),
+        (
+            created.batch_size,
+            created.window_seconds,
+            created.report_failures
+        ),
         (10, 0, false)
     );
-    assert_eq!(reloaded(changes).mapping(&made.uuid).unwrap(), &made);
-    let uuid = made.uuid.as_str();
+    assert_eq!(reloaded(changes).mapping(&created.uuid).unwrap(), &created);
+    let uuid = created.uuid.as_str();
     let state = |registry: &super::Registry| registry.mapping(uuid).map(|one| one.state);
     let busy = text(registry.delete_mapping(uuid, at(1)));
     assert_eq!(busy.1, "ResourceInUseException");
@@ -43,31 +47,31 @@ fn a_mapping_is_made_enabled_switched_off_and_deleted() {
         busy.2,
         "Cannot delete the event source mapping because it is in use."
     );
-    registry.settle_states(at(2)).unwrap();
+    registry.settle_mappings(at(2)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Enabled);
 
     let off = registry.update_mapping(uuid, None, &enabled(false), Some(30), at(3));
     assert_eq!(off.unwrap().0.state, MappingState::Disabling);
-    registry.settle_states(at(3)).unwrap();
+    registry.settle_mappings(at(3)).unwrap();
     assert_eq!(
         state(&registry).unwrap(),
         MappingState::Disabling,
         "pollers still hold batches"
     );
-    registry.mapping_settled(uuid, at(4)).unwrap();
+    registry.mapping_drained(uuid, at(4)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Disabled);
 
     let on = registry.update_mapping(uuid, None, &enabled(true), Some(30), at(5));
     assert_eq!(on.unwrap().0.state, MappingState::Enabling);
-    registry.settle_states(at(6)).unwrap();
+    registry.settle_mappings(at(6)).unwrap();
     let (gone, _) = registry.delete_mapping(uuid, at(7)).unwrap();
     assert_eq!((gone.state, gone.enabled), (MappingState::Deleting, false));
-    registry.mapping_settled(uuid, at(8)).unwrap();
+    registry.mapping_drained(uuid, at(8)).unwrap();
     assert_eq!(text(state(&registry)).0, 404);
 }
 
 #[test]
-fn both_ends_must_be_there_and_their_timeouts_fit() {
+fn queue_and_function_must_exist_and_fit() {
     let (mut registry, mut ids) = with_function();
     let mut refused = |new: NewMapping| {
         let (status, code, message) = text(registry.create_mapping(new, at(1), &mut ids));
@@ -155,22 +159,22 @@ fn settings_have_ranges() {
         settings,
         ..new_mapping()
     };
-    let (made, _) = registry.create_mapping(new, at(1), &mut ids).unwrap();
-    registry.settle_states(at(2)).unwrap();
-    let mapping: &Mapping = registry.mapping(&made.uuid).unwrap();
+    let (created, _) = registry.create_mapping(new, at(1), &mut ids).unwrap();
+    registry.settle_mappings(at(2)).unwrap();
+    let mapping: &Mapping = registry.mapping(&created.uuid).unwrap();
     assert_eq!(mapping.state, MappingState::Disabled);
     let unlimited = MappingSettings {
         maximum_concurrency: Some(None),
         ..base()
     };
-    let updated = registry.update_mapping(&made.uuid, None, &unlimited, None, at(3));
+    let updated = registry.update_mapping(&created.uuid, None, &unlimited, None, at(3));
     assert_eq!(updated.unwrap().0.maximum_concurrency, None);
 }
 
 #[test]
-fn a_queue_and_a_function_have_one_mapping() {
+fn queue_and_function_have_one_mapping() {
     let (mut registry, mut ids) = with_function();
-    let (made, _) = registry
+    let (created, _) = registry
         .create_mapping(new_mapping(), at(1), &mut ids)
         .unwrap();
     let (status, _, message) = text(registry.create_mapping(new_mapping(), at(1), &mut ids));
@@ -180,33 +184,33 @@ fn a_queue_and_a_function_have_one_mapping() {
         format!(
             "An event source mapping with SQS arn (\" {QUEUE} \") and function (\" f \") already \
              exists. Please update or delete the existing mapping with UUID {}",
-            made.uuid
+            created.uuid
         )
     );
 }
 
 #[test]
-fn deleting_the_function_leaves_its_mapping_which_can_be_switched_off_and_deleted() {
+fn mappings_outlive_their_function() {
     let (mut registry, mut ids) = with_function();
-    let (made, _) = registry
+    let (created, _) = registry
         .create_mapping(new_mapping(), at(1), &mut ids)
         .unwrap();
-    registry.settle_states(at(1)).unwrap();
+    registry.settle_mappings(at(1)).unwrap();
     registry.delete_function("f").unwrap();
-    assert!(registry.mapping(&made.uuid).unwrap().enabled);
-    let off = registry.update_mapping(&made.uuid, None, &enabled(false), None, at(2));
+    assert!(registry.mapping(&created.uuid).unwrap().enabled);
+    let off = registry.update_mapping(&created.uuid, None, &enabled(false), None, at(2));
     assert!(off.is_ok());
-    registry.mapping_settled(&made.uuid, at(3)).unwrap();
-    assert!(registry.delete_mapping(&made.uuid, at(4)).is_ok());
+    registry.mapping_drained(&created.uuid, at(3)).unwrap();
+    assert!(registry.delete_mapping(&created.uuid, at(4)).is_ok());
 }
 
 #[test]
-fn a_longer_function_timeout_is_seen_when_the_mapping_is_next_changed() {
+fn longer_timeouts_count_at_the_next_update() {
     let (mut registry, mut ids) = with_function();
-    let (made, _) = registry
+    let (created, _) = registry
         .create_mapping(new_mapping(), at(1), &mut ids)
         .unwrap();
-    registry.settle_states(at(1)).unwrap();
+    registry.settle_mappings(at(1)).unwrap();
     let longer = Configuration {
         timeout_seconds: Some(60),
         ..Configuration::default()
@@ -218,17 +222,17 @@ fn a_longer_function_timeout_is_seen_when_the_mapping_is_next_changed() {
         batch_size: Some(5),
         ..MappingSettings::default()
     };
-    let outcome = registry.update_mapping(&made.uuid, None, &settings, Some(30), at(3));
+    let outcome = registry.update_mapping(&created.uuid, None, &settings, Some(30), at(3));
     assert!(
         text(outcome)
             .2
             .contains("30 seconds is less than Function timeout: 60 seconds")
     );
-    assert_eq!(registry.mapping(&made.uuid).unwrap().batch_size, 10);
+    assert_eq!(registry.mapping(&created.uuid).unwrap().batch_size, 10);
 }
 
 #[test]
-fn filters_are_kept_until_they_are_replaced_or_taken_away() {
+fn filters_stay_until_they_are_replaced() {
     let (mut registry, mut ids) = with_function();
     let filters = |patterns: &[&str]| {
         let patterns = patterns.iter().map(|one| (*one).to_owned()).collect();
@@ -241,11 +245,11 @@ fn filters_are_kept_until_they_are_replaced_or_taken_away() {
         settings: filters(&[r#"{"body":["x"]}"#]),
         ..new_mapping()
     };
-    let (made, changes) = registry.create_mapping(new, at(1), &mut ids).unwrap();
-    assert_eq!(reloaded(changes).mapping(&made.uuid).unwrap(), &made);
+    let (created, changes) = registry.create_mapping(new, at(1), &mut ids).unwrap();
+    assert_eq!(reloaded(changes).mapping(&created.uuid).unwrap(), &created);
     let mut update = |settings: &MappingSettings| {
-        registry.settle_states(at(2)).unwrap();
-        let updated = registry.update_mapping(&made.uuid, None, settings, Some(30), at(3));
+        registry.settle_mappings(at(2)).unwrap();
+        let updated = registry.update_mapping(&created.uuid, None, settings, Some(30), at(3));
         let filters = updated.unwrap().0.filters;
         filters
             .patterns()

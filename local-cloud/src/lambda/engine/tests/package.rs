@@ -20,7 +20,7 @@ fn zip_of(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
 }
 
 #[test]
-fn files_come_with_their_modes() {
+fn files_have_their_modes() {
     let zip = zip_of(&[("bootstrap", 0o755, b"#!"), ("lib/./a.txt", 0o640, b"a")]);
     let mut items = Vec::new();
     unpack(&zip, |item, content| {
@@ -38,7 +38,7 @@ fn files_come_with_their_modes() {
 }
 
 #[test]
-fn what_would_leave_its_directory_is_refused() {
+fn paths_out_of_the_package_are_refused() {
     for name in ["../a", "a/../../b", "/etc/passwd", "..\\a"] {
         let message = text(check(&zip_of(&[(name, 0o644, b"")]))).2;
         assert!(
@@ -54,7 +54,7 @@ fn what_would_leave_its_directory_is_refused() {
 }
 
 #[test]
-fn what_is_no_zip_or_is_damaged_is_refused_with_lambdas_words() {
+fn damaged_zips_are_refused() {
     const WORDS: &str =
         "Could not unzip uploaded file. Please check your file, then try to upload again.";
     assert_eq!(text(check(b"")).2, WORDS);
@@ -66,7 +66,7 @@ fn what_is_no_zip_or_is_damaged_is_refused_with_lambdas_words() {
 }
 
 #[test]
-fn sizes_are_counted_and_not_believed() {
+fn sizes_are_counted() {
     let (status, code, message) = text(check(&vec![0; ZIPPED_BYTES + 1]));
     assert_eq!(
         (status, code.as_str()),
@@ -92,7 +92,7 @@ fn sizes_are_counted_and_not_believed() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(at in 0usize..200, byte: u8) {
+    fn no_bytes_cause_a_panic(at in 0usize..200, byte: u8) {
         let mut zip = zip_of(&[("bootstrap", 0o755, b"text"), ("a/b", 0o644, b"more")]);
         let at = at % zip.len();
         zip[at] = byte;

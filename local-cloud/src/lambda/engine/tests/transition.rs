@@ -3,7 +3,8 @@
 use super::{at, new, registry, reloaded, text, with_function};
 use crate::clock::LabMs;
 use crate::lambda::engine::{
-    CodeUpdate, FunctionState, MappingSettings, MappingState, NewMapping, Registry, TransitionTimes,
+    Changes, CodeUpdate, FunctionState, MappingSettings, MappingState, NewMapping, Registry,
+    TransitionTimes,
 };
 
 const SLOW: TransitionTimes = TransitionTimes {
@@ -12,7 +13,7 @@ const SLOW: TransitionTimes = TransitionTimes {
 };
 
 #[test]
-fn a_function_is_pending_until_its_time_has_come() {
+fn functions_are_pending_until_they_are_due() {
     let mut registry = registry();
     let mut ids = crate::ids::SeededIds(1);
     registry.set_transition_times(SLOW);
@@ -21,52 +22,53 @@ fn a_function_is_pending_until_its_time_has_come() {
     assert_eq!(registry.functions_due(at(2)).count(), 0);
     assert_eq!(registry.next_transition(LabMs(0)), Some(at(3).lab));
     assert_eq!(registry.next_transition(at(3).lab), None);
-    registry.function_settled("f", at(2), &mut ids).unwrap();
+    registry.settle_function("f", at(2), &mut ids).unwrap();
     assert_eq!(state(&registry), FunctionState::Pending);
     assert!(registry.invocable("f").is_err());
     let early = registry.update_code("f", CodeUpdate::default(), at(2), &mut ids);
     assert!(text(early).2.ends_with("Pending"));
     // A restart changes nothing.
-    let later = reloaded(changes.clone());
+    let later = reloaded(Changes::from(changes.stored.clone()));
     assert_eq!(later.next_transition(LabMs(0)), Some(at(3).lab));
     assert_eq!(registry.functions_due(at(3)).count(), 1);
-    changes.extend(registry.function_settled("f", at(3), &mut ids).unwrap().1);
+    let settled = registry.settle_function("f", at(3), &mut ids);
+    changes.stored.extend(settled.unwrap().1.stored);
     assert_eq!(state(&registry), FunctionState::Active);
     assert_eq!(reloaded(changes).next_transition(LabMs(0)), None);
 
     let update = registry.update_code("f", CodeUpdate::default(), at(4), &mut ids);
     assert_eq!(update.unwrap().0.state, FunctionState::Updating);
-    registry.function_settled("f", at(5), &mut ids).unwrap();
+    registry.settle_function("f", at(5), &mut ids).unwrap();
     assert!(registry.invocable("f").is_ok());
     let busy = registry.update_code("f", CodeUpdate::default(), at(5), &mut ids);
     assert_eq!(text(busy).1, "ResourceConflictException");
-    registry.function_settled("f", at(6), &mut ids).unwrap();
+    registry.settle_function("f", at(6), &mut ids).unwrap();
     assert_eq!(state(&registry), FunctionState::Active);
 }
 
 #[test]
-fn a_mapping_polls_when_it_has_arrived_and_ends_when_its_time_has_come() {
+fn mappings_poll_and_stop_when_they_are_due() {
     let (mut registry, mut ids) = with_function();
     registry.set_transition_times(SLOW);
-    let asked = NewMapping {
+    let new = NewMapping {
         queue_arn: "arn:aws:sqs:us-east-1:000000000000:q".to_owned(),
         visibility_timeout: Some(30),
         function: "f".to_owned(),
         ..NewMapping::default()
     };
-    let (made, _) = registry.create_mapping(asked, at(1), &mut ids).unwrap();
-    let uuid = made.uuid.as_str();
+    let (created, _) = registry.create_mapping(new, at(1), &mut ids).unwrap();
+    let uuid = created.uuid.as_str();
     let state = |registry: &Registry| registry.mapping(uuid).map(|one| one.state);
-    registry.settle_states(at(3)).unwrap();
+    registry.settle_mappings(at(3)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Creating);
-    assert_eq!(registry.polled_mappings(at(3)).count(), 0);
+    assert_eq!(registry.mappings_to_poll(at(3)).count(), 0);
     assert_eq!(
         text(registry.delete_mapping(uuid, at(3))).1,
         "ResourceInUseException"
     );
     assert!(registry.has_mapping_due(at(4)));
-    registry.settle_states(at(4)).unwrap();
-    assert_eq!(registry.polled_mappings(at(4)).count(), 1);
+    registry.settle_mappings(at(4)).unwrap();
+    assert_eq!(registry.mappings_to_poll(at(4)).count(), 1);
 
     let set = |registry: &mut Registry, enabled, seconds| {
         let settings = MappingSettings {
@@ -77,22 +79,22 @@ fn a_mapping_polls_when_it_has_arrived_and_ends_when_its_time_has_come() {
         updated.unwrap().0.state
     };
     assert_eq!(set(&mut registry, None, 5), MappingState::Updating);
-    assert!(registry.mapping(uuid).unwrap().polls());
-    registry.settle_states(at(8)).unwrap();
+    assert!(registry.mapping(uuid).unwrap().is_polling());
+    registry.settle_mappings(at(8)).unwrap();
     assert_eq!(set(&mut registry, Some(false), 9), MappingState::Disabling);
-    assert_eq!(registry.polled_mappings(at(11)).count(), 0);
-    registry.mapping_settled(uuid, at(11)).unwrap();
+    assert_eq!(registry.mappings_to_poll(at(11)).count(), 0);
+    registry.mapping_drained(uuid, at(11)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Disabling);
-    assert_eq!(registry.polled_mappings(at(12)).count(), 1);
-    registry.mapping_settled(uuid, at(12)).unwrap();
+    assert_eq!(registry.mappings_to_poll(at(12)).count(), 1);
+    registry.mapping_drained(uuid, at(12)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Disabled);
     assert_eq!(set(&mut registry, Some(true), 13), MappingState::Enabling);
-    assert!(!registry.mapping(uuid).unwrap().polls());
-    registry.settle_states(at(16)).unwrap();
+    assert!(!registry.mapping(uuid).unwrap().is_polling());
+    registry.settle_mappings(at(16)).unwrap();
     registry.delete_mapping(uuid, at(17)).unwrap();
-    registry.mapping_settled(uuid, at(18)).unwrap();
+    registry.mapping_drained(uuid, at(18)).unwrap();
     assert_eq!(state(&registry).unwrap(), MappingState::Deleting);
-    registry.mapping_settled(uuid, at(20)).unwrap();
+    registry.mapping_drained(uuid, at(20)).unwrap();
     assert!(state(&registry).is_err());
     assert_eq!(registry.next_transition(LabMs(0)), None);
 }

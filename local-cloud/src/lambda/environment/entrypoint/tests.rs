@@ -46,7 +46,7 @@ fn see(content: &[u8], mode: u32, architecture: &str) -> Option<String> {
 }
 
 #[test]
-fn scripts_and_programs_of_the_machine_can_be_run() {
+fn scripts_and_native_programs_can_run() {
     assert_eq!(see(b"#!/bin/sh\n", 0o755, HERE), None);
     assert_eq!(see(b"#!/bin/sh\n", 0o755, ELSEWHERE), None);
     if cfg!(target_os = "linux") {
@@ -58,7 +58,7 @@ fn scripts_and_programs_of_the_machine_can_be_run() {
 }
 
 #[test]
-fn other_machines_programs_cannot() {
+fn programs_of_other_machines_cannot_run() {
     let other = elf(machine_of(ELSEWHERE));
     assert_eq!(see(&other, 0o755, HERE).as_deref(), Some(FORMAT));
     let mine = elf(machine_of(HERE));
@@ -70,7 +70,7 @@ fn other_machines_programs_cannot() {
 }
 
 #[test]
-fn what_is_no_program_is_not_handed_to_a_shell() {
+fn other_files_are_not_handed_to_a_shell() {
     let mut object = elf(machine_of(HERE));
     object[16] = 1;
     let mut headless = elf(machine_of(HERE));
@@ -93,7 +93,7 @@ fn what_is_no_program_is_not_handed_to_a_shell() {
 }
 
 #[test]
-fn a_file_must_be_there_and_executable() {
+fn bootstrap_must_be_an_executable_file() {
     let denied = "fork/exec /var/task/bootstrap: permission denied";
     assert_eq!(see(b"#!/bin/sh\n", 0o644, HERE).as_deref(), Some(denied));
     let missing = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
@@ -105,8 +105,8 @@ fn a_file_must_be_there_and_executable() {
 }
 
 #[test]
-fn the_system_s_refusals_are_the_file_s_or_the_machine_s() {
-    let refused = |errno: Errno| refused(&errno.into());
+fn spawn_errors_blame_the_file_or_the_machine() {
+    let refused = |errno: Errno| spawn_error(&errno.into());
     let gone = "fork/exec /var/task/bootstrap: no such file or directory";
     assert_eq!(refused(Errno::NOENT).as_deref(), Some(gone));
     assert_eq!(refused(Errno::NOMEM), None);

@@ -1,4 +1,4 @@
-//! Who may run, and who is throttled.
+//! Which invocations may run, and which are throttled.
 
 use futures_util::FutureExt as _;
 
@@ -24,16 +24,16 @@ fn function(name: &str, reserved: Option<u32>) -> Function {
         wall: WallMs(0),
         lab: LabMs(0),
     };
-    let made = registry.create_function(new, now, &mut SeededIds(1));
-    let mut function = made.unwrap().0;
+    let created = registry.create_function(new, now, &mut SeededIds(1));
+    let mut function = created.unwrap().0;
     function.reserved_concurrency = reserved;
     function
 }
 
-/// The slot, or why there is none; never waits for a place.
+/// The slot, or why there is none. Never waits for a permit.
 fn slot(pool: &Arc<Pool>, function: &Function, shared: u32) -> Result<Slot, String> {
     let outcome = pool.slot(function, shared).now_or_never();
-    outcome.expect("a place is free").map_err(|error| {
+    outcome.expect("a permit is free").map_err(|error| {
         assert_eq!(
             (&*error.code, error.status),
             ("TooManyRequestsException", 429)
@@ -44,7 +44,7 @@ fn slot(pool: &Arc<Pool>, function: &Function, shared: u32) -> Result<Slot, Stri
 }
 
 #[test]
-fn a_reservation_is_the_most_that_a_function_may_run() {
+fn reserved_concurrency_is_a_limit() {
     let pool = Pool::new();
     let (one, none) = (function("one", Some(1)), function("none", Some(0)));
     let held = slot(&pool, &one, 0).unwrap();
@@ -56,7 +56,7 @@ fn a_reservation_is_the_most_that_a_function_may_run() {
 }
 
 #[test]
-fn functions_without_a_reservation_share_the_rest() {
+fn functions_without_reservations_share_the_rest() {
     let pool = Pool::new();
     let (a, b) = (function("a", None), function("b", None));
     let reserved = function("c", Some(1));

@@ -10,9 +10,9 @@ const ROLE: &str = "arn:aws:iam::000000000000:role/w";
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 const GROUP: &str = "/aws/lambda/f";
 
-/// A log_shipper in a cloud where lines take a minute of lab time, for a role with these actions on
-/// logs; the group is there, and tagged.
-async fn log_shipper(actions: &str) -> (Arc<LogShipper>, Arc<Address>) {
+/// A shipper in a cloud where lines take a minute of lab time, for a role with these actions on
+/// logs. The group exists and has a tag.
+async fn log_shipper(actions: &str) -> (Arc<LogShipper>, Arc<Destination>) {
     let journal = Journal::start(Box::new(MemoryStorage::default()));
     let context = RuntimeContext::for_tests(&journal);
     let identities = Identities::open(&context, ("AKIA1", "s")).unwrap();
@@ -38,21 +38,21 @@ async fn log_shipper(actions: &str) -> (Arc<LogShipper>, Arc<Address>) {
     chaos.set("log-delay=1m").unwrap();
     context.faults.set(chaos).await.unwrap();
     let (clock, faults) = (Arc::clone(&context.clock), Arc::clone(&context.faults));
-    let address = Address {
+    let destination = Destination {
         role_arn: ROLE.to_owned(),
         role_id: role.id,
         group: GROUP.to_owned(),
         stream: "s".to_owned(),
     };
     let log_shipper = LogShipper::new(logs, identities, clock, faults);
-    (log_shipper, Arc::new(address))
+    (log_shipper, Arc::new(destination))
 }
 
-fn line(text: &str) -> Lines {
+fn line(text: &str) -> LogLines {
     vec![(WallMs(1_000), text.to_owned())]
 }
 
-/// How many streams the group has; `None` where there is no group.
+/// How many streams the group has; `None` if there is no group.
 fn streams(log_shipper: &LogShipper) -> Option<usize> {
     log_shipper
         .logs
@@ -68,10 +68,10 @@ async fn delete_group(log_shipper: &LogShipper) {
 
 #[tokio::test]
 async fn lines_arrive_late_and_in_order() {
-    let (log_shipper, address) = log_shipper(r#""logs:*""#).await;
-    let first = log_shipper.send(&address, line("one"), LabMs(0));
+    let (log_shipper, destination) = log_shipper(r#""logs:*""#).await;
+    let first = log_shipper.send(&destination, line("one"), LabMs(0));
     log_shipper.faults.set(off()).await.unwrap();
-    let second = log_shipper.send(&address, line("two"), first);
+    let second = log_shipper.send(&destination, line("two"), first);
     assert!(second >= first, "the second does not overtake the first");
     assert_eq!(streams(&log_shipper), Some(0), "not yet");
     log_shipper.clock.skip(Duration::from_secs(61));
@@ -80,9 +80,9 @@ async fn lines_arrive_late_and_in_order() {
 }
 
 #[tokio::test]
-async fn late_lines_make_a_deleted_group_anew_without_its_tags() {
-    let (log_shipper, address) = log_shipper(r#""logs:*""#).await;
-    log_shipper.send(&address, line("one"), LabMs(0));
+async fn late_lines_recreate_a_group_without_tags() {
+    let (log_shipper, destination) = log_shipper(r#""logs:*""#).await;
+    log_shipper.send(&destination, line("one"), LabMs(0));
     delete_group(&log_shipper).await;
     log_shipper.close();
     assert_eq!(streams(&log_shipper), Some(1));
@@ -93,11 +93,11 @@ async fn late_lines_make_a_deleted_group_anew_without_its_tags() {
 }
 
 #[tokio::test]
-async fn late_lines_are_lost_where_the_role_may_make_no_group_or_is_another() {
-    let (log_shipper, address) =
+async fn late_lines_are_lost_without_permission() {
+    let (log_shipper, destination) =
         log_shipper(r#"["logs:PutLogEvents","logs:CreateLogStream"]"#).await;
-    log_shipper.send(&address, line("one"), LabMs(0));
-    let other = Address {
+    log_shipper.send(&destination, line("one"), LabMs(0));
+    let other = Destination {
         role_arn: ROLE.to_owned(),
         role_id: "AROAOTHER".to_owned(),
         group: GROUP.to_owned(),
@@ -110,10 +110,10 @@ async fn late_lines_are_lost_where_the_role_may_make_no_group_or_is_another() {
 }
 
 #[tokio::test]
-async fn nothing_is_late_once_the_cloud_ends() {
-    let (log_shipper, address) = log_shipper(r#""logs:*""#).await;
+async fn nothing_is_late_after_a_close() {
+    let (log_shipper, destination) = log_shipper(r#""logs:*""#).await;
     log_shipper.close();
-    log_shipper.send(&address, line("one"), LabMs(0));
+    log_shipper.send(&destination, line("one"), LabMs(0));
     assert_eq!(streams(&log_shipper), Some(1));
 }
 

@@ -1,0 +1,53 @@
+//! Why an audit fails.
+
+use crate::aws::AwsFailure;
+use crate::context::Context;
+use crate::dlq::PeekError;
+use crate::error::CommandError;
+
+/// Why there is no audit.
+#[derive(Debug)]
+pub enum AuditError {
+    /// A call failed.
+    Call(AwsFailure),
+    /// The user interrupted.
+    Interrupted,
+    /// A record is damaged, the state directory cannot be used, or there is no new connection.
+    Command(CommandError),
+}
+
+impl From<AwsFailure> for AuditError {
+    fn from(failure: AwsFailure) -> Self {
+        Self::Call(failure)
+    }
+}
+
+impl From<PeekError> for AuditError {
+    fn from(error: PeekError) -> Self {
+        match error {
+            PeekError::Call(failure) => Self::Call(failure),
+            PeekError::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+impl From<CommandError> for AuditError {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+impl AuditError {
+    /// The error of a command that ends with this. `context` names the command that goes on.
+    pub fn into_error(self, context: &Context<'_>) -> CommandError {
+        match self {
+            Self::Call(failure) => failure.into(),
+            Self::Command(error) => error,
+            Self::Interrupted => {
+                let audit = context.command("audit");
+                CommandError::interrupted("interrupted; processing continues")
+                    .hint(format!("{audit} shows where the orders are."))
+            }
+        }
+    }
+}

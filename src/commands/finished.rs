@@ -1,0 +1,92 @@
+//! How a command ended, and where it acted.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::context::{CommandEnv, Context, Intent};
+use crate::error::CommandError;
+use crate::host::Start;
+use crate::ui::{Report, TargetDocument};
+
+/// How a command ended, and where it acted.
+#[derive(Debug)]
+pub struct Finished {
+    /// Where it acted; `None` where it acts on no target, or failed before it knew.
+    pub target: Option<TargetDocument>,
+    /// The command's report, or why it failed.
+    pub result: Result<Report, CommandError>,
+}
+
+impl Finished {
+    /// Runs a command that acts on no target.
+    pub(super) async fn without_target<T: Serialize + JsonSchema>(
+        work: impl Future<Output = Result<Report<T>, CommandError>>,
+    ) -> Self {
+        Self {
+            target: None,
+            result: catch_panic(async { work.await?.into_json() }).await,
+        }
+    }
+}
+
+/// How a command acts on the lab's target.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Action<'a> {
+    pub(super) env: &'a CommandEnv,
+    /// How to start the local cloud, where that is the target.
+    pub(super) start: Start,
+    pub(super) intent: Intent,
+}
+
+impl<'a> Action<'a> {
+    pub(super) fn new(env: &'a CommandEnv, intent: Intent) -> Self {
+        Self {
+            env,
+            start: Start::default(),
+            intent,
+        }
+    }
+
+    /// Connects to the target, asks for the consent that the intent needs, and runs a command there.
+    pub(super) async fn run<T: Serialize + JsonSchema>(
+        self,
+        work: impl AsyncFnOnce(Context<'a>) -> Result<Report<T>, CommandError>,
+    ) -> Finished {
+        let context = match catch_panic(self.env.connect(self.start)).await {
+            Ok(context) => context,
+            Err(error) => {
+                return Finished {
+                    target: None,
+                    result: Err(error),
+                };
+            }
+        };
+        context.announce_local();
+        let connected = context.clone();
+        let result = catch_panic(async {
+            context.require_consent(self.intent).await?;
+            work(context).await?.into_json()
+        });
+        Finished {
+            result: result.await.map_err(|error| connected.explain(error)),
+            target: Some(connected.document()),
+        }
+    }
+}
+
+/// Turns a panic into an error, so that it is reported like one.
+async fn catch_panic<T>(
+    work: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            Err(CommandError::bug("the command panicked").hint(
+                "The message above says where; please report it with the command that you ran.",
+            ))
+        })
+}

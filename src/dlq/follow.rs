@@ -1,0 +1,155 @@
+//! Follows the messages that were moved back until each is stored or dead-lettered again.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use super::{DeadLetter, peek};
+use crate::error::CommandError;
+use crate::lab::{Lab, LabPoller};
+use crate::poll::Next;
+use crate::runs::OrderId;
+use crate::ui::{Count, Event, counted};
+
+/// How many of the moved messages ended where.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// In the table.
+    pub stored: u64,
+    /// In the dead-letter queue again.
+    pub dead_lettered: u64,
+    /// In neither yet.
+    pub waiting: u64,
+}
+
+impl Outcomes {
+    /// The outcomes of `messages`, given the order ids that the table holds under their numbers,
+    /// and the messages in the dead-letter queue. A moved message has a new id, and bodies may be
+    /// equal; a message of no run is known by its body alone.
+    fn of(
+        messages: &[DeadLetter],
+        stored: &HashMap<u64, Option<OrderId>>,
+        dead_letters: &[DeadLetter],
+    ) -> Self {
+        let key = |message: &DeadLetter| (message.order_id(), message.body.clone());
+        let dead_lettered: HashSet<(Option<OrderId>, String)> =
+            dead_letters.iter().map(key).collect();
+        let mut outcomes = Self::default();
+        for message in messages {
+            let holder = message.order_number.and_then(|number| stored.get(&number));
+            // Another order may hold the message's number.
+            if holder.is_some_and(|holder| *holder == message.order_id()) {
+                outcomes.stored += 1;
+            } else if dead_lettered.contains(&key(message)) {
+                outcomes.dead_lettered += 1;
+            } else {
+                outcomes.waiting += 1;
+            }
+        }
+        outcomes
+    }
+
+    /// Reads the table and the dead-letter queue.
+    async fn read(lab: &Lab<'_>, messages: &[DeadLetter]) -> Result<Self, CommandError> {
+        let numbers: HashSet<u64> = messages
+            .iter()
+            .filter_map(|message| message.order_number)
+            .collect();
+        let mut stored = HashMap::new();
+        lab.reader
+            .for_each_order(|order| {
+                if numbers.contains(&order.number) {
+                    stored.insert(order.number, order.id);
+                }
+            })
+            .await?;
+        let dead_letters = peek(lab, messages.len() as u64).await?;
+        Ok(Self::of(messages, &stored, &dead_letters))
+    }
+}
+
+/// Follows the messages until each is stored or dead-lettered again, for at most `timeout`. The
+/// counts of AWS's queues lag, so once they are zero the table and the dead-letter queue are read.
+///
+/// # Errors
+/// When the target refuses or cannot be reached, or the user interrupts.
+pub async fn follow(
+    poller: &mut LabPoller<'_>,
+    messages: &[DeadLetter],
+    timeout: Duration,
+) -> Result<Outcomes, CommandError> {
+    let followed = poller
+        .until(timeout, async |lab, tick| {
+            let orders = lab.reader.orders_depth().await?.total();
+            let dead = lab.reader.dead_letter_depth().await?.total();
+            lab.context
+                .events()
+                .send(progress(orders, dead, messages.len()));
+            if orders > 0 && !tick.is_last {
+                return Ok(Next::Again(tick.soon()));
+            }
+            let outcomes = Outcomes::read(lab, messages).await?;
+            Ok::<_, CommandError>(if outcomes.waiting == 0 || tick.is_last {
+                Next::Done(outcomes)
+            } else {
+                Next::Again(tick.later())
+            })
+        })
+        .await?;
+    followed.ok_or_else(|| {
+        let status = poller.context().command("status");
+        CommandError::interrupted(format!(
+            "interrupted; processing of the {} moved back continues",
+            counted(messages.len(), "message")
+        ))
+        .hint(format!("{status} shows where they are."))
+    })
+}
+
+fn progress(retrying: u64, dead_lettered: u64, messages: usize) -> Event {
+    let of = messages as u64;
+    let count = |(label, done): (&'static str, u64)| Count {
+        label,
+        done: done.min(of),
+        of,
+    };
+    let counts = [("retrying", retrying), ("dead-lettered", dead_lettered)];
+    Event::Counts(counts.map(count).to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(number: Option<u64>, index: u64, body: &str) -> DeadLetter {
+        DeadLetter {
+            order_number: number,
+            body: body.to_owned(),
+            run: Some("r".to_owned()),
+            index: Some(index),
+            ..DeadLetter::named("m")
+        }
+    }
+
+    #[test]
+    fn what_is_found_nowhere_is_waiting() {
+        let messages = [
+            message(Some(1), 1, "good"),
+            message(Some(2), 2, "bad"),
+            message(None, 3, "{}"),
+            message(None, 4, "{}"),
+            message(Some(5), 5, "of a number that another order has"),
+        ];
+        let id = |run: &str, index| {
+            let run = run.to_owned();
+            Some(OrderId { run, index })
+        };
+        let stored = [(1, id("r", 1)), (9, None), (5, id("other", 5))].into();
+        let dead_letters = [message(Some(2), 2, "bad"), message(None, 3, "{}")];
+        let expected = Outcomes {
+            stored: 1,
+            dead_lettered: 2,
+            waiting: 2,
+        };
+        assert_eq!(Outcomes::of(&messages, &stored, &dead_letters), expected);
+    }
+}

@@ -1,0 +1,194 @@
+//! What a lab holds: the depths of its queues and the orders in its table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use aws_sdk_sqs::types::QueueAttributeName;
+use order::wire::table;
+use serde::Serialize;
+
+use crate::aws::{Answer as _, AwsFailure, Class, Clients};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::runs::OrderId;
+
+/// Reads the queues and the table of a lab.
+#[derive(Debug, Clone)]
+pub struct LabReader {
+    clients: Clients,
+    orders_url: String,
+    dead_letter_url: String,
+    table: String,
+}
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct QueueDepth {
+    /// Ready to be received.
+    pub visible: u64,
+    /// Received and neither deleted nor visible again.
+    pub in_flight: u64,
+    /// Sent with a delay that has not ended.
+    pub delayed: u64,
+}
+
+impl QueueDepth {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// A stored order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredOrder {
+    /// The order's number: the key.
+    pub number: u64,
+    /// The order's other fields as JSON text.
+    pub details: String,
+    /// Which order of which run it is, where the message said so.
+    pub id: Option<OrderId>,
+}
+
+impl LabReader {
+    /// Finds the lab; `None` where one of its queues does not exist.
+    ///
+    /// # Errors
+    /// When its target refuses.
+    pub async fn find(context: &Context<'_>) -> Result<Option<Self>, AwsFailure> {
+        let clients = context.clients.clone();
+        let names = &context.names;
+        let urls = tokio::try_join!(
+            queue_url(&clients, names.orders_queue()),
+            queue_url(&clients, names.dead_letter_queue()),
+        );
+        match urls {
+            Ok((orders_url, dead_letter_url)) => Ok(Some(Self {
+                clients,
+                orders_url,
+                dead_letter_url,
+                table: names.table(),
+            })),
+            Err(failure) if failure.class == Class::NotFound => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The URL of the dead-letter queue.
+    pub fn dead_letter_url(&self) -> &str {
+        &self.dead_letter_url
+    }
+
+    /// How many messages the queue of orders holds. On AWS the counts may lag by a minute.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn orders_depth(&self) -> Result<QueueDepth, AwsFailure> {
+        self.depth(&self.orders_url).await
+    }
+
+    /// How many messages the dead-letter queue holds. On AWS the counts may lag by a minute.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn dead_letter_depth(&self) -> Result<QueueDepth, AwsFailure> {
+        self.depth(&self.dead_letter_url).await
+    }
+
+    async fn depth(&self, url: &str) -> Result<QueueDepth, AwsFailure> {
+        use QueueAttributeName as Name;
+        let names = [
+            Name::ApproximateNumberOfMessages,
+            Name::ApproximateNumberOfMessagesNotVisible,
+            Name::ApproximateNumberOfMessagesDelayed,
+        ];
+        let request = self.clients.sqs.get_queue_attributes().queue_url(url);
+        let attributes = request
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await
+            .of_call("sqs:GetQueueAttributes")?
+            .attributes
+            .unwrap_or_default();
+        let [visible, in_flight, delayed] = names.map(|name| {
+            attributes
+                .get(&name)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or_default()
+        });
+        Ok(QueueDepth {
+            visible,
+            in_flight,
+            delayed,
+        })
+    }
+
+    /// How many orders the table holds.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn count_orders(&self) -> Result<u64, AwsFailure> {
+        let mut pages = self.scan().select(Select::Count).into_paginator().send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            let page = page.of_call("dynamodb:Scan")?;
+            count += u64::try_from(page.count()).unwrap_or_default();
+        }
+        Ok(count)
+    }
+
+    /// Passes every stored order to `each`, with one page in memory at a time.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub async fn for_each_order(
+        &self,
+        mut each: impl FnMut(StoredOrder),
+    ) -> Result<(), AwsFailure> {
+        let mut pages = self.scan().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            page.of_call("dynamodb:Scan")?
+                .items
+                .unwrap_or_default()
+                .iter()
+                .map(stored_order)
+                .for_each(&mut each);
+        }
+        Ok(())
+    }
+
+    fn scan(&self) -> ScanFluentBuilder {
+        let scan = self.clients.dynamodb.scan();
+        scan.table_name(&self.table).consistent_read(true)
+    }
+}
+
+async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure> {
+    let reply = clients.sqs.get_queue_url().queue_name(name).send().await;
+    let found = reply.of_call("sqs:GetQueueUrl")?;
+    Ok(found.queue_url.unwrap_or_default())
+}
+
+/// The error for a lab that does not exist.
+pub fn does_not_exist(context: &Context<'_>) -> CommandError {
+    let lab = context.names.lab();
+    CommandError::not_found(format!(
+        "the lab {lab} does not exist, in {}",
+        context.target
+    ))
+    .hint(format!("{} builds it.", context.command("up")))
+}
+
+fn stored_order(attributes: &HashMap<String, AttributeValue>) -> StoredOrder {
+    let number = |name: &str| attributes.get(name)?.as_n().ok()?.parse().ok();
+    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
+    StoredOrder {
+        // A key that is not an order number was written by somebody else; no order has number 0.
+        number: number(table::ID).unwrap_or_default(),
+        details: text(table::ORDER_DETAILS).unwrap_or_default(),
+        id: text(table::RUN)
+            .zip(number(table::RUN_INDEX))
+            .map(|(run, index)| OrderId { run, index }),
+    }
+}

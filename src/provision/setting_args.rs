@@ -1,0 +1,95 @@
+//! The flags that change a lab's settings.
+
+use clap::Args;
+
+use super::LabSettings;
+use crate::error::CommandError;
+
+/// Settings of the lab. One that is not given keeps the lab's value.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Settings of the lab")]
+pub struct SettingArgs {
+    /// How long a received order stays hidden: 0 to 43200 (usually 30)
+    #[arg(long, value_name = "SECONDS", value_parser = legal("visibility-timeout"))]
+    visibility_timeout: Option<String>,
+    /// How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)
+    #[arg(long, value_name = "N", value_parser = legal("max-receives"))]
+    max_receives: Option<String>,
+    /// How many orders the trigger passes on at once: 1 to 10000 (usually 10)
+    #[arg(long, value_name = "N", value_parser = legal("batch-size"))]
+    batch_size: Option<String>,
+    /// How long the trigger waits for a full batch: 0 to 300 (usually 0)
+    #[arg(long, value_name = "SECONDS", value_parser = legal("batch-window"))]
+    batch_window: Option<String>,
+    /// How many batches the trigger processes concurrently: 2 to 1000, or none
+    #[arg(long, value_name = "N", value_parser = legal("max-concurrency"))]
+    max_concurrency: Option<String>,
+    /// Each function's memory: 128 to 10240 (usually 256)
+    #[arg(long, value_name = "MB", value_parser = legal("memory"))]
+    memory: Option<String>,
+    /// The processor's timeout: 1 to 900, at most the visibility timeout (usually 5)
+    #[arg(long, value_name = "SECONDS", value_parser = legal("timeout"))]
+    timeout: Option<String>,
+    /// The functions' architecture
+    #[arg(long, value_parser = ["x86_64", "arm64"])]
+    arch: Option<String>,
+    /// How the table is billed: on-demand, provisioned, or provisioned:R,W
+    #[arg(long, value_name = "HOW", value_parser = legal("billing"))]
+    billing: Option<String>,
+    /// How many days logs are kept, or none to keep them forever
+    #[arg(long, value_name = "DAYS", value_parser = legal("log-retention"))]
+    log_retention: Option<String>,
+}
+
+/// A parser of the values that a setting accepts.
+fn legal(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
+    move |text| {
+        LabSettings::default()
+            .set(name, text)
+            .map(|()| text.to_owned())
+    }
+}
+
+impl SettingArgs {
+    /// The flags that were given, by the names of their settings.
+    fn given(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("visibility-timeout", &self.visibility_timeout),
+            ("max-receives", &self.max_receives),
+            ("batch-size", &self.batch_size),
+            ("batch-window", &self.batch_window),
+            ("max-concurrency", &self.max_concurrency),
+            ("memory", &self.memory),
+            ("timeout", &self.timeout),
+            ("arch", &self.arch),
+            ("billing", &self.billing),
+            ("log-retention", &self.log_retention),
+        ];
+        all.into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+            .collect()
+    }
+
+    /// Whether any was given.
+    pub fn any(&self) -> bool {
+        !self.given().is_empty()
+    }
+
+    /// `settings` with the given values.
+    ///
+    /// # Errors
+    /// When AWS would refuse their combination.
+    pub fn apply(&self, mut settings: LabSettings) -> Result<LabSettings, CommandError> {
+        for (name, value) in self.given() {
+            settings
+                .set(name, value)
+                .map_err(|problem| CommandError::usage(format!("--{name}: {problem}")))?;
+        }
+        let conflicts = settings.conflicts();
+        if conflicts.is_empty() {
+            return Ok(settings);
+        }
+        Err(CommandError::usage(conflicts.join("; "))
+            .hint("Nothing was changed. `orders-lab up --help` lists the settings."))
+    }
+}

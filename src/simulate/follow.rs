@@ -1,0 +1,122 @@
+//! Follows a run's orders until each is stored or dead-lettered.
+
+use std::time::Duration;
+
+use super::messages::{audit_command, detached, progress};
+use crate::audit::{AuditError, Auditor, RunAudit};
+use crate::aws::Class;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::lab::{Lab, LabPoller};
+use crate::poll::{Next, Tick};
+use crate::runs::Header;
+
+/// Follows the orders of one run, all of which are sent.
+#[derive(Debug)]
+pub struct Follower<'r> {
+    header: &'r Header,
+    dead_before: u64,
+    auditor: Auditor<'r>,
+}
+
+impl<'r> Follower<'r> {
+    /// A follower of the run with this header. The dead-letter queue held `dead_before` messages
+    /// before the run.
+    pub async fn new(header: &'r Header, dead_before: u64, context: &Context<'_>) -> Self {
+        Self {
+            header,
+            dead_before,
+            auditor: Auditor::new(context, Some(&header.run)).await,
+        }
+    }
+
+    /// Audits the run once, shortly after it was sent: no order is called missing.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached, or the user interrupts.
+    pub async fn audit_once(mut self, lab: &Lab<'_>) -> Result<RunAudit, CommandError> {
+        let audit = self.auditor.audit(lab).await;
+        audit
+            .map(RunAudit::none_missing_yet)
+            .map_err(|error| self.error(error, &lab.context))
+    }
+
+    /// Follows until every order has reached its end, for at most `timeout`. Failures that may pass
+    /// are waited out, and a local cloud that has died is started again.
+    ///
+    /// # Errors
+    /// When the target refuses, or the user interrupts.
+    pub async fn follow(
+        mut self,
+        poller: &mut LabPoller<'_>,
+        timeout: Duration,
+    ) -> Result<RunAudit, CommandError> {
+        let followed = poller
+            .until(timeout, async |lab, tick| {
+                match self.step(lab, tick).await {
+                    Err(AuditError::Call(failure)) if !tick.is_last && failure.may_pass() => {
+                        let is_gone = failure.class == Class::Unreachable;
+                        if is_gone && lab.context.target.is_local() {
+                            let events = lab.context.events();
+                            events.note("The local cloud is gone; starting it again.");
+                            return Ok(Next::Reconnect(tick.soon()));
+                        }
+                        Ok(Next::Again(tick.soon()))
+                    }
+                    outcome => outcome,
+                }
+            })
+            .await;
+        followed
+            .and_then(|audit| audit.ok_or(AuditError::Interrupted))
+            .map_err(|error| self.error(error, poller.context()))
+    }
+
+    /// Reads the queues' counts, and every order once these are zero. The counts of AWS's queues
+    /// lag, so an empty queue says little, but what is found is certain.
+    async fn step(&mut self, lab: &Lab<'_>, tick: Tick) -> Result<Next<RunAudit>, AuditError> {
+        let orders = lab.reader.orders_depth().await?;
+        if orders.total() > 0 && !tick.is_last {
+            let dead_letters = lab.reader.dead_letter_depth().await?.total();
+            let dead_lettered = dead_letters.saturating_sub(self.dead_before);
+            let in_progress = orders.total() + dead_lettered;
+            let stored = self.header.count.saturating_sub(in_progress);
+            // What remains once the others are through has failed and is tried again.
+            self.show(&lab.context, stored, orders.in_flight, dead_lettered);
+            return Ok(Next::Again(tick.soon()));
+        }
+        let audit = self.auditor.audit(lab).await?;
+        let unsettled = audit.in_progress() + audit.missing.count;
+        self.show(&lab.context, audit.stored, unsettled, audit.dead_lettered);
+        let status = self.auditor.check(&audit, tick.waited);
+        Ok(if audit.is_settled() {
+            Next::Done(audit)
+        } else if tick.is_last {
+            Next::Done(status.at_timeout(audit))
+        } else {
+            Next::Again(tick.later())
+        })
+    }
+
+    fn show(&self, context: &Context<'_>, stored: u64, retrying: u64, dead_lettered: u64) {
+        let of = self.header.count;
+        let counts = [
+            ("sent", of),
+            ("stored", stored),
+            ("retrying", retrying),
+            ("dead-lettered", dead_lettered),
+        ];
+        context.events().send(progress(of, counts));
+    }
+
+    /// The error of a run that cannot be followed.
+    fn error(&self, error: AuditError, context: &Context<'_>) -> CommandError {
+        match error {
+            AuditError::Interrupted => detached(context, self.header, self.header.count),
+            error => error.into_error(context).hint(format!(
+                "All orders are sent and processing continues; {} shows where they are.",
+                audit_command(context, self.header)
+            )),
+        }
+    }
+}

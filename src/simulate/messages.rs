@@ -1,0 +1,34 @@
+//! What the user is told of a run.
+
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::runs::Header;
+use crate::ui::{Count, Event, counted};
+
+/// The command that audits this run.
+pub fn audit_command(context: &Context<'_>, header: &Header) -> String {
+    context.command(&format!("audit --run {}", header.run))
+}
+
+/// The error of a run that the user does not wait for any more. `sent` of its orders are confirmed.
+pub fn detached(context: &Context<'_>, header: &Header, sent: u64) -> CommandError {
+    let are = if sent == 1 { "is" } else { "are" };
+    let orders = counted(header.count, "order");
+    CommandError::interrupted(format!(
+        "interrupted; {sent} of {orders} {are} sent, and processing continues"
+    ))
+    .hint(format!(
+        "{} shows where they are.",
+        audit_command(context, header)
+    ))
+}
+
+/// The progress of a run of `of` orders.
+pub(super) fn progress(of: u64, done: impl IntoIterator<Item = (&'static str, u64)>) -> Event {
+    let count = |(label, done): (&'static str, u64)| Count {
+        label,
+        done: done.min(of),
+        of,
+    };
+    Event::Counts(done.into_iter().map(count).collect())
+}
