@@ -35,7 +35,7 @@ fn invocation_is_attempted_once() {
 
 /// Sends orders with a fault in the first invocation. Returns the calls.
 fn simulate(harness: &Harness, proxy: &Proxy, fault: Fault) -> Vec<Call> {
-    proxy.inject(CallSelector::FirstOf(INVOKE.to_owned()), fault);
+    proxy.inject(CallSelector::NthOf(INVOKE.to_owned(), 1), fault);
     let arguments = [
         "simulate",
         "--lab",

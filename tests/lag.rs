@@ -177,7 +177,7 @@ fn redrive_counts_despite_a_lost_reply() {
     let (code, whole) = run(&["redrive"]);
     assert_eq!((code, &whole["moved"]), (0, &sent["bad"]), "{whole:#}");
     let start = "sqs:StartMessageMoveTask";
-    proxy.inject(CallSelector::FirstOf(start.to_owned()), Fault::Lost);
+    proxy.inject(CallSelector::NthOf(start.to_owned(), 1), Fault::Lost);
     let (code, again) = run(&["redrive"]);
     assert_eq!(proxy.log().injected.as_deref(), Some(start));
     assert_eq!((code, &again["moved"]), (0, &sent["bad"]), "{again:#}");

@@ -10,8 +10,8 @@ use super::wire::operation_of;
 pub(crate) enum CallSelector {
     /// The call of this number, counted from 1.
     Nth(usize),
-    /// The first call of this operation.
-    FirstOf(String),
+    /// The call of this number, counted from 1, among those of this operation.
+    NthOf(String, usize),
 }
 
 /// What happens to a call.

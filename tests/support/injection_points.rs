@@ -1,7 +1,7 @@
 //! Every call of `up` and of `down` is an injection point, at which a fault is tried on a lab of
 //! its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -95,63 +95,26 @@ pub(crate) fn try_every_call(faults: &'static [Fault], side_by_side: usize, chec
     }
 }
 
-/// The points of one command.
-#[derive(Default)]
-struct Points {
-    /// How many calls the command makes without a fault.
-    expected: usize,
-    /// The highest number that was begun.
-    begun: usize,
-    /// The highest number that the command reached.
-    reached: usize,
-    /// The lowest number that the command did not reach.
-    end: Option<usize>,
-    /// The operations into which a fault was injected.
-    injected: Vec<String>,
-}
-
-impl Points {
-    /// The next number, from 1. Beyond the expected ones, a number is tried only when the one
-    /// before it was reached.
-    fn next(&mut self) -> Option<usize> {
-        let next = self.begun + 1;
-        let is_open = self.end.is_none_or(|end| next < end);
-        let is_likely = next <= self.expected || self.reached == self.begun;
-        (is_open && is_likely).then(|| {
-            self.begun = next;
-            next
-        })
-    }
-
-    fn finish(&mut self, number: usize, was_reached: bool) {
-        if was_reached {
-            self.reached = self.reached.max(number);
-        } else {
-            self.end = Some(self.end.map_or(number, |end| end.min(number)));
-        }
-    }
-}
+/// One call of a command: an operation, and the number of its call, from 1. Calls are made
+/// concurrently, so that only those of one operation have the same numbers in each run.
+type Occurrence = (String, usize);
 
 /// What came of the points.
 #[derive(Default)]
 struct Progress {
-    up: Points,
-    down: Points,
+    /// The operations of `up` into which a fault was injected.
+    up: Vec<String>,
+    /// The operations of `down` into which a fault was injected.
+    down: Vec<String>,
     problems: Vec<String>,
 }
 
 impl Progress {
-    fn of(&mut self, command: Command) -> &mut Points {
+    fn of(&mut self, command: Command) -> &mut Vec<String> {
         match command {
             Command::Up => &mut self.up,
             Command::Down => &mut self.down,
         }
-    }
-
-    fn next(&mut self) -> Option<(Command, usize)> {
-        COMMANDS
-            .into_iter()
-            .find_map(|command| Some((command, self.of(command).next()?)))
     }
 }
 
@@ -182,15 +145,12 @@ impl Trial {
             assert_eq!(run.code, 0, "{}", run.document);
             run.log.calls
         });
-        let mut progress = Progress::default();
-        progress.up.expected = up.len();
-        progress.down.expected = down.len();
         Self {
             clouds,
             faults,
             check,
             usual: [down, up],
-            progress: Mutex::new(progress),
+            progress: Mutex::default(),
             free: Mutex::new(UPS_AT_ONCE),
             freed: Condvar::new(),
             late_reads: AtomicUsize::new(0),
@@ -198,8 +158,7 @@ impl Trial {
     }
 
     fn run(&self, side_by_side: usize) {
-        self.try_numbers(side_by_side);
-        self.try_missed_operations();
+        self.try_points(side_by_side);
         self.require_all_passed();
     }
 
@@ -207,38 +166,25 @@ impl Trial {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tries calls by their number.
-    fn try_numbers(&self, side_by_side: usize) {
+    fn try_points(&self, side_by_side: usize) {
+        let points = COMMANDS.into_iter().flat_map(|command| {
+            let calls = occurrences(self.usual(command)).into_iter();
+            calls.map(move |occurrence| (command, occurrence))
+        });
+        let next = Mutex::new(points.enumerate());
         let worker = |harness: &Harness| {
             let proxy = Proxy::new(&harness.cloud);
             loop {
-                let next = self.progress().next();
-                let Some((command, number)) = next else { break };
-                let selector = CallSelector::Nth(number);
-                let was_reached = self.try_point(harness, &proxy, command, selector, number);
-                self.progress().of(command).finish(number, was_reached);
+                let taken = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((at, (command, occurrence))) = taken else {
+                    break;
+                };
+                self.try_point(harness, &proxy, command, occurrence, at);
             }
         };
         thread::scope(|scope| {
             for harness in self.clouds.iter().cycle().take(side_by_side) {
                 scope.spawn(move || worker(harness));
-            }
-        });
-    }
-
-    /// Tries by name the operations that no number has met. Calls are made concurrently, so a
-    /// number is another call in each run, and the last call has another number.
-    fn try_missed_operations(&self) {
-        thread::scope(|scope| {
-            for command in COMMANDS {
-                let missed = self.missed(command).into_iter().enumerate();
-                for ((at, operation), harness) in missed.zip(self.clouds.iter().cycle()) {
-                    scope.spawn(move || {
-                        let proxy = Proxy::new(&harness.cloud);
-                        let selector = CallSelector::FirstOf(operation);
-                        self.try_point(harness, &proxy, command, selector, 1000 + at)
-                    });
-                }
             }
         });
     }
@@ -253,28 +199,28 @@ impl Trial {
         let calls = self.usual(command).iter();
         let operations = calls.map(|call| call.operation.clone());
         let mut progress = self.progress();
-        let tried = &progress.of(command).injected;
+        let tried = progress.of(command);
         operations
             .filter(|operation| !tried.contains(operation))
             .collect()
     }
 
-    /// Tries one point on a lab of its own. Returns whether the call was made.
+    /// Tries one point on a lab of its own.
     fn try_point(
         &self,
         harness: &Harness,
         proxy: &Proxy,
         command: Command,
-        selector: CallSelector,
+        (operation, number): Occurrence,
         at: usize,
-    ) -> bool {
+    ) {
         let fault = self.faults[at % self.faults.len()];
         let point = Point {
             trial: self,
             harness,
             proxy,
             command,
-            selector,
+            selector: CallSelector::NthOf(operation, number),
             fault,
             lab: format!("{}-{}-{at}", fault.name(), command.name()),
         };
@@ -282,9 +228,7 @@ impl Trial {
             Command::Up => point.try_up(),
             Command::Down => point.try_down(),
         };
-        let was_made = injected.is_some();
-        self.progress().of(command).injected.extend(injected);
-        was_made
+        self.progress().of(command).extend(injected);
     }
 
     /// Fails unless every call was tried and nothing was wrong.
@@ -300,7 +244,7 @@ impl Trial {
             let calls = self.usual(command).iter();
             let different: BTreeSet<_> = calls.map(Call::fingerprint).collect();
             let least = different.len();
-            let tried = self.progress().of(command).injected.len();
+            let tried = self.progress().of(command).len();
             assert!(
                 tried >= least && least > 20,
                 "{name} makes {least} different calls, and {tried} were tried"
@@ -322,11 +266,24 @@ impl Trial {
         eprintln!(
             "{}: {} calls of `up` and {} of `down` tried; {} read-only calls came after an interruption",
             faults.join(", "),
-            progress.up.injected.len(),
-            progress.down.injected.len(),
+            progress.up.len(),
+            progress.down.len(),
             self.late_reads.load(Ordering::SeqCst),
         );
     }
+}
+
+/// The calls of a run by their operations.
+fn occurrences(calls: &[Call]) -> Vec<Occurrence> {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    calls
+        .iter()
+        .map(|call| {
+            let number = numbers.entry(&call.operation).or_default();
+            *number += 1;
+            (call.operation.clone(), *number)
+        })
+        .collect()
 }
 
 /// One call of a command on a lab of its own.

@@ -206,8 +206,10 @@ impl Shared {
         }
         let is_selected = match &state.selector {
             CallSelector::Nth(number) => state.log.calls.len() == *number,
-            CallSelector::FirstOf(operation) => {
-                state.log.injected.is_none() && call.operation == *operation
+            CallSelector::NthOf(operation, number) => {
+                let same = state.log.calls.iter();
+                let count = same.filter(|one| one.operation == *operation).count();
+                call.operation == *operation && count == *number
             }
         };
         if !is_selected || state.fault == Fault::None {
