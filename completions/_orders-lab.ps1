@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'orders-lab' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -62,7 +62,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;demo' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -95,7 +95,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture')
             [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W')
             [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -130,7 +130,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture')
             [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W')
             [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -159,7 +159,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('--fault-rate', '--fault-rate', [CompletionResultType]::ParameterName, 'The share of bad orders, 0 to 1')
             [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to follow them at most')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -181,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;status' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -202,7 +202,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;dlq' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -224,7 +224,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;dlq-inspect' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -247,7 +247,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;redrive' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to follow them at most')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -270,7 +270,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;audit' {
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Account for this run alone')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -292,7 +292,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;logs' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only lines from the last TIME, for example 10m')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -316,7 +316,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;down' {
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'With --all: only labs that were built longer ago than this, for example 2d')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -339,7 +339,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;cleanup' {
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'With --all: only labs that were built longer ago than this, for example 2d')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -361,7 +361,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;list' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -382,7 +382,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;policy' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -404,7 +404,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;env' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -425,7 +425,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -453,7 +453,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;status' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -476,7 +476,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         'orders-lab;local;start' {
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the queues'' waits pass: 1 to 1000')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 (default: the last one used, else a free one)')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -497,7 +497,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;stop' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -519,7 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;reset' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -542,7 +542,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         'orders-lab;local;serve' {
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the queues'' waits pass: 1 to 1000')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 (default: the last one used, else a free one)')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -565,7 +565,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         'orders-lab;local;chaos' {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Random seed: the same seed gives the same failures')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change one setting; may be given several times')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
@@ -585,7 +585,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;fast-forward' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -606,7 +606,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;doctor' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -640,7 +640,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture')
             [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W')
             [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -662,7 +662,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;completions' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write the scripts of all shells into this folder instead')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
@@ -684,7 +684,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;man' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write the pages of all commands into this folder instead')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')

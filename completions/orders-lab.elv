@@ -18,7 +18,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
     }
     var completions = [
         &'orders-lab'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -58,7 +58,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand man 'Print the main manual page, or write the pages of all commands'
         }
         &'orders-lab;demo'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -90,7 +90,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --arch 'The functions'' architecture'
             cand --billing 'How the table is billed: on-demand, provisioned, or provisioned:R,W'
             cand --log-retention 'How many days logs are kept, or none to keep them forever'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -124,7 +124,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --arch 'The functions'' architecture'
             cand --billing 'How the table is billed: on-demand, provisioned, or provisioned:R,W'
             cand --log-retention 'How many days logs are kept, or none to keep them forever'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -152,7 +152,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --fault-rate 'The share of bad orders, 0 to 1'
             cand --faults 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all'
             cand --timeout 'How long to follow them at most'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -173,7 +173,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;status'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -193,7 +193,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;dlq'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -214,7 +214,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;dlq-inspect'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -236,7 +236,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;redrive'= {
             cand --timeout 'How long to follow them at most'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -258,7 +258,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;audit'= {
             cand --run 'Account for this run alone'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -279,7 +279,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;logs'= {
             cand --since 'Only lines from the last TIME, for example 10m'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -302,7 +302,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;down'= {
             cand --older-than 'With --all: only labs that were built longer ago than this, for example 2d'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -324,7 +324,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;cleanup'= {
             cand --older-than 'With --all: only labs that were built longer ago than this, for example 2d'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -345,7 +345,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;list'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -365,7 +365,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;policy'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -386,7 +386,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;env'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -406,7 +406,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;local'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -433,7 +433,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand fast-forward 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
         }
         &'orders-lab;local;status'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -455,7 +455,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         &'orders-lab;local;start'= {
             cand --speed 'How many times faster than on AWS the queues'' waits pass: 1 to 1000'
             cand --port 'The port on 127.0.0.1 (default: the last one used, else a free one)'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -475,7 +475,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;local;stop'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -496,7 +496,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;local;reset'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -518,7 +518,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         &'orders-lab;local;serve'= {
             cand --speed 'How many times faster than on AWS the queues'' waits pass: 1 to 1000'
             cand --port 'The port on 127.0.0.1 (default: the last one used, else a free one)'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -540,7 +540,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         &'orders-lab;local;chaos'= {
             cand --seed 'Random seed: the same seed gives the same failures'
             cand --set 'Change one setting; may be given several times'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
             cand --expect-account 'Refuse to act on any AWS account but this one'
@@ -559,7 +559,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;local;fast-forward'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -579,7 +579,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --version 'Print version'
         }
         &'orders-lab;doctor'= {
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -612,7 +612,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand --arch 'The functions'' architecture'
             cand --billing 'How the table is billed: on-demand, provisioned, or provisioned:R,W'
             cand --log-retention 'How many days logs are kept, or none to keep them forever'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -633,7 +633,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;completions'= {
             cand --dir 'Write the scripts of all shells into this folder instead'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'
@@ -654,7 +654,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
         }
         &'orders-lab;man'= {
             cand --dir 'Write the pages of all commands into this folder instead'
-            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)'
+            cand --target 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)'
             cand --lab 'Which lab; the resources of every lab but the default one have its name as a prefix'
             cand --profile 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI'
             cand --region 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)'

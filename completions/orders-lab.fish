@@ -25,7 +25,7 @@ function __fish_orders_lab_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -64,7 +64,7 @@ complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "doctor" -d 'C
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "cost" -d 'Estimate what a run and an idle lab cost on AWS, without calling it'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "man" -d 'Print the main manual page, or write the pages of all commands'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -96,7 +96,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'Th
 arm64\t''"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -130,7 +130,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch
 arm64\t''"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -156,7 +156,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l seed 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l timeout -d 'How long to follow them at most' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -176,7 +176,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s q -l 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -195,7 +195,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l qu
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -215,7 +215,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -236,7 +236,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at most' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -257,7 +257,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l v
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -277,7 +277,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l ver
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines from the last TIME, for example 10m' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -298,7 +298,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verb
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -319,7 +319,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verb
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -339,7 +339,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s q -l q
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -358,7 +358,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quie
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -378,7 +378,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s q -l qu
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -397,7 +397,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -423,7 +423,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "serve" -d 'Run the local cloud in the foreground'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "chaos" -d 'Inject delays and failures: none, those usual on AWS, or severe ones'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "fast-forward" -d 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -444,7 +444,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l port -d 'The port on 127.0.0.1 (default: the last one used, else a free one)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -463,7 +463,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -483,7 +483,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -504,7 +504,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port on 127.0.0.1 (default: the last one used, else a free one)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -525,7 +525,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l seed -d 'Random seed: the same seed gives the same failures' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l set -d 'Change one setting; may be given several times' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
@@ -543,7 +543,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -562,7 +562,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -594,7 +594,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l arch -d '
 arm64\t''"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l log-retention -d 'How many days logs are kept, or none to keep them forever' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -614,7 +614,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verb
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l dir -d 'Write the scripts of all shells into this folder instead' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
@@ -634,7 +634,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built; a new lab is built locally)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
