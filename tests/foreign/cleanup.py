@@ -59,7 +59,7 @@ def recreated(tool, inspector):
     down = tool.good("down")
     same((down["certificate"]["left"], down["certificate"]["by_tag"]), ([], True))
     assert down["certificate"]["watched_seconds"] > 0, down["certificate"]
-    back = f"A late line brought log group /aws/lambda/{SIMULATOR} back; removing it again."
+    back = f"A delayed log write recreated log group /aws/lambda/{SIMULATOR}; removing it again."
     assert back in tool.progress, tool.progress
     same(inspector.left(), {"roles": [ROLE]})
 

@@ -103,7 +103,7 @@ impl Settings {
                 | "FifoThroughputLimit" => return Err(no_fifo()),
                 "Policy" | "KmsMasterKeyId" | "KmsDataKeyReusePeriodSeconds" => {
                     return Err(error::unsupported(format!(
-                        "The attribute {name} is not there in this local cloud."
+                        "The attribute {name} does not exist in this local cloud."
                     )));
                 }
                 other => return Err(error::unknown_attribute(other)),
