@@ -22,7 +22,7 @@ const COLUMNS: u16 = 80;
 /// sentences keep their form.
 const VARYING: &[(&str, &str)] = &[
     // The state directory, ports and processes.
-    (r"/tmp/orders-lab-\w{6}", "/tmp/orders-lab-XXXXXX"),
+    (r"/tmp/orders-lab-\w{6}", "/tmp/orders-lab-DDDDDD"),
     (r"\b127\.0\.0\.1:\d{5}\b", "127.0.0.1:PPPPP"),
     (r"( process +)\d+", "${1}PID"),
     (r"( version +)\d+\.\d+\.\d+\S*", "${1}VERSION"),

@@ -34,7 +34,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     outlives_client: true,
     signature_error_status: 403,
     query_error_names: false,
-    signature_minutes: 15,
+    signature_minutes: 5,
     access_denied: |sentence| AwsError::new("AccessDeniedException", 403, sentence),
     throttled: || {
         AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.")

@@ -27,7 +27,10 @@ pub(crate) struct Descriptor {
     /// Whether errors about a signature have the Query protocol's names (`InvalidClientTokenId`)
     /// rather than those of JSON (`UnrecognizedClientException`).
     pub(crate) query_error_names: bool,
-    /// How many minutes a signature's date may be off, either way.
+    /// How many minutes a signature's date may be off, either way. The IAM User Guide says "in most
+    /// cases … within five minutes" (reference_aws-signing.html). In the error messages of the services
+    /// (`Signature expired: … (… - 15 min.)`) it is 5 for Lambda and CloudWatch Logs, and 15 for SQS,
+    /// DynamoDB, IAM and STS. `orders-lab doctor` lists where each was seen.
     pub(crate) signature_minutes: u8,
     /// The error of a caller without permission, with AWS's sentence.
     pub(crate) access_denied: fn(String) -> AwsError,

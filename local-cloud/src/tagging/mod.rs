@@ -25,7 +25,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     outlives_client: true,
     signature_error_status: 403,
     query_error_names: false,
-    signature_minutes: 15,
+    signature_minutes: 5,
     access_denied: |sentence| AwsError::new("AccessDeniedException", 400, sentence),
     throttled: || AwsError::new("ThrottledException", 400, "Rate exceeded"),
     failed: || {

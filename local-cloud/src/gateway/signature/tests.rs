@@ -310,3 +310,15 @@ proptest! {
         prop_assert!(sent.verified().is_err());
     }
 }
+
+#[test]
+fn each_service_has_its_window() {
+    let services = Descriptors::new([&crate::lambda::DESCRIPTOR, &crate::sqs::DESCRIPTOR]);
+    let window = Window {
+        now: NOW,
+        services: &services,
+    };
+    assert_eq!(window.of("sqs"), (NOW, 15));
+    assert_eq!(window.of("lambda"), (NOW, 5));
+    assert_eq!(window.of("of nobody"), (NOW, 5));
+}
