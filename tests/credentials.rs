@@ -49,7 +49,7 @@ region = eu-west-1
         ),
         (
             "empty",
-            "holds no credentials",
+            "has no credentials",
             "`aws configure --profile empty`",
         ),
     ] {

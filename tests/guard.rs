@@ -29,7 +29,7 @@ fn invalid_target_is_refused_before_any_call() {
         (
             &[("AWS_ENDPOINT_URL", "localhost:4566")],
             &[],
-            "which is no URL",
+            "which is not a URL",
         ),
         (&[endpoint], &profile, "no AWS profile nope"),
         (
@@ -62,7 +62,7 @@ fn target_is_printed_before_the_account() {
     let output = aws.command(&["status", "--target", "aws"]).output();
     let text = stderr(&output.expect("the tool runs"));
     let place = format!(
-        "AWS, region us-east-1, endpoint {}, keys of the environment.",
+        "AWS, region us-east-1, endpoint {}, keys from the environment.",
         aws.variable("AWS_ENDPOINT_URL")
     );
     let lines: Vec<&str> = text.lines().collect();

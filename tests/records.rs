@@ -98,7 +98,7 @@ fn replaced_record_is_reported() {
     let text = stderr(&output);
     assert!(output.status.success(), "{text}");
     assert!(
-        text.contains("was on record in AWS, account 000000000000, region eu-north-1"),
+        text.contains("was recorded in AWS, account 000000000000, region eu-north-1"),
         "{text}"
     );
     assert!(text.contains("--target aws --region eu-north-1"), "{text}");
