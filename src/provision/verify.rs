@@ -1,6 +1,7 @@
 //! Verifies after a removal that everything is gone: by name, by tag, and again after delayed log
 //! writes could have recreated a log group.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -101,13 +102,20 @@ async fn why_left(
     found: &Inspected,
     resource: &dyn AnyResource,
 ) -> Result<Option<String>, Problem> {
-    if let Ok(observed) = &found.observed {
-        if *observed == Observed::Absent {
-            return Ok(None);
+    match &found.observed {
+        Ok(Observed::Absent) => return Ok(None),
+        Ok(observed) => {
+            if let Some(problem) = observed.ownership_problem() {
+                return Ok(Some(problem.to_string()));
+            }
         }
-        if let Some(problem) = observed.ownership_problem() {
-            return Ok(Some(problem.to_string()));
+        // The inspection has waited for the service to recover. Another one would wait as long again.
+        Err(Problem::Call(failure))
+            if failure.class == Class::Unreachable && failure.code.is_some() =>
+        {
+            return Ok(Some(not_known(failure)));
         }
+        Err(_) => {}
     }
     let waiter = waiter(context, resource.id());
     let is_gone = || async { Ok(resource.inspect().await? == Observed::Absent) };
@@ -116,10 +124,12 @@ async fn why_left(
         Err(problem) if is_fatal(&problem) => Err(problem),
         Err(Problem::Waited(_)) => Ok(Some("it still exists".to_owned())),
         Err(problem) if problem.is(Class::NotFound) => Ok(None),
-        Err(problem) => Ok(Some(format!(
-            "it is not known whether it is gone: {problem}"
-        ))),
+        Err(problem) => Ok(Some(not_known(&problem))),
     }
+}
+
+fn not_known(problem: &dyn Display) -> String {
+    format!("it is not known whether it is gone: {problem}")
 }
 
 fn waiter(context: &Context<'_>, task: String) -> Waiter {
