@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::fault::{CallSelector, Fault};
 use crate::support::harness::Harness;
-use crate::support::injection_points::{CommandRun, try_every_call};
+use crate::support::injection_points::{CommandRun, try_every_call, yield_to_other_tests};
 use crate::support::inventory::complete_lab;
 use crate::support::lab::document;
 use crate::support::proxy::Proxy;
@@ -127,6 +127,7 @@ fn second_interruption_ends_at_once() {
 
 #[test]
 fn concurrent_commands_succeed() {
+    yield_to_other_tests();
     let harness = Harness::with_stub_handlers(1000);
     let round = |round: usize| {
         let (proxy, lab) = (Proxy::new(&harness.cloud), format!("twins-{round}"));

@@ -88,6 +88,7 @@ pub(crate) type Check =
 /// `INJECTIONS=all`, each call with each of them. After an `up` with a fault, `up` again completes
 /// the lab; after a `down` with a fault, `down` again removes it.
 pub(crate) fn try_every_call(faults: &'static [Fault], side_by_side: usize, check: Check) {
+    yield_to_other_tests();
     let all = std::env::var("INJECTIONS").is_ok_and(|value| value == "all");
     let at_a_time = if all { 1 } else { faults.len() };
     for some in faults.chunks(at_a_time) {
@@ -271,6 +272,12 @@ impl Trial {
             self.late_reads.load(Ordering::SeqCst),
         );
     }
+}
+
+/// Lowers the priority of this thread, and of the threads and processes that it starts: dozens of
+/// them would starve tests in which functions must end in time.
+pub(crate) fn yield_to_other_tests() {
+    rustix::process::nice(10).expect("a lower priority");
 }
 
 /// The calls of a run by their operations.
