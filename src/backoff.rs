@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Pauses that grow with the time waited so far, within bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     shortest: Duration,
     longest: Duration,
     divisor: u32,
@@ -15,7 +15,7 @@ impl Backoff {
     /// need be. For something that takes an unknown time.
     ///
     /// `shortest` must not be longer than `longest`.
-    pub const fn tenth(shortest: Duration, longest: Duration) -> Self {
+    pub(crate) const fn tenth(shortest: Duration, longest: Duration) -> Self {
         Self {
             shortest,
             longest,
@@ -27,7 +27,7 @@ impl Backoff {
     /// should not be repeated often.
     ///
     /// `shortest` must not be longer than `longest`.
-    pub const fn doubling(shortest: Duration, longest: Duration) -> Self {
+    pub(crate) const fn doubling(shortest: Duration, longest: Duration) -> Self {
         Self {
             shortest,
             longest,
@@ -36,12 +36,12 @@ impl Backoff {
     }
 
     /// The shortest pause.
-    pub const fn shortest(self) -> Duration {
+    pub(crate) const fn shortest(self) -> Duration {
         self.shortest
     }
 
     /// The pause after having waited for `waited`.
-    pub fn pause(self, waited: Duration) -> Duration {
+    pub(crate) fn pause(self, waited: Duration) -> Duration {
         (waited / self.divisor).clamp(self.shortest, self.longest)
     }
 }

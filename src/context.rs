@@ -10,12 +10,11 @@ mod record;
 mod region;
 mod target;
 
-pub use caller::{Caller, account_alias};
-pub use connect::Route;
-pub use env::CommandEnv;
-pub use record::Record;
-pub use region::{DEFAULT_REGION, Region, RegionSource};
-pub use target::{LOCAL_ACCOUNT, LOCAL_REGION, Target};
+pub(crate) use caller::{Caller, account_alias};
+pub(crate) use connect::Route;
+pub(crate) use env::CommandEnv;
+pub(crate) use region::{Region, RegionSource};
+pub(crate) use target::{LOCAL_ACCOUNT, LOCAL_REGION, Target};
 
 use tokio_util::sync::CancellationToken;
 

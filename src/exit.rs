@@ -1,22 +1,22 @@
 //! The exit codes, which scripts may rely on.
 
 /// Everything asked for was done.
-pub const DONE: u8 = 0;
+pub(crate) const DONE: u8 = 0;
 /// A check failed, or only part was done.
-pub const CHECK_FAILED: u8 = 1;
+pub(crate) const CHECK_FAILED: u8 = 1;
 /// The command line was wrong.
-pub const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Something is wrong on this machine: credentials, the state directory, the local cloud.
-pub const ENVIRONMENT: u8 = 3;
+pub(crate) const ENVIRONMENT: u8 = 3;
 /// The service refused a call, or what the command acts on does not exist.
-pub const REFUSED: u8 = 4;
+pub(crate) const REFUSED: u8 = 4;
 /// A bug in this program.
-pub const BUG: u8 = 70;
+pub(crate) const BUG: u8 = 70;
 /// Interrupted by Ctrl-C.
-pub const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// The codes as `--help` shows them.
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Exit codes:
     0  done
     1  a check failed, or only part was done

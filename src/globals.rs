@@ -147,7 +147,7 @@ pub enum Color {
 ///
 /// # Errors
 /// When the text is not an account id.
-pub fn parse_account(text: &str) -> Result<String, String> {
+pub(crate) fn parse_account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.to_owned());
     }
@@ -158,7 +158,7 @@ pub fn parse_account(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// When the text cannot be the name of a region.
-pub fn parse_region(text: &str) -> Result<String, String> {
+pub(crate) fn parse_region(text: &str) -> Result<String, String> {
     let is_legal = text
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -172,7 +172,7 @@ pub fn parse_region(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// When the text is not a duration, or a negative one.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::error::CommandError;
 
 /// The environment variable that names another state directory.
-pub const HOME_VARIABLE: &str = "ORDERS_LAB_HOME";
+pub(crate) const HOME_VARIABLE: &str = "ORDERS_LAB_HOME";
 
 /// The state directory.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ impl Home {
 ///
 /// # Errors
 /// When it cannot be created; the error names it.
-pub fn make_directory(path: &Path) -> Result<(), CommandError> {
+pub(crate) fn make_directory(path: &Path) -> Result<(), CommandError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -90,7 +90,7 @@ pub fn make_directory(path: &Path) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// When it exists and cannot be read; the error names it.
-pub fn read(path: &Path) -> Result<Option<String>, CommandError> {
+pub(crate) fn read(path: &Path) -> Result<Option<String>, CommandError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -103,7 +103,7 @@ pub fn read(path: &Path) -> Result<Option<String>, CommandError> {
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
-pub fn write(path: &Path, content: &str) -> Result<(), CommandError> {
+pub(crate) fn write(path: &Path, content: &str) -> Result<(), CommandError> {
     if let Some(parent) = path.parent() {
         make_directory(parent)?;
     }
@@ -127,7 +127,7 @@ pub fn write(path: &Path, content: &str) -> Result<(), CommandError> {
 /// # Errors
 /// When it exists and cannot be read or is damaged; the error names it. The caller adds the hint
 /// that says what to do.
-pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandError> {
     let Some(text) = read(path)? else {
         return Ok(None);
     };
@@ -140,7 +140,7 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CommandE
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
-pub fn write_json(path: &Path, record: &impl Serialize) -> Result<(), CommandError> {
+pub(crate) fn write_json(path: &Path, record: &impl Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(record).map_err(|problem| {
         CommandError::bug("a record could not be written as JSON").because(problem)
     })?;
@@ -151,7 +151,7 @@ pub fn write_json(path: &Path, record: &impl Serialize) -> Result<(), CommandErr
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
-pub fn write_public(path: &Path, content: &str) -> Result<(), CommandError> {
+pub(crate) fn write_public(path: &Path, content: &str) -> Result<(), CommandError> {
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
     folder
         .and_then(|()| fs::write(path, content))
@@ -166,7 +166,7 @@ pub fn write_public(path: &Path, content: &str) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// When it exists and cannot be read; the error names it.
-pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     match fs::read_dir(path) {
         Ok(entries) => Ok(entries.flatten().map(|entry| entry.path()).collect()),
         Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -178,7 +178,7 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
 ///
 /// # Errors
 /// When it cannot be removed; the error names it.
-pub fn remove(path: &Path) -> Result<(), CommandError> {
+pub(crate) fn remove(path: &Path) -> Result<(), CommandError> {
     let removed = if path.is_dir() {
         fs::remove_dir_all(path)
     } else {
@@ -191,7 +191,7 @@ pub fn remove(path: &Path) -> Result<(), CommandError> {
 }
 
 /// The error for a path in the state directory that cannot be used.
-pub fn unusable(path: &Path, problem: io::Error) -> CommandError {
+pub(crate) fn unusable(path: &Path, problem: io::Error) -> CommandError {
     let full = problem.kind() == io::ErrorKind::StorageFull;
     CommandError::environment(format!("cannot use {}", path.display()))
         .because(problem)

@@ -5,18 +5,18 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The tag with the name of the lab that a resource belongs to.
-pub const TAG_LAB: &str = "orders-lab:lab";
+pub(crate) const TAG_LAB: &str = "orders-lab:lab";
 /// The tag with the version of this program that created a resource.
-pub const TAG_VERSION: &str = "orders-lab:version";
+pub(crate) const TAG_VERSION: &str = "orders-lab:version";
 /// The tag with the time at which a resource was created (RFC 3339).
-pub const TAG_CREATED: &str = "orders-lab:created";
+pub(crate) const TAG_CREATED: &str = "orders-lab:created";
 /// The tag with the identity that created a resource, as IAM names it: `user/alice`.
-pub const TAG_OWNER: &str = "orders-lab:owner";
+pub(crate) const TAG_OWNER: &str = "orders-lab:owner";
 /// The tag of queue and table with the settings that differ from the defaults.
-pub const TAG_SETTINGS: &str = "orders-lab:settings";
+pub(crate) const TAG_SETTINGS: &str = "orders-lab:settings";
 
 /// The tag of roles with the lab's region: roles themselves have none.
-pub const TAG_REGION: &str = "orders-lab:region";
+pub(crate) const TAG_REGION: &str = "orders-lab:region";
 
 const DEFAULT: &str = "default";
 const LONGEST: usize = 24;

@@ -14,10 +14,10 @@ use crate::backoff::Backoff;
 use crate::error::CommandError;
 
 /// The timeout of a loop whose steps end it by themselves.
-pub const NO_TIMEOUT: Duration = Duration::MAX;
+pub(crate) const NO_TIMEOUT: Duration = Duration::MAX;
 
 /// What steps work with.
-pub trait Connection: Sized {
+pub(crate) trait Connection: Sized {
     /// Cancelled when the user interrupts.
     fn cancel(&self) -> &CancellationToken;
 
@@ -33,7 +33,7 @@ pub trait Connection: Sized {
 
 /// What follows a step.
 #[derive(Debug)]
-pub enum Next<T> {
+pub(crate) enum Next<T> {
     /// The loop ends with this.
     Done(T),
     /// The next step, after this pause.
@@ -44,7 +44,7 @@ pub enum Next<T> {
 
 /// When a step is taken.
 #[derive(Debug, Clone, Copy)]
-pub struct Tick {
+pub(crate) struct Tick {
     /// The time since the first step.
     pub waited: Duration,
     /// Whether the time is up, so that this step should be the last one.
@@ -54,30 +54,30 @@ pub struct Tick {
 
 impl Tick {
     /// The pause after a step that costs little.
-    pub fn soon(self) -> Duration {
+    pub(crate) fn soon(self) -> Duration {
         self.backoff.shortest()
     }
 
     /// The pause after any other step. Grows with the time waited.
-    pub fn later(self) -> Duration {
+    pub(crate) fn later(self) -> Duration {
         self.backoff.pause(self.waited)
     }
 }
 
 /// Takes steps over a connection that it keeps alive.
 #[derive(Debug)]
-pub struct Poller<C> {
+pub(crate) struct Poller<C> {
     connection: C,
 }
 
 impl<C: Connection> Poller<C> {
     /// A poller that begins with this connection.
-    pub fn new(connection: C) -> Self {
+    pub(crate) fn new(connection: C) -> Self {
         Self { connection }
     }
 
     /// The present connection.
-    pub fn connection(&self) -> &C {
+    pub(crate) fn connection(&self) -> &C {
         &self.connection
     }
 
@@ -86,7 +86,7 @@ impl<C: Connection> Poller<C> {
     ///
     /// # Errors
     /// A step's error, or why there is no new connection.
-    pub async fn until<T, E: From<CommandError>>(
+    pub(crate) async fn until<T, E: From<CommandError>>(
         &mut self,
         timeout: Duration,
         mut step: impl AsyncFnMut(&C, Tick) -> Result<Next<T>, E>,

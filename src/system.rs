@@ -10,7 +10,7 @@ use jiff::Timestamp;
     clippy::disallowed_methods,
     reason = "this is the one place that reads the clock"
 )]
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -18,20 +18,20 @@ pub fn now_ms() -> u64 {
 }
 
 /// The time.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     at(now_ms())
 }
 
 /// The time this many milliseconds after the Unix epoch. Times after the year 9999, which come only
 /// from a wrong clock or a damaged reply, become [`Timestamp::MAX`].
-pub fn at(ms: u64) -> Timestamp {
+pub(crate) fn at(ms: u64) -> Timestamp {
     let ms = i64::try_from(ms).ok();
     ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
         .unwrap_or(Timestamp::MAX)
 }
 
 /// A time in milliseconds since the Unix epoch; 0 for times before it.
-pub fn ms(time: Timestamp) -> u64 {
+pub(crate) fn ms(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or_default()
 }
 
@@ -40,14 +40,14 @@ pub fn ms(time: Timestamp) -> u64 {
     clippy::disallowed_methods,
     reason = "this is the one place that draws randomness"
 )]
-pub fn random_bytes<const N: usize>() -> [u8; N] {
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system has a random source");
     bytes
 }
 
 /// A random number.
-pub fn random_u64() -> u64 {
+pub(crate) fn random_u64() -> u64 {
     u64::from_le_bytes(random_bytes())
 }
 

@@ -20,7 +20,7 @@ const COUNTS_SETTLE: Duration = Duration::from_secs(90);
 
 /// Audits a lab, and remembers between two audits what makes the second more reliable.
 #[derive(Debug)]
-pub struct Auditor<'r> {
+pub(crate) struct Auditor<'r> {
     only: Option<&'r str>,
     settle: SettleCheck,
     known: KnownDeadLetters,
@@ -28,7 +28,7 @@ pub struct Auditor<'r> {
 
 impl<'r> Auditor<'r> {
     /// An auditor of all recorded runs, or of one only.
-    pub async fn new(context: &Context<'_>, only: Option<&'r str>) -> Self {
+    pub(crate) async fn new(context: &Context<'_>, only: Option<&'r str>) -> Self {
         Self {
             only,
             settle: SettleCheck::new(counts_settle(context).await),
@@ -37,12 +37,12 @@ impl<'r> Auditor<'r> {
     }
 
     /// Whether and how long the audits take to settle.
-    pub fn settle(&self) -> &SettleCheck {
+    pub(crate) fn settle(&self) -> &SettleCheck {
         &self.settle
     }
 
     /// Whether the audit made at `now`, a time since any fixed moment, can be trusted.
-    pub fn check(&mut self, audit: &RunAudit, now: Duration) -> SettleStatus {
+    pub(crate) fn check(&mut self, audit: &RunAudit, now: Duration) -> SettleStatus {
         self.settle.check(audit, now)
     }
 
@@ -50,7 +50,7 @@ impl<'r> Auditor<'r> {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached, a record is damaged, or the user interrupts.
-    pub async fn audit(&mut self, lab: &Lab<'_>) -> Result<RunAudit, AuditError> {
+    pub(crate) async fn audit(&mut self, lab: &Lab<'_>) -> Result<RunAudit, AuditError> {
         let Lab { context, reader } = lab;
         let mut runs = runs::load(&context.lab_directory())?;
         let others: Vec<Run> = match self.only {

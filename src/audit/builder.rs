@@ -16,7 +16,7 @@ use crate::runs::{OrderId, Range, Run, Step};
 
 /// What an audit needs to know of a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetterRef {
+pub(crate) struct DeadLetterRef {
     /// Which order of which run it is, where the message says so.
     pub id: Option<OrderId>,
     /// The order's number where it can be read, and the message's id otherwise.
@@ -25,7 +25,7 @@ pub struct DeadLetterRef {
 
 /// What the queues hold beside what was read, by their own counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct QueueCounts {
+pub(crate) struct QueueCounts {
     /// The queue of orders.
     pub orders: QueueDepth,
     /// Messages in the dead-letter queue that were not read because another reader hides them.
@@ -48,7 +48,7 @@ impl QueueCounts {
 
 /// An audit in the making.
 #[derive(Debug)]
-pub struct AuditBuilder {
+pub(crate) struct AuditBuilder {
     runs: HashMap<String, RunOrders>,
     altered: Listing,
     unexpected: Listing,
@@ -67,7 +67,7 @@ impl AuditBuilder {
     ///
     /// # Errors
     /// When a record contradicts itself; the text names the run.
-    pub fn new(recorded: Vec<Run>) -> Result<Self, String> {
+    pub(crate) fn new(recorded: Vec<Run>) -> Result<Self, String> {
         let runs = recorded
             .into_iter()
             .map(|run| Ok((run.header.run.clone(), RunOrders::new(run)?)))
@@ -81,7 +81,7 @@ impl AuditBuilder {
     }
 
     /// Adds a stored order.
-    pub fn add_stored(&mut self, found: &StoredOrder) {
+    pub(crate) fn add_stored(&mut self, found: &StoredOrder) {
         let Some((orders, index)) = sent_order(&mut self.runs, found.id.as_ref()) else {
             return self.add_unmatched(found.id.as_ref(), found.number);
         };
@@ -102,7 +102,7 @@ impl AuditBuilder {
     }
 
     /// Adds a dead letter.
-    pub fn add_dead_letter(&mut self, found: &DeadLetterRef) {
+    pub(crate) fn add_dead_letter(&mut self, found: &DeadLetterRef) {
         match sent_order(&mut self.runs, found.id.as_ref()) {
             Some((orders, index)) => orders.dead_lettered.insert(index),
             None => self.add_unmatched(found.id.as_ref(), &found.name),
@@ -120,7 +120,7 @@ impl AuditBuilder {
     }
 
     /// Whether something was found that may have been sent since the records were read.
-    pub fn has_unmatched(&self) -> bool {
+    pub(crate) fn has_unmatched(&self) -> bool {
         !self.unmatched.is_empty()
     }
 
@@ -129,7 +129,7 @@ impl AuditBuilder {
     ///
     /// # Errors
     /// When a record contradicts itself; the text names the run.
-    pub fn reclassify(&mut self, recorded: Vec<Run>) -> Result<(), String> {
+    pub(crate) fn reclassify(&mut self, recorded: Vec<Run>) -> Result<(), String> {
         let mut newer = Self::new(recorded)?;
         for found in self.unmatched.drain(..) {
             if sent_order(&mut newer.runs, Some(&found.id)).is_none() {
@@ -142,7 +142,7 @@ impl AuditBuilder {
     /// The audit at `now_ms`, in milliseconds since the Unix epoch. `counts` must not have been
     /// read later than the table and the dead letters, so that what is in neither is counted or
     /// missing.
-    pub fn finish(mut self, counts: QueueCounts, now_ms: u64) -> RunAudit {
+    pub(crate) fn finish(mut self, counts: QueueCounts, now_ms: u64) -> RunAudit {
         for found in std::mem::take(&mut self.unmatched) {
             self.unexpected.add(found.name);
         }

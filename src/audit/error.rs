@@ -7,7 +7,7 @@ use crate::error::CommandError;
 
 /// Why there is no audit.
 #[derive(Debug)]
-pub enum AuditError {
+pub(crate) enum AuditError {
     /// A call failed.
     Call(AwsFailure),
     /// The user interrupted.
@@ -39,7 +39,7 @@ impl From<CommandError> for AuditError {
 
 impl AuditError {
     /// The error of a command that ends with this. `context` names the command that goes on.
-    pub fn into_error(self, context: &Context<'_>) -> CommandError {
+    pub(crate) fn into_error(self, context: &Context<'_>) -> CommandError {
         match self {
             Self::Call(failure) => failure.into(),
             Self::Command(error) => error,

@@ -12,11 +12,11 @@ mod known;
 mod result;
 mod settle;
 mod stable;
-pub mod summary;
+pub(crate) mod summary;
 
-pub use auditor::Auditor;
-pub use builder::{AuditBuilder, DeadLetterRef, QueueCounts};
-pub use error::AuditError;
-pub use result::{Listing, RunAudit};
-pub use settle::{SettleCheck, SettleStatus};
-pub use stable::{StableAudit, audit_until_settled, audit_until_stable};
+pub(crate) use auditor::Auditor;
+pub(crate) use builder::{AuditBuilder, DeadLetterRef, QueueCounts};
+pub(crate) use error::AuditError;
+pub(crate) use result::{Listing, RunAudit};
+pub(crate) use settle::{SettleCheck, SettleStatus};
+pub(crate) use stable::{StableAudit, audit_until_settled, audit_until_stable};

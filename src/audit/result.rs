@@ -8,7 +8,7 @@ const NAMED: usize = 100;
 
 /// Orders of one kind: how many, and the first of them by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// How many.
     pub count: u64,
     /// Up to 100 of them: order numbers, or message ids where there is no number.
@@ -28,7 +28,7 @@ impl Listing {
 
 /// Where every order is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct RunAudit {
+pub(crate) struct RunAudit {
     /// Orders that the queue accepted.
     pub sent: u64,
     /// Sent orders that are as they should be.
@@ -61,7 +61,7 @@ pub struct RunAudit {
 impl RunAudit {
     /// Whether nothing is wrong: every order is somewhere, as it was sent, and only bad ones are
     /// dead-lettered.
-    pub fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         [
             &self.missing,
             &self.altered,
@@ -73,19 +73,19 @@ impl RunAudit {
     }
 
     /// Whether every order has reached the table or the dead-letter queue.
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.in_progress() + self.missing.count == 0
     }
 
     /// Orders that are known to be somewhere, and not to stay there.
-    pub fn in_progress(&self) -> u64 {
+    pub(crate) fn in_progress(&self) -> u64 {
         self.waiting + self.in_flight + self.hidden
     }
 
     /// The same audit where it is too early to call an order missing: what was not found counts as
     /// waiting.
     #[must_use]
-    pub fn none_missing_yet(mut self) -> Self {
+    pub(crate) fn none_missing_yet(mut self) -> Self {
         self.waiting += std::mem::take(&mut self.missing).count;
         self
     }

@@ -12,7 +12,7 @@ use super::{Listing, RunAudit};
 
 /// Compares an audit with those before it.
 #[derive(Debug)]
-pub struct SettleCheck {
+pub(crate) struct SettleCheck {
     bound: Duration,
     unfound: Option<(Unfound, Duration)>,
 }
@@ -26,7 +26,7 @@ struct Unfound {
 
 /// Whether an audit can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettleStatus {
+pub(crate) enum SettleStatus {
     /// It can.
     Settled,
     /// Audit again.
@@ -40,7 +40,7 @@ impl SettleCheck {
     /// A check that takes an audit for settled once it has stayed the same for `bound`. Even with a
     /// bound of zero it takes two audits: one reads the queues and the table one after the other,
     /// and an order that moves meanwhile is found in none of them.
-    pub fn new(bound: Duration) -> Self {
+    pub(crate) fn new(bound: Duration) -> Self {
         Self {
             bound,
             unfound: None,
@@ -48,17 +48,17 @@ impl SettleCheck {
     }
 
     /// For how long an audit must stay the same.
-    pub fn bound(&self) -> Duration {
+    pub(crate) fn bound(&self) -> Duration {
         self.bound
     }
 
     /// Whether the queues' counts lag.
-    pub fn is_lagging(&self) -> bool {
+    pub(crate) fn is_lagging(&self) -> bool {
         !self.bound.is_zero()
     }
 
     /// Checks an audit that was made at `now`, a time since any fixed moment.
-    pub fn check(&mut self, audit: &RunAudit, now: Duration) -> SettleStatus {
+    pub(crate) fn check(&mut self, audit: &RunAudit, now: Duration) -> SettleStatus {
         let unfound = Unfound {
             missing: audit.missing.clone(),
             hidden: audit.hidden,
@@ -85,7 +85,7 @@ impl SettleCheck {
 
 impl SettleStatus {
     /// The audit as it stands when the time is up: what is not settled counts as waiting.
-    pub fn at_timeout(self, audit: RunAudit) -> RunAudit {
+    pub(crate) fn at_timeout(self, audit: RunAudit) -> RunAudit {
         match self {
             Self::Settled => audit,
             Self::Unsettled { .. } => audit.none_missing_yet(),

@@ -13,7 +13,7 @@ const TASK: &str = "audit";
 
 /// An audit, and whether the user cut short the wait for a stable one.
 #[derive(Debug)]
-pub struct StableAudit {
+pub(crate) struct StableAudit {
     /// The audit. Where the wait was cut short, no order is called missing.
     pub audit: RunAudit,
     /// Whether the user interrupted.
@@ -41,7 +41,7 @@ impl StableAudit {
 ///
 /// # Errors
 /// Those of [`Auditor::audit`]. An interruption is none once there is an audit.
-pub async fn audit_until_stable(
+pub(crate) async fn audit_until_stable(
     poller: &mut LabPoller<'_>,
     only: Option<&str>,
 ) -> Result<StableAudit, CommandError> {
@@ -85,7 +85,7 @@ pub async fn audit_until_stable(
 ///
 /// # Errors
 /// Those of [`Auditor::audit`].
-pub async fn audit_until_settled(
+pub(crate) async fn audit_until_settled(
     poller: &mut LabPoller<'_>,
     timeout: Duration,
 ) -> Result<RunAudit, CommandError> {

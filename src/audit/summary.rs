@@ -8,7 +8,7 @@ use crate::ui::{Report, Table, counted};
 const SHOWN: usize = 5;
 
 /// The audit as a report, which passes only if the audit is clean.
-pub fn report(audit: &RunAudit, globals: &Globals) -> Report<RunAudit> {
+pub(crate) fn report(audit: &RunAudit, globals: &Globals) -> Report<RunAudit> {
     let summarized = Report::new(audit.clone())
         .passed(audit.is_clean())
         .table(table(audit))
@@ -69,7 +69,7 @@ fn first_few(listing: &Listing) -> String {
 }
 
 /// The audit in one or two sentences.
-pub fn sentence(audit: &RunAudit, globals: &Globals) -> String {
+pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
     let mut parts = vec![
         format!("{} stored", audit.stored),
         format!("{} dead-lettered", audit.dead_lettered),

@@ -21,7 +21,7 @@ const DESCRIPTION: &str = "What `orders-lab COMMAND --json` prints on stdout. \
 
 /// The JSON schema (draft 2020-12) of all documents: a definition for each command, named after it
 /// with hyphens for blanks, one named `error`, and one for each type that they share.
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let mut documents = Documents::new();
     documents.add::<demo::DemoReport>("demo");
     documents.add::<up::UpReport>("up");

@@ -7,7 +7,7 @@ mod cost;
 mod demo;
 mod dlq;
 mod doctor;
-pub mod documents;
+pub(crate) mod documents;
 mod down;
 mod env;
 mod examples;
@@ -25,7 +25,7 @@ mod up;
 
 use clap::Subcommand;
 
-pub use finished::Finished;
+pub(crate) use finished::Finished;
 
 use crate::context::{CommandEnv, Intent};
 use finished::Action;

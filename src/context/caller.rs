@@ -84,7 +84,7 @@ pub(super) async fn identify(
 }
 
 /// The account's alias; `None` where it has none, or the answer is refused or late.
-pub async fn account_alias(clients: &Clients) -> Option<String> {
+pub(crate) async fn account_alias(clients: &Clients) -> Option<String> {
     let call = clients.iam.list_account_aliases().send();
     let answer = tokio::time::timeout(ALIAS_WAIT, call).await.ok()?.ok()?;
     answer.account_aliases.into_iter().next()

@@ -1,7 +1,7 @@
 //! The choice of the AWS region. Pure.
 
 /// The region where none is chosen.
-pub const DEFAULT_REGION: &str = "us-east-1";
+pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 
 /// The region to act in.
 #[derive(Debug, Clone, PartialEq, Eq)]

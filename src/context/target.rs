@@ -8,9 +8,9 @@ use super::region::DEFAULT_REGION;
 use crate::globals::TargetKind;
 
 /// The account id of the local cloud: one that no AWS account has.
-pub const LOCAL_ACCOUNT: &str = "000000000000";
+pub(crate) const LOCAL_ACCOUNT: &str = "000000000000";
 /// The region of the local cloud.
-pub const LOCAL_REGION: &str = DEFAULT_REGION;
+pub(crate) const LOCAL_REGION: &str = DEFAULT_REGION;
 
 /// Where a lab is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,18 +3,18 @@
 //! [`prices`] is the only table of prices, and `usage` says how much of each the lab uses. Commands
 //! call [`run`] or [`idle_hour`] and do not multiply themselves.
 
-pub mod prices;
+pub(crate) mod prices;
 mod usage;
 
 use prices::{AS_OF, Meter, Price, REGION};
 use schemars::JsonSchema;
 use serde::Serialize;
-pub use usage::{HOURS_PER_MONTH, POLL_INTERVAL, Run, Shape};
+pub(crate) use usage::{HOURS_PER_MONTH, POLL_INTERVAL, Run, Shape};
 
 /// An amount of something that is used, and its cost.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "CostLine")]
-pub struct Line {
+pub(crate) struct Line {
     /// What it is used for, for example `SQS: the trigger polls`.
     pub what: &'static str,
     /// How many units are used.
@@ -28,7 +28,7 @@ pub struct Line {
 
 /// Costs, line by line.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Costs {
+pub(crate) struct Costs {
     /// The lines whose cost is not zero.
     pub lines: Vec<Line>,
 }
@@ -51,23 +51,23 @@ impl Costs {
     }
 
     /// The sum of all lines, in dollars.
-    pub fn dollars(&self) -> f64 {
+    pub(crate) fn dollars(&self) -> f64 {
         self.lines.iter().map(|line| line.dollars).sum()
     }
 }
 
 /// The costs of a run.
-pub fn run(shape: &Shape, run: &Run) -> Costs {
+pub(crate) fn run(shape: &Shape, run: &Run) -> Costs {
     Costs::of(usage::run(shape, run))
 }
 
 /// The costs of one hour in which nothing is sent.
-pub fn idle_hour(shape: &Shape) -> Costs {
+pub(crate) fn idle_hour(shape: &Shape) -> Costs {
     Costs::of(usage::idle_hour(shape))
 }
 
 /// A sentence about the costs of a lab to which nothing is sent. `costs` are those of one hour.
-pub fn idle_sentence(costs: &Costs) -> String {
+pub(crate) fn idle_sentence(costs: &Costs) -> String {
     let hour = costs.dollars();
     format!(
         "An idle lab costs about {} an hour, {} a month: its trigger polls the queue all the time.",
@@ -77,12 +77,12 @@ pub fn idle_sentence(costs: &Costs) -> String {
 }
 
 /// The region and time of the prices.
-pub fn of_prices() -> String {
+pub(crate) fn of_prices() -> String {
     format!("{REGION}, {AS_OF}")
 }
 
 /// Dollars for people, with two significant digits below one dollar.
-pub fn money(dollars: f64) -> String {
+pub(crate) fn money(dollars: f64) -> String {
     if dollars <= 0.0 {
         return "$0".to_owned();
     }

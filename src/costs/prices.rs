@@ -7,14 +7,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The region whose prices these are.
-pub const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 /// From when they are, the oldest to the newest: logs, tables, functions, queues.
-pub const AS_OF: &str = "May 2025 to March 2026";
+pub(crate) const AS_OF: &str = "May 2025 to March 2026";
 
 /// What AWS measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Meter {
+pub(crate) enum Meter {
     /// Requests to a standard queue, of up to 64 KB each; empty receives and the polls of a
     /// trigger count.
     SqsRequests,
@@ -38,7 +38,7 @@ pub enum Meter {
 
 /// A list price.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Price {
+pub(crate) struct Price {
     /// What is measured.
     pub meter: Meter,
     /// Dollars for one unit.
@@ -55,7 +55,7 @@ pub struct Price {
 /// All prices, looked up in March 2026 at the latest, in guides that quote AWS's own pages:
 /// aws.amazon.com/sqs/pricing, /lambda/pricing, /dynamodb/pricing (those since November 2024) and
 /// /cloudwatch/pricing.
-pub const PRICES: [Price; 9] = [
+pub(crate) const PRICES: [Price; 9] = [
     price(
         Meter::SqsRequests,
         0.40e-6,
@@ -133,7 +133,7 @@ const fn price(
 
 impl Meter {
     /// Its price. The table is in the order of the meters, which a test checks.
-    pub fn price(self) -> &'static Price {
+    pub(crate) fn price(self) -> &'static Price {
         const TABLE: &[Price; 9] = &PRICES;
         &TABLE[self as usize]
     }

@@ -10,7 +10,7 @@ use order::wire::ORDERS_PER_REQUEST;
 use super::prices::Meter;
 
 /// The hours of a month in AWS's own calculator.
-pub const HOURS_PER_MONTH: f64 = 730.0;
+pub(crate) const HOURS_PER_MONTH: f64 = 730.0;
 
 /// How many messages a request to SQS contains at most.
 const MESSAGES_PER_REQUEST: u64 = 10;
@@ -29,7 +29,7 @@ const ITEM_BYTES: u64 = 256;
 const READ_BYTES: u64 = 4096;
 /// The pause between two requests for the queues' counts on AWS while orders are followed: each is
 /// billed, and the counts are older than this in any case.
-pub const POLL_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How many requests one poll makes: one for each queue.
 const REQUESTS_PER_POLL: f64 = 2.0;
 /// How many orders AWS processes in a second with the trigger's first five pollers.
@@ -40,7 +40,7 @@ const POLLS_PER_HOUR: f64 = 5.0 * 3.0 * 60.0;
 
 /// The settings of a lab that matter for its costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// Each function's memory, in MB.
     pub memory_mb: u32,
     /// Whether the functions run on arm64.
@@ -71,7 +71,7 @@ impl Default for Shape {
 
 /// A run of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run {
+pub(crate) struct Run {
     /// How many orders are sent.
     pub orders: u64,
     /// How many of them are bad.
@@ -82,7 +82,7 @@ pub struct Run {
 
 impl Run {
     /// A run with the default share of bad orders, one in ten, that is followed to its end.
-    pub fn expected(shape: &Shape, orders: u64) -> Self {
+    pub(crate) fn expected(shape: &Shape, orders: u64) -> Self {
         let bad = orders / 10;
         let retry_seconds = if bad > 0 {
             u64::from(shape.max_receives) * u64::from(shape.visibility_timeout)

@@ -12,7 +12,7 @@ const GOOD: &str = "good_order";
 
 /// A message in the dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DeadLetter {
+pub(crate) struct DeadLetter {
     /// The message's id.
     pub message_id: String,
     /// The order's number, where it can be read.
@@ -55,7 +55,7 @@ impl DeadLetter {
     }
 
     /// Which order of which run it is, where the message says both.
-    pub fn order_id(&self) -> Option<OrderId> {
+    pub(crate) fn order_id(&self) -> Option<OrderId> {
         Some(OrderId {
             run: self.run.clone()?,
             index: self.index?,
@@ -63,13 +63,13 @@ impl DeadLetter {
     }
 
     /// Whether the processor would refuse it again.
-    pub fn would_fail_again(&self) -> bool {
+    pub(crate) fn would_fail_again(&self) -> bool {
         self.reason != GOOD
     }
 }
 
 /// How many messages there are for each reason.
-pub fn reasons(messages: &[DeadLetter]) -> BTreeMap<&str, u64> {
+pub(crate) fn reasons(messages: &[DeadLetter]) -> BTreeMap<&str, u64> {
     messages
         .iter()
         .fold(BTreeMap::new(), |mut counts, message| {
@@ -80,7 +80,7 @@ pub fn reasons(messages: &[DeadLetter]) -> BTreeMap<&str, u64> {
 
 /// A sentence about the messages that a queue of this `depth` holds beside the `read` ones; `None`
 /// where there are none.
-pub fn unread(depth: u64, read: usize) -> Option<String> {
+pub(crate) fn unread(depth: u64, read: usize) -> Option<String> {
     let unread = depth.saturating_sub(read as u64);
     let more = if read > 0 { "more " } else { "" };
     (unread > 0).then(|| {

@@ -12,7 +12,7 @@ use crate::ui::{Count, Event, counted};
 
 /// How many of the moved messages ended where.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcomes {
+pub(crate) struct Outcomes {
     /// In the table.
     pub stored: u64,
     /// In the dead-letter queue again.
@@ -72,7 +72,7 @@ impl Outcomes {
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, or the user interrupts.
-pub async fn follow(
+pub(crate) async fn follow(
     poller: &mut LabPoller<'_>,
     messages: &[DeadLetter],
     timeout: Duration,

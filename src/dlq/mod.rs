@@ -7,7 +7,7 @@ mod move_task;
 mod peek;
 mod redrive;
 
-pub use dead_letter::{DeadLetter, reasons, unread};
-pub use follow::{Outcomes, follow};
-pub use peek::{PeekError, peek, peek_all};
-pub use redrive::move_back;
+pub(crate) use dead_letter::{DeadLetter, reasons, unread};
+pub(crate) use follow::{Outcomes, follow};
+pub(crate) use peek::{PeekError, peek, peek_all};
+pub(crate) use redrive::move_back;

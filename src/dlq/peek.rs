@@ -59,7 +59,7 @@ impl From<PeekError> for CommandError {
 /// # Errors
 /// When the target refuses or cannot be reached, or the user interrupts. The messages are made
 /// visible again all the same; a warning names those that could not be.
-pub async fn peek(lab: &Lab<'_>, depth: u64) -> Result<Vec<DeadLetter>, PeekError> {
+pub(crate) async fn peek(lab: &Lab<'_>, depth: u64) -> Result<Vec<DeadLetter>, PeekError> {
     let Lab { context, reader } = lab;
     let peek = Peek {
         context,
@@ -87,7 +87,7 @@ pub async fn peek(lab: &Lab<'_>, depth: u64) -> Result<Vec<DeadLetter>, PeekErro
 ///
 /// # Errors
 /// Those of [`peek`].
-pub async fn peek_all(
+pub(crate) async fn peek_all(
     poller: &mut LabPoller<'_>,
 ) -> Result<(Vec<DeadLetter>, Option<String>), CommandError> {
     // As long as a `peek` that is killed hides them.

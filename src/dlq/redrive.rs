@@ -26,7 +26,7 @@ const TASK: &str = "move task";
 ///
 /// # Errors
 /// When the task cannot be started or fails, or the user interrupts; then the task continues.
-pub async fn move_back(
+pub(crate) async fn move_back(
     poller: &mut LabPoller<'_>,
     messages: &[DeadLetter],
 ) -> Result<u64, CommandError> {

@@ -13,7 +13,7 @@ use crate::system;
 
 /// The paths in the local cloud's directory.
 #[derive(Debug, Clone)]
-pub struct CloudFiles {
+pub(crate) struct CloudFiles {
     directory: PathBuf,
 }
 
@@ -41,7 +41,7 @@ pub struct ProcessRecord {
 
 /// The settings that are kept from one start to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CloudSettings {
+pub(crate) struct CloudSettings {
     /// How many seconds of lab time pass in a real second.
     pub speed: u32,
     /// The port last used, or the one that the user asked for; 0 for any.
@@ -56,19 +56,19 @@ impl Default for CloudSettings {
 
 impl CloudFiles {
     /// The files in this state directory. Creates nothing.
-    pub fn of(home: &Home) -> Self {
+    pub(crate) fn of(home: &Home) -> Self {
         Self {
             directory: home.cloud(),
         }
     }
 
     /// The path of the directory.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// The file for the output of the cloud's process.
-    pub fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.directory.join("cloud.log")
     }
 
@@ -76,7 +76,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file cannot be used.
-    pub fn try_run_lock(&self) -> Result<Option<File>, CommandError> {
+    pub(crate) fn try_run_lock(&self) -> Result<Option<File>, CommandError> {
         let path = self.directory.join("lock");
         let file = open_lock(&path)?;
         match file.try_lock() {
@@ -90,7 +90,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file cannot be used.
-    pub fn wait_for_end(&self) -> Result<(), CommandError> {
+    pub(crate) fn wait_for_end(&self) -> Result<(), CommandError> {
         let path = self.directory.join("lock");
         open_lock(&path)?
             .lock()
@@ -101,7 +101,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file cannot be used.
-    pub async fn start_lock(&self) -> Result<File, CommandError> {
+    pub(crate) async fn start_lock(&self) -> Result<File, CommandError> {
         let path = self.directory.join("start.lock");
         let wait = tokio::task::spawn_blocking(move || {
             let file = open_lock(&path)?;
@@ -119,7 +119,7 @@ impl CloudFiles {
     /// # Errors
     /// When it cannot be read. A damaged record counts as none: the lock, not the record, says
     /// whether a process runs.
-    pub fn process(&self) -> Result<Option<ProcessRecord>, CommandError> {
+    pub(crate) fn process(&self) -> Result<Option<ProcessRecord>, CommandError> {
         Ok(home::read(&self.process_path())?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
@@ -127,7 +127,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn record_process(&self, record: &ProcessRecord) -> Result<(), CommandError> {
+    pub(crate) fn record_process(&self, record: &ProcessRecord) -> Result<(), CommandError> {
         home::write_json(&self.process_path(), record)
     }
 
@@ -135,7 +135,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn forget_process(&self) -> Result<(), CommandError> {
+    pub(crate) fn forget_process(&self) -> Result<(), CommandError> {
         home::remove(&self.process_path())
     }
 
@@ -143,7 +143,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file exists and cannot be read or is damaged.
-    pub fn settings(&self) -> Result<CloudSettings, CommandError> {
+    pub(crate) fn settings(&self) -> Result<CloudSettings, CommandError> {
         Ok(read(&self.settings_path())?.unwrap_or_default())
     }
 
@@ -151,7 +151,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn keep_settings(&self, settings: &CloudSettings) -> Result<(), CommandError> {
+    pub(crate) fn keep_settings(&self, settings: &CloudSettings) -> Result<(), CommandError> {
         home::write_json(&self.settings_path(), settings)
     }
 
@@ -159,7 +159,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file exists and cannot be read or is damaged.
-    pub fn owner(&self) -> Result<Option<Owner>, CommandError> {
+    pub(crate) fn owner(&self) -> Result<Option<Owner>, CommandError> {
         read(&self.owner_path())
     }
 
@@ -167,7 +167,7 @@ impl CloudFiles {
     ///
     /// # Errors
     /// When the file cannot be used.
-    pub fn owner_or_new(&self) -> Result<Owner, CommandError> {
+    pub(crate) fn owner_or_new(&self) -> Result<Owner, CommandError> {
         if let Some(owner) = self.owner()? {
             return Ok(owner);
         }

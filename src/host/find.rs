@@ -30,7 +30,7 @@ impl RunningCloud {
 ///
 /// # Errors
 /// When the state directory cannot be used, or a process holds the lock and does not respond.
-pub async fn find(home: &Home) -> Result<Option<RunningCloud>, CommandError> {
+pub(crate) async fn find(home: &Home) -> Result<Option<RunningCloud>, CommandError> {
     let files = CloudFiles::of(home);
     if !files.directory().exists() || files.try_run_lock()?.is_some() {
         return Ok(None);

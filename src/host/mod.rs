@@ -13,9 +13,9 @@ mod find;
 mod start;
 mod stop;
 
-pub use cloud_status::{ChaosProfile, CloudStatus, MillisecondRange};
-pub use control::{Control, ControlError, SetChaos};
-pub use files::{CloudFiles, CloudSettings, Owner, ProcessRecord};
-pub use find::{RunningCloud, find};
-pub use start::{Announcement, BACKGROUND_VERSION, Start, ensure_running};
-pub use stop::{Stopped, stop};
+pub(crate) use cloud_status::{ChaosProfile, MillisecondRange};
+pub(crate) use control::{ControlError, SetChaos};
+pub(crate) use files::{CloudFiles, CloudSettings, ProcessRecord};
+pub(crate) use find::{RunningCloud, find};
+pub(crate) use start::{Announcement, BACKGROUND_VERSION, Start, ensure_running};
+pub(crate) use stop::{Stopped, stop};

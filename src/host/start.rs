@@ -16,12 +16,12 @@ use crate::home::{self, HOME_VARIABLE, Home};
 use crate::ui::Events;
 
 /// The version of this program, which must be that of the running cloud.
-pub const BACKGROUND_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const BACKGROUND_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The line that the background process prints on stdout once it is ready or has failed.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Announcement {
+pub(crate) enum Announcement {
     /// It accepts requests.
     Ready(ProcessRecord),
     /// It cannot run.
@@ -47,7 +47,7 @@ pub struct Start {
 ///
 /// # Errors
 /// When it cannot be started, or a newer version runs.
-pub async fn ensure_running(
+pub(crate) async fn ensure_running(
     home: &Home,
     start: Start,
     events: &Events,

@@ -17,7 +17,7 @@ const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How the cloud was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
+pub(crate) enum Stopped {
     /// It was not running.
     NotRunning,
     /// It stopped when asked.
@@ -30,7 +30,7 @@ pub enum Stopped {
 ///
 /// # Errors
 /// When it does not end, or does not respond and `force` is not given.
-pub async fn stop(home: &Home, force: bool) -> Result<Stopped, CommandError> {
+pub(crate) async fn stop(home: &Home, force: bool) -> Result<Stopped, CommandError> {
     let files = CloudFiles::of(home);
     if !files.directory().exists() {
         return Ok(Stopped::NotRunning);

@@ -2,7 +2,7 @@
 
 mod reader;
 
-pub use reader::{LabReader, QueueDepth, StoredOrder, does_not_exist};
+pub(crate) use reader::{LabReader, QueueDepth, StoredOrder, does_not_exist};
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A lab that exists, over one connection.
 #[derive(Debug)]
-pub struct Lab<'a> {
+pub(crate) struct Lab<'a> {
     /// The connection's context.
     pub context: Context<'a>,
     /// Reads what the lab holds.
@@ -33,7 +33,7 @@ impl<'a> Lab<'a> {
     ///
     /// # Errors
     /// When the target cannot be reached or refuses, or the lab does not exist.
-    pub async fn find(context: Context<'a>) -> Result<Self, CommandError> {
+    pub(crate) async fn find(context: Context<'a>) -> Result<Self, CommandError> {
         let found = LabReader::find(&context).await?;
         let reader = found.ok_or_else(|| does_not_exist(&context))?;
         Ok(Self { context, reader })
@@ -41,16 +41,16 @@ impl<'a> Lab<'a> {
 }
 
 /// A poller of a lab.
-pub type LabPoller<'a> = Poller<Lab<'a>>;
+pub(crate) type LabPoller<'a> = Poller<Lab<'a>>;
 
 impl<'a> LabPoller<'a> {
     /// The lab over the present connection.
-    pub fn lab(&self) -> &Lab<'a> {
+    pub(crate) fn lab(&self) -> &Lab<'a> {
         self.connection()
     }
 
     /// The context of the present connection.
-    pub fn context(&self) -> &Context<'a> {
+    pub(crate) fn context(&self) -> &Context<'a> {
         &self.connection().context
     }
 }

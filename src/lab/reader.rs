@@ -15,7 +15,7 @@ use crate::runs::OrderId;
 
 /// Reads the queues and the table of a lab.
 #[derive(Debug, Clone)]
-pub struct LabReader {
+pub(crate) struct LabReader {
     clients: Clients,
     orders_url: String,
     dead_letter_url: String,
@@ -24,7 +24,7 @@ pub struct LabReader {
 
 /// How many messages a queue holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct QueueDepth {
+pub(crate) struct QueueDepth {
     /// Ready to be received.
     pub visible: u64,
     /// Received and neither deleted nor visible again.
@@ -35,14 +35,14 @@ pub struct QueueDepth {
 
 impl QueueDepth {
     /// All of them.
-    pub fn total(self) -> u64 {
+    pub(crate) fn total(self) -> u64 {
         self.visible + self.in_flight + self.delayed
     }
 }
 
 /// A stored order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredOrder {
+pub(crate) struct StoredOrder {
     /// The order's number: the key.
     pub number: u64,
     /// The order's other fields as JSON text.
@@ -56,7 +56,7 @@ impl LabReader {
     ///
     /// # Errors
     /// When its target refuses.
-    pub async fn find(context: &Context<'_>) -> Result<Option<Self>, AwsFailure> {
+    pub(crate) async fn find(context: &Context<'_>) -> Result<Option<Self>, AwsFailure> {
         let clients = context.clients.clone();
         let names = &context.names;
         let urls = tokio::try_join!(
@@ -76,7 +76,7 @@ impl LabReader {
     }
 
     /// The URL of the dead-letter queue.
-    pub fn dead_letter_url(&self) -> &str {
+    pub(crate) fn dead_letter_url(&self) -> &str {
         &self.dead_letter_url
     }
 
@@ -84,7 +84,7 @@ impl LabReader {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn orders_depth(&self) -> Result<QueueDepth, AwsFailure> {
+    pub(crate) async fn orders_depth(&self) -> Result<QueueDepth, AwsFailure> {
         self.depth(&self.orders_url).await
     }
 
@@ -92,7 +92,7 @@ impl LabReader {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn dead_letter_depth(&self) -> Result<QueueDepth, AwsFailure> {
+    pub(crate) async fn dead_letter_depth(&self) -> Result<QueueDepth, AwsFailure> {
         self.depth(&self.dead_letter_url).await
     }
 
@@ -128,7 +128,7 @@ impl LabReader {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn count_orders(&self) -> Result<u64, AwsFailure> {
+    pub(crate) async fn count_orders(&self) -> Result<u64, AwsFailure> {
         let mut pages = self.scan().select(Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
@@ -142,7 +142,7 @@ impl LabReader {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached.
-    pub async fn for_each_order(
+    pub(crate) async fn for_each_order(
         &self,
         mut each: impl FnMut(StoredOrder),
     ) -> Result<(), AwsFailure> {
@@ -171,7 +171,7 @@ async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure
 }
 
 /// The error for a lab that does not exist.
-pub fn does_not_exist(context: &Context<'_>) -> CommandError {
+pub(crate) fn does_not_exist(context: &Context<'_>) -> CommandError {
     let lab = context.names.lab();
     CommandError::not_found(format!(
         "the lab {lab} does not exist, in {}",

@@ -22,7 +22,7 @@ const TAGS_PROPAGATING: WaitReason = WaitReason::new("AWS does not show it with 
 
 /// What to do with a stack.
 #[derive(Debug, Clone, Copy)]
-pub enum Direction<'a> {
+pub(crate) enum Direction<'a> {
     /// Create or update everything, based on an inspection of the same stack.
     Up {
         /// The inspection, in the stack's order.
@@ -36,7 +36,7 @@ pub enum Direction<'a> {
 
 /// The result of the work on one resource.
 #[derive(Debug, Clone)]
-pub struct ResourceResult {
+pub(crate) struct ResourceResult {
     /// The resource's kind.
     pub kind: &'static str,
     /// Its name.
@@ -51,7 +51,7 @@ pub struct ResourceResult {
 
 impl ResourceResult {
     /// The resource's id.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         resource::id(self.kind, &self.name)
     }
 
@@ -63,7 +63,7 @@ impl ResourceResult {
 
 /// The results of applying a change to a stack.
 #[derive(Debug, Clone, Default)]
-pub struct ApplyReport {
+pub(crate) struct ApplyReport {
     /// The result for each resource, in the stack's order.
     pub resources: Vec<ResourceResult>,
     /// The ids of the chain of resources, each needing the one before, that took longest.
@@ -83,7 +83,7 @@ struct Runner<'a> {
 }
 
 /// Applies a change to the stack, up to [`AT_ONCE`] resources at a time.
-pub async fn apply(
+pub(crate) async fn apply(
     stack: &[Box<dyn AnyResource>],
     direction: Direction<'_>,
     events: &Events,

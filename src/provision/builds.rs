@@ -12,7 +12,7 @@ use crate::error::CommandError;
 
 /// The builds to use: those in the folder that the flag or else the environment names (an empty name
 /// means the embedded ones), else those in the recorded folder.
-pub fn source(asked: Option<&OsStr>, recorded: Option<&Path>) -> Source {
+pub(crate) fn source(asked: Option<&OsStr>, recorded: Option<&Path>) -> Source {
     let named = asked
         .map(OsString::from)
         .or_else(|| std::env::var_os(HANDLERS_VARIABLE));
@@ -27,7 +27,7 @@ pub fn source(asked: Option<&OsStr>, recorded: Option<&Path>) -> Source {
 }
 
 /// The folder of a source, to be recorded.
-pub fn folder(source: &Source) -> Option<&Path> {
+pub(crate) fn folder(source: &Source) -> Option<&Path> {
     match source {
         Source::Embedded => None,
         Source::Folder(folder) => Some(folder),
@@ -38,7 +38,10 @@ pub fn folder(source: &Source) -> Option<&Path> {
 ///
 /// # Errors
 /// When the record cannot be read or is damaged.
-pub fn for_lab(asked: Option<&OsStr>, context: &Context<'_>) -> Result<Source, CommandError> {
+pub(crate) fn for_lab(
+    asked: Option<&OsStr>,
+    context: &Context<'_>,
+) -> Result<Source, CommandError> {
     let recorded = recorded(context)?;
     let source = source(asked, recorded.as_deref());
     let is_named = asked.is_some() || std::env::var_os(HANDLERS_VARIABLE).is_some();
@@ -55,7 +58,7 @@ pub fn for_lab(asked: Option<&OsStr>, context: &Context<'_>) -> Result<Source, C
 ///
 /// # Errors
 /// When the record cannot be read or is damaged.
-pub fn packages_at_hand(
+pub(crate) fn packages_at_hand(
     settings: &LabSettings,
     context: &Context<'_>,
 ) -> Result<Result<Packages, ArtifactError>, CommandError> {

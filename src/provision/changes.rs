@@ -12,7 +12,7 @@ use crate::ui::{Report, Table};
 /// What `up` does with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub(crate) enum Change {
     /// It does not exist and is created.
     Create,
     /// It is as it should be.
@@ -32,7 +32,7 @@ pub enum Change {
 impl Change {
     /// What `up` does with an inspected resource. `adopt` says whether it may take over what has one of
     /// the lab's names but not its tag.
-    pub fn of(found: &Inspected, adopt: bool) -> Self {
+    pub(crate) fn of(found: &Inspected, adopt: bool) -> Self {
         match &found.observed {
             Ok(Observed::Absent) => Self::Create,
             Ok(Observed::InSync) => Self::Unchanged,
@@ -61,7 +61,7 @@ impl Change {
 
 /// A resource of the lab: what was found, and what `up` does about it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct ResourceChange {
+pub(crate) struct ResourceChange {
     /// The resource's kind, for example `queue` or `log_group`.
     kind: &'static str,
     /// Its name.
@@ -79,7 +79,7 @@ pub struct ResourceChange {
 
 impl ResourceChange {
     /// The change of an inspected resource; `adopt` as in [`Change::of`].
-    pub fn of(found: &Inspected, adopt: bool) -> Self {
+    pub(crate) fn of(found: &Inspected, adopt: bool) -> Self {
         let observed = found.observed.as_ref().ok();
         Self {
             kind: found.kind,
@@ -94,7 +94,7 @@ impl ResourceChange {
 
 /// What `up --plan` shows. It is `ok` if there is nothing to do.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct PlanReport {
+pub(crate) struct PlanReport {
     /// The lab's resources.
     changes: Vec<ResourceChange>,
     /// How many resources `up` would change.
@@ -102,7 +102,7 @@ pub struct PlanReport {
 }
 
 /// Why `up` would refuse a resource; `None` where it would not.
-pub fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
+pub(crate) fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
     match &found.observed {
         Ok(observed) => observed.refusal(adopt),
         Err(problem) => Some(problem.clone()),
@@ -110,7 +110,7 @@ pub fn refusal(found: &Inspected, adopt: bool) -> Option<Problem> {
 }
 
 /// What the user can do about a problem, if that is known.
-pub fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
+pub(crate) fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
     let another = "--lab NAME builds a lab with other names.";
     match problem {
         Problem::Foreign => Some(format!(
@@ -129,7 +129,7 @@ pub fn advice(problem: &Problem, context: &Context<'_>) -> Option<String> {
 }
 
 /// One line for each setting that differs, and for each reason why `up` would refuse a resource.
-pub fn lines(stack: &[Inspected], adopt: bool) -> Vec<String> {
+pub(crate) fn lines(stack: &[Inspected], adopt: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for found in stack {
         if let Some(problem) = refusal(found, adopt) {
@@ -154,7 +154,7 @@ pub fn lines(stack: &[Inspected], adopt: bool) -> Vec<String> {
 ///
 /// # Errors
 /// When a resource could not be inspected, so that its change is not known.
-pub fn plan(
+pub(crate) fn plan(
     stack: &[Inspected],
     adopt: bool,
     context: &Context<'_>,
@@ -210,7 +210,7 @@ fn conclusion(stack: &[Inspected], adopt: bool, context: &Context<'_>) -> String
 ///
 /// # Errors
 /// When there is such a resource; every one is named.
-pub fn require_possible(
+pub(crate) fn require_possible(
     stack: &[Inspected],
     adopt: bool,
     context: &Context<'_>,

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 /// Nodes by number, each with the nodes that must be finished before it.
 #[derive(Debug, Clone)]
-pub struct Graph {
+pub(crate) struct Graph {
     before: Vec<BTreeSet<usize>>,
 }
 
 impl Graph {
     /// A graph from `(id, ids that come first)`. Ids that are not nodes are ignored.
-    pub fn new(nodes: &[(String, Vec<String>)]) -> Self {
+    pub(crate) fn new(nodes: &[(String, Vec<String>)]) -> Self {
         let number = |id: &String| nodes.iter().position(|(name, _)| name == id);
         let before = nodes
             .iter()
@@ -21,7 +21,7 @@ impl Graph {
 
     /// The reversed graph, in which the nodes of `last` come after all others.
     #[must_use]
-    pub fn reversed(&self, last: &BTreeSet<usize>) -> Self {
+    pub(crate) fn reversed(&self, last: &BTreeSet<usize>) -> Self {
         let mut before = vec![BTreeSet::new(); self.before.len()];
         for (node, firsts) in self.before.iter().enumerate() {
             for &first in firsts {
@@ -42,7 +42,7 @@ impl Graph {
     }
 
     /// The nodes that are not begun and whose predecessors are all done.
-    pub fn ready(&self, begun: &BTreeSet<usize>, done: &BTreeSet<usize>) -> Vec<usize> {
+    pub(crate) fn ready(&self, begun: &BTreeSet<usize>, done: &BTreeSet<usize>) -> Vec<usize> {
         (0..self.before.len())
             .filter(|node| !begun.contains(node))
             .filter(|&node| {
@@ -54,7 +54,7 @@ impl Graph {
     }
 
     /// Whether a direct predecessor of a node is in `set`.
-    pub fn follows(&self, node: usize, set: &BTreeSet<usize>) -> bool {
+    pub(crate) fn follows(&self, node: usize, set: &BTreeSet<usize>) -> bool {
         self.before
             .get(node)
             .is_some_and(|first| !first.is_disjoint(set))
@@ -62,7 +62,7 @@ impl Graph {
 
     /// The path through the graph that takes longest when node `n` takes `times[n]`, and how long it
     /// takes.
-    pub fn longest_chain(&self, times: &[u64]) -> (Vec<usize>, u64) {
+    pub(crate) fn longest_chain(&self, times: &[u64]) -> (Vec<usize>, u64) {
         let mut chains: Vec<Option<(Vec<usize>, u64)>> = vec![None; self.before.len()];
         let mut done = BTreeSet::new();
         loop {

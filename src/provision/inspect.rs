@@ -14,7 +14,7 @@ pub(super) const AT_ONCE: usize = 8;
 
 /// One resource as it was found.
 #[derive(Debug, Clone)]
-pub struct Inspected {
+pub(crate) struct Inspected {
     /// The resource's kind.
     pub kind: &'static str,
     /// Its name.
@@ -25,13 +25,13 @@ pub struct Inspected {
 
 impl Inspected {
     /// The resource's id.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         resource::id(self.kind, &self.name)
     }
 }
 
 /// Inspects all of a stack, several resources at a time; returns them in the stack's order.
-pub async fn inspect_all(
+pub(crate) async fn inspect_all(
     stack: &[Box<dyn AnyResource>],
     events: &Events,
     cancel: &CancellationToken,

@@ -12,7 +12,7 @@ use crate::ui::counted;
 
 /// What the lab costs, estimated from list prices. Only for a lab on AWS.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct LabCosts {
+pub(crate) struct LabCosts {
     /// On AWS: how many orders the run sends whose costs follow.
     run_orders: u64,
     /// On AWS: what a run of `run_orders` costs, in dollars.
@@ -22,7 +22,7 @@ pub struct LabCosts {
 }
 
 /// The settings that affect a lab's costs.
-pub fn shape(settings: &LabSettings) -> Shape {
+pub(crate) fn shape(settings: &LabSettings) -> Shape {
     Shape {
         memory_mb: settings.memory,
         arm: settings.arch.or(Architecture::HOST) == Some(Architecture::Arm64),
@@ -40,7 +40,7 @@ pub fn shape(settings: &LabSettings) -> Shape {
 const USUAL_RUN: u64 = 1000;
 
 /// What a run of usual size and the idle lab cost, as data and as text.
-pub fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
+pub(crate) fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
     let run = Run::expected(&shape(settings), USUAL_RUN);
     let orders = counted(run.orders, "order");
     lab_costs(settings, &run, |dollars| {
@@ -49,7 +49,7 @@ pub fn expected_costs(settings: &LabSettings) -> (LabCosts, String) {
 }
 
 /// What this run and the idle lab cost, as data and as text.
-pub fn run_costs(settings: &LabSettings, run: &Run) -> (LabCosts, String) {
+pub(crate) fn run_costs(settings: &LabSettings, run: &Run) -> (LabCosts, String) {
     lab_costs(settings, run, |dollars| {
         format!("This run cost about {dollars}.")
     })

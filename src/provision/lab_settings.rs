@@ -13,7 +13,7 @@ use crate::naming::{TAG_LAB, TAG_SETTINGS};
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
-pub async fn lab_settings(context: &Context<'_>) -> Result<LabSettings, AwsFailure> {
+pub(crate) async fn lab_settings(context: &Context<'_>) -> Result<LabSettings, AwsFailure> {
     let lab = context.names.lab().as_str();
     let is_ours = |tags: &HashMap<String, String>| tags.get(TAG_LAB).is_some_and(|tag| tag == lab);
     let tags = match queue_tags(context).await?.filter(is_ours) {

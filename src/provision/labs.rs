@@ -11,7 +11,7 @@ use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION};
 
 /// A resource with a lab's tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tagged {
+pub(crate) struct Tagged {
     /// Its ARN.
     pub arn: String,
     /// Its tags.
@@ -20,7 +20,7 @@ pub struct Tagged {
 
 /// A lab as described by the tags of its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundLab {
+pub(crate) struct FoundLab {
     /// Its name.
     pub name: String,
     /// The identity that created its oldest resource.
@@ -33,7 +33,7 @@ pub struct FoundLab {
 
 impl FoundLab {
     /// Its age in the largest unit: `3d`, `2h`, `5m`, `9s`.
-    pub fn age(&self, now: Timestamp) -> String {
+    pub(crate) fn age(&self, now: Timestamp) -> String {
         let Some(created) = self.created else {
             return "unknown".to_owned();
         };
@@ -54,7 +54,7 @@ impl FoundLab {
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
-pub async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, AwsFailure> {
+pub(crate) async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, AwsFailure> {
     Ok(labs(tagged(context, None).await?))
 }
 
@@ -63,7 +63,10 @@ pub async fn found_labs(context: &Context<'_>) -> Result<Vec<FoundLab>, AwsFailu
 ///
 /// # Errors
 /// When the target refuses or cannot be reached.
-pub async fn tagged(context: &Context<'_>, lab: Option<&str>) -> Result<Vec<Tagged>, AwsFailure> {
+pub(crate) async fn tagged(
+    context: &Context<'_>,
+    lab: Option<&str>,
+) -> Result<Vec<Tagged>, AwsFailure> {
     if lab.is_some() {
         return listed(context, lab).await;
     }
@@ -135,7 +138,7 @@ async fn role_tags(
 }
 
 /// The labs that tagged resources belong to, by name.
-pub fn labs(tagged: Vec<Tagged>) -> Vec<FoundLab> {
+pub(crate) fn labs(tagged: Vec<Tagged>) -> Vec<FoundLab> {
     let mut labs: BTreeMap<String, FoundLab> = BTreeMap::new();
     for Tagged { arn, tags } in tagged {
         let Some(name) = tags.get(TAG_LAB) else {

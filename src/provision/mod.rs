@@ -3,29 +3,29 @@
 //! resources; each kind of resource is one file of `resources`. [`inspect_all`], [`apply`] and
 //! [`verify`] work on any stack.
 
-pub mod apply;
-pub mod builds;
-pub mod changes;
-pub mod graph;
-pub mod inspect;
-pub mod lab_costs;
+pub(crate) mod apply;
+pub(crate) mod builds;
+pub(crate) mod changes;
+pub(crate) mod graph;
+pub(crate) mod inspect;
+pub(crate) mod lab_costs;
 mod lab_settings;
-pub mod labs;
-pub mod operator;
-pub mod policy;
+pub(crate) mod labs;
+pub(crate) mod operator;
+pub(crate) mod policy;
 mod problem;
-pub mod resource;
+pub(crate) mod resource;
 mod resources;
-pub mod setting_args;
-pub mod settings;
-pub mod stack;
-pub mod summary;
-pub mod verify;
-pub mod wait;
+pub(crate) mod setting_args;
+pub(crate) mod settings;
+pub(crate) mod stack;
+pub(crate) mod summary;
+pub(crate) mod verify;
+pub(crate) mod wait;
 
-pub use apply::{ApplyReport, Direction, ResourceResult, apply};
-pub use inspect::{Inspected, inspect_all};
-pub use lab_settings::lab_settings;
-pub use problem::Problem;
-pub use resource::{AnyResource, Described, Difference, Observed, Outcome, Resource};
-pub use settings::LabSettings;
+pub(crate) use apply::{ApplyReport, Direction, ResourceResult, apply};
+pub(crate) use inspect::{Inspected, inspect_all};
+pub(crate) use lab_settings::lab_settings;
+pub(crate) use problem::Problem;
+pub(crate) use resource::{AnyResource, Difference, Observed, Outcome, Resource};
+pub(crate) use settings::LabSettings;

@@ -7,19 +7,19 @@ use crate::naming::Names;
 
 /// The labs that the policy is for, in one account and region.
 #[derive(Debug, Clone)]
-pub struct Scope {
+pub(crate) struct Scope {
     names: Names,
     any: bool,
 }
 
 impl Scope {
     /// One lab.
-    pub fn one(names: Names) -> Self {
+    pub(crate) fn one(names: Names) -> Self {
         Self { names, any: false }
     }
 
     /// Every lab in the account and region of these names.
-    pub fn any(names: Names) -> Self {
+    pub(crate) fn any(names: Names) -> Self {
         Self { names, any: true }
     }
 
@@ -77,7 +77,7 @@ impl Scope {
 }
 
 /// The policy.
-pub fn operator(scope: &Scope) -> Value {
+pub(crate) fn operator(scope: &Scope) -> Value {
     let everything = ["*".to_owned()];
     json!({"Version": "2012-10-17", "Statement": [
         allow("Queues", QUEUE_ACTIONS, &scope.queues()),

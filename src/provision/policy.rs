@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::naming::Names;
 
 /// The trust policy of the roles: Lambda may assume them.
-pub fn trust() -> Value {
+pub(crate) fn trust() -> Value {
     json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
     }]})
 }
 
 /// The simulator's permissions.
-pub fn simulator(names: &Names) -> Value {
+pub(crate) fn simulator(names: &Names) -> Value {
     let queue = names.queue_arn(&names.orders_queue());
     document([
         allow(&["sqs:SendMessage"], &queue),
@@ -22,7 +22,7 @@ pub fn simulator(names: &Names) -> Value {
 }
 
 /// The processor's permissions.
-pub fn processor(names: &Names) -> Value {
+pub(crate) fn processor(names: &Names) -> Value {
     let queue = names.queue_arn(&names.orders_queue());
     let table = names.table_arn(&names.table());
     document([

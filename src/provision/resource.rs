@@ -16,7 +16,7 @@ pub(super) const TAG: &str = "tag ";
 
 /// A setting that is not as wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// Its name, in AWS's terms where AWS has one.
     pub setting: String,
     /// The value found; empty where there is none.
@@ -27,7 +27,7 @@ pub struct Difference {
 
 impl Difference {
     /// A setting whose value is `found` and should be `wanted`.
-    pub fn new(
+    pub(crate) fn new(
         setting: impl Into<String>,
         found: impl Into<String>,
         wanted: impl Into<String>,
@@ -54,7 +54,7 @@ impl fmt::Display for Difference {
 
 /// What was found under a resource's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Observed {
+pub(crate) enum Observed {
     /// Nothing.
     Absent,
     /// The lab's, and as wanted.
@@ -73,7 +73,7 @@ pub enum Observed {
 
 impl Observed {
     /// The lab's, with these differences, if any.
-    pub fn ours(differences: Vec<Difference>) -> Self {
+    pub(crate) fn ours(differences: Vec<Difference>) -> Self {
         if differences.is_empty() {
             Self::InSync
         } else {
@@ -82,7 +82,7 @@ impl Observed {
     }
 
     /// What differs from what is wanted, also for something foreign.
-    pub fn differences(&self) -> &[Difference] {
+    pub(crate) fn differences(&self) -> &[Difference] {
         match self {
             Self::Drifted(differences) | Self::Broken(differences) | Self::Unfit(differences) => {
                 differences
@@ -93,7 +93,7 @@ impl Observed {
     }
 
     /// Why this is never changed or removed; `None` where it is the lab's, or absent.
-    pub fn ownership_problem(&self) -> Option<Problem> {
+    pub(crate) fn ownership_problem(&self) -> Option<Problem> {
         match self {
             Self::Foreign(_) => Some(Problem::Foreign),
             Self::Taken(whose) => Some(Problem::Taken(whose.clone())),
@@ -102,7 +102,7 @@ impl Observed {
     }
 
     /// Why `up` cannot make this as wanted; `None` where it can.
-    pub fn refusal(&self, adopt: bool) -> Option<Problem> {
+    pub(crate) fn refusal(&self, adopt: bool) -> Option<Problem> {
         match self {
             Self::Unfit(differences) => Some(Problem::Unfit(list(differences))),
             // What would have to be removed first may hold data that somebody needs.
@@ -115,7 +115,7 @@ impl Observed {
     }
 
     /// The name in JSON documents.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Absent => "absent",
             Self::InSync => "in_sync",
@@ -130,7 +130,7 @@ impl Observed {
 
 /// The result of successful work on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It did not exist and was created.
     Created,
     /// It differed and was updated.
@@ -149,7 +149,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The name in tables and JSON documents.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Updated => "updated",
@@ -163,7 +163,7 @@ impl Outcome {
 }
 
 /// The identity of a resource and its relations to others.
-pub trait Described: Send + Sync {
+pub(crate) trait Described: Send + Sync {
     /// The kind, for example `log_group`.
     fn kind(&self) -> &'static str;
     /// The name, unique within the kind.
@@ -194,7 +194,7 @@ pub trait Described: Send + Sync {
 type Done<T> = Result<T, Problem>;
 
 /// One thing in a lab. All work on it may be repeated.
-pub trait Resource: Described {
+pub(crate) trait Resource: Described {
     /// Finds out what exists and how it differs.
     fn inspect(&self) -> impl Future<Output = Done<Observed>> + Send;
     /// Creates it and waits until it is ready.
@@ -216,7 +216,7 @@ pub trait Resource: Described {
 }
 
 /// A [`Resource`] as a trait object.
-pub trait AnyResource: Described {
+pub(crate) trait AnyResource: Described {
     /// See [`Resource::inspect`].
     fn inspect(&self) -> BoxFuture<'_, Done<Observed>>;
     /// See [`Resource::create`].

@@ -8,7 +8,7 @@ use crate::error::CommandError;
 /// Settings of the lab. One that is not given keeps the lab's value.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Settings of the lab")]
-pub struct SettingArgs {
+pub(crate) struct SettingArgs {
     /// How long a received order stays hidden: 0 to 43200 (usually 30)
     #[arg(long, value_name = "SECONDS", value_parser = legal("visibility-timeout"))]
     visibility_timeout: Option<String>,
@@ -71,7 +71,7 @@ impl SettingArgs {
     }
 
     /// Whether any was given.
-    pub fn any(&self) -> bool {
+    pub(crate) fn any(&self) -> bool {
         !self.given().is_empty()
     }
 
@@ -79,7 +79,7 @@ impl SettingArgs {
     ///
     /// # Errors
     /// When AWS would refuse their combination.
-    pub fn apply(&self, mut settings: LabSettings) -> Result<LabSettings, CommandError> {
+    pub(crate) fn apply(&self, mut settings: LabSettings) -> Result<LabSettings, CommandError> {
         for (name, value) in self.given() {
             settings
                 .set(name, value)

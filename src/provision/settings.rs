@@ -13,7 +13,7 @@ use crate::artifact::Architecture;
 
 /// The settings of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct LabSettings {
+pub(crate) struct LabSettings {
     /// How long a received order is invisible, in seconds: 0 to 43,200.
     #[serde(rename = "visibility_timeout_seconds")]
     pub visibility_timeout: u32,
@@ -63,7 +63,7 @@ impl Default for LabSettings {
 /// A number, or `none` for no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Limit(pub Option<u32>);
+pub(crate) struct Limit(pub Option<u32>);
 
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +77,7 @@ impl fmt::Display for Limit {
 /// How the table is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "mode", rename_all = "kebab-case")]
-pub enum Billing {
+pub(crate) enum Billing {
     /// For each read and write.
     OnDemand,
     /// For provisioned capacity.
@@ -152,7 +152,7 @@ impl LabSettings {
     ///
     /// # Errors
     /// There is no such setting, or AWS does not accept the value; the text says which it accepts.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "visibility-timeout" => self.visibility_timeout = within(value, 0, 43_200)?,
             "max-receives" => self.max_receives = within(value, 1, 1000)?,
@@ -188,7 +188,7 @@ impl LabSettings {
 
     /// The settings that differ from the defaults, as the value of a tag:
     /// `max-receives=5 billing=provisioned:5/5`, or `usual` for none.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let defaults = Self::default();
         let pair = |name: &&str| {
             let value = self
@@ -207,7 +207,7 @@ impl LabSettings {
     ///
     /// # Errors
     /// The text has another format, or AWS does not accept a value.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut settings = Self::default();
         for pair in text.split_whitespace().filter(|text| *text != DEFAULTS) {
             let (name, value) = pair.split_once('=').ok_or("a setting is NAME=VALUE")?;
@@ -217,7 +217,7 @@ impl LabSettings {
     }
 
     /// The combinations of settings that AWS would refuse, each a sentence.
-    pub fn conflicts(&self) -> Vec<String> {
+    pub(crate) fn conflicts(&self) -> Vec<String> {
         let mut conflicts = Vec::new();
         if self.timeout > self.visibility_timeout {
             conflicts.push(format!(
@@ -237,7 +237,7 @@ impl LabSettings {
 
     /// AWS's recommendations that these settings do not follow, each a sentence.
     /// Sources: Lambda's guide, with-sqs and services-sqs-errorhandling.
-    pub fn advice(&self) -> Vec<String> {
+    pub(crate) fn advice(&self) -> Vec<String> {
         let mut advice = Vec::new();
         let recommended = 6 * self.timeout + self.batch_window;
         if self.visibility_timeout < recommended {

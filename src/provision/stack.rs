@@ -29,7 +29,7 @@ const LARGEST_MESSAGE: u32 = 1 << 20;
 
 /// The deployment packages of the two functions.
 #[derive(Debug, Clone)]
-pub struct Packages {
+pub(crate) struct Packages {
     /// The simulator's.
     pub simulator: Artifact,
     /// The processor's.
@@ -42,7 +42,7 @@ impl Packages {
     /// # Errors
     /// When a handler's build is missing, is for another architecture, or would not run on the
     /// target.
-    pub fn load(
+    pub(crate) fn load(
         source: &Source,
         architecture: Option<Architecture>,
         target: &Target,
@@ -66,7 +66,7 @@ impl Packages {
 
 /// The lab's resources in the order in which they are shown. Without `packages` the functions' code
 /// is neither compared nor uploaded.
-pub fn stack(
+pub(crate) fn stack(
     context: &Context<'_>,
     settings: &LabSettings,
     packages: Option<Packages>,

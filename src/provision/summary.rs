@@ -18,7 +18,7 @@ const NOT_BEGUN: &str = "what comes before it did not succeed";
 ///
 /// # Errors
 /// In these two cases.
-pub fn stop_early(
+pub(crate) fn stop_early(
     applied: &ApplyReport,
     interrupted: bool,
     again: &str,
@@ -72,7 +72,7 @@ fn problems(applied: &ApplyReport) -> impl Iterator<Item = &Problem> {
 
 /// What was done to the lab's resources.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct AppliedResources {
+pub(crate) struct AppliedResources {
     /// What was done to each resource.
     resources: Vec<AppliedResource>,
     /// How long it took.
@@ -81,7 +81,7 @@ pub struct AppliedResources {
 
 /// What was done to a resource.
 #[derive(Debug, PartialEq, Serialize, JsonSchema)]
-pub struct AppliedResource {
+pub(crate) struct AppliedResource {
     /// The resource's kind, for example `queue` or `log_group`.
     kind: &'static str,
     /// Its name.
@@ -117,7 +117,7 @@ impl AppliedResource {
 
 /// How long work on all resources took.
 #[derive(Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// All of it, in seconds.
     seconds: f64,
     /// The resources of the longest chain in which each needs the one before it.
@@ -128,7 +128,7 @@ pub struct Timing {
 
 /// The report of what was done to each resource. It passes only if all of it succeeded. `advice` knows
 /// what the user can do about a problem; `again` is the command that continues.
-pub fn report(
+pub(crate) fn report(
     applied: &ApplyReport,
     again: &str,
     advice: impl Fn(&Problem) -> Option<String>,

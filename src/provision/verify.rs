@@ -21,7 +21,7 @@ const STILL_SHOWN: WaitReason = WaitReason::new("AWS still shows it", 60);
 
 /// What was verified after a removal.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct RemovalReport {
+pub(crate) struct RemovalReport {
     /// The resources that are gone.
     pub gone: Vec<Verified>,
     /// What is left.
@@ -35,7 +35,7 @@ pub struct RemovalReport {
 
 /// A resource that is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Verified {
+pub(crate) struct Verified {
     /// The kind.
     pub kind: &'static str,
     /// The name.
@@ -44,7 +44,7 @@ pub struct Verified {
 
 /// Something that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Remaining {
+pub(crate) struct Remaining {
     /// Its id or its ARN.
     pub what: String,
     /// Why it is left.
@@ -55,7 +55,7 @@ pub struct Remaining {
 ///
 /// # Errors
 /// When the user interrupts, or the credentials have expired.
-pub async fn verify(
+pub(crate) async fn verify(
     context: &Context<'_>,
     stack: &[Box<dyn AnyResource>],
     window: Duration,

@@ -17,14 +17,14 @@ const BACKOFF: Backoff = Backoff::tenth(Duration::from_millis(50), Duration::fro
 
 /// What is waited for, and the longest wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitReason {
+pub(crate) struct WaitReason {
     reason: Cow<'static, str>,
     at_most: Duration,
 }
 
 impl WaitReason {
     /// A wait for this reason, a clause without its full stop, bounded in seconds.
-    pub const fn new(reason: &'static str, at_most_seconds: u64) -> Self {
+    pub(crate) const fn new(reason: &'static str, at_most_seconds: u64) -> Self {
         Self {
             reason: Cow::Borrowed(reason),
             at_most: Duration::from_secs(at_most_seconds),
@@ -42,7 +42,7 @@ impl WaitReason {
 /// How often a condition must hold before the wait ends: the servers of a service learn of a change
 /// one after another, so that their answers may alternate.
 #[derive(Debug, Clone, Copy)]
-pub struct Confirmations {
+pub(crate) struct Confirmations {
     /// How many times in a row.
     pub times: u32,
     /// The pause in between.
@@ -51,7 +51,7 @@ pub struct Confirmations {
 
 impl Confirmations {
     /// Once, for a condition that stays true.
-    pub const ONE: Self = Self {
+    pub(crate) const ONE: Self = Self {
         times: 1,
         apart: Duration::ZERO,
     };
@@ -60,7 +60,7 @@ impl Confirmations {
 /// Repeats calls and polls conditions for one task: reports waits as events, and stops when the user
 /// interrupts.
 #[derive(Debug, Clone)]
-pub struct Waiter {
+pub(crate) struct Waiter {
     task: String,
     events: Events,
     cancel: CancellationToken,
@@ -68,7 +68,7 @@ pub struct Waiter {
 
 impl Waiter {
     /// A waiter for the task of this name, for example `queue orders-queue`.
-    pub fn new(task: String, events: Events, cancel: CancellationToken) -> Self {
+    pub(crate) fn new(task: String, events: Events, cancel: CancellationToken) -> Self {
         Self {
             task,
             events,
@@ -81,7 +81,7 @@ impl Waiter {
     ///
     /// # Errors
     /// The call's last error, or the user interrupted.
-    pub async fn call<T, E, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Problem>
+    pub(crate) async fn call<T, E, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Problem>
     where
         E: Into<Problem>,
         F: Future<Output = Result<T, E>>,
@@ -94,7 +94,7 @@ impl Waiter {
     ///
     /// # Errors
     /// See [`Waiter::call`].
-    pub async fn call_on_new<T, E, F>(
+    pub(crate) async fn call_on_new<T, E, F>(
         &self,
         propagation: &WaitReason,
         mut call: impl FnMut() -> F,
@@ -137,7 +137,7 @@ impl Waiter {
     ///
     /// # Errors
     /// It did not hold in time, checking it failed, or the user interrupted.
-    pub async fn until<F>(
+    pub(crate) async fn until<F>(
         &self,
         wait: &WaitReason,
         condition: impl FnMut() -> F,
@@ -153,7 +153,7 @@ impl Waiter {
     ///
     /// # Errors
     /// It did not hold in time, checking it failed, or the user interrupted.
-    pub async fn until_confirmed<F>(
+    pub(crate) async fn until_confirmed<F>(
         &self,
         wait: &WaitReason,
         confirmations: Confirmations,

@@ -13,7 +13,7 @@ use crate::runs::Header;
 
 /// Follows the orders of one run, all of which are sent.
 #[derive(Debug)]
-pub struct Follower<'r> {
+pub(crate) struct Follower<'r> {
     header: &'r Header,
     dead_before: u64,
     auditor: Auditor<'r>,
@@ -22,7 +22,7 @@ pub struct Follower<'r> {
 impl<'r> Follower<'r> {
     /// A follower of the run with this header. The dead-letter queue held `dead_before` messages
     /// before the run.
-    pub async fn new(header: &'r Header, dead_before: u64, context: &Context<'_>) -> Self {
+    pub(crate) async fn new(header: &'r Header, dead_before: u64, context: &Context<'_>) -> Self {
         Self {
             header,
             dead_before,
@@ -34,7 +34,7 @@ impl<'r> Follower<'r> {
     ///
     /// # Errors
     /// When the target refuses or cannot be reached, or the user interrupts.
-    pub async fn audit_once(mut self, lab: &Lab<'_>) -> Result<RunAudit, CommandError> {
+    pub(crate) async fn audit_once(mut self, lab: &Lab<'_>) -> Result<RunAudit, CommandError> {
         let audit = self.auditor.audit(lab).await;
         audit
             .map(RunAudit::none_missing_yet)
@@ -46,7 +46,7 @@ impl<'r> Follower<'r> {
     ///
     /// # Errors
     /// When the target refuses, or the user interrupts.
-    pub async fn follow(
+    pub(crate) async fn follow(
         mut self,
         poller: &mut LabPoller<'_>,
         timeout: Duration,

@@ -6,12 +6,12 @@ use crate::runs::Header;
 use crate::ui::{Count, Event, counted};
 
 /// The command that audits this run.
-pub fn audit_command(context: &Context<'_>, header: &Header) -> String {
+pub(crate) fn audit_command(context: &Context<'_>, header: &Header) -> String {
     context.command(&format!("audit --run {}", header.run))
 }
 
 /// The error of a run that the user does not wait for any more. `sent` of its orders are confirmed.
-pub fn detached(context: &Context<'_>, header: &Header, sent: u64) -> CommandError {
+pub(crate) fn detached(context: &Context<'_>, header: &Header, sent: u64) -> CommandError {
     let are = if sent == 1 { "is" } else { "are" };
     let orders = counted(header.count, "order");
     CommandError::interrupted(format!(

@@ -7,7 +7,7 @@ mod messages;
 mod plan;
 mod send;
 
-pub use follow::Follower;
-pub use messages::{audit_command, detached};
-pub use plan::RunRequest;
-pub use send::Sender;
+pub(crate) use follow::Follower;
+pub(crate) use messages::{audit_command, detached};
+pub(crate) use plan::RunRequest;
+pub(crate) use send::Sender;

@@ -10,7 +10,7 @@ use crate::system;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
-pub struct RunRequest {
+pub(crate) struct RunRequest {
     /// How many orders.
     pub count: u64,
     /// The seed; `None` to draw one.
@@ -26,7 +26,11 @@ impl RunRequest {
     ///
     /// # Errors
     /// When the recorded runs leave no block of numbers free.
-    pub fn plan(&self, recorded: &[Run], context: &Context<'_>) -> Result<Header, CommandError> {
+    pub(crate) fn plan(
+        &self,
+        recorded: &[Run],
+        context: &Context<'_>,
+    ) -> Result<Header, CommandError> {
         let taken: Vec<Block> = recorded.iter().map(|run| run.header.plan.block).collect();
         let block = Block::allocate(&taken, self.count, system::random_u64())
             .ok_or_else(|| no_block(context))?;

@@ -19,7 +19,7 @@ use crate::runs::{Header, Range, Recorder, Step};
 
 /// Sends the orders of one run, and keeps count over lost connections.
 #[derive(Debug)]
-pub struct Sender<'r> {
+pub(crate) struct Sender<'r> {
     recorder: Recorder,
     header: &'r Header,
     /// How many orders are confirmed.
@@ -31,7 +31,7 @@ pub struct Sender<'r> {
 
 impl<'r> Sender<'r> {
     /// A sender of the run with this header, which `recorder` has begun.
-    pub fn new(recorder: Recorder, header: &'r Header) -> Self {
+    pub(crate) fn new(recorder: Recorder, header: &'r Header) -> Self {
         Self {
             recorder,
             header,
@@ -47,7 +47,10 @@ impl<'r> Sender<'r> {
     /// # Errors
     /// When a range cannot be sent, however often that is tried, or its failure will not pass; or
     /// the user interrupts before a range is sent again.
-    pub async fn send_all(mut self, poller: &mut LabPoller<'_>) -> Result<u64, CommandError> {
+    pub(crate) async fn send_all(
+        mut self,
+        poller: &mut LabPoller<'_>,
+    ) -> Result<u64, CommandError> {
         let sent = poller
             .until(NO_TIMEOUT, async |lab, _| self.step(lab).await)
             .await?;

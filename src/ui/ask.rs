@@ -15,7 +15,7 @@ use crate::error::CommandError;
 static ASKING: AtomicBool = AtomicBool::new(false);
 
 /// Whether a question waits for its answer, so that an interruption answers it.
-pub fn is_asking() -> bool {
+pub(crate) fn is_asking() -> bool {
     ASKING.load(Ordering::Relaxed)
 }
 
@@ -25,7 +25,7 @@ pub fn is_asking() -> bool {
 /// # Errors
 /// When the answer is not yes, which counts as an interruption, or the user presses Ctrl-C. When
 /// there is no terminal to ask in.
-pub async fn consent(
+pub(crate) async fn consent(
     question: &str,
     effect: &str,
     events: &Events,

@@ -15,7 +15,7 @@ const SCHEMA: u32 = 1;
 
 /// What every document begins with.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Head {
+pub(crate) struct Head {
     /// The version of the documents' form. It changes when a member is renamed or removed, or
     /// changes its meaning; new members may come without a new version.
     pub schema: u32,
@@ -63,7 +63,7 @@ pub struct TargetDocument {
 
 /// What a command prints that ran to its end.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Document<T> {
+pub(crate) struct Document<T> {
     /// What every document begins with.
     #[serde(flatten)]
     pub head: Head,
@@ -78,7 +78,7 @@ pub struct Document<T> {
 /// What a command prints that failed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
-pub struct ErrorDocument {
+pub(crate) struct ErrorDocument {
     /// What every document begins with.
     #[serde(flatten)]
     pub head: Head,
@@ -93,7 +93,7 @@ pub struct ErrorDocument {
 /// Why a command failed, and what to do next.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "ErrorDetails")]
-pub struct ErrorMembers {
+pub(crate) struct ErrorMembers {
     /// Which sort of trouble this is.
     pub kind: ErrorKind,
     /// What happened and why, for people.

@@ -63,7 +63,7 @@ pub(super) fn write_stdout(text: &str) {
 }
 
 /// Whether the reader of stdout has closed it, so that printing more is useless.
-pub fn is_stdout_closed() -> bool {
+pub(crate) fn is_stdout_closed() -> bool {
     STDOUT_CLOSED.load(Ordering::Relaxed)
 }
 

@@ -15,15 +15,15 @@ mod time;
 mod words;
 mod wrap;
 
-pub use ask::{consent, is_asking};
-pub use document::{Document, ErrorDocument, Head, TargetDocument};
-pub use event::{Count, Event, Events, Signal, TaskState};
-pub use human::is_stdout_closed;
-pub use report::{Block, Members, Report};
-pub use table::Table;
-pub use terminal::restore_terminal;
-pub use time::Time;
-pub use words::counted;
+pub(crate) use ask::{consent, is_asking};
+pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
+pub(crate) use event::{Count, Event, Events, Signal, TaskState};
+pub(crate) use human::is_stdout_closed;
+pub(crate) use report::{Block, Members, Report};
+pub(crate) use table::Table;
+pub(crate) use terminal::restore_terminal;
+pub(crate) use time::Time;
+pub(crate) use words::counted;
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -41,7 +41,7 @@ trait View: Send {
 
 /// How output looks, decided once from flags, environment and terminal.
 #[derive(Debug, Clone, Copy)]
-pub struct Style {
+pub(crate) struct Style {
     /// Whether stdout's text may be coloured.
     pub stdout_color: bool,
     /// Whether stderr's text may be coloured.
@@ -65,7 +65,7 @@ const WIDEST: u16 = 120;
 
 impl Style {
     /// Decides how output looks.
-    pub fn choose(globals: &Globals, environment: &impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn choose(globals: &Globals, environment: &impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| environment(name).is_some_and(|value| !value.is_empty());
         let dumb = environment("TERM").is_some_and(|term| term == "dumb");
         let colored = |terminal: bool| match globals.color {
@@ -97,7 +97,7 @@ impl Style {
 
 /// The screen: runs the thread that shows events, and prints the result of the command.
 #[derive(Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     style: Style,
     events: Events,
     shower: JoinHandle<()>,
@@ -105,7 +105,7 @@ pub struct Screen {
 
 impl Screen {
     /// Starts showing events.
-    pub fn open(style: Style) -> Self {
+    pub(crate) fn open(style: Style) -> Self {
         let (events, receiver) = Events::channel();
         let mut view: Box<dyn View> = match style.progress {
             Progress::Bar => Box::new(bars::Bars::new(style)),
@@ -131,12 +131,12 @@ impl Screen {
     }
 
     /// The sender of events.
-    pub fn events(&self) -> &Events {
+    pub(crate) fn events(&self) -> &Events {
         &self.events
     }
 
     /// Shows the events that are left, then prints the result of the command.
-    pub fn close(self, head: &Head, result: &Result<Report, CommandError>) {
+    pub(crate) fn close(self, head: &Head, result: &Result<Report, CommandError>) {
         self.events.end();
         let _ = self.shower.join();
         match result {
@@ -151,12 +151,12 @@ impl Screen {
 }
 
 /// Prints the document of an error that comes before there is a screen.
-pub fn print_error(error: CommandError) {
+pub(crate) fn print_error(error: CommandError) {
     human::write_stdout(&document::render(&Head::default(), &Err(error)));
 }
 
 /// Shows the traces of this program and the SDK on stderr; `RUST_LOG` selects them.
-pub fn show_traces() {
+pub(crate) fn show_traces() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new("orders_lab=debug,aws_smithy_runtime=debug")
     });

@@ -8,7 +8,7 @@ use super::Table;
 use crate::error::CommandError;
 
 /// The members that a command adds to its JSON document, once their type does not matter any more.
-pub type Members = Map<String, Value>;
+pub(crate) type Members = Map<String, Value>;
 
 /// A command's result: the same facts as data for programs and as text for people.
 #[derive(Debug, Clone)]

@@ -43,7 +43,7 @@ impl Drop for NoEcho {
 }
 
 /// Restores the modes of the terminal, before the program ends at once.
-pub fn restore_terminal() {
+pub(crate) fn restore_terminal() {
     let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(before) = before.filter(|_| is_in_foreground()) {
         set(&before);

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 /// A time that is written as RFC 3339 has it, in UTC: `2026-11-24T18:26:42.123Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(pub Timestamp);
+pub(crate) struct Time(pub Timestamp);
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// A count with what is counted, whose plural ends in `s`: `1 dead letter`, `2 dead letters`.
-pub fn counted(count: impl Display, one: &str) -> String {
+pub(crate) fn counted(count: impl Display, one: &str) -> String {
     let count = count.to_string();
     let ending = if count == "1" { "" } else { "s" };
     format!("{count} {one}{ending}")

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::*;
-use crate::provision::{Described, Resource, inspect_all};
+use crate::provision::resource::Described;
+use crate::provision::{Resource, inspect_all};
 
 /// What was done, in order, as `verb name`.
 type Log = Arc<Mutex<Vec<String>>>;
