@@ -26,6 +26,11 @@ const VARYING: &[(&str, &str)] = &[
     (r"\b127\.0\.0\.1:\d{5}\b", "127.0.0.1:PPPPP"),
     (r"( process +)\d+", "${1}PID"),
     (r"( version +)\d+\.\d+\.\d+\S*", "${1}VERSION"),
+    // The ids of requests.
+    (
+        r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
+        "UUUUUUUU-UUUU-UUUU-UUUU-UUUUUUUUUUUU",
+    ),
     // The names of runs, order numbers, seeds and times.
     (r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "YYYYMMDD-hhmmss-RRRR"),
     (r"\b1\d{11}\b", "1NNNNNNNNNNN"),
@@ -61,8 +66,8 @@ const VARYING_IN_DEMOS: &[(&str, &str)] = &[
         r"(RRRR +20 +)\d\d( +)\d( +)\d\d( +)\d ",
         "${1}GG${2}B${3}GG${4}B ",
     ),
-    (r"(?m)^( stored +)\d\d ", "${1}GG "),
-    (r"(?m)^( dead-lettered +)\d ", "${1}B "),
+    (r"(?m)^( stored +)\d\d\b", "${1}GG"),
+    (r"(?m)^( dead-lettered +)\d\b", "${1}B"),
 ];
 
 /// Compares texts with the files in `tests/snapshots/`.

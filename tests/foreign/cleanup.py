@@ -36,7 +36,7 @@ def left_behind(tool, inspector):
     left = {one["what"]: one["reason"] for one in down["certificate"]["left"]}
     same(set(left), {inspector.arn("sqs", "stray"), inspector.arn("dynamodb", "table/stray")})
     for reason in left.values():
-        assert "bears the lab's tag" in reason and "remove it by hand" in reason, reason
+        assert "has the lab's tag" in reason and "remove it by hand" in reason, reason
     same((len(down["certificate"]["gone"]), down["certificate"]["by_tag"]), (10, True))
     same(inspector.left(), {"queues": ["stray"], "tables": ["stray"]})
     inspector.sqs.delete_queue(QueueUrl=url)

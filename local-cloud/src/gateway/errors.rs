@@ -20,10 +20,11 @@ pub(crate) fn signature_error(
     let service = addressed_service(parts, services);
     let status = service.map_or(403, |service| service.signature_error_status);
     let query_names = service.is_some_and(|service| service.query_error_names);
-    let name = |query: &'static str, json: &'static str| if query_names { query } else { json };
+    let error_name =
+        |query: &'static str, json: &'static str| if query_names { query } else { json };
     let error = match refusal {
         Refusal::Missing => AwsError::new(
-            name(
+            error_name(
                 "MissingAuthenticationToken",
                 "MissingAuthenticationTokenException",
             ),
@@ -31,17 +32,17 @@ pub(crate) fn signature_error(
             "Request is missing Authentication Token",
         ),
         Refusal::Incomplete(what) => AwsError::new(
-            name("IncompleteSignature", "IncompleteSignatureException"),
+            error_name("IncompleteSignature", "IncompleteSignatureException"),
             400,
             what.clone(),
         ),
         Refusal::UnknownKey => AwsError::new(
-            name("InvalidClientTokenId", "UnrecognizedClientException"),
+            error_name("InvalidClientTokenId", "UnrecognizedClientException"),
             status,
             "The security token included in the request is invalid.",
         ),
         Refusal::Mismatch(why) => AwsError::new(
-            name("SignatureDoesNotMatch", "InvalidSignatureException"),
+            error_name("SignatureDoesNotMatch", "InvalidSignatureException"),
             status,
             why.clone(),
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3] / "local-cloud/src"
 
 # The functions that create an error from its name.
-MAKERS = re.compile(r'(?:AwsError::new|prefixed|pick)\(\s*"([A-Z]\w+)"(?:,\s*"([A-Z]\w+)")?')
+MAKERS = re.compile(r'(?:AwsError::new|prefixed|error_name)\(\s*"([A-Z]\w+)"(?:,\s*"([A-Z]\w+)")?')
 
 # Operations that exist and that no case calls.
 UNCALLED = {
