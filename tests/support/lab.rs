@@ -1,5 +1,7 @@
 //! The built tool, isolated: a state directory of its own, and nothing of the user's environment.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -43,6 +45,7 @@ impl Lab {
     pub(crate) fn with_path_of_fixed_length() -> Self {
         let home = tempfile::Builder::new()
             .prefix("orders-lab-")
+            .permissions(Permissions::from_mode(0o700))
             .tempdir_in("/tmp");
         Self {
             home: home.expect("a temporary directory"),
