@@ -82,6 +82,7 @@ fn stale_process_record_is_ignored() {
     let lab = Lab::new();
     lab.good(&["local", "start"]);
     lab.kill_cloud();
+    lab.await_cloud_end();
     let status = lab.good(&["local", "status"]);
     assert_eq!(
         status["running"], false,

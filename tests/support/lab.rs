@@ -1,6 +1,6 @@
 //! The built tool, isolated: a state directory of its own, and nothing of the user's environment.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -148,6 +148,12 @@ impl Lab {
         if let Some(pid) = self.cloud_pid() {
             kill(pid);
         }
+    }
+
+    /// Waits until a killed cloud has ended, which releases its lock.
+    pub(crate) fn await_cloud_end(&self) {
+        let lock = File::open(self.home().join("cloud/lock")).expect("a lock");
+        lock.lock_shared().expect("the lock is released");
     }
 
     /// Moves the queues' time ahead until no order is waiting or in flight, so that tests do not
