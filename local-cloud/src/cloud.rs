@@ -14,12 +14,13 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{ANCHOR_KEY, Anchor, COLLECTION, Clock};
 use crate::gateway::{Gateway, Recorder};
+pub use crate::gateway::{RequestEntry, RequestLog};
 use crate::lambda::Functions;
 use crate::runtime_context::RuntimeContext;
 use crate::storage::journal::Journal;
-use crate::storage::{Change, LoggedStorage, StorageError};
+use crate::storage::{Change, LoggedStorage, StorageError, identity};
 
-use services::Services;
+use services::{Services, TABLES_FILE};
 
 /// The file in the cloud's home that holds everything but the tables.
 const STATE_FILE: &str = "state.db";
@@ -46,6 +47,8 @@ pub struct Config {
     /// The file in which every signed request is recorded, one JSON object a line, for tests. `None`
     /// records nothing.
     pub record: Option<PathBuf>,
+    /// Where an entry for each request goes; `None` keeps no log.
+    pub request_log: Option<RequestLog>,
 }
 
 impl fmt::Debug for Config {
@@ -78,14 +81,6 @@ pub enum StartError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// A directory or file of the cloud cannot be created.
-    #[error("cannot prepare {path}: {source}")]
-    Home {
-        /// The directory or file.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
 }
 
 /// A running cloud.
@@ -111,9 +106,9 @@ impl Cloud {
         prepare_home(&config.home)?;
         // The drivers need the endpoint's address. Clients that connect now wait in the queue.
         let (listener, address) = listen(config.port).await?;
-        let journal = Journal::start(Box::new(LoggedStorage::open(
-            &config.home.join(STATE_FILE),
-        )?));
+        let state = config.home.join(STATE_FILE);
+        identity::ensure_together(&state, &config.home.join(TABLES_FILE))?;
+        let journal = Journal::start(Box::new(LoggedStorage::open(&state)?));
         let clock = start_clock(config.speed, &journal).await?;
         let context = RuntimeContext::open(
             &config.account,
@@ -126,7 +121,8 @@ impl Cloud {
         let functions = Arc::clone(services.functions());
         let recorder = config.record.as_deref().map(open_recorder).transpose()?;
         let gateway = Gateway::new(services, Arc::clone(&clock), &config.region, address.port())
-            .recording(recorder);
+            .recording(recorder)
+            .logging(config.request_log.clone());
         let (stop, stopping) = watch::channel(false);
         let server = tokio::spawn(Arc::new(gateway).serve(listener, stopping));
         Ok(Self {
@@ -173,22 +169,16 @@ impl Cloud {
     }
 }
 
-fn prepare_home(home: &Path) -> Result<(), StartError> {
+fn prepare_home(home: &Path) -> Result<(), StorageError> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(home)
-        .map_err(|source| StartError::Home {
-            path: home.to_owned(),
-            source,
-        })
+        .map_err(|problem| StorageError::io(home, &problem))
 }
 
-fn open_recorder(path: &Path) -> Result<Recorder, StartError> {
-    Recorder::open(path).map_err(|source| StartError::Home {
-        path: path.to_owned(),
-        source,
-    })
+fn open_recorder(path: &Path) -> Result<Recorder, StorageError> {
+    Recorder::open(path).map_err(|problem| StorageError::io(path, &problem))
 }
 
 async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {

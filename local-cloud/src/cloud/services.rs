@@ -23,10 +23,13 @@ use crate::sts::StsService;
 use crate::tagging::{Sources, TaggingService};
 
 /// The file in the cloud's home that holds the DynamoDB tables.
-const TABLES_FILE: &str = "tables.db";
+pub(super) const TABLES_FILE: &str = "tables.db";
 
-/// The directory in the cloud's home for functions' code and their execution environments.
+/// The directory in the cloud's home for what functions need while they run.
 const FUNCTIONS_DIRECTORY: &str = "functions";
+
+/// The directory in the cloud's home for functions' uploaded code.
+const PACKAGES_DIRECTORY: &str = "packages";
 
 /// All services of a cloud.
 #[derive(Debug)]
@@ -56,6 +59,7 @@ impl Services {
             context,
             FunctionsConfig {
                 home: config.home.join(FUNCTIONS_DIRECTORY),
+                packages: config.home.join(PACKAGES_DIRECTORY),
                 endpoint: endpoint.clone(),
             },
             Dependencies {
@@ -93,7 +97,8 @@ impl Services {
         ];
         let faults = Arc::clone(&context.faults);
         Ok(Self {
-            dispatcher: Dispatcher::new(services, Arc::clone(&identities), faults),
+            dispatcher: Dispatcher::new(services, Arc::clone(&identities), faults)
+                .logging(config.request_log.clone()),
             functions,
             identities,
         })

@@ -1,18 +1,19 @@
 //! The DynamoDB driver: dynoxide in process, its tables in a file.
 //!
-//! Dynoxide carries out one command at a time behind a lock, so one thread is as quick as many. It
-//! has no timers: an item whose time to live has passed stays until it is deleted. (AWS promises
-//! no more than "within a few days".)
+//! Dynoxide carries out one command at a time behind a lock. Reads of many items have a connection
+//! of their own, so that no write waits for them: SQLite's write-ahead log lets them see what was
+//! committed before. Dynoxide has no timers: an item whose time to live has passed stays until it is
+//! deleted. (AWS promises no more than "within a few days".)
 
 mod file;
+mod segments;
 mod tables;
+mod worker;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dynoxide::{Database, DynoxideError};
-use tokio::sync::oneshot;
 
 use super::arns::Arns;
 use super::stale_tags::StaleTags;
@@ -20,35 +21,29 @@ use super::transitions::Transitions;
 use crate::faults::TagUpdates;
 use crate::runtime_context::RuntimeContext;
 use crate::storage::StorageError;
+use crate::storage::journal::Journal;
+use segments::Segments;
+use worker::Worker;
 
 /// All tables. Shared behind an [`Arc`]. What a command's result acknowledges survives a kill of
 /// the process.
 #[derive(Debug)]
 pub struct Tables {
-    database: SharedDatabase,
-    jobs: mpsc::Sender<Job>,
+    /// The file; `None` for tables in memory.
+    path: Option<PathBuf>,
+    writer: Worker,
+    reader: Worker,
+    segments: Segments,
+    journal: Journal,
     arns: Arns,
     transitions: Transitions,
     stale_tags: StaleTags,
     tag_updates: Arc<TagUpdates>,
 }
 
-/// A command for the tables' thread.
-type Job = Box<dyn FnOnce(&Database) + Send>;
-
-/// Dynoxide, for one command at a time.
-#[derive(Clone)]
-struct SharedDatabase(Arc<Mutex<Database>>);
-
-impl std::fmt::Debug for SharedDatabase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SharedDatabase").finish_non_exhaustive()
-    }
-}
-
 impl Tables {
     /// Opens the tables' file, which is created where it does not exist, readable by its owner
-    /// alone, and starts the thread that serves it.
+    /// alone, and starts the threads that serve it.
     ///
     /// # Errors
     /// When the file cannot be used.
@@ -56,31 +51,30 @@ impl Tables {
     /// # Panics
     /// When the system has no thread to give.
     pub fn open(path: &Path, context: &RuntimeContext) -> Result<Arc<Self>, StorageError> {
-        Ok(Self::around(file::open(path)?, context))
+        let writer = file::open(path)?;
+        let reader = file::connect(path)?;
+        Ok(Self::around(Some(path), writer, reader, context))
     }
 
     /// Tables that are kept in memory, for tests.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn in_memory(context: &RuntimeContext) -> Arc<Self> {
         let database = Database::memory().expect("there is memory");
-        Self::around(database, context)
+        Self::around(None, database.clone(), database, context)
     }
 
-    fn around(database: Database, context: &RuntimeContext) -> Arc<Self> {
-        let database = SharedDatabase(Arc::new(Mutex::new(database)));
-        let (jobs, pending) = mpsc::channel::<Job>();
-        let served = database.clone();
-        std::thread::Builder::new()
-            .name("tables".to_owned())
-            .spawn(move || {
-                while let Ok(job) = pending.recv() {
-                    job(&served.0.lock().unwrap_or_else(PoisonError::into_inner));
-                }
-            })
-            .expect("a starting process can have one more thread");
+    fn around(
+        path: Option<&Path>,
+        writer: Database,
+        reader: Database,
+        context: &RuntimeContext,
+    ) -> Arc<Self> {
         Arc::new(Self {
-            database,
-            jobs,
+            path: path.map(Path::to_owned),
+            writer: Worker::start("tables", writer),
+            reader: Worker::start("tables-reader", reader),
+            segments: Segments::default(),
+            journal: context.journal.clone(),
             arns: Arns::new(&context.location),
             transitions: Transitions::new(context),
             stale_tags: StaleTags::new(context),
@@ -98,7 +92,7 @@ impl Tables {
         &self.transitions
     }
 
-    /// Runs a command on the tables' thread, for it may take long.
+    /// Runs a command that may write.
     ///
     /// # Errors
     /// Those of the command.
@@ -106,17 +100,8 @@ impl Tables {
         &self,
         command: impl FnOnce(&Database) -> Result<T, DynoxideError> + Send + 'static,
     ) -> Result<T, DynoxideError> {
-        let (reply, answer) = oneshot::channel();
-        let job = move |database: &Database| {
-            // Nobody waits for the reply when the client has hung up.
-            let _ = reply.send(catch(database, command));
-        };
-        // If the thread were gone, job and sender would be dropped, which ends the wait.
-        let _ = self.jobs.send(Box::new(job));
-        answer.await.unwrap_or_else(|_| {
-            let message = "The tables' thread has ended.".to_owned();
-            Err(DynoxideError::InternalServerError(message))
-        })
+        let result = self.writer.run(command).await;
+        self.check(result)
     }
 
     /// Runs a command about one item. It takes less time than a change of threads, so it runs at
@@ -128,21 +113,52 @@ impl Tables {
         &self,
         command: impl FnOnce(&Database) -> Result<T, DynoxideError> + Send + 'static,
     ) -> Result<T, DynoxideError> {
-        if let Ok(database) = self.database.0.try_lock() {
-            return catch(&database, command);
-        }
-        self.run(command).await
+        let result = self.writer.run_briefly(command).await;
+        self.check(result)
     }
-}
 
-/// Runs a command; its panic becomes an error.
-fn catch<T>(
-    database: &Database,
-    command: impl FnOnce(&Database) -> Result<T, DynoxideError>,
-) -> Result<T, DynoxideError> {
-    catch_unwind(AssertUnwindSafe(|| command(database))).unwrap_or_else(|_| {
-        tracing::error!("a DynamoDB command panicked");
-        let message = "The local cloud failed.".to_owned();
-        Err(DynoxideError::InternalServerError(message))
-    })
+    /// Runs a command that only reads.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&Database) -> Result<T, DynoxideError> + Send + 'static,
+    ) -> Result<T, DynoxideError> {
+        self.reader.run(command).await
+    }
+
+    /// Stops the cloud when the file cannot be written: otherwise functions would fail for it, and
+    /// the messages that they were given would be dead-lettered.
+    fn check<T>(&self, result: Result<T, DynoxideError>) -> Result<T, DynoxideError> {
+        if let (Err(problem), Some(path)) = (&result, &self.path)
+            && let Some(failure) = file::failure(path, problem)
+        {
+            self.journal.fail(failure);
+        }
+        result
+    }
+
+    /// Runs a command that changes what tables there are or how they are described. A connection of
+    /// dynoxide remembers that, so the one that reads is opened again.
+    ///
+    /// # Errors
+    /// Those of the command.
+    async fn change_tables<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&Database) -> Result<T, DynoxideError> + Send + 'static,
+    ) -> Result<T, DynoxideError> {
+        let (path, reader) = (self.path.clone(), self.reader.connection().clone());
+        self.run(move |database| {
+            // Nothing is read between the change and the new connection.
+            let mut reader = reader.lock();
+            let result = command(database);
+            if let Some(path) = path {
+                // One connection for both is slower, and right as well.
+                *reader = file::connect(&path).unwrap_or_else(|_| database.clone());
+            }
+            result
+        })
+        .await
+    }
 }

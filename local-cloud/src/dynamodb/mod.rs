@@ -3,6 +3,7 @@
 mod api;
 mod arns;
 mod driver;
+mod paging;
 mod stale_tags;
 mod transitions;
 

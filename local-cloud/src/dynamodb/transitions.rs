@@ -126,6 +126,6 @@ impl Transitions {
 }
 
 /// A table's name, which may be given as an ARN.
-fn bare_name(table: &str) -> &str {
+pub(super) fn bare_name(table: &str) -> &str {
     table.rsplit('/').next().unwrap_or(table)
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::request_log::{OpenEntry, RequestLog};
 use crate::error::AwsError;
 use crate::faults::{FaultInjector, FaultOutcome};
 use crate::iam::Identities;
@@ -16,6 +17,7 @@ pub(crate) struct Dispatcher {
     services: Vec<Arc<dyn Service>>,
     identities: Arc<Identities>,
     faults: Arc<FaultInjector>,
+    log: Option<RequestLog>,
 }
 
 impl Dispatcher {
@@ -29,7 +31,14 @@ impl Dispatcher {
             services,
             identities,
             faults,
+            log: None,
         }
+    }
+
+    /// The same dispatcher with a log of its requests.
+    #[must_use]
+    pub(crate) fn logging(self, log: Option<RequestLog>) -> Self {
+        Self { log, ..self }
     }
 
     /// The descriptors of the services.
@@ -43,23 +52,33 @@ impl Dispatcher {
         let mut services = self.services.iter();
         let service = services.find(|one| one.descriptor().signing_name == signing_name)?;
         let descriptor = service.descriptor();
-        let reply = self.answer(service, descriptor, request).await;
-        Some(reply.unwrap_or_else(|error| {
+        let log = self.log.as_ref();
+        let mut entry = log.map(|log| log.begin(Some(descriptor), &request.request_id));
+        let reply = self.answer(service, request, entry.as_mut()).await;
+        let reply = reply.unwrap_or_else(|error| {
             let protocol = &descriptor.protocol;
             protocol.front_end_error(&error, &request.request_id)
-        }))
+        });
+        if let Some(entry) = &mut entry {
+            entry.answered(&reply);
+        }
+        Some(reply)
     }
 
     async fn answer(
         &self,
         service: &Arc<dyn Service>,
-        descriptor: &'static Descriptor,
         request: &Request,
+        entry: Option<&mut OpenEntry>,
     ) -> Result<Reply, AwsError> {
+        let descriptor = service.descriptor();
         let call = match Arc::clone(service).read(request) {
             Ok(call) => call,
             Err(error) => return Ok(descriptor.protocol.error(&error, &request.request_id)),
         };
+        if let Some(entry) = entry {
+            entry.read(descriptor, call.as_ref());
+        }
         self.authorize(descriptor, &request.caller, call.as_ref())?;
         if descriptor.is_internal {
             return Ok(run(descriptor, call).await);

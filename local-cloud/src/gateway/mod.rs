@@ -10,6 +10,7 @@ mod errors;
 pub(crate) mod fuzzing;
 mod limits;
 mod recorder;
+mod request_log;
 mod signature;
 
 use std::future::Future;
@@ -40,6 +41,7 @@ use crate::service::Descriptors;
 use canonical::Parts;
 pub(crate) use dispatch::Dispatcher;
 pub(crate) use recorder::Recorder;
+pub use request_log::{RequestEntry, RequestLog};
 use signature::{Refusal, SigningKeys};
 
 /// The prefix of requests from execution environments, which know a secret path and do not sign.
@@ -88,6 +90,8 @@ pub(crate) struct Gateway<B> {
     keys: SigningKeys,
     /// Where requests are recorded, for tests.
     recorder: Option<Recorder>,
+    /// The log of those that no service sees. The others are in the dispatcher's.
+    log: Option<RequestLog>,
 }
 
 impl<B: Backend> Gateway<B> {
@@ -101,6 +105,7 @@ impl<B: Backend> Gateway<B> {
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
             keys: SigningKeys::default(),
             recorder: None,
+            log: None,
         }
     }
 
@@ -108,6 +113,12 @@ impl<B: Backend> Gateway<B> {
     #[must_use]
     pub(crate) fn recording(self, recorder: Option<Recorder>) -> Self {
         Self { recorder, ..self }
+    }
+
+    /// The same gateway with a log of the requests that it refuses.
+    #[must_use]
+    pub(crate) fn logging(self, log: Option<RequestLog>) -> Self {
+        Self { log, ..self }
     }
 
     /// Serves until `stop` is true, then finishes the requests in flight, within a time limit.
@@ -204,7 +215,12 @@ impl<B: Backend> Gateway<B> {
         let verified = match verified.and_then(|verified| self.check_scope(&parts, verified)) {
             Ok(verified) => verified,
             Err(refusal) => {
-                return errors::signature_error(&parts, &self.services, &refusal, request_id);
+                let reply = errors::signature_error(&parts, &self.services, &refusal, request_id);
+                if let Some(log) = &self.log {
+                    let addressed = self.services.by_head(parts.path, parts.headers);
+                    log.refused(addressed, &reply, request_id);
+                }
+                return reply;
             }
         };
         let recorder = self.recorder.as_ref();

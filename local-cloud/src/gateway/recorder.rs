@@ -76,7 +76,7 @@ pub(crate) struct Entry<'a> {
 impl Entry<'_> {
     /// Adds the outcome to the entry.
     pub(crate) fn answered(mut self, reply: &Reply) {
-        self.outcome = (Some(reply.status), error(reply));
+        self.outcome = (Some(reply.status), reply.error_code());
     }
 }
 
@@ -119,26 +119,6 @@ fn line(entry: &Entry<'_>) -> Value {
         "status": entry.outcome.0,
         "error": entry.outcome.1,
     })
-}
-
-/// The error code of a reply.
-fn error(reply: &Reply) -> Option<String> {
-    if reply.status < 400 {
-        return None;
-    }
-    let header = reply
-        .headers
-        .iter()
-        .find(|(name, _)| name == "x-amzn-errortype");
-    let body = String::from_utf8_lossy(&reply.body);
-    let code = header
-        .and_then(|(_, value)| value.to_str().ok().map(str::to_owned))
-        .or_else(|| {
-            let body: Value = serde_json::from_str(&body).ok()?;
-            Some(body.get("__type")?.as_str()?.to_owned())
-        })
-        .or_else(|| Some(body.split_once("<Code>")?.1.split_once('<')?.0.to_owned()))?;
-    code.rsplit('#').next().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -112,6 +112,24 @@ impl Reply {
         }
         self
     }
+
+    /// The error's code, where the reply is one.
+    pub(crate) fn error_code(&self) -> Option<String> {
+        if self.status < 400 {
+            return None;
+        }
+        let mut headers = self.headers.iter();
+        let header = headers.find(|(name, _)| name == "x-amzn-errortype");
+        let body = String::from_utf8_lossy(&self.body);
+        let code = header
+            .and_then(|(_, value)| value.to_str().ok().map(str::to_owned))
+            .or_else(|| {
+                let body: serde_json::Value = serde_json::from_str(&body).ok()?;
+                Some(body.get("__type")?.as_str()?.to_owned())
+            })
+            .or_else(|| Some(body.split_once("<Code>")?.1.split_once('<')?.0.to_owned()))?;
+        code.rsplit('#').next().map(str::to_owned)
+    }
 }
 
 #[cfg(any(test, feature = "fuzzing"))]

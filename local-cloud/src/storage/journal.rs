@@ -128,6 +128,12 @@ impl Journal {
         }
     }
 
+    /// Reports that state outside of the journal could not be written, which is as final as a failed
+    /// write of its own.
+    pub fn fail(&self, reason: StorageError) {
+        self.0.record_result(Err(reason));
+    }
+
     /// Resolves with the reason when a write has failed.
     pub async fn failed(&self) -> StorageError {
         let mut failure = self.0.failed.subscribe();

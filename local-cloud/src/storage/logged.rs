@@ -95,7 +95,7 @@ impl Storage for LoggedStorage {
         self.buffer.clear();
         frame::write(&mut self.buffer, changes);
         let written = self.log.file.write_all(&self.buffer);
-        written.map_err(|problem| io(&self.log.path, &problem))?;
+        written.map_err(|problem| StorageError::io(&self.log.path, &problem))?;
         self.log.bytes += self.buffer.len() as u64;
         Ok(())
     }
@@ -124,7 +124,7 @@ impl Log {
             .create_new(true)
             .mode(0o600)
             .open(&path)
-            .map_err(|problem| io(&path, &problem))?;
+            .map_err(|problem| StorageError::io(&path, &problem))?;
         Ok(Self {
             file,
             path,
@@ -154,11 +154,11 @@ fn compact(path: &Path, tables: &mut SqliteStorage, end: End) -> Result<(), Stor
         .into_iter()
         .map(|((collection, key), value)| (collection, key, value));
     tables.write(changes)?;
-    std::fs::remove_file(path).map_err(|problem| io(path, &problem))
+    std::fs::remove_file(path).map_err(|problem| StorageError::io(path, &problem))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, StorageError> {
-    std::fs::read(path).map_err(|problem| io(path, &problem))
+    std::fs::read(path).map_err(|problem| StorageError::io(path, &problem))
 }
 
 /// Hands every change in a log's bytes to `each`, in the order in which they were written.
@@ -191,8 +191,10 @@ fn logs_of(base: &Path) -> Result<BTreeMap<u64, PathBuf>, StorageError> {
     let directory = base.parent().unwrap_or(base);
     let prefix = base.file_name().unwrap_or_default().to_string_lossy();
     let mut logs = BTreeMap::new();
-    for entry in std::fs::read_dir(directory).map_err(|problem| io(directory, &problem))? {
-        let entry = entry.map_err(|problem| io(directory, &problem))?;
+    for entry in
+        std::fs::read_dir(directory).map_err(|problem| StorageError::io(directory, &problem))?
+    {
+        let entry = entry.map_err(|problem| StorageError::io(directory, &problem))?;
         let name = entry.file_name();
         let number = name
             .to_str()
@@ -207,13 +209,6 @@ fn log_path(base: &Path, number: u64) -> PathBuf {
     let mut path = base.as_os_str().to_owned();
     path.push(format!(".log.{number}"));
     path.into()
-}
-
-fn io(path: &Path, problem: &std::io::Error) -> StorageError {
-    StorageError::Io {
-        path: path.display().to_string(),
-        reason: problem.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,14 @@
 //! order in which the engines made them and reports when they are durable. Nothing here knows what a
 //! queue is.
 
+mod error;
+pub(crate) mod identity;
 pub mod journal;
 mod logged;
 mod memory;
 mod sqlite;
 
+pub use error::StorageError;
 pub use logged::LoggedStorage;
 pub use memory::MemoryStorage;
 pub use sqlite::SqliteStorage;
@@ -45,37 +48,6 @@ impl Change {
             value: None,
         }
     }
-}
-
-/// Why the state could not be read or written.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StorageError {
-    /// The file exists but cannot be read as state. It is not changed.
-    #[error("the state in {path} is damaged: {reason}")]
-    Damaged {
-        /// The file.
-        path: String,
-        /// What was found.
-        reason: String,
-    },
-    /// The file was written by a version with another layout.
-    #[error("the state in {path} has layout {found}, this version reads layout {expected}")]
-    Layout {
-        /// The file.
-        path: String,
-        /// The layout found.
-        found: u32,
-        /// The layout that this version reads.
-        expected: u32,
-    },
-    /// Reading or writing failed: a full disk, a missing permission, a broken disk.
-    #[error("cannot use the state in {path}: {reason}")]
-    Io {
-        /// The file.
-        path: String,
-        /// The system's message.
-        reason: String,
-    },
 }
 
 /// The bytes of a key and of its value.

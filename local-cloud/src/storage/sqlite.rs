@@ -10,7 +10,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::{Change, Collection, Entry, Storage, StorageError};
 
@@ -29,7 +29,7 @@ const STATEMENTS: usize = 64;
 #[derive(Debug)]
 pub struct SqliteStorage {
     connection: Connection,
-    path: String,
+    path: PathBuf,
     tables: HashMap<String, Statements>,
 }
 
@@ -46,17 +46,17 @@ impl SqliteStorage {
     /// # Errors
     /// It is damaged, has another layout, is in use by another process, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, StorageError> {
-        let name = path.display().to_string();
-        prepare_file(path, &name)?;
-        let connection = connect(path).map_err(|problem| explain(&name, &problem))?;
-        check(&connection, &name)?;
+        prepare_file(path)?;
+        let sql = |problem: rusqlite::Error| StorageError::sqlite(path, &problem);
+        let connection = connect(path).map_err(sql)?;
+        check(&connection, path)?;
         // From here on the file is sound, so closing it may copy the log into it.
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
-            .map_err(|problem| explain(&name, &problem))?;
+            .map_err(sql)?;
         Ok(Self {
             connection,
-            path: name,
+            path: path.to_owned(),
             tables: HashMap::new(),
         })
     }
@@ -96,7 +96,7 @@ impl SqliteStorage {
         changes: impl IntoIterator<Item = (&'a str, &'a [u8], Option<&'a [u8]>)>,
     ) -> Result<(), StorageError> {
         self.write_all(changes)
-            .map_err(|problem| explain(&self.path, &problem))
+            .map_err(|problem| StorageError::sqlite(&self.path, &problem))
     }
 
     fn write_all<'a>(
@@ -139,7 +139,7 @@ impl SqliteStorage {
 impl Storage for SqliteStorage {
     fn load(&mut self, collection: Collection) -> Result<Vec<Entry>, StorageError> {
         self.read(collection)
-            .map_err(|problem| explain(&self.path, &problem))
+            .map_err(|problem| StorageError::sqlite(&self.path, &problem))
     }
 
     fn apply(&mut self, changes: &[Change]) -> Result<(), StorageError> {
@@ -152,11 +152,8 @@ impl Storage for SqliteStorage {
 
 /// Creates the file with its mode, which SQLite's log gets too. An empty file beside a log is
 /// damage: SQLite would take it for new and discard the log.
-fn prepare_file(path: &Path, name: &str) -> Result<(), StorageError> {
-    let io = |problem: std::io::Error| StorageError::Io {
-        path: name.to_owned(),
-        reason: problem.to_string(),
-    };
+fn prepare_file(path: &Path) -> Result<(), StorageError> {
+    let io = |problem: std::io::Error| StorageError::io(path, &problem);
     let file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -170,7 +167,7 @@ fn prepare_file(path: &Path, name: &str) -> Result<(), StorageError> {
     let log_bytes = PathBuf::from(log).metadata().map_or(0, |log| log.len());
     if file.metadata().map_err(io)?.len() == 0 && log_bytes > 0 {
         return Err(StorageError::Damaged {
-            path: name.to_owned(),
+            path: path.display().to_string(),
             reason: "the file is empty but its write-ahead log is not".to_owned(),
         });
     }
@@ -192,8 +189,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Checks the layout and the whole file; gives a new file its layout number.
-fn check(connection: &Connection, name: &str) -> Result<(), StorageError> {
-    let sql = |problem: rusqlite::Error| explain(name, &problem);
+fn check(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    let sql = |problem: rusqlite::Error| StorageError::sqlite(path, &problem);
     let found: u32 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(sql)?;
@@ -208,7 +205,7 @@ fn check(connection: &Connection, name: &str) -> Result<(), StorageError> {
     }
     if found != LAYOUT {
         return Err(StorageError::Layout {
-            path: name.to_owned(),
+            path: path.display().to_string(),
             found,
             expected: LAYOUT,
         });
@@ -218,29 +215,11 @@ fn check(connection: &Connection, name: &str) -> Result<(), StorageError> {
         .map_err(sql)?;
     if verdict != "ok" {
         return Err(StorageError::Damaged {
-            path: name.to_owned(),
+            path: path.display().to_string(),
             reason: verdict,
         });
     }
     Ok(())
-}
-
-fn explain(path: &str, problem: &rusqlite::Error) -> StorageError {
-    let path = path.to_owned();
-    match problem.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StorageError::Damaged {
-            path,
-            reason: problem.to_string(),
-        },
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StorageError::Io {
-            path,
-            reason: "another process is using it".to_owned(),
-        },
-        _ => StorageError::Io {
-            path,
-            reason: problem.to_string(),
-        },
-    }
 }
 
 #[cfg(test)]

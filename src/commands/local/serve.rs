@@ -4,13 +4,15 @@
 use std::io::Write as _;
 
 use clap::Args;
-use local_cloud::cloud::{Cloud, Config, StartError};
+use local_cloud::cloud::{Cloud, Config, RequestLog, StartError};
+use local_cloud::storage::StorageError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
+use crate::home::HOME_VARIABLE;
 use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
 use crate::ui::{self, Report};
 
@@ -47,7 +49,7 @@ pub(super) async fn run(
     if args.announce {
         ui::show_traces();
     }
-    let started = start(args, &files).await;
+    let started = start(args, &files, env).await;
     if args.announce {
         announce(&started);
     }
@@ -70,7 +72,11 @@ struct Running {
     lock: std::fs::File,
 }
 
-async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandError> {
+async fn start(
+    args: &ServeArgs,
+    files: &CloudFiles,
+    env: &CommandEnv,
+) -> Result<Running, CommandError> {
     let lock = files.try_run_lock()?.ok_or_else(|| {
         CommandError::environment("a local cloud is running already")
             .hint("`orders-lab local status` shows where; `orders-lab local stop` ends it.")
@@ -91,6 +97,7 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
         secret_key: owner.secret_key,
         version: BACKGROUND_VERSION.to_owned(),
         record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
+        request_log: env.globals.verbose.then(|| request_log(env)),
     };
     let require_port = args.require_port || args.port.is_some();
     let cloud = match Cloud::start(config.clone()).await {
@@ -117,21 +124,51 @@ async fn start(args: &ServeArgs, files: &CloudFiles) -> Result<Running, CommandE
     })
 }
 
+/// Shows each request on a line of its own.
+fn request_log(env: &CommandEnv) -> RequestLog {
+    let events = env.events.clone();
+    RequestLog::new(move |entry| events.note(entry.to_string()))
+}
+
 fn cannot_start(problem: StartError) -> CommandError {
     let hint = match &problem {
         StartError::Listen { .. } => {
-            "Choose another port with `orders-lab local start --port PORT`."
+            "Choose another port with `orders-lab local start --port PORT`.".to_owned()
         }
-        StartError::Storage(_) => {
-            "The state has not been changed; `orders-lab local reset` starts over and removes all local labs."
-        }
-        StartError::Home { .. } => {
-            "Check the directory's owner and permissions, and the free space on the disk."
-        }
+        StartError::Storage(problem) => storage_hint(problem),
     };
     CommandError::environment("the local cloud cannot start")
         .because(problem)
         .hint(hint)
+}
+
+/// What to do about state that cannot be used. It is never changed then.
+fn storage_hint(problem: &StorageError) -> String {
+    const START_OVER: &str =
+        "`orders-lab local reset` starts over and removes all local labs, if nothing else helps.";
+    match problem {
+        StorageError::DiskFull { .. } => {
+            "Make room on that disk and run the command again. Nothing is lost.".to_owned()
+        }
+        StorageError::ReadOnly { .. } | StorageError::Denied { .. } => format!(
+            "Check its owner and permissions and how its disk is mounted, or set {HOME_VARIABLE} to a directory of yours."
+        ),
+        StorageError::InUse { .. } => {
+            "End the program that has it open, and run the command again.".to_owned()
+        }
+        StorageError::Io { .. } => {
+            "The system's log may say more. If the disk is broken, copy the state directory to another one and set ORDERS_LAB_HOME to it.".to_owned()
+        }
+        StorageError::Incomplete { .. } => format!(
+            "Nothing was changed. Put the file back from a copy of the state directory. {START_OVER}"
+        ),
+        StorageError::Damaged { .. } => format!(
+            "Nothing was changed. Put back a copy of the state directory, if there is one. {START_OVER}"
+        ),
+        StorageError::Layout { .. } => format!(
+            "Nothing was changed. Use the version of this program that wrote it. {START_OVER}"
+        ),
+    }
 }
 
 /// Reports to the command that started this process whether the cloud has started.
@@ -158,7 +195,10 @@ async fn wait_for_end(cloud: &Cloud, env: &CommandEnv) -> Result<(), CommandErro
     loop {
         tokio::select! {
             stopped = cloud.stopped() => return stopped.map_err(|problem| {
-                CommandError::environment("the local cloud cannot write its state and stops").because(problem)
+                let hint = storage_hint(&problem);
+                CommandError::environment("the local cloud cannot write its state and stops")
+                    .because(problem)
+                    .hint(hint)
             }),
             () = env.cancel.cancelled() => return Ok(()),
             _ = terminate.recv() => return Ok(()),

@@ -15,10 +15,11 @@ use dynoxide::actions::transact_write_items::{
 use dynoxide::actions::update_item::{UpdateItemRequest, UpdateItemResponse};
 use dynoxide::{Database, DynoxideError};
 
-use super::operation::{Answer, DynoxideRequest, on_item, on_thread};
+use super::operation::{Answer, DynoxideRequest, on_item, on_reader, on_thread};
 use super::permissions::{on_index, on_table, or_any};
 use crate::dynamodb::Tables;
 use crate::dynamodb::arns::Arns;
+use crate::dynamodb::paging::page;
 use crate::iam::RequiredPermission;
 
 impl DynoxideRequest for GetItemRequest {
@@ -165,7 +166,7 @@ impl DynoxideRequest for QueryRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::query).await
+        on_reader(tables, self, |database, request| page(database, &request)).await
     }
 }
 
@@ -183,7 +184,10 @@ impl DynoxideRequest for ScanRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::scan).await
+        if self.total_segments.is_some() {
+            tables.prepare_segments(&self.table_name).await?;
+        }
+        on_reader(tables, self, |database, request| page(database, &request)).await
     }
 }
 

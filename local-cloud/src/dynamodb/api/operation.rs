@@ -61,6 +61,17 @@ pub(super) async fn on_item<R: DynoxideRequest>(
     tables.run_on_item(command).await
 }
 
+/// Carries out a request that only reads, on a thread that no write waits for.
+pub(super) async fn on_reader<R: DynoxideRequest>(
+    tables: &Tables,
+    request: R,
+    method: fn(&Database, R) -> Answer<R>,
+) -> Answer<R> {
+    tables.transitions().check_use(|| request.tables())?;
+    let command = move |database: &Database| method(database, request);
+    tables.read(command).await
+}
+
 /// Carries out a request that may take long, on the tables' thread.
 pub(super) async fn on_thread<R: DynoxideRequest>(
     tables: &Tables,

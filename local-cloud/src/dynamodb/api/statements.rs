@@ -9,11 +9,12 @@ use dynoxide::actions::execute_transaction::{
 };
 use dynoxide::{Database, DynoxideError};
 
-use super::operation::{Answer, DynoxideRequest, on_thread};
+use super::operation::{Answer, DynoxideRequest, on_reader, on_thread};
 use super::partiql::{self, Statement};
 use super::permissions::{on_arn, on_index, or_any};
 use crate::dynamodb::Tables;
 use crate::dynamodb::arns::Arns;
+use crate::dynamodb::paging::{is_select, statement_page};
 use crate::iam::RequiredPermission;
 
 impl DynoxideRequest for ExecuteStatementRequest {
@@ -38,7 +39,11 @@ impl DynoxideRequest for ExecuteStatementRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::execute_statement).await
+        if is_select(&self.statement) {
+            on_reader(tables, self, statement_page).await
+        } else {
+            on_thread(tables, self, Database::execute_statement).await
+        }
     }
 }
 

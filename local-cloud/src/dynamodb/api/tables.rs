@@ -109,7 +109,10 @@ impl DynoxideRequest for UpdateTimeToLiveRequest {
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::update_time_to_live).await
+        tables
+            .transitions()
+            .check_use(|| vec![self.table_name.clone()])?;
+        tables.update_time_to_live(self).await
     }
 }
 

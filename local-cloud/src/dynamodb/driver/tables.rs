@@ -10,6 +10,7 @@ use dynoxide::actions::list_tags_of_resource::{
 use dynoxide::actions::tag_resource::{TagResourceRequest, TagResourceResponse};
 use dynoxide::actions::untag_resource::{UntagResourceRequest, UntagResourceResponse};
 use dynoxide::actions::update_table::{UpdateTableRequest, UpdateTableResponse};
+use dynoxide::actions::update_time_to_live::{UpdateTimeToLiveRequest, UpdateTimeToLiveResponse};
 use dynoxide::types::Tag;
 use dynoxide::{Database, DynoxideError};
 
@@ -31,7 +32,7 @@ impl Tables {
         let name = request.table_name.clone();
         self.transitions.check(&name, Purpose::Create)?;
         let created = self
-            .run(move |database| database.create_table(request))
+            .change_tables(move |database| database.create_table(request))
             .await?;
         self.record_tags(&created.table_description.table_arn, Vec::new());
         self.transitions.begin(&name, Stage::Creating);
@@ -49,10 +50,22 @@ impl Tables {
         let name = request.table_name.clone();
         self.transitions.check(&name, Purpose::Update)?;
         let updated = self
-            .run(move |database| database.update_table(request))
+            .change_tables(move |database| database.update_table(request))
             .await?;
         self.transitions.begin(&name, Stage::Updating);
         Ok(updated)
+    }
+
+    /// Changes which attribute holds the time to live.
+    ///
+    /// # Errors
+    /// Dynoxide's.
+    pub(in crate::dynamodb) async fn update_time_to_live(
+        &self,
+        request: UpdateTimeToLiveRequest,
+    ) -> Result<UpdateTimeToLiveResponse, DynoxideError> {
+        self.change_tables(move |database| database.update_time_to_live(request))
+            .await
     }
 
     /// Deletes a table.
@@ -73,7 +86,8 @@ impl Tables {
             let earlier = list_tags(database, &dynoxide_arn(&request.table_name));
             Ok((earlier.unwrap_or_default(), database.delete_table(request)?))
         };
-        let (earlier, deleted) = self.run(delete).await?;
+        let (earlier, deleted) = self.change_tables(delete).await?;
+        self.segments.forget(&name);
         let arn = self.arns.to_cloud(&deleted.table_description.table_arn);
         self.stale_tags.forget(&arn);
         self.tag_updates.record(arn, to_map(earlier));
@@ -94,9 +108,17 @@ impl Tables {
         if let Some(table) = self.transitions.being_deleted(&name) {
             return Ok(DescribeTableResponse { table });
         }
-        let mut described = self
-            .run(move |database| database.describe_table(request))
-            .await?;
+        let described = self.read(move |database| database.describe_table(request));
+        let mut described = described.await?;
+        if described.table.vector_indexes.is_some() {
+            // Only the connection that writes knows which of these are being created.
+            let request = DescribeTableRequest {
+                table_name: name.clone(),
+            };
+            described = self
+                .run(move |database| database.describe_table(request))
+                .await?;
+        }
         if let Some(status) = self.transitions.status(&name) {
             status.clone_into(&mut described.table.table_status);
         }

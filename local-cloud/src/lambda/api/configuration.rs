@@ -106,10 +106,10 @@ impl Operation<LambdaService> for GetFunctionConfiguration {
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
-        let configuration = service
+        let function = service
             .functions
-            .read(|registry| registry.function(&self.name).map(wire::configuration))?;
-        Ok(output(200, &configuration))
+            .read(|registry| registry.function(&self.name).cloned())?;
+        Ok(output(200, &service.configuration(&function)))
     }
 }
 

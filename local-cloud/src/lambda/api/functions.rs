@@ -137,7 +137,7 @@ impl Operation<LambdaService> for GetFunction {
             .functions
             .read(|registry| registry.function(&self.name).cloned())?;
         let mut body = json!({
-            "Configuration": wire::configuration(&function),
+            "Configuration": service.configuration(&function),
             "Code": { "RepositoryType": "S3" },
         });
         if !function.tags.is_empty() {

@@ -65,6 +65,7 @@ static SERVICE: LazyLock<Arc<LambdaService>> = LazyLock::new(|| {
     let home = std::env::temp_dir().join(format!("local-cloud-fuzzing-{}", std::process::id()));
     let config = FunctionsConfig {
         home: home.clone(),
+        packages: home.join("packages"),
         endpoint: "http://127.0.0.1:1".to_owned(),
     };
     let empty = "a new journal can be read";

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use super::wire;
 use crate::lambda::Functions;
+use crate::lambda::engine::Function;
 use crate::location::Location;
 use crate::runtime_context::RuntimeContext;
 
@@ -19,6 +23,16 @@ impl LambdaService {
         Self {
             functions,
             location: context.location.clone(),
+        }
+    }
+
+    /// A function's configuration with its state.
+    pub(super) fn configuration(&self, function: &Function) -> Value {
+        let code = self.functions.code();
+        if code.has(&function.code_sha256, function.code_size) {
+            wire::configuration(function)
+        } else {
+            wire::configuration_without_code(function)
         }
     }
 }

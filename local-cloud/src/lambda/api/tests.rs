@@ -131,7 +131,8 @@ impl Lab {
         let journal = Journal::start(Box::new(MemoryStorage::default()));
         let context = RuntimeContext::for_tests(&journal);
         let config = FunctionsConfig {
-            home: home.path().to_owned(),
+            home: home.path().join("functions"),
+            packages: home.path().join("packages"),
             endpoint: "http://127.0.0.1:1".to_owned(),
         };
         let dependencies = Dependencies {

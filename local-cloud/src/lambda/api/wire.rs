@@ -32,6 +32,20 @@ pub(super) fn configuration(function: &Function) -> Value {
     value
 }
 
+/// The same for a function whose package is gone, which happens only where somebody can remove it.
+pub(super) fn configuration_without_code(function: &Function) -> Value {
+    let mut value = configuration(function);
+    if function.state == FunctionState::Active {
+        let states = json!({
+            "LastUpdateStatus": "Failed",
+            "LastUpdateStatusReason": "The function's code is lost. Update the function's code.",
+            "LastUpdateStatusReasonCode": "InternalError",
+        });
+        merge(&mut value, states);
+    }
+    value
+}
+
 /// A function's configuration without its state, as in `ListFunctions`.
 pub(super) fn listed(function: &Function) -> Value {
     let mut logging = json!({

@@ -1,7 +1,8 @@
-//! The code store: deployment packages by their hashes, each unpacked once.
+//! The code store: deployment packages by their hashes, each unpacked when it is first run.
 //!
-//! A package is written to a temporary file and then renamed, so that what is stored under a hash is
-//! complete, whenever the cloud was killed.
+//! The packages are state. What is unpacked of them is not, and is removed at the start, so that
+//! nothing that has happened to it lasts. Both are written under another name and then renamed, so
+//! what is found under a hash is complete, whenever the cloud was killed.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -37,7 +38,10 @@ pub struct Pin {
 /// The packages in a directory. All calls block.
 #[derive(Debug)]
 pub struct CodeStore {
-    home: PathBuf,
+    /// The directory of the packages.
+    zips: PathBuf,
+    /// The directory of what is unpacked.
+    unpacked: PathBuf,
     /// Held while packages are written or removed, because two uploads may bring the same one.
     writing: Mutex<()>,
     /// The packages by their hashes (base64), with what is alive while they are pinned.
@@ -45,28 +49,35 @@ pub struct CodeStore {
 }
 
 impl CodeStore {
-    /// The store in this directory, which is created if it does not exist. What a killed cloud
-    /// left unfinished is removed.
+    /// The store with packages in the one directory, and what is unpacked of them in the other. Both
+    /// are created if they do not exist. What a killed cloud left unfinished is removed.
     ///
     /// # Errors
-    /// When the directory cannot be used.
-    pub fn open(home: impl Into<PathBuf>) -> io::Result<Self> {
-        let home = home.into();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&home)?;
-        for entry in fs::read_dir(&home)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().ends_with(".part") {
-                remove(&entry.path())?;
-            }
-        }
-        Ok(Self {
-            home,
+    /// When a directory cannot be used.
+    pub fn open(zips: impl Into<PathBuf>, unpacked: impl Into<PathBuf>) -> io::Result<Self> {
+        let store = Self {
+            zips: zips.into(),
+            unpacked: unpacked.into(),
             writing: Mutex::default(),
             packages: Mutex::default(),
-        })
+        };
+        make_directory(&store.zips)?;
+        make_directory(&store.unpacked)?;
+        for path in entries(&store.unpacked)? {
+            match path.file_name() {
+                // Earlier versions kept the packages here.
+                Some(name) if path.extension().is_some_and(|one| one == "zip") => {
+                    fs::rename(&path, store.zips.join(name))?;
+                }
+                _ => remove(&path)?,
+            }
+        }
+        for path in entries(&store.zips)? {
+            if path.extension().is_some_and(|one| one == "part") {
+                remove(&path)?;
+            }
+        }
+        Ok(store)
     }
 
     /// Checks a zip and stores it.
@@ -83,21 +94,35 @@ impl CodeStore {
             sha256_base64,
             size: u64::try_from(zip.len()).unwrap_or(u64::MAX),
         };
-        let path = self.home.join(format!("{}.zip", hex::encode(sha256)));
-        if !path.exists() {
-            write_atomically(&path, zip).map_err(|problem| {
+        // One that is there already may be damaged, so it is replaced.
+        self.zip_path(&stored.sha256_base64)
+            .and_then(|path| write_atomically(&path, zip))
+            .map_err(|problem| {
                 AwsError::internal(format!("The package could not be stored: {problem}"))
             })?;
-        }
         Ok(stored)
+    }
+
+    /// Whether the package with this hash (base64) and size is there.
+    pub fn has(&self, sha256_base64: &str, size: u64) -> bool {
+        let path = self.zip_path(sha256_base64);
+        path.and_then(fs::metadata)
+            .is_ok_and(|found| found.len() == size)
     }
 
     /// The zip with this hash (base64).
     ///
     /// # Errors
-    /// When it does not exist or cannot be read.
+    /// When it does not exist, cannot be read, or is not what was stored.
     pub fn zip(&self, sha256_base64: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path(sha256_base64, "zip")?)
+        let zip = fs::read(self.zip_path(sha256_base64)?)?;
+        if BASE64.encode(Sha256::digest(&zip)) != sha256_base64 {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the package is damaged",
+            ));
+        }
+        Ok(zip)
     }
 
     /// The directory with the unpacked package of this hash (base64).
@@ -105,15 +130,17 @@ impl CodeStore {
     /// # Errors
     /// When it does not exist or cannot be unpacked.
     pub fn directory(&self, sha256_base64: &str) -> io::Result<PathBuf> {
-        let path = self.path(sha256_base64, "d")?;
+        let path = self.directory_path(sha256_base64)?;
         let _writing = self.writing();
         if path.is_dir() {
             return Ok(path);
         }
         let zip = self.zip(sha256_base64)?;
-        let part = path.with_extension("d.part");
+        let part = path.with_extension("part");
+        // Its parent may have been removed while the cloud was running.
+        make_directory(&self.unpacked)?;
         remove(&part)?;
-        let unpacked = DirBuilder::new().mode(0o700).create(&part).and_then(|()| {
+        let unpacked = make_directory(&part).and_then(|()| {
             package::unpack(&zip, |item, content| write_item(&part, item, content)).map_err(
                 |problem| match problem {
                     UnpackError::Io(problem) => problem,
@@ -158,8 +185,8 @@ impl CodeStore {
     pub fn remove(&self, unused: impl FnOnce() -> Vec<String>) -> io::Result<()> {
         let _writing = self.writing();
         for hash in unused() {
-            remove(&self.path(&hash, "d")?)?;
-            remove(&self.path(&hash, "zip")?)?;
+            remove(&self.directory_path(&hash)?)?;
+            remove(&self.zip_path(&hash)?)?;
             let mut packages = self.packages();
             if packages
                 .get(&hash)
@@ -179,10 +206,12 @@ impl CodeStore {
     pub fn retain(&self, used: &HashSet<String>) -> io::Result<()> {
         self.packages()
             .extend(used.iter().map(|hash| (hash.clone(), Weak::new())));
-        let used: HashSet<String> = used.iter().filter_map(|hash| hexadecimal(hash)).collect();
+        let used: HashSet<String> = used
+            .iter()
+            .filter_map(|hash| hexadecimal(hash).ok())
+            .collect();
         let _writing = self.writing();
-        for entry in fs::read_dir(&self.home)? {
-            let path = entry?.path();
+        for path in entries(&self.zips)? {
             let stem = path.file_stem().and_then(|stem| stem.to_str());
             if !stem.is_some_and(|stem| used.contains(stem)) {
                 remove(&path)?;
@@ -199,22 +228,41 @@ impl CodeStore {
         self.packages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn path(&self, sha256_base64: &str, extension: &str) -> io::Result<PathBuf> {
-        let hash = hexadecimal(sha256_base64).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, "this is not a package's hash")
-        })?;
-        Ok(self.home.join(hash).with_extension(extension))
+    fn zip_path(&self, sha256_base64: &str) -> io::Result<PathBuf> {
+        let name = hexadecimal(sha256_base64)?;
+        Ok(self.zips.join(name).with_extension("zip"))
+    }
+
+    fn directory_path(&self, sha256_base64: &str) -> io::Result<PathBuf> {
+        Ok(self.unpacked.join(hexadecimal(sha256_base64)?))
     }
 }
 
 /// A hash as a file name: base64 has slashes.
-fn hexadecimal(sha256_base64: &str) -> Option<String> {
-    let hash = BASE64.decode(sha256_base64).ok()?;
-    (hash.len() == 32).then(|| hex::encode(hash))
+fn hexadecimal(sha256_base64: &str) -> io::Result<String> {
+    let hash = BASE64.decode(sha256_base64).unwrap_or_default();
+    if hash.len() != 32 {
+        let problem = "this is not a package's hash";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    Ok(hex::encode(hash))
+}
+
+fn make_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(directory)?
+        .map(|entry| Ok(entry?.path()))
+        .collect()
 }
 
 fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_extension("zip.part");
+    if let Some(directory) = path.parent() {
+        make_directory(directory)?;
+    }
     let mut file = File::create(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;

@@ -4,11 +4,22 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{Cursor, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::CodeStore;
+
+fn open(home: &Path) -> CodeStore {
+    CodeStore::open(home.join("packages"), home.join("code")).unwrap()
+}
+
+/// How many packages are in the store, and how many of them are unpacked.
+fn count(home: &Path) -> (usize, usize) {
+    let entries = |name| fs::read_dir(home.join(name)).unwrap().count();
+    (entries("packages"), entries("code"))
+}
 
 fn zip_of(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -21,7 +32,7 @@ fn zip_of(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
 #[test]
 fn packages_are_stored_and_unpacked_once() {
     let home = tempfile::tempdir().unwrap();
-    let store = CodeStore::open(home.path()).unwrap();
+    let store = open(home.path());
     let zip = zip_of("a/bootstrap", 0o755, b"#!");
     let stored = store.store(&zip).unwrap();
     let again = store.store(&zip).unwrap();
@@ -32,7 +43,7 @@ fn packages_are_stored_and_unpacked_once() {
     assert_eq!(fs::read(&file).unwrap(), b"#!");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o755);
     drop(store);
-    let reopened = CodeStore::open(home.path()).unwrap();
+    let reopened = open(home.path());
     assert_eq!(reopened.zip(&stored.sha256_base64).unwrap(), zip);
     assert_eq!(
         reopened.directory(&stored.sha256_base64).unwrap(),
@@ -44,34 +55,34 @@ fn packages_are_stored_and_unpacked_once() {
 #[test]
 fn unfinished_and_unused_packages_are_removed() {
     let home = tempfile::tempdir().unwrap();
-    let store = CodeStore::open(home.path()).unwrap();
+    let store = open(home.path());
     let kept = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
     let gone = store.store(&zip_of("bootstrap", 0o755, b"2")).unwrap();
     store.directory(&gone.sha256_base64).unwrap();
-    fs::create_dir(home.path().join("ab.d.part")).unwrap();
-    fs::write(home.path().join("ab.zip.part"), b"half").unwrap();
-    let reopened = CodeStore::open(home.path()).unwrap();
-    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 3);
+    fs::create_dir(home.path().join("code/ab.part")).unwrap();
+    fs::write(home.path().join("packages/ab.zip.part"), b"half").unwrap();
+    let reopened = open(home.path());
+    assert_eq!(count(home.path()), (2, 0));
     let used = HashSet::from([kept.sha256_base64.clone()]);
     reopened.retain(&used).unwrap();
     assert!(reopened.zip(&kept.sha256_base64).is_ok());
     assert!(reopened.zip(&gone.sha256_base64).is_err());
-    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    assert_eq!(count(home.path()), (1, 0));
 }
 
 #[test]
 fn invalid_packages_are_not_stored() {
     let home = tempfile::tempdir().unwrap();
-    let store = CodeStore::open(home.path()).unwrap();
+    let store = open(home.path());
     assert!(store.store(b"no zip").is_err());
     assert!(store.store(&zip_of("../bootstrap", 0o755, b"")).is_err());
-    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    assert_eq!(count(home.path()), (0, 0));
 }
 
 #[test]
 fn unused_packages_are_removed_unless_pinned() {
     let home = tempfile::tempdir().unwrap();
-    let store = CodeStore::open(home.path()).unwrap();
+    let store = open(home.path());
     let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
     let hash = stored.sha256_base64.clone();
     store.directory(&hash).unwrap();
@@ -88,7 +99,7 @@ fn unused_packages_are_removed_unless_pinned() {
     assert!(unused(&used).is_empty(), "a function has it");
     assert_eq!(unused(&HashSet::new()), [hash.as_str()]);
     store.remove(|| unused(&HashSet::new())).unwrap();
-    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    assert_eq!(count(home.path()), (0, 0));
     assert!(unused(&HashSet::new()).is_empty());
     assert!(store.directory(&hash).is_err());
 }
@@ -96,12 +107,67 @@ fn unused_packages_are_removed_unless_pinned() {
 #[test]
 fn packages_of_an_earlier_run_can_be_removed() {
     let home = tempfile::tempdir().unwrap();
-    let stored = CodeStore::open(home.path()).unwrap();
+    let stored = open(home.path());
     let hash = stored
         .store(&zip_of("bootstrap", 0o755, b"1"))
         .unwrap()
         .sha256_base64;
-    let store = CodeStore::open(home.path()).unwrap();
+    let store = open(home.path());
     store.retain(&HashSet::from([hash.clone()])).unwrap();
     assert_eq!(store.unused(&HashSet::new()), [hash]);
+}
+
+#[test]
+fn what_is_unpacked_can_be_unpacked_again() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let directory = store.directory(&stored.sha256_base64).unwrap();
+    fs::remove_dir_all(home.path().join("code")).unwrap();
+    assert_eq!(store.directory(&stored.sha256_base64).unwrap(), directory);
+    // What was changed in it does not outlive a restart.
+    fs::write(directory.join("bootstrap"), b"2").unwrap();
+    let store = open(home.path());
+    store.directory(&stored.sha256_base64).unwrap();
+    assert_eq!(fs::read(directory.join("bootstrap")).unwrap(), b"1");
+}
+
+#[test]
+fn a_lost_package_is_noticed_and_can_be_stored_again() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let zip = zip_of("bootstrap", 0o755, b"1");
+    let stored = store.store(&zip).unwrap();
+    let has = |size| store.has(&stored.sha256_base64, size);
+    assert!(has(stored.size) && !has(stored.size + 1));
+    fs::remove_dir_all(home.path().join("packages")).unwrap();
+    assert!(!has(stored.size));
+    assert!(store.directory(&stored.sha256_base64).is_err());
+    store.store(&zip).unwrap();
+    assert!(has(stored.size));
+    store.directory(&stored.sha256_base64).unwrap();
+}
+
+#[test]
+fn a_damaged_package_is_not_run() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let other = store.store(&zip_of("bootstrap", 0o755, b"2")).unwrap();
+    let path = |one: &super::StoredPackage| store.zip_path(&one.sha256_base64).unwrap();
+    fs::copy(path(&other), path(&stored)).unwrap();
+    let problem = store.directory(&stored.sha256_base64).unwrap_err();
+    assert_eq!(problem.to_string(), "the package is damaged");
+}
+
+#[test]
+fn packages_of_an_earlier_version_are_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let new = store.zip_path(&stored.sha256_base64).unwrap();
+    let old = home.path().join("code").join(new.file_name().unwrap());
+    fs::rename(&new, &old).unwrap();
+    assert!(open(home.path()).has(&stored.sha256_base64, stored.size));
+    assert!(!old.exists());
 }

@@ -35,7 +35,7 @@ use crate::storage::StorageError;
 /// The directory of execution environments' temporary files.
 const ENVIRONMENTS: &str = "environments";
 
-/// The directory of uploaded code.
+/// The directory of unpacked code.
 const CODE: &str = "code";
 
 /// The drivers that the Lambda driver works with.
@@ -52,8 +52,10 @@ pub struct Dependencies {
 /// Where functions run.
 #[derive(Debug, Clone)]
 pub struct FunctionsConfig {
-    /// The directory for uploaded code and execution environments.
+    /// The directory for unpacked code and execution environments. Nothing in it is state.
     pub home: PathBuf,
+    /// The directory for uploaded code, which is state.
+    pub packages: PathBuf,
     /// The endpoint that functions find in `AWS_ENDPOINT_URL`, for example
     /// `http://127.0.0.1:4567`.
     pub endpoint: String,
@@ -87,10 +89,7 @@ impl Functions {
         config: FunctionsConfig,
         dependencies: Dependencies,
     ) -> Result<Arc<Self>, StorageError> {
-        let failed = |problem: io::Error| StorageError::Io {
-            path: config.home.display().to_string(),
-            reason: problem.to_string(),
-        };
+        let failed = |problem: io::Error| StorageError::io(&config.home, &problem);
         let Dependencies {
             identities,
             logs,
@@ -99,7 +98,9 @@ impl Functions {
         let environments = config.home.join(ENVIRONMENTS);
         empty_directory(&environments).map_err(failed)?;
         let registry = SharedRegistry::open(context)?;
-        let code = open_code(&config.home.join(CODE), &registry).map_err(failed)?;
+        let code = CodeStore::open(&config.packages, config.home.join(CODE));
+        let code = code.and_then(|code| only_used(code, &registry));
+        let code = code.map_err(|problem| StorageError::io(&config.packages, &problem))?;
         let pool = Pool::new();
         let log_shipper = LogShipper::new(
             logs,
@@ -274,9 +275,8 @@ fn empty_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The code store, with the code of functions that exist.
-fn open_code(path: &Path, registry: &SharedRegistry) -> io::Result<Arc<CodeStore>> {
-    let code = CodeStore::open(path)?;
+/// The code store without the code of functions that do not exist any more.
+fn only_used(code: CodeStore, registry: &SharedRegistry) -> io::Result<Arc<CodeStore>> {
     let used: HashSet<String> = registry.read(|registry| {
         let functions = registry.functions();
         functions.map(|one| one.code_sha256.clone()).collect()

@@ -120,6 +120,7 @@ impl Lab {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let config = FunctionsConfig {
             home: home.path().to_owned(),
+            packages: home.path().join("packages"),
             endpoint: endpoint.clone(),
         };
         let functions = Functions::open(&context, config, dependencies).unwrap();
@@ -411,8 +412,11 @@ async fn unused_code_is_removed() {
     lab.function("bootstrap", &[], 10).await;
     lab.answer(json!({})).await;
     let functions = &lab.functions;
-    let code = lab.directory("code");
-    let files = || std::fs::read_dir(&code).unwrap().count();
+    let directories = ["code", "packages"].map(|name| lab.directory(name));
+    let files = || -> usize {
+        let count = |path: &PathBuf| std::fs::read_dir(path).unwrap().count();
+        directories.iter().map(count).sum()
+    };
     assert_eq!(files(), 2);
     let deleted = functions.change(|registry, _, _| registry.delete_function("f"));
     deleted.await.unwrap();
