@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::{AwsSettings, Clients, Login, RetryObserver};
 use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
-use crate::host::{self, RunningCloud, Start};
+use crate::host::{self, CloudFiles, RunningCloud, Start};
 use crate::naming::{LabName, Names};
 use crate::ui::{Event, Events, TargetDocument};
 
@@ -63,15 +63,37 @@ impl CommandEnv {
     /// expected.
     pub async fn connect(&self, start: Start) -> Result<Context<'_>, CommandError> {
         let recorded = self.record()?.map(|record| record.target);
-        let local = match self.globals.target {
-            Some(kind) => kind == TargetKind::Local,
-            None => recorded.as_ref().is_none_or(Target::is_local),
-        };
-        if local {
+        if self.is_local(recorded.as_ref()) {
             self.check_local()?;
             return self.connect_local(start).await;
         }
         self.connect_aws(recorded.as_ref()).await
+    }
+
+    /// Whether the lab's target is the local cloud.
+    fn is_local(&self, recorded: Option<&Target>) -> bool {
+        match self.globals.target {
+            Some(kind) => kind == TargetKind::Local,
+            None => recorded.is_none_or(Target::is_local),
+        }
+    }
+
+    /// The local cloud as the target, where nothing is in it, so that it need not be started to be
+    /// read. Says that the command acts on it.
+    ///
+    /// # Errors
+    /// As those of [`CommandEnv::connect`].
+    pub fn empty_local_cloud(&self) -> Result<Option<TargetDocument>, CommandError> {
+        let recorded = self.record()?.map(|record| record.target);
+        if !self.is_local(recorded.as_ref()) || CloudFiles::of(&self.home).has_state() {
+            return Ok(None);
+        }
+        self.check_local()?;
+        let target = local_target(None);
+        let lab = &self.globals.lab;
+        let text = format!("Lab {lab} in {target}, not running.");
+        self.events.send(Event::Target(text));
+        Ok(Some(document(&target, &Caller::local_owner())))
     }
 
     /// Refuses flags that apply to AWS only.
@@ -106,13 +128,7 @@ impl CommandEnv {
 
     async fn connect_local(&self, start: Start) -> Result<Context<'_>, CommandError> {
         let found = host::ensure_running(&self.home, start, &self.events).await?;
-        let target = Target {
-            kind: TargetKind::Local.name().to_owned(),
-            account: LOCAL_ACCOUNT.to_owned(),
-            region: LOCAL_REGION.to_owned(),
-            endpoint: Some(found.endpoint()),
-            profile: None,
-        };
+        let target = local_target(Some(found.endpoint()));
         let configuration = Clients::configuration(local_login(&found)).await;
         let observer = RetryObserver::new(self.events.clone(), self.cancel.clone());
         Ok(Context {
@@ -211,19 +227,34 @@ impl Context<'_> {
 
     /// The target in JSON documents.
     pub fn document(&self) -> TargetDocument {
-        TargetDocument {
-            kind: if self.target.is_local() {
-                TargetKind::Local
-            } else {
-                TargetKind::Aws
-            },
-            account: self.target.account.clone(),
-            region: self.target.region.clone(),
-            endpoint: self.target.endpoint.clone(),
-            caller: self.caller.arn.clone(),
-            alias: self.caller.alias.clone(),
-            profile: self.caller.profile.clone(),
-        }
+        document(&self.target, &self.caller)
+    }
+}
+
+fn document(target: &Target, caller: &Caller) -> TargetDocument {
+    TargetDocument {
+        kind: if target.is_local() {
+            TargetKind::Local
+        } else {
+            TargetKind::Aws
+        },
+        account: target.account.clone(),
+        region: target.region.clone(),
+        endpoint: target.endpoint.clone(),
+        caller: caller.arn.clone(),
+        alias: caller.alias.clone(),
+        profile: caller.profile.clone(),
+    }
+}
+
+/// The local cloud at this endpoint, where it runs.
+fn local_target(endpoint: Option<String>) -> Target {
+    Target {
+        kind: TargetKind::Local.name().to_owned(),
+        account: LOCAL_ACCOUNT.to_owned(),
+        region: LOCAL_REGION.to_owned(),
+        endpoint,
+        profile: None,
     }
 }
 

@@ -22,4 +22,5 @@ mod output;
 mod records;
 mod rights;
 mod snapshots;
+mod state;
 mod tidy;

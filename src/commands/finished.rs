@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
-use crate::host::Start;
+use crate::host::{self, Start};
+use crate::provision::labs::found_labs;
 use crate::ui::{Report, TargetDocument};
 
 /// How a command ended, and where it acted.
@@ -39,6 +40,8 @@ pub(super) struct Action<'a> {
     /// How to start the local cloud, where that is the target.
     pub(super) start: Start,
     pub(super) intent: Intent,
+    /// Whether a local cloud that this command has started stays, although there is no lab in it.
+    pub(super) keeps_cloud: bool,
 }
 
 impl<'a> Action<'a> {
@@ -47,6 +50,15 @@ impl<'a> Action<'a> {
             env,
             start: Start::default(),
             intent,
+            keeps_cloud: false,
+        }
+    }
+
+    /// The same, leaving the local cloud running for others to use.
+    pub(super) fn keeping_cloud(self) -> Self {
+        Self {
+            keeps_cloud: true,
+            ..self
         }
     }
 
@@ -70,10 +82,45 @@ impl<'a> Action<'a> {
             context.require_consent(self.intent).await?;
             work(context).await?.into_json()
         });
+        let result = result.await.map_err(|error| connected.explain(error));
+        if !self.keeps_cloud && (self.intent == Intent::Read || result.is_err()) {
+            stop_without_lab(&connected).await;
+        }
         Finished {
-            result: result.await.map_err(|error| connected.explain(error)),
+            result,
             target: Some(connected.document()),
         }
+    }
+
+    /// Does the same, without starting a local cloud that has nothing in it: then `empty` reports.
+    pub(super) async fn run_unless_empty<T: Serialize + JsonSchema>(
+        self,
+        empty: fn(&CommandEnv) -> Report<T>,
+        work: impl AsyncFnOnce(Context<'a>) -> Result<Report<T>, CommandError>,
+    ) -> Finished {
+        match self.env.empty_local_cloud() {
+            Ok(None) => self.run(work).await,
+            Ok(Some(target)) => Finished {
+                target: Some(target),
+                result: empty(self.env).into_json(),
+            },
+            Err(error) => Finished {
+                target: None,
+                result: Err(error),
+            },
+        }
+    }
+}
+
+/// Stops a local cloud that the command has started and that holds no lab. Where that is not known,
+/// it stays.
+async fn stop_without_lab(context: &Context<'_>) {
+    let Some(found) = context.local.as_ref().filter(|found| found.started_here) else {
+        return;
+    };
+    if found_labs(context).await.is_ok_and(|labs| labs.is_empty()) {
+        // One that does not end is found by the next command.
+        let _ = host::stop_unless_used(&context.env.home, found).await;
     }
 }
 

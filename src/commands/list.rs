@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::Context;
+use crate::context::{CommandEnv, Context};
 use crate::error::CommandError;
 use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
@@ -40,14 +40,19 @@ impl From<&FoundLab> for ListedLab {
     }
 }
 
+/// The report where there is no lab.
+pub(super) fn no_labs(env: &CommandEnv) -> Report<ListReport> {
+    let up = env.globals.command(&env.globals.lab, "up");
+    Report::new(ListReport { labs: Vec::new() }).text(format!("There is no lab. {up} builds one."))
+}
+
 pub(super) async fn list(context: Context<'_>) -> Result<Report<ListReport>, CommandError> {
     let found = found_labs(&context).await?;
     let report = Report::new(ListReport {
         labs: found.iter().map(ListedLab::from).collect(),
     });
     if found.is_empty() {
-        let up = context.command("up");
-        return Ok(report.text(format!("There is no lab. {up} builds one.")));
+        return Ok(no_labs(context.env));
     }
     let now = system::now();
     let mut table = Table::new(["Lab", "Owner", "Age", "Resources"]).numeric([2, 3]);

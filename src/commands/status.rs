@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::aws::{AwsFailure, Class};
-use crate::context::Context;
+use crate::context::{CommandEnv, Context};
 use crate::error::CommandError;
 use crate::host::ChaosProfile;
-use crate::lab::{LabReader, QueueDepth};
+use crate::lab::{LabReader, OrderCount, QueueDepth};
 use crate::provision::builds::packages_at_hand;
 use crate::provision::changes::{self, ResourceChange};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
@@ -62,6 +62,8 @@ struct TableStatus {
     name: String,
     /// The orders in it; `null` where it does not exist.
     items: Option<u64>,
+    /// Whether there may be more: on AWS only the first 10 MB of a table are counted.
+    items_are_at_least: bool,
 }
 
 /// A function, or the trigger.
@@ -78,7 +80,7 @@ struct ResourceStatus {
 struct Contents {
     orders: Option<QueueDepth>,
     dead: Option<QueueDepth>,
-    items: Option<u64>,
+    items: Option<OrderCount>,
 }
 
 pub(super) async fn status(context: Context<'_>) -> Result<Report<StatusReport>, CommandError> {
@@ -97,7 +99,7 @@ pub(super) async fn status(context: Context<'_>) -> Result<Report<StatusReport>,
     }
     let absent = |found: &Inspected| matches!(found.observed, Ok(Observed::Absent));
     if found.iter().all(absent) {
-        return Ok(no_lab(&context, chaos));
+        return Ok(no_lab(context.env, chaos));
     }
     let on_aws = !context.target.is_local();
     let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
@@ -198,7 +200,8 @@ fn inventory(context: &Context<'_>, found: &[Inspected], contents: &Contents) ->
         queues: queues.collect(),
         table: Some(TableStatus {
             name: names.table(),
-            items: contents.items,
+            items: contents.items.map(|count| count.orders),
+            items_are_at_least: contents.items.is_some_and(|count| !count.is_exact),
         }),
         functions: of("function").map(resource).collect(),
         trigger: of("trigger").map(resource).next(),
@@ -213,7 +216,7 @@ fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>)
     for one in found {
         let held = match one.kind {
             "queue" => depths.next().flatten().map(depth_text),
-            "table" => contents.items.map(|items| counted(items, "order")),
+            "table" => contents.items.map(orders_text),
             "function" | "trigger" => Some(state(one)),
             // Roles and log groups have a row only if something is wrong with them.
             _ => None,
@@ -243,16 +246,26 @@ async fn chaos(context: &Context<'_>) -> Option<ChaosProfile> {
     Some(status.chaos)
 }
 
-fn no_lab(context: &Context<'_>, chaos: Option<ChaosProfile>) -> Report<StatusReport> {
+/// The report where the lab does not exist.
+pub(super) fn no_lab(env: &CommandEnv, chaos: Option<ChaosProfile>) -> Report<StatusReport> {
     let report = StatusReport {
         chaos,
         ..StatusReport::default()
     };
     Report::new(report).text(format!(
         "The lab {} does not exist. {} builds it.",
-        context.names.lab(),
-        context.command("up"),
+        env.globals.lab,
+        env.globals.command(&env.globals.lab, "up"),
     ))
+}
+
+fn orders_text(count: OrderCount) -> String {
+    let orders = counted(count.orders, "order");
+    if count.is_exact {
+        orders
+    } else {
+        format!("at least {orders}; `audit` reads all, which AWS bills")
+    }
 }
 
 fn depth_text(depth: QueueDepth) -> String {
@@ -277,7 +290,7 @@ fn next(context: &Context<'_>, report: &StatusReport, contents: &Contents) -> St
         format!("Next: orders are being processed; {audit} shows where each is.")
     } else if total(contents.dead) > 0 {
         format!("Next: {} shows the dead letters.", command("dlq"))
-    } else if contents.items == Some(0) {
+    } else if contents.items.is_some_and(|count| count.orders == 0) {
         format!("Next: {} sends orders.", command("simulate --count 20"))
     } else {
         let (audit, down) = (command("audit"), command("down"));

@@ -42,17 +42,17 @@ pub struct UpArgs {
 impl UpArgs {
     /// How `up` acts on its target with these flags.
     pub(super) fn action<'a>(&self, env: &'a CommandEnv) -> Action<'a> {
+        let intent = if self.plan {
+            Intent::Read
+        } else {
+            Intent::Change
+        };
         Action {
-            env,
             start: Start {
                 speed: self.speed,
                 ..Start::default()
             },
-            intent: if self.plan {
-                Intent::Read
-            } else {
-                Intent::Change
-            },
+            ..Action::new(env, intent)
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::CommandError;
 use crate::home::{self, Home};
 use crate::system;
+
+/// The files that hold everything but the functions' code. The cloud names them.
+const STATE_FILES: [&str; 2] = ["state.db", "tables.db"];
 
 /// The paths in the local cloud's directory.
 #[derive(Debug, Clone)]
@@ -112,6 +116,42 @@ impl CloudFiles {
         });
         wait.await
             .map_err(|problem| CommandError::bug("waiting for a lock failed").because(problem))?
+    }
+
+    /// Tells others, until the file is closed, that this command uses the cloud. To be called by the
+    /// holder of the start lock.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub(crate) fn use_lock(&self) -> Result<Arc<File>, CommandError> {
+        let path = self.directory.join("use.lock");
+        let file = open_lock(&path)?;
+        match file.lock_shared() {
+            Ok(()) => Ok(Arc::new(file)),
+            Err(problem) => Err(home::unusable(&path, problem)),
+        }
+    }
+
+    /// Whether the cloud has any state.
+    pub(crate) fn has_state(&self) -> bool {
+        STATE_FILES.iter().any(|name| self.size(name).is_some())
+    }
+
+    /// The file of the state that is missing or empty while the other one is there, and that one.
+    pub(crate) fn lost(&self) -> Option<(PathBuf, PathBuf)> {
+        let [state, tables] = STATE_FILES;
+        let is_there = |name: &str| self.size(name).is_some_and(|size| size > 0);
+        let (lost, kept) = match (is_there(state), is_there(tables)) {
+            (false, true) => (state, tables),
+            (true, false) => (tables, state),
+            _ => return None,
+        };
+        Some((self.directory.join(lost), self.directory.join(kept)))
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        let metadata = self.directory.join(name).metadata();
+        metadata.ok().map(|metadata| metadata.len())
     }
 
     /// The record of the running process, where there is one.

@@ -1,5 +1,8 @@
 //! Finds the running local cloud.
 
+use std::fs::File;
+use std::sync::Arc;
+
 use super::control::Control;
 use super::files::{CloudFiles, Owner, ProcessRecord};
 use crate::error::CommandError;
@@ -12,6 +15,10 @@ pub struct RunningCloud {
     pub process: ProcessRecord,
     /// The owner's key, which may do everything.
     pub owner: Owner,
+    /// Whether this command has started it.
+    pub started_here: bool,
+    /// Tells others, as long as it is held, that a command uses the cloud.
+    pub(super) in_use: Option<Arc<File>>,
 }
 
 impl RunningCloud {
@@ -38,7 +45,12 @@ pub(crate) async fn find(home: &Home) -> Result<Option<RunningCloud>, CommandErr
     let (Some(process), Some(owner)) = (files.process()?, files.owner()?) else {
         return Err(holds_lock(&files, None));
     };
-    let found = RunningCloud { process, owner };
+    let found = RunningCloud {
+        process,
+        owner,
+        started_here: false,
+        in_use: None,
+    };
     match found.control().ping().await {
         Ok(()) => Ok(Some(found)),
         Err(problem) => Err(holds_lock(&files, Some(found.process.pid)).because(problem)),

@@ -4,7 +4,8 @@
 //!
 //! Two locks decide everything. The process that *runs* the cloud holds `lock` until it ends, so if
 //! the lock can be taken, nothing runs, whatever the files say. A command that *starts or stops* the
-//! cloud holds `start.lock` meanwhile, so that two commands at once end with one cloud.
+//! cloud holds `start.lock` meanwhile, so that two commands at once end with one cloud. Commands share
+//! `use.lock` while they use it, so that none stops a cloud that another needs.
 
 mod cloud_status;
 mod control;
@@ -18,4 +19,4 @@ pub(crate) use control::{ControlError, SetChaos};
 pub(crate) use files::{CloudFiles, CloudSettings, ProcessRecord};
 pub(crate) use find::{RunningCloud, find};
 pub(crate) use start::{Announcement, BACKGROUND_VERSION, Start, ensure_running};
-pub(crate) use stop::{Stopped, stop};
+pub(crate) use stop::{Stopped, stop, stop_unless_used};

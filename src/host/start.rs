@@ -61,7 +61,11 @@ pub(crate) async fn ensure_running(
     };
     if let Some(found) = find(home).await? {
         let Some(reason) = restart_reason(&found.process, start)? else {
-            return Ok(found);
+            let in_use = files.use_lock()?;
+            return Ok(RunningCloud {
+                in_use: Some(in_use),
+                ..found
+            });
         };
         events.note(format!(
             "Restarting the local cloud: {reason}. Its state is kept."
@@ -84,11 +88,17 @@ pub(crate) async fn ensure_running(
                 files.log().display()
             ))
         })?;
+    let in_use = files.use_lock()?;
     drop(lock);
     let owner = files.owner()?.ok_or_else(|| {
         CommandError::bug("the local cloud started without creating its owner's key")
     })?;
-    Ok(RunningCloud { process, owner })
+    Ok(RunningCloud {
+        process,
+        owner,
+        started_here: true,
+        in_use: Some(in_use),
+    })
 }
 
 fn restart_reason(process: &ProcessRecord, wanted: Start) -> Result<Option<String>, CommandError> {

@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::control::Control;
 use super::files::CloudFiles;
-use super::find::find;
+use super::find::{RunningCloud, find};
 use crate::error::CommandError;
 use crate::home::Home;
 
@@ -45,6 +45,27 @@ pub(crate) async fn stop(home: &Home, force: bool) -> Result<Stopped, CommandErr
             None => Err(error),
         },
     }
+}
+
+/// Stops the cloud unless another command uses it.
+///
+/// # Errors
+/// When it does not end.
+pub(crate) async fn stop_unless_used(
+    home: &Home,
+    found: &RunningCloud,
+) -> Result<(), CommandError> {
+    let files = CloudFiles::of(home);
+    let _lock = files.start_lock().await?;
+    // This command's own use ends here.
+    let is_used = found
+        .in_use
+        .as_ref()
+        .is_some_and(|own| own.try_lock().is_err());
+    if !is_used {
+        stop_locked(&files, &found.control(), found.process.pid).await?;
+    }
+    Ok(())
 }
 
 /// Stops the cloud; the caller holds the start lock.

@@ -2,7 +2,7 @@
 
 mod reader;
 
-pub(crate) use reader::{LabReader, QueueDepth, StoredOrder, does_not_exist};
+pub(crate) use reader::{LabReader, OrderCount, QueueDepth, StoredOrder, does_not_exist};
 
 use std::time::Duration;
 

@@ -51,7 +51,7 @@ pub struct TargetDocument {
     pub account: String,
     /// The region, for example `eu-central-1`.
     pub region: String,
-    /// The endpoint; `null` where it is AWS's own.
+    /// The endpoint; `null` where it is AWS's own, and where the local cloud does not run.
     pub endpoint: Option<String>,
     /// The ARN of the user or role whose credentials are used.
     pub caller: String,

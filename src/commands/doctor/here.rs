@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use rustix::fs::{Access, access};
+use rustix::fs::{Access, access, statvfs};
 
 use super::check::Check;
 use super::findings;
@@ -11,8 +11,13 @@ use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
-use crate::host;
+use crate::host::{self, CloudFiles};
 use crate::provision::builds;
+
+/// With less room than this the local cloud may not start.
+const NEEDED_BYTES: u64 = 8 << 20;
+/// With less room than this a few hundred thousand orders may not fit.
+const SCARCE_BYTES: u64 = 200 << 20;
 
 /// Whether the state directory can be used, and only by its owner.
 pub(super) fn state_directory(home: &Home) -> Check {
@@ -43,6 +48,9 @@ pub(super) fn state_directory(home: &Home) -> Check {
             ),
         );
     }
+    if let Some(check) = room(NAME, root) {
+        return check;
+    }
     // It holds the secret key of the local cloud's owner.
     if metadata.mode() & 0o077 != 0 {
         return Check::warning(
@@ -57,6 +65,26 @@ pub(super) fn state_directory(home: &Home) -> Check {
     Check::ok(NAME, format!("{shown}, writable, yours alone"))
 }
 
+/// The check that failed because little room is left on the disk.
+fn room(name: &'static str, root: &Path) -> Option<Check> {
+    let disk = statvfs(root).ok()?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let (shown, megabytes) = (root.display(), free >> 20);
+    if free < NEEDED_BYTES {
+        let advice = "Make room on that disk; then everything goes on where it was.";
+        let found = format!("the disk of {shown} is full: {} KB are free", free >> 10);
+        return Some(Check::problem(name, found, advice));
+    }
+    (free < SCARCE_BYTES).then(|| {
+        let found = format!("{megabytes} MB are free on the disk of {shown}");
+        Check::warning(
+            name,
+            found,
+            "Make room on that disk before sending many orders.",
+        )
+    })
+}
+
 fn writable(path: &Path) -> bool {
     access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
@@ -65,10 +93,20 @@ fn writable(path: &Path) -> bool {
 pub(super) async fn local_cloud(home: &Home) -> Check {
     const NAME: &str = "local cloud";
     match host::find(home).await {
-        Ok(None) => Check::ok(
-            NAME,
-            "not running; the next command that needs it starts it",
-        ),
+        Ok(None) => match CloudFiles::of(home).lost() {
+            None => Check::ok(
+                NAME,
+                "not running; the next command that needs it starts it",
+            ),
+            Some((lost, kept)) => {
+                let (lost, kept) = (lost.display(), kept.display());
+                Check::problem(
+                    NAME,
+                    format!("{lost} is missing or empty, but {kept} is not"),
+                    "Put the file back from a copy. `orders-lab local reset` starts over and removes all local labs.",
+                )
+            }
+        },
         Ok(Some(found)) => findings::local_cloud(
             NAME,
             &format!(

@@ -288,10 +288,12 @@ impl Resource for Function {
         // An earlier run may have been interrupted during a change.
         self.wait_until_idle(waiter).await?;
         let only_state = differences.iter().all(|one| one.setting == STATE);
-        if only_state && self.readiness().await? == Readiness::Ready {
+        let is_ready = self.readiness().await? == Readiness::Ready;
+        if only_state && is_ready {
             return Ok(());
         }
-        if about(differences, CODE) || about(differences, ARCHITECTURE) {
+        // One that is not ready may have lost its code, whatever its hash says.
+        if about(differences, CODE) || about(differences, ARCHITECTURE) || !is_ready {
             let artifact = self.code()?;
             waiter.call(|| self.update_code(artifact)).await?;
             self.wait_until_ready(waiter).await?;
