@@ -23,3 +23,4 @@ mod records;
 mod rights;
 mod snapshots;
 mod tidy;
+mod waits;
