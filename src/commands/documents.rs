@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::local::{chaos, control, serve};
+use super::local::{chaos, control, fast_forward, serve};
 use super::{
     completions, cost, demo, dlq, doctor, down, env, labs, list, logs, man, policy, redrive,
     simulate, status, up,
@@ -46,7 +46,7 @@ pub(crate) fn schema() -> Value {
     documents.add::<control::ResetReport>("local reset");
     documents.add::<serve::ServeReport>("local serve");
     documents.add::<chaos::ChaosReport>("local chaos");
-    documents.add::<control::FastForwardReport>("local fast-forward");
+    documents.add::<fast_forward::FastForwardReport>("local fast-forward");
     documents.finish()
 }
 

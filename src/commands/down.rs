@@ -1,6 +1,7 @@
 //! `down`: removes the lab, or every old one, and verifies that it is gone.
 
 mod certificate;
+mod contents;
 mod old;
 mod remove;
 
@@ -10,7 +11,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::certificate::Certificate;
+use self::certificate::{Certificate, Done};
+use self::contents::Contents;
 use self::old::RemovedLab;
 use self::remove::{NOT_REMOVED, remove};
 use crate::aws::{Answer as _, Class};
@@ -49,6 +51,8 @@ pub(super) enum DownReport {
 pub(super) struct OneLab {
     #[serde(flatten)]
     applied: AppliedResources,
+    /// What the lab held when its removal began; `null` where that could not be read.
+    held: Option<Contents>,
     /// What was verified afterwards; `null` where the removal of a resource failed.
     certificate: Option<Certificate>,
 }
@@ -78,19 +82,22 @@ pub(super) async fn down(
     }
     let removal = remove(&context).await?;
     let advice = |problem: &Problem| problem.is(Class::Denied).then(|| env.permissions());
-    let applied = summary::report(&removal.applied, &context.command("down"), advice);
-    let was_there = removal.was_there();
+    let details = env.globals.verbose;
+    let applied = summary::report(&removal.applied, details, &context.command("down"), advice);
+    let whole = removal.is_whole();
+    let held = removal.held;
+    let done = Done::of(&removal);
     let certificate = removal
         .verified
         .map(|verified| Certificate::new(&context, verified));
-    let whole = certificate.as_ref().is_some_and(Certificate::is_whole);
     let texts = certificate
         .as_ref()
-        .map(|certificate| certificate.text(&context, was_there));
+        .map(|certificate| certificate.text(&context, &done, details));
     let report = applied
         .map(|applied| {
             DownReport::One(Box::new(OneLab {
                 applied,
+                held,
                 certificate,
             }))
         })
@@ -98,7 +105,7 @@ pub(super) async fn down(
         .texts(texts.into_iter().flatten());
     if whole && context.target.is_local() && is_empty(&context).await? {
         host::stop(&env.home, false).await?;
-        return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
+        return Ok(report.text("The local cloud is empty and has stopped."));
     }
     Ok(report)
 }

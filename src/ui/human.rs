@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::table::printable;
 use super::wrap::wrap;
-use super::{Block, Report, Style};
+use super::{Block, Style};
 use crate::error::CommandError;
 
-/// A report as text: paragraphs and tables, separated by empty lines.
-pub(super) fn report(report: &Report, style: Style) -> String {
+/// What a person reads, as text: paragraphs and tables, separated by empty lines.
+pub(super) fn blocks(blocks: &[Block], style: Style) -> String {
     let mut text = String::new();
-    for block in &report.text {
+    for block in blocks {
         if let Block::Raw(raw) = block {
             text.push_str(raw);
             continue;

@@ -5,25 +5,31 @@
 mod ask;
 mod bars;
 mod document;
+mod drawing;
 mod event;
 mod human;
 mod lines;
+mod live;
+mod region;
+mod repeats;
 mod report;
 mod table;
 mod terminal;
 mod time;
+mod waits;
 mod words;
 mod wrap;
 
 pub(crate) use ask::{consent, is_asking};
 pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
-pub(crate) use event::{Count, Event, Events, Signal, TaskState};
+pub(crate) use event::{Event, Events, Signal, TaskState};
 pub(crate) use human::is_stdout_closed;
+pub(crate) use live::{Count, CountKind, Live, Wait};
 pub(crate) use report::{Block, Members, Report};
 pub(crate) use table::Table;
 pub(crate) use terminal::restore_terminal;
 pub(crate) use time::Time;
-pub(crate) use words::counted;
+pub(crate) use words::{counted, listed};
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -48,6 +54,8 @@ pub(crate) struct Style {
     pub stderr_color: bool,
     /// Whether the report is a JSON document.
     pub json: bool,
+    /// Whether details are wanted.
+    pub verbose: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
     /// The width that tables stay within, in columns.
@@ -87,6 +95,7 @@ impl Style {
             stdout_color: colored(std::io::stdout().is_terminal()),
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
+            verbose: globals.verbose,
             progress,
             width: stdout_wrap.unwrap_or(NO_TERMINAL),
             stdout_wrap,
@@ -115,6 +124,8 @@ impl Screen {
         let shower = std::thread::spawn(move || {
             while let Ok(signal) = receiver.recv() {
                 match signal {
+                    // The document holds it in its place.
+                    Signal::Show(Event::Result(_)) if style.json => {}
                     Signal::Show(event) => view.event(event),
                     // The command may have stopped waiting for it.
                     Signal::Shown(shown) => drop(shown.send(())),
@@ -141,7 +152,7 @@ impl Screen {
         let _ = self.shower.join();
         match result {
             _ if self.style.json => human::write_stdout(&document::render(head, result)),
-            Ok(report) => human::write_stdout(&human::report(report, self.style)),
+            Ok(report) => human::write_stdout(&human::blocks(&report.text, self.style)),
             Err(_) => {}
         }
         if let Err(error) = result {

@@ -12,7 +12,7 @@ const PADDING: usize = 3;
 const NARROWEST: usize = 8;
 
 /// A table: a heading, and rows of as many cells.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table {
     heading: Vec<&'static str>,
     rows: Vec<Vec<String>>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::contents::Contents;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::provision::stack::stack;
@@ -18,6 +19,8 @@ pub(super) const NOT_REMOVED: &str = "nothing was removed";
 
 /// The removal of a lab.
 pub(super) struct Removal {
+    /// What the lab held before; `None` where that could not be read.
+    pub(super) held: Option<Contents>,
     pub(super) applied: ApplyReport,
     /// What was verified afterwards; `None` where not everything was removed.
     pub(super) verified: Option<RemovalReport>,
@@ -44,6 +47,7 @@ impl Removal {
 pub(super) async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     let stack = stack(context, &LabSettings::default(), None);
     let (events, cancel) = (context.events(), context.cancel());
+    let held = Contents::read(context).await;
     let applied = apply(&stack, Direction::Down, events, cancel).await;
     summary::stop_early(&applied, cancel.is_cancelled(), &context.command("down"))?;
     let through = applied
@@ -51,6 +55,7 @@ pub(super) async fn remove(context: &Context<'_>) -> Result<Removal, CommandErro
         .iter()
         .all(|end| matches!(end.outcome, Some(Ok(_))));
     let mut removal = Removal {
+        held,
         applied,
         verified: None,
     };

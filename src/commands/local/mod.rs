@@ -2,6 +2,7 @@
 
 pub(super) mod chaos;
 pub(super) mod control;
+pub(super) mod fast_forward;
 pub(super) mod serve;
 
 use clap::Subcommand;
@@ -32,9 +33,9 @@ pub enum LocalCommand {
     /// Inject delays and failures: none, those usual on AWS, or severe ones
     #[command(after_help = examples::LOCAL_CHAOS)]
     Chaos(chaos::ChaosArgs),
-    /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
+    /// Skip a wait: all happens at once that would have happened in this time
     #[command(after_help = examples::LOCAL_FAST_FORWARD)]
-    FastForward(control::FastForwardArgs),
+    FastForward(fast_forward::FastForwardArgs),
 }
 
 impl LocalCommand {
@@ -64,6 +65,6 @@ pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Repo
         LocalCommand::Reset => control::reset(env).await?.into_json(),
         LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
         LocalCommand::Chaos(args) => chaos::chaos(args, env).await?.into_json(),
-        LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
+        LocalCommand::FastForward(args) => fast_forward::fast_forward(args, env).await?.into_json(),
     }
 }
