@@ -9,6 +9,12 @@ use crate::lab::{Lab, LabPoller};
 use crate::runs;
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab audit                       all recorded runs
+  orders-lab audit --run 20261123-182642-7e9d
+  orders-lab audit --quiet && echo all accounted for";
+
 /// Flags of `audit`.
 #[derive(Debug, Default, Args)]
 pub struct AuditArgs {

@@ -14,6 +14,19 @@ use crate::error::CommandError;
 use crate::home;
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Where to put the script:
+  bash        ~/.local/share/bash-completion/completions/orders-lab
+  zsh         _orders-lab, in a folder of $fpath
+  fish        ~/.config/fish/completions/orders-lab.fish
+  powershell  anywhere, and dot-source it in $PROFILE
+  elvish      anywhere, and `eval (slurp < FILE)` in rc.elv
+
+Examples:
+  orders-lab completions bash            print it
+  orders-lab completions --dir completions
+                                         write those of all shells into a folder";
+
 /// Stands for the names of labs while a script is generated.
 const LABS: &str = "LAB-NAMES";
 /// The command that prints them.

@@ -14,6 +14,13 @@ use crate::provision::lab_costs::shape;
 use crate::provision::setting_args::SettingArgs;
 use crate::ui::{Report, Table, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab cost                        a run of 20 orders, and an idle day
+  orders-lab cost --count 1000000 --days 7
+  orders-lab cost --memory 512 --arch arm64
+  orders-lab cost --billing provisioned:5,5";
+
 /// Flags of `cost`.
 #[derive(Debug, Args)]
 pub struct CostArgs {

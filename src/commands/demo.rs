@@ -20,6 +20,11 @@ use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
 use crate::ui::{Block, Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab demo                        the whole lab, in the local cloud
+  orders-lab demo --lab mine             beside the lab that is already there";
+
 /// How often the dead letters are sent again because of good orders among them.
 const REDRIVES: usize = 8;
 /// For how long orders are waited for.

@@ -14,6 +14,11 @@ use crate::lab::Lab;
 use crate::system;
 use crate::ui::{Report, Table, Time, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab dlq
+  orders-lab dlq --full                  with the bodies";
+
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
 pub struct DlqArgs {

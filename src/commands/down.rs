@@ -22,6 +22,12 @@ use crate::provision::Problem;
 use crate::provision::summary::{self, AppliedResources};
 use crate::ui::{Report, consent};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab down                        asks first if the lab is on AWS
+  orders-lab down --lab ann --yes        without asking
+  orders-lab down --all --older-than 2d  every lab that is older than two days";
+
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
 pub struct DownArgs {

@@ -10,6 +10,11 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab env                         the exports, to read
+  eval \"$(orders-lab env)\"               to use them in this shell";
+
 /// Environment variables that point AWS tools at the lab's target.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct EnvReport {

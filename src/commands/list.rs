@@ -9,6 +9,11 @@ use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
 use crate::ui::{Report, Table, Time};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab list                        in the local cloud
+  orders-lab list --target aws --region eu-central-1";
+
 /// The labs of the account and region.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ListReport {

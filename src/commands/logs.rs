@@ -16,6 +16,12 @@ use crate::naming::Names;
 use crate::system;
 use crate::ui::{Event, Report, Time, is_stdout_closed};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab logs                        of both functions, in order of time
+  orders-lab logs processor --since 10m
+  orders-lab logs --follow               keep showing new ones; Ctrl-C ends it";
+
 /// With `--follow`: the pause between two reads.
 const PAUSE: Duration = Duration::from_secs(1);
 /// With `--follow`: how far back each read goes, because lines may arrive late.

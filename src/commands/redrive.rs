@@ -13,6 +13,11 @@ use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
 use crate::ui::{Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab redrive                     move them all, and follow them
+  orders-lab redrive --no-wait           move them, and do not follow them";
+
 /// Flags of `redrive`.
 #[derive(Debug, Args)]
 pub struct RedriveArgs {

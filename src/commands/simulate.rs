@@ -23,6 +23,13 @@ use crate::runs::{Header, Recorder};
 use crate::simulate::{Follower, RunRequest, Sender, audit_command, detached};
 use crate::ui::{Report, Table};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab simulate                    20 orders, about one in ten of them bad
+  orders-lab simulate --count 1000 --fault-rate 0.3 --faults all
+  orders-lab simulate --seed 7           the same orders each time
+  orders-lab simulate --no-wait          send them, and do not follow them";
+
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {

@@ -15,6 +15,11 @@ use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab status
+  orders-lab status --lab ann --json     as one JSON document, for scripts";
+
 /// What the lab holds.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct StatusReport {

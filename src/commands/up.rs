@@ -19,6 +19,14 @@ use crate::provision::summary::{self, AppliedResources};
 use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab up                          in the local cloud, with no account
+  orders-lab up --speed 1                the queues' waits as long as on AWS
+  orders-lab up --target aws             on AWS, with your credentials
+  orders-lab up --plan                   what would be done; changes nothing
+  orders-lab up --lab ann --memory 512   a lab of its own, with other settings";
+
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
 pub struct UpArgs {

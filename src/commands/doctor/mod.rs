@@ -18,6 +18,11 @@ use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::{Report, Table, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab doctor                      where the lab is, or will be
+  orders-lab doctor --target aws         also credentials, clock and quotas";
+
 /// What `doctor` found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct DoctorReport {

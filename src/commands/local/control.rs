@@ -14,6 +14,32 @@ use crate::host::{self, ChaosProfile, CloudFiles, RunningCloud, Start, Stopped};
 use crate::system;
 use crate::ui::{Report, Table, Time, consent};
 
+pub(super) const STATUS_EXAMPLES: &str = "\
+Examples:
+  orders-lab local status
+  orders-lab local status --json         the same for scripts";
+
+pub(super) const START_EXAMPLES: &str = "\
+Examples:
+  orders-lab local start
+  orders-lab local start --speed 1       the queues' waits as long as on AWS
+  orders-lab local start --port 4566     the port where other tools expect it";
+
+pub(super) const STOP_EXAMPLES: &str = "\
+Examples:
+  orders-lab local stop                  the next command starts it again
+  orders-lab local stop --force          kills it if it does not answer";
+
+pub(super) const RESET_EXAMPLES: &str = "\
+Examples:
+  orders-lab local reset                 asks first
+  orders-lab local reset --yes";
+
+pub(super) const FAST_FORWARD_EXAMPLES: &str = "\
+Examples:
+  orders-lab local fast-forward 30s      past a visibility timeout
+  orders-lab local fast-forward 12h";
+
 /// Flags of `local start`.
 #[derive(Debug, Args)]
 pub struct StartArgs {

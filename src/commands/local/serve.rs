@@ -14,6 +14,11 @@ use crate::error::CommandError;
 use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
 use crate::ui::{self, Report};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab local serve                 Ctrl-C stops it and keeps everything
+  orders-lab local serve --port 4566 --verbose";
+
 /// The variable with the absolute path of a file in which the cloud records every signed request, for
 /// tests that check the requests against AWS's models.
 const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
