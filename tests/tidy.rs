@@ -23,6 +23,7 @@ const TOOL: &[&[&str]] = &[
     &["dlq"],
     &["audit"],
     &["simulate"],
+    &["action"],
     &["commands"],
     &["cli"],
     &["app"],

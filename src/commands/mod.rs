@@ -10,7 +10,6 @@ mod doctor;
 pub(crate) mod documents;
 mod down;
 mod env;
-mod finished;
 mod labs;
 mod list;
 mod local;
@@ -24,10 +23,8 @@ mod up;
 
 use clap::Subcommand;
 
-pub(crate) use finished::Finished;
-
+use crate::action::{Action, Finished};
 use crate::context::{CommandEnv, Intent};
-use finished::Action;
 
 /// What to do.
 #[derive(Debug, Subcommand)]

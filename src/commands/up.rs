@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::finished::Action;
+use crate::action::Action;
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
