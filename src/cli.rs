@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::commands::{Command, documents};
+use crate::commands::Command;
 use crate::exit;
 use crate::globals::Globals;
 
@@ -21,12 +21,6 @@ pub struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// The JSON schema (draft 2020-12) of every document that `--json` prints. Its definitions are named
-/// after the commands, `local-start` for `local start`, and `error`.
-pub fn json_schema() -> serde_json::Value {
-    documents::schema()
 }
 
 /// The end of the program's help.

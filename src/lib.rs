@@ -9,7 +9,7 @@
 //!
 //! | Layer | Modules |
 //! |---|---|
-//! | 7 | `app`: parse, run, exit |
+//! | 7 | `app`: parse, run, exit; `json_schema`: the documents of all commands |
 //! | 6 | `cli`, `commands`: one file per command |
 //! | 5 | `action`: how a command connects to its target, and how it ended |
 //! | 4 | `provision`; `lab` → `dlq` → `audit` → `simulate`: the work behind several commands |
@@ -34,6 +34,7 @@ mod exit;
 mod globals;
 mod home;
 mod host;
+mod json_schema;
 mod lab;
 mod naming;
 mod poll;
@@ -42,3 +43,5 @@ pub mod runs;
 mod simulate;
 mod system;
 mod ui;
+
+pub use json_schema::json_schema;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::Child;
 
 use clap::CommandFactory as _;
-use orders_lab::cli::{Cli, json_schema};
+use orders_lab::cli::Cli;
+use orders_lab::json_schema;
 use serde_json::{Value, json};
 
 use crate::support::aws_env::AwsEnv;

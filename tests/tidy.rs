@@ -25,7 +25,7 @@ const TOOL: &[&[&str]] = &[
     &["simulate"],
     &["action"],
     &["commands"],
-    &["cli"],
+    &["cli", "json_schema"],
     &["app"],
 ];
 

@@ -46,7 +46,7 @@ pub struct CompletionsArgs {
 /// A completion script, or the files that were written.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum CompletionsReport {
+pub(crate) enum CompletionsReport {
     /// The script for a shell.
     Script {
         /// The shell.

@@ -36,7 +36,7 @@ pub struct CostArgs {
 
 /// What a run and an idle lab cost on AWS, estimated from list prices.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct CostReport {
+pub(crate) struct CostReport {
     /// How many orders the run sends.
     orders: u64,
     /// How many of these orders are bad.

@@ -85,7 +85,7 @@ async fn require_no_lab(context: &Context<'_>) -> Result<(), CommandError> {
 
 /// The report of each step.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DemoReport {
+pub(crate) struct DemoReport {
     /// The steps.
     steps: DemoSteps,
 }

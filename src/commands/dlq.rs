@@ -29,7 +29,7 @@ pub struct DlqArgs {
 
 /// The dead letters.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DlqReport {
+pub(crate) struct DlqReport {
     /// The dead letters that could be read; all are still in the queue.
     messages: Vec<DeadLetterMessage>,
     /// How many there are for each reason.

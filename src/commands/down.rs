@@ -42,7 +42,7 @@ pub struct DownArgs {
 /// What was removed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum DownReport {
+pub(crate) enum DownReport {
     /// One lab.
     One(Box<OneLab>),
     /// With `--all`: every lab, or every old one.
@@ -52,7 +52,7 @@ pub(super) enum DownReport {
 /// What was removed of one lab.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct OneLab {
+pub(crate) struct OneLab {
     #[serde(flatten)]
     applied: AppliedResources,
     /// What was verified afterwards; `null` where the removal of a resource failed.
@@ -62,7 +62,7 @@ pub(super) struct OneLab {
 /// What happened to each lab.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct AllLabs {
+pub(crate) struct AllLabs {
     /// The labs that were to be removed.
     labs: Vec<RemovedLab>,
 }

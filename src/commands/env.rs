@@ -17,7 +17,7 @@ Examples:
 
 /// Environment variables that point AWS tools at the lab's target.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct EnvReport {
+pub(crate) struct EnvReport {
     /// Each variable's value by its name. For the local cloud these include its access key.
     variables: BTreeMap<&'static str, String>,
 }

@@ -15,7 +15,7 @@ use crate::ui::Report;
 
 /// The labs on record.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct LabsReport {
+pub(crate) struct LabsReport {
     /// Their names.
     labs: BTreeSet<String>,
 }

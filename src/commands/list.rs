@@ -16,7 +16,7 @@ Examples:
 
 /// The labs of the account and region.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct ListReport {
+pub(crate) struct ListReport {
     /// The labs, sorted by name.
     labs: Vec<ListedLab>,
 }

@@ -60,7 +60,7 @@ impl Function {
 
 /// The functions' logs.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct LogsReport {
+pub(crate) struct LogsReport {
     /// The lines, in order of time. Empty with `--follow`, which prints each line as an object of
     /// its own, on a line of its own, before the document.
     events: Vec<LogEvent>,

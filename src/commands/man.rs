@@ -30,7 +30,7 @@ pub struct ManArgs {
 /// A manual page, or the files that were written.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum ManReport {
+pub(crate) enum ManReport {
     /// The main page.
     Page {
         /// The page, in roff.

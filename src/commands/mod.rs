@@ -2,24 +2,23 @@
 //! that runs it. What several commands need is in the modules below this one.
 
 mod audit;
-mod completions;
-mod cost;
-mod demo;
-mod dlq;
-mod doctor;
-pub(crate) mod documents;
-mod down;
-mod env;
-mod labs;
-mod list;
-mod local;
-mod logs;
-mod man;
-mod policy;
-mod redrive;
-mod simulate;
-mod status;
-mod up;
+pub(crate) mod completions;
+pub(crate) mod cost;
+pub(crate) mod demo;
+pub(crate) mod dlq;
+pub(crate) mod doctor;
+pub(crate) mod down;
+pub(crate) mod env;
+pub(crate) mod labs;
+pub(crate) mod list;
+pub(crate) mod local;
+pub(crate) mod logs;
+pub(crate) mod man;
+pub(crate) mod policy;
+pub(crate) mod redrive;
+pub(crate) mod simulate;
+pub(crate) mod status;
+pub(crate) mod up;
 
 use clap::Subcommand;
 

@@ -47,7 +47,7 @@ enum Who {
 
 /// An IAM policy.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct PolicyReport {
+pub(crate) struct PolicyReport {
     /// The policy document, as AWS takes it.
     #[schemars(with = "Map<String, Value>")]
     policy: Value,

@@ -40,7 +40,7 @@ impl Default for RedriveArgs {
 
 /// What became of the dead letters.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct RedriveReport {
+pub(crate) struct RedriveReport {
     /// How many of the dead letters will fail again for the same reason.
     would_fail_again: usize,
     /// How many dead letters were moved back to the orders queue.

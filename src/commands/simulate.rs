@@ -102,7 +102,7 @@ fn faults(text: &str) -> Result<FaultList, String> {
 
 /// A run: what was sent, and where the orders are.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct SimulateReport {
+pub(crate) struct SimulateReport {
     /// The run's name.
     run: String,
     /// The seed that draws the same orders again.

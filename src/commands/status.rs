@@ -22,7 +22,7 @@ Examples:
 
 /// What the lab holds.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-pub(super) struct StatusReport {
+pub(crate) struct StatusReport {
     /// Whether every resource of the lab exists and can be used.
     up: bool,
     /// Whether the lab exists and any of its settings is not as it should be.

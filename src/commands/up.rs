@@ -68,7 +68,7 @@ impl UpArgs {
 /// What was done, or would be done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum UpReport {
+pub(crate) enum UpReport {
     /// What was done.
     Applied(Applied),
     /// With `--plan`: what would be done. It is `ok` if there is nothing to do.
@@ -78,7 +78,7 @@ pub(super) enum UpReport {
 /// What was done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Applied {
+pub(crate) struct Applied {
     #[serde(flatten)]
     applied: AppliedResources,
     /// The lab's settings.
@@ -88,7 +88,7 @@ pub(super) struct Applied {
 /// What would be done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     #[serde(flatten)]
     plan: PlanReport,
     #[serde(flatten)]

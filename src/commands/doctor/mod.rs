@@ -25,7 +25,7 @@ Examples:
 
 /// What `doctor` found.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DoctorReport {
+pub(crate) struct DoctorReport {
     /// The target whose setup was checked.
     checked_for: TargetKind,
     /// The checks, in the order in which they were made.

@@ -49,7 +49,7 @@ pub struct ChaosArgs {
 
 /// What goes wrong in the local cloud.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct ChaosReport {
+pub(crate) struct ChaosReport {
     /// The chaos profile.
     chaos: ChaosProfile,
 }

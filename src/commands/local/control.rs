@@ -69,7 +69,7 @@ pub struct FastForwardArgs {
 
 /// Whether the local cloud runs, where, and how.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct LocalStatusReport {
+pub(crate) struct LocalStatusReport {
     /// Whether it runs. If not, only this and `directory` are there.
     running: bool,
     /// The directory that holds its state.
@@ -177,7 +177,7 @@ pub(super) async fn start(
 
 /// How the local cloud ended.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct StopReport {
+pub(crate) struct StopReport {
     /// What happened.
     outcome: StopOutcome,
 }
@@ -215,7 +215,7 @@ pub(super) async fn stop(
 
 /// Whether there was anything to remove.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct ResetReport {
+pub(crate) struct ResetReport {
     /// Whether the local cloud had any state, which is removed now.
     removed: bool,
 }
@@ -252,7 +252,7 @@ pub(super) async fn reset(env: &CommandEnv) -> Result<Report<ResetReport>, Comma
 
 /// How much time was skipped.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct FastForwardReport {
+pub(crate) struct FastForwardReport {
     /// How much of the queues' time was skipped.
     skipped_seconds: u64,
 }

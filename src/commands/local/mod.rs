@@ -1,8 +1,8 @@
 //! `orders-lab local …`: the local cloud itself.
 
-pub(super) mod chaos;
-pub(super) mod control;
-pub(super) mod serve;
+pub(crate) mod chaos;
+pub(crate) mod control;
+pub(crate) mod serve;
 
 use clap::Subcommand;
 

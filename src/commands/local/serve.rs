@@ -42,7 +42,7 @@ pub struct ServeArgs {
 
 /// The end of the local cloud.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct ServeReport {}
+pub(crate) struct ServeReport {}
 
 pub(super) async fn run(
     args: &ServeArgs,
