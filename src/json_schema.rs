@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::audit::RunAudit;
 use crate::commands::local::{chaos, control, serve};
 use crate::commands::{
-    completions, cost, demo, dlq, doctor, down, env, labs, list, logs, man, policy, redrive,
+    completions, cost, demo, dlq, doctor, down, env, list, logs, man, names, policy, redrive,
     simulate, status, up,
 };
 use crate::ui::{Document, ErrorDocument};
@@ -40,7 +40,8 @@ pub fn json_schema() -> Value {
     documents.add::<cost::CostReport>("cost");
     documents.add::<completions::CompletionsReport>("completions");
     documents.add::<man::ManReport>("man");
-    documents.add::<labs::LabsReport>("__labs");
+    documents.add::<names::LabsReport>("__labs");
+    documents.add::<names::RunsReport>("__runs");
     documents.add::<control::LocalStatusReport>("local status");
     documents.add::<control::LocalStatusReport>("local start");
     documents.add::<control::StopReport>("local stop");

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
-use crate::ui::{Report, Table, Time};
+use crate::ui::{Report, Table, Time, number};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -61,7 +61,7 @@ pub(super) async fn list(context: Context<'_>) -> Result<Report<ListReport>, Com
             lab.name.clone(),
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
             lab.age(now),
-            lab.arns.len().to_string(),
+            number(lab.arns.len()),
         ]);
     }
     Ok(report.table(table))

@@ -9,11 +9,11 @@ pub(crate) mod dlq;
 pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod env;
-pub(crate) mod labs;
 pub(crate) mod list;
 pub(crate) mod local;
 pub(crate) mod logs;
 pub(crate) mod man;
+pub(crate) mod names;
 pub(crate) mod policy;
 pub(crate) mod redrive;
 pub(crate) mod simulate;
@@ -93,6 +93,9 @@ pub enum Command {
     /// Print the names of the labs on record, for completions
     #[command(name = "__labs", hide = true)]
     Labs,
+    /// Print the names of the recorded runs, for completions
+    #[command(name = "__runs", hide = true)]
+    Runs,
 }
 
 impl Command {
@@ -116,6 +119,7 @@ impl Command {
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
             Self::Labs => "__labs",
+            Self::Runs => "__runs",
             Self::Local(command) => return format!("local {}", command.name()),
         };
         name.to_owned()
@@ -173,7 +177,8 @@ impl Command {
                 Finished::without_target(completions).await
             }
             Self::Man(args) => Finished::without_target(async { man::man(args, program()) }).await,
-            Self::Labs => Finished::without_target(async { Ok(labs::labs(env)) }).await,
+            Self::Labs => Finished::without_target(async { Ok(names::labs(env)) }).await,
+            Self::Runs => Finished::without_target(async { Ok(names::runs(env)) }).await,
         }
     }
 }

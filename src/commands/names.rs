@@ -1,5 +1,5 @@
-//! `__labs`: the names of the labs on record, one on each line, for the completion of `--lab`. It
-//! reads only the state directory, so it is fast; an empty directory is no error.
+//! `__labs` and `__runs`: the names on record, one on each line, for the completion of `--lab` and
+//! `--run`. They read only the state directory, so they are fast; an empty directory is no error.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,14 +20,45 @@ pub(crate) struct LabsReport {
     labs: BTreeSet<String>,
 }
 
+/// The recorded runs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunsReport {
+    /// Their names.
+    runs: BTreeSet<String>,
+}
+
 pub(super) fn labs(env: &CommandEnv) -> Report<LabsReport> {
-    let names = on_record(&env.home);
-    let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
-    Report::new(LabsReport { labs: names }).raw(lines)
+    let labs = labs_on_record(&env.home);
+    let lines = lines(&labs);
+    Report::new(LabsReport { labs }).raw(lines)
+}
+
+pub(super) fn runs(env: &CommandEnv) -> Report<RunsReport> {
+    let runs = runs_on_record(&env.home);
+    let lines = lines(&runs);
+    Report::new(RunsReport { runs }).raw(lines)
+}
+
+fn lines(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("{name}\n")).collect()
+}
+
+/// The runs of all labs on all targets.
+fn runs_on_record(home: &Home) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let targets = home.root().join("labs");
+    for target in entries(&targets) {
+        for lab in entries(&targets.join(&target)) {
+            let files = entries(&targets.join(&target).join(lab).join("runs"));
+            let runs = files.iter().filter_map(|file| file.strip_suffix(".ndjson"));
+            names.extend(runs.map(str::to_owned));
+        }
+    }
+    names
 }
 
 /// The labs with a recorded target or recorded runs, and the default one.
-fn on_record(home: &Home) -> BTreeSet<String> {
+fn labs_on_record(home: &Home) -> BTreeSet<String> {
     let mut names = BTreeSet::from([LabName::default().to_string()]);
     let records = entries(&home.target_records());
     names.extend(

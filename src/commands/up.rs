@@ -10,6 +10,7 @@ use crate::action::Action;
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
@@ -38,10 +39,11 @@ pub struct UpArgs {
     adopt: bool,
     /// Use the handler builds in this folder instead of the embedded ones, now and in later runs of
     /// `up`; '' returns to the embedded ones
-    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, hide_env_values = true, value_hint = ValueHint::DirPath)]
     handlers: Option<OsString>,
-    /// How many times faster than on AWS the local queues' time passes: 1 to 1000
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// How many times faster than on AWS the local queues' waits pass: 1 to 1000 [default: as
+    /// before, at first 10]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>(1..=1000))]
     speed: Option<u32>,
     #[command(flatten)]
     settings: SettingArgs,

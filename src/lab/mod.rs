@@ -1,7 +1,9 @@
 //! A lab that exists: the connection to it, and what it holds.
 
+mod logs;
 mod reader;
 
+pub(crate) use logs::{LogLine, log_lines};
 pub(crate) use reader::{LabReader, QueueDepth, StoredOrder, does_not_exist};
 
 use std::time::Duration;

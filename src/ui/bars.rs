@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
-use super::human::write_stdout;
 use super::lines::{describe, warning};
+use super::stdout::write_line;
 use super::table::printable;
 use super::terminal::NoEcho;
 use super::wrap::wrap;
@@ -107,7 +107,7 @@ impl View for Bars {
             Event::Warning(text) => {
                 let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
-            Event::Data(line) => self.screen.suspend(|| write_stdout(&format!("{line}\n"))),
+            Event::Data(line) => self.screen.suspend(|| write_line(&line, self.style)),
             Event::Target(text) | Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),

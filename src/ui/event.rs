@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::Cell;
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -15,7 +17,7 @@ pub enum Event {
     /// Something worth knowing.
     Note(String),
     /// A line of data, for stdout.
-    Data(String),
+    Data(Vec<Cell>),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A piece of work changed its state.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::human::{write_stderr, write_stdout};
+use super::human::write_stderr;
+use super::stdout::write_line;
 use super::table::printable;
 use super::wrap::wrap;
 use super::{Count, Event, Style, TaskState, View};
@@ -75,7 +76,7 @@ impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Data(line) => write_stdout(&format!("{line}\n")),
+            Event::Data(line) => write_line(&line, self.style),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),

@@ -14,6 +14,12 @@ pub(super) fn width(stream: impl AsFd) -> Option<u16> {
     Some(size.ws_col).filter(|columns| *columns > 0)
 }
 
+/// How many lines stdout's terminal shows; `None` where there is none, or that is not known.
+pub(crate) fn screen_lines() -> Option<usize> {
+    let size = tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|lines| *lines > 0)
+}
+
 /// The modes that the terminal had before [`NoEcho`] changed them.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::context::CommandEnv;
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::host::{self, ChaosProfile, MillisecondRange, SetChaos, Start};
 use crate::ui::{Report, Table};
 
@@ -40,7 +41,7 @@ pub struct ChaosArgs {
     #[arg(value_parser = ["off", "aws", "severe"])]
     profile: Option<String>,
     /// Random seed: the same seed gives the same failures
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
     seed: Option<u64>,
     /// Change one setting; may be given several times
     #[arg(long, value_name = "NAME=VALUE")]

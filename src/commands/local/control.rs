@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::context::CommandEnv;
 use crate::error::CommandError;
-use crate::globals::parse_duration;
+use crate::globals::{parse_duration, parse_number};
 use crate::home;
 use crate::host::{self, ChaosProfile, CloudFiles, RunningCloud, Start, Stopped};
 use crate::system;
@@ -43,11 +43,12 @@ Examples:
 /// Flags of `local start`.
 #[derive(Debug, Args)]
 pub struct StartArgs {
-    /// How many times faster than on AWS the queues' waits pass: 1 to 1000
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// How many times faster than on AWS the queues' waits pass: 1 to 1000 [default: as before, at
+    /// first 10]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>(1..=1000))]
     speed: Option<u32>,
-    /// The port on 127.0.0.1 (default: the last one used, else a free one)
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    /// The port on 127.0.0.1 [default: as before, at first a free one]
+    #[arg(long, value_name = "PORT", value_parser = parse_number(1..=u16::MAX))]
     port: Option<u16>,
 }
 
