@@ -21,6 +21,11 @@ use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
 use crate::ui::{Event, Events, Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab demo                        the whole lab, in the local cloud
+  orders-lab demo --lab mine             beside the lab that is already there";
+
 /// How often the dead letters are sent again because of good orders among them.
 const REDRIVES: usize = 8;
 /// For how long orders are waited for.
@@ -81,7 +86,7 @@ async fn require_no_lab(context: &Context<'_>) -> Result<(), CommandError> {
 
 /// The report of each step.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DemoReport {
+pub(crate) struct DemoReport {
     /// The steps.
     steps: DemoSteps,
 }

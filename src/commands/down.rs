@@ -24,6 +24,12 @@ use crate::provision::Problem;
 use crate::provision::summary::{self, AppliedResources};
 use crate::ui::{Report, consent};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab down                        asks first if the lab is on AWS
+  orders-lab down --lab ann --yes        without asking
+  orders-lab down --all --older-than 2d  every lab that is older than two days";
+
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
 pub struct DownArgs {
@@ -38,7 +44,7 @@ pub struct DownArgs {
 /// What was removed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum DownReport {
+pub(crate) enum DownReport {
     /// One lab.
     One(Box<OneLab>),
     /// With `--all`: every lab, or every old one.
@@ -48,7 +54,7 @@ pub(super) enum DownReport {
 /// What was removed of one lab.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct OneLab {
+pub(crate) struct OneLab {
     #[serde(flatten)]
     applied: AppliedResources,
     /// What the lab held when its removal began; `null` where that could not be read.
@@ -60,7 +66,7 @@ pub(super) struct OneLab {
 /// What happened to each lab.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct AllLabs {
+pub(crate) struct AllLabs {
     /// The labs that were to be removed.
     labs: Vec<RemovedLab>,
 }

@@ -13,6 +13,11 @@ use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
 use crate::ui::{Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab redrive                     move them all, and follow them
+  orders-lab redrive --no-wait           move them, and do not follow them";
+
 /// Flags of `redrive`.
 #[derive(Debug, Args)]
 pub struct RedriveArgs {
@@ -35,7 +40,7 @@ impl Default for RedriveArgs {
 
 /// What became of the dead letters.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct RedriveReport {
+pub(crate) struct RedriveReport {
     /// How many of the dead letters will fail again for the same reason.
     would_fail_again: usize,
     /// How many dead letters were moved back to the orders queue.

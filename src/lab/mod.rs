@@ -1,9 +1,11 @@
 //! A lab that exists: the connection to it, and what it holds.
 
+mod logs;
 mod progress;
 mod reader;
 mod retries;
 
+pub(crate) use logs::{LogLine, log_lines};
 pub(crate) use progress::{Places, in_progress};
 pub(crate) use reader::{LabReader, QueueDepth, StoredOrder, does_not_exist};
 pub(crate) use retries::{Redelivery, Retries};

@@ -10,10 +10,11 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::drawing::{Canvas, Drawing};
-use super::human::{blocks, write_stdout};
+use super::human::blocks;
 use super::lines::{describe, heading, target, warning};
 use super::region::region;
 use super::repeats::Repeats;
+use super::stdout::{write_line, write_stdout};
 use super::table::printable;
 use super::terminal::{self, NoEcho};
 use super::waits::{TaskWait, Waits};
@@ -157,7 +158,7 @@ impl View for Bars {
             Event::Warning(text) => self.print_styled(&warning(&text, self.style())),
             Event::Heading(text) => self.print_styled(&heading(&text, self.style())),
             Event::Target(text) => self.print_styled(&target(&text, self.style())),
-            Event::Data(line) => self.screen.suspend(|| write_stdout(&format!("{line}\n"))),
+            Event::Data(line) => self.screen.suspend(|| write_line(&line, self.style)),
             Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Retry(failure) => {
                 if let Some(text) = self.repeats.add(failure) {

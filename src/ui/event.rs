@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::{Block, Live};
+use super::{Block, Cell, Live};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub enum Event {
     /// Something worth knowing.
     Note(String),
     /// A line of data, for stdout.
-    Data(String),
+    Data(Vec<Cell>),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A piece of work changed its state.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::human::{blocks, write_stderr, write_stdout};
+use super::human::{blocks, write_stderr};
 use super::repeats::Repeats;
+use super::stdout::{write_line, write_stdout};
 use super::table::printable;
 use super::waits::Waits;
 use super::wrap::wrap;
@@ -135,7 +136,7 @@ impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Data(line) => write_stdout(&format!("{line}\n")),
+            Event::Data(line) => write_line(&line, self.style),
             Event::Result(result) => write_stdout(&blocks(&result, self.style)),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}

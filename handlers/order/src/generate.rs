@@ -77,12 +77,11 @@ impl Plan {
             });
         };
         let pick = |n| self.pick(index, Purpose::Where, n);
-        let (body, reason) = corrupt(&mut fields, fault, pick);
         Some(Generated {
             index,
             number,
-            body,
-            expected: Err(reason),
+            body: corrupt(&mut fields, fault, pick),
+            expected: Err(fault.reason()),
         })
     }
 
@@ -130,52 +129,37 @@ impl Plan {
     }
 }
 
-/// Makes a bad body from the fields of a good order; returns it with the reason for which
-/// [`parse`](crate::parse) refuses it.
+/// Makes a bad body from the fields of a good order, which [`parse`](crate::parse) refuses for the
+/// fault's reason.
 fn corrupt(
     fields: &mut Vec<(&str, String)>,
     fault: Fault,
     pick: impl Fn(usize) -> usize,
-) -> (String, Reason) {
-    const OTHER_TYPE: [(&str, Reason); 4] = [
-        ("null", Reason::OrderNumberNotAnInteger),
-        ("[1]", Reason::NumItemsNotAnInteger),
-        ("true", Reason::PriceNotANumber),
-        ("7", Reason::ItemDescriptionNotText),
-    ];
-    let reason = match fault {
-        Fault::PriceErr => {
-            fields[2].1 = "\"err\"".to_owned();
-            Reason::PriceNotANumber
-        }
+) -> String {
+    const OTHER_TYPE: [&str; 4] = ["null", "[1]", "true", "7"];
+    match fault {
+        Fault::PriceErr => fields[2].1 = "\"err\"".to_owned(),
         Fault::MissingField => {
             fields.remove(pick(FIELDS.len()));
-            Reason::FieldMissing
         }
         Fault::WrongType => {
             let field = pick(FIELDS.len());
-            let (value, reason) = OTHER_TYPE[field];
-            fields[field].1 = value.to_owned();
-            reason
+            fields[field].1 = OTHER_TYPE[field].to_owned();
         }
         Fault::NumberAsText => {
             let field = pick(3);
             fields[field].1 = format!("\"{}\"", fields[field].1);
-            OTHER_TYPE[field].1
         }
-        Fault::EmptyObject => {
-            fields.clear();
-            Reason::FieldMissing
-        }
-        Fault::BrokenJson => Reason::NotJson,
-    };
+        Fault::EmptyObject => fields.clear(),
+        Fault::BrokenJson => {}
+    }
     let mut body = object(fields);
     if fault == Fault::BrokenJson {
         // The body is ASCII, and no prefix of an object is JSON. At least one byte is left, because SQS
         // accepts no empty message.
         body.truncate(1 + pick(body.len() - 1));
     }
-    (body, reason)
+    body
 }
 
 fn object(fields: &[(&str, String)]) -> String {

@@ -12,6 +12,11 @@ use crate::globals::parse_duration;
 use crate::host::{self, FastForwarded};
 use crate::ui::{Event, Live, Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab local fast-forward 30s      past a visibility timeout
+  orders-lab local fast-forward 12h";
+
 /// Flags of `local fast-forward`.
 #[derive(Debug, Args)]
 pub struct FastForwardArgs {
@@ -22,7 +27,7 @@ pub struct FastForwardArgs {
 
 /// How much time was skipped, and what happened meanwhile.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct FastForwardReport {
+pub(crate) struct FastForwardReport {
     /// How much of the queues' time was skipped.
     skipped_seconds: u64,
     /// How many messages were delivered to functions and processed.
