@@ -72,6 +72,8 @@ const VARYING_IN_DEMOS: &[(&str, &str)] = &[
         r"Moving \d dead letters back; \d of",
         "Moving B dead letters back; B of",
     ),
+    (r"\b\d dead letters: \d ", "B dead letters: B "),
+    (r"Moving \d dead letters", "Moving B dead letters"),
     (
         r"\d of \d messages were moved back: 0 are stored now, \d are",
         "B of B messages were moved back: 0 are stored now, B are",

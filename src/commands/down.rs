@@ -57,8 +57,10 @@ pub(crate) enum DownReport {
 pub(crate) struct OneLab {
     #[serde(flatten)]
     applied: AppliedResources,
-    /// What the lab held when its removal began; `null` where that could not be read.
+    /// What the lab held when its removal began; `null` where that is not known.
     held: Option<Contents>,
+    /// Why that could not be read; `null` where it could, or a queue of the lab did not exist.
+    not_counted: Option<String>,
     /// What was verified afterwards; `null` where the removal of a resource failed.
     certificate: Option<Certificate>,
 }
@@ -91,7 +93,11 @@ pub(super) async fn down(
     let details = env.globals.verbose;
     let applied = summary::report(&removal.applied, details, &context.command("down"), advice);
     let whole = removal.is_whole();
-    let held = removal.held;
+    let (held, not_counted) = (removal.held, removal.not_counted.clone());
+    if let Some(problem) = &not_counted {
+        let note = format!("What the lab held could not be counted: {problem}.");
+        context.events().note(note);
+    }
     let done = Done::of(&removal);
     let certificate = removal
         .verified
@@ -104,6 +110,7 @@ pub(super) async fn down(
             DownReport::One(Box::new(OneLab {
                 applied,
                 held,
+                not_counted,
                 certificate,
             }))
         })

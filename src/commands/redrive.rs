@@ -84,8 +84,9 @@ pub(super) async fn redrive(
     }
     unread.into_iter().for_each(|text| env.events.note(text));
     env.events.note(format!(
-        "Moving {} back; {hopeless} of them will fail again for the same reason.",
-        counted(messages.len(), "dead letter")
+        "Moving {} back; {} fail again for the same reason.",
+        counted(messages.len(), "dead letter"),
+        how_many(hopeless, messages.len())
     ));
     let moved = move_back(&mut poller, &messages).await?;
     if args.no_wait {
@@ -108,6 +109,16 @@ pub(super) async fn redrive(
         .passed(outcomes.waiting == 0)
         .text(summary(moved, messages.len(), hopeless, &outcomes))
         .text(next(&outcomes, hopeless, poller.context())))
+}
+
+/// Which of the messages will do something.
+fn how_many(count: usize, of: usize) -> String {
+    match count {
+        1 if of == 1 => "it will".to_owned(),
+        0 => "none will".to_owned(),
+        all if all == of => "all of them will".to_owned(),
+        some => format!("{some} of them will"),
+    }
 }
 
 /// What to do after the redrive.

@@ -31,14 +31,22 @@ pub(super) struct Drawing<C> {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The widths of the lines on the screen, above the cursor's line.
-    drawn: Vec<usize>,
-    /// How many of the last of them the next frame replaces.
+    /// The lines on the screen, above the cursor's line.
+    drawn: Vec<Line>,
+    /// How many of their last rows the next frame replaces, as they were when they were drawn.
     replaced: usize,
     /// The lines of the next frame.
     frame: Vec<String>,
     /// Whether the next text fills the line to the terminal's width.
     is_filler: bool,
+}
+
+/// A line on the screen.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    columns: usize,
+    /// How many rows it took when it was drawn.
+    rows: usize,
 }
 
 impl<C: Canvas> Drawing<C> {
@@ -63,12 +71,14 @@ impl<C> fmt::Debug for Drawing<C> {
 impl State {
     /// The escape codes and the text that bring the frame to a screen of this width.
     fn paint(&mut self, width: usize) -> String {
-        let kept = self.drawn.len().saturating_sub(self.replaced);
-        let rows: usize = self
-            .drawn
-            .drain(kept..)
-            .map(|drawn| rows(drawn, width))
-            .sum();
+        let mut rows = 0;
+        let mut replaced = 0;
+        while replaced < self.replaced
+            && let Some(line) = self.drawn.pop()
+        {
+            replaced += line.rows;
+            rows += rows_of(line.columns, width);
+        }
         let mut text = match rows {
             0 => String::new(),
             rows => format!("\x1b[{rows}A\r"),
@@ -76,7 +86,9 @@ impl State {
         for line in std::mem::take(&mut self.frame) {
             text.push_str(&line);
             text.push_str("\x1b[K\n");
-            self.drawn.push(visible_width(&line));
+            let columns = visible_width(&line);
+            let rows = rows_of(columns, width);
+            self.drawn.push(Line { columns, rows });
         }
         if rows > 0 {
             text.push_str("\x1b[J");
@@ -141,7 +153,7 @@ impl<C: Canvas> TermLike for Drawing<C> {
 }
 
 /// How many rows a line of this width takes.
-fn rows(line: usize, width: usize) -> usize {
+fn rows_of(line: usize, width: usize) -> usize {
     line.div_ceil(width.max(1)).max(1)
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::aws::{Answer as _, AwsFailure};
+use crate::aws::{Answer as _, AwsFailure, MayBeAbsent as _};
 use crate::context::Context;
 use crate::lab::LabReader;
 use crate::ui::counted;
@@ -21,20 +21,25 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Reads what the lab holds; `None` where it cannot be read, which is no reason not to remove it.
-    pub(super) async fn read(context: &Context<'_>) -> Option<Self> {
-        let reader = LabReader::find(context).await.ok()??;
-        let read = tokio::try_join!(
+    /// Reads what the lab holds; `None` where one of its queues does not exist, or the user interrupts.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(super) async fn read(context: &Context<'_>) -> Result<Option<Self>, AwsFailure> {
+        let found = LabReader::find(context).await?;
+        let Some(reader) = found.filter(|_| !context.cancel().is_cancelled()) else {
+            return Ok(None);
+        };
+        let (orders, dead_letters, items) = tokio::try_join!(
             reader.orders_depth(),
             reader.dead_letter_depth(),
             item_count(context),
-        );
-        let (orders, dead_letters, items) = read.ok()?;
-        Some(Self {
+        )?;
+        Ok(Some(Self {
             orders: items.filter(|items| *items > 0 || context.target.is_local()),
             queued: orders.total(),
             dead_letters: dead_letters.total(),
-        })
+        }))
     }
 
     /// What it held, in words for a list. `exact` says whether the table's count is.
@@ -53,7 +58,8 @@ impl Contents {
 async fn item_count(context: &Context<'_>) -> Result<Option<u64>, AwsFailure> {
     let request = context.clients.dynamodb.describe_table();
     let reply = request.table_name(context.names.table()).send().await;
-    let table = reply.of_call("dynamodb:DescribeTable")?.table;
+    let described = reply.of_call("dynamodb:DescribeTable").unless_absent()?;
+    let table = described.and_then(|described| described.table);
     let count = table.and_then(|table| table.item_count);
     Ok(count.and_then(|count| u64::try_from(count).ok()))
 }

@@ -53,21 +53,21 @@ fn a_partial_result_is_reported() {
 #[test]
 fn success_is_one_line() {
     let mut applied = applied();
-    let mut ready = |outcomes: [Outcome; 3]| {
+    let mut said = |outcomes: [Outcome; 3]| {
         for (end, outcome) in applied.resources.iter_mut().zip(outcomes) {
             end.outcome = Some(Ok(outcome));
         }
-        super::ready(&applied)
+        ready(&applied)
     };
     use Outcome::{Created, Unchanged, Updated};
-    let created = ready([Created; 3]);
+    let created = said([Created; 3]);
     assert_eq!(created, "Lab ready: 3 resources in 2.0 s.");
     assert_eq!(
-        ready([Created, Updated, Unchanged]),
+        said([Created, Updated, Unchanged]),
         "Lab ready: 3 resources in 2.0 s; created 1; updated log group one."
     );
     assert_eq!(
-        ready([Unchanged; 3]),
+        said([Unchanged; 3]),
         "Lab ready: 3 resources, nothing to change (2.0 s)."
     );
     let report = |details| report(&applied, details, "`up`", |_| None);

@@ -40,7 +40,7 @@ impl Reflowing {
     fn up(&mut self, mut by: usize) {
         while by > 0 {
             self.line -= 1;
-            let taken = rows(visible_width(&self.lines[self.line]), self.width);
+            let taken = rows_of(visible_width(&self.lines[self.line]), self.width);
             assert!(taken <= by, "the cursor is within a line");
             by -= taken;
         }
