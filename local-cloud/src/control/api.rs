@@ -10,12 +10,11 @@ use super::{DESCRIPTOR, DIALECT};
 use crate::clock::{ANCHOR_KEY, COLLECTION, LabMs, WallMs};
 use crate::error::AwsError;
 use crate::faults::ChaosProfile;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
 use crate::runtime_context::RuntimeContext;
 use crate::service::json::{JsonService, Row, read, row};
-use crate::service::{Call, CallContext, Descriptor, Operation, Service};
+use crate::service::{Call, CallContext, Descriptor, Operation, Required, Service};
 use crate::storage::Change;
 
 /// The most lab time that one request skips: more than any wait of SQS (retention and timestamps
@@ -73,6 +72,11 @@ impl Service for ControlService {
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
     }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
+    }
 }
 
 impl JsonService for ControlService {
@@ -103,8 +107,8 @@ impl Operation<ControlService> for Status {
     const NAME: &'static str = "Status";
     type Output = StatusReply;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &ControlService, _: &CallContext) -> Result<StatusReply, AwsError> {
@@ -139,8 +143,8 @@ impl Operation<ControlService> for FastForward {
     const NAME: &'static str = "FastForward";
     type Output = FastForwardReply;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(
@@ -184,8 +188,8 @@ impl Operation<ControlService> for SetChaos {
     const NAME: &'static str = "SetChaos";
     type Output = ChaosProfile;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(
@@ -222,8 +226,8 @@ impl Operation<ControlService> for Stop {
     const NAME: &'static str = "Stop";
     type Output = ();
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &ControlService, _: &CallContext) -> Result<(), AwsError> {

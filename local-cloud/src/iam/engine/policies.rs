@@ -7,7 +7,7 @@ use super::entity::Entity;
 use super::error::{limit_exceeded, no_such_entity, not_found};
 use super::policy::Policy;
 use super::principal_policies::PrincipalPolicies;
-use super::{managed, validate};
+use super::validate;
 use crate::error::AwsError;
 
 /// The most managed policies of one role or user.
@@ -80,6 +80,27 @@ impl Iam {
             .count()
     }
 
+    /// The roles and users that a managed policy is attached to: their names and ids.
+    pub fn attached_to(&self, policy_arn: &str) -> (Vec<(String, String)>, Vec<(String, String)>) {
+        let has = |policies: &PrincipalPolicies| policies.attached.contains(policy_arn);
+        let roles = self
+            .roles
+            .values()
+            .filter(|role| has(&role.principal_policies));
+        let users = self
+            .users
+            .values()
+            .filter(|user| has(&user.principal_policies));
+        (
+            roles
+                .map(|role| (role.name.clone(), role.id.clone()))
+                .collect(),
+            users
+                .map(|user| (user.name.clone(), user.id.clone()))
+                .collect(),
+        )
+    }
+
     /// Adds or replaces an inline policy.
     ///
     /// # Errors
@@ -119,7 +140,7 @@ impl Iam {
     /// # Errors
     /// `NoSuchEntity`, `LimitExceeded`.
     pub fn attach_policy(&mut self, entity: Entity<'_>, policy_arn: &str) -> Outcome<()> {
-        if managed::find(policy_arn).is_none() {
+        if !self.is_managed_policy(policy_arn) {
             let message = format!("Policy {policy_arn} does not exist or is not attachable.");
             return Err(no_such_entity(message));
         }
