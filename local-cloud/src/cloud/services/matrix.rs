@@ -346,6 +346,10 @@ fn policies(required: &[(String, String)]) -> Vec<(Value, bool)> {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::print_stderr,
+    reason = "how many combinations were tried is a result"
+)]
 async fn policies_decide_about_every_operation_and_form() {
     let cloud = cloud().await;
     let services = &cloud.services;

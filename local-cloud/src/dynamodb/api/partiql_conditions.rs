@@ -52,7 +52,7 @@ impl Call<'_> {
         });
         let conditions = ItemConditions {
             leading_keys,
-            attributes: attributes(*action, projection, rest),
+            attributes: attributes(action, projection, rest),
             enclosing_operation: self.enclosing_operation,
             return_consumed_capacity: self.return_consumed_capacity,
             return_values: (!is_select).then(|| returned(rest)).flatten(),
@@ -87,12 +87,14 @@ fn inserted(rest: &[Token], key: &str, parameters: &[AttributeValue]) -> Option<
         match token {
             Token::Sign(sign) if "{[(<".contains(&**sign) => depth += 1,
             Token::Sign(sign) if "}])>".contains(&**sign) => depth -= 1,
-            Token::Text(name) | Token::Quoted(name) if depth == 1 && name == key => {
-                if rest.get(at + 1).is_some_and(|next| next.is_sign(":")) {
-                    if found.is_some() {
-                        return None;
-                    }
-                    found = Some(value(rest, at + 2, parameters)?);
+            Token::Text(name) | Token::Quoted(name)
+                if depth == 1
+                    && name == key
+                    && rest.get(at + 1).is_some_and(|next| next.is_sign(":")) =>
+            {
+                let value = value(rest, at + 2, parameters)?;
+                if found.replace(value).is_some() {
+                    return None;
                 }
             }
             _ => {}
@@ -163,10 +165,13 @@ fn attributes(action: &str, projection: &[Token], rest: &[Token]) -> Attributes 
         all.filter(|token| token.is(keyword)).count()
     };
     let is_inserted = action == "PartiQLInsert";
+    // A parameter may stand for the whole item.
+    let is_written_out = rest.first().is_some_and(|token| token.is("VALUE"))
+        && rest.get(1).is_some_and(|token| token.is_sign("{"));
     let are_clear = KEYWORDS[..3].iter().all(|keyword| count(keyword) <= 1)
         && count("VALUE") <= usize::from(is_inserted)
         && projection.iter().all(|token| !token.is_any(&KEYWORDS));
-    if !are_clear {
+    if !are_clear || is_inserted && !is_written_out {
         return Attributes::unknown();
     }
     let mut depth = 0;

@@ -203,7 +203,15 @@ impl Operation<IamService> for ListEntitiesForPolicy {
         check_arn(service, arn)?;
         let (roles, users) = service.identities.read(|iam| {
             iam.managed_policy(arn)?;
-            Ok::<_, AwsError>(iam.attached_to(arn))
+            let roles = iam.attached_roles(arn);
+            let users = iam.attached_users(arn);
+            let roles: Vec<_> = roles
+                .map(|role| (role.name.clone(), role.id.clone()))
+                .collect();
+            let users: Vec<_> = users
+                .map(|user| (user.name.clone(), user.id.clone()))
+                .collect();
+            Ok::<_, AwsError>((roles, users))
         })?;
         let is_wanted = move |kind: &str| self.filter.as_ref().is_none_or(|filter| filter == kind);
         Ok(output(move |xml| {

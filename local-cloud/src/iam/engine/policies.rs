@@ -7,6 +7,8 @@ use super::entity::Entity;
 use super::error::{limit_exceeded, no_such_entity, not_found};
 use super::policy::Policy;
 use super::principal_policies::PrincipalPolicies;
+use super::role::Role;
+use super::user::User;
 use super::validate;
 use crate::error::AwsError;
 
@@ -80,25 +82,16 @@ impl Iam {
             .count()
     }
 
-    /// The roles and users that a managed policy is attached to: their names and ids.
-    pub fn attached_to(&self, policy_arn: &str) -> (Vec<(String, String)>, Vec<(String, String)>) {
-        let has = |policies: &PrincipalPolicies| policies.attached.contains(policy_arn);
-        let roles = self
-            .roles
-            .values()
-            .filter(|role| has(&role.principal_policies));
-        let users = self
-            .users
-            .values()
-            .filter(|user| has(&user.principal_policies));
-        (
-            roles
-                .map(|role| (role.name.clone(), role.id.clone()))
-                .collect(),
-            users
-                .map(|user| (user.name.clone(), user.id.clone()))
-                .collect(),
-        )
+    /// The roles that a managed policy is attached to.
+    pub fn attached_roles(&self, policy_arn: &str) -> impl Iterator<Item = &Role> {
+        let roles = self.roles.values();
+        roles.filter(move |role| role.principal_policies.attached.contains(policy_arn))
+    }
+
+    /// The users that a managed policy is attached to.
+    pub fn attached_users(&self, policy_arn: &str) -> impl Iterator<Item = &User> {
+        let users = self.users.values();
+        users.filter(move |user| user.principal_policies.attached.contains(policy_arn))
     }
 
     /// Adds or replaces an inline policy.

@@ -4,6 +4,7 @@
 use super::context_keys;
 use super::policy::{Element, Statement, malformed, syntax};
 use crate::error::AwsError;
+use crate::wildcard::Pattern;
 
 impl Statement {
     fn check_actions(&self) -> Result<&Element<String>, AwsError> {
@@ -37,11 +38,7 @@ impl Statement {
             return Err(malformed("Missing required field Principal"));
         }
         let actions = self.check_actions()?;
-        if actions
-            .items
-            .iter()
-            .all(|one| one.to_ascii_lowercase().starts_with("sts:"))
-        {
+        if actions.items.iter().all(|one| is_of_trust(one)) {
             return Ok(());
         }
         Err(malformed(
@@ -101,6 +98,21 @@ impl Statement {
             false => Err(syntax()),
         }
     }
+}
+
+/// Whether a pattern is of actions that trust policies may allow.
+fn is_of_trust(pattern: &str) -> bool {
+    const ACTIONS: [&str; 6] = [
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:setcontext",
+        "sts:setsourceidentity",
+        "sts:tagsession",
+    ];
+    let pattern = pattern.to_ascii_lowercase();
+    let matches = |action: &&str| Pattern::new(&pattern).matches(action);
+    pattern.starts_with("sts:") && ACTIONS.iter().any(matches)
 }
 
 /// The names of the variables in a text.
