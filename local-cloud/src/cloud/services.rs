@@ -89,7 +89,7 @@ impl Services {
         // The table of services.
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
-            Arc::new(LambdaService::new(Arc::clone(&functions), context)),
+            Arc::new(LambdaService::new(Arc::clone(&functions))),
             Arc::new(DynamoDbService::new(tables)),
             Arc::new(IamService::new(Arc::clone(&identities))),
             Arc::new(StsService::new(Arc::clone(&identities))),
@@ -135,3 +135,6 @@ impl Backend for Services {
         functions.runtime_api(method, path, headers, body).await
     }
 }
+
+#[cfg(test)]
+mod matrix;

@@ -10,11 +10,10 @@ use super::{DESCRIPTOR, DIALECT};
 use crate::clock::LabMs;
 use crate::error::AwsError;
 use crate::faults::ChaosProfile;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
 use crate::service::json::{JsonService, Row, read, row};
-use crate::service::{Call, CallContext, Descriptor, Operation, Service};
+use crate::service::{Call, CallContext, Descriptor, Operation, Required, Service};
 
 /// Every operation.
 const OPERATIONS: &[Row<ControlService>] = &[
@@ -31,6 +30,11 @@ impl Service for ControlService {
 
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }
 
@@ -62,8 +66,8 @@ impl Operation<ControlService> for Status {
     const NAME: &'static str = "Status";
     type Output = StatusReply;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &ControlService, _: &CallContext) -> Result<StatusReply, AwsError> {
@@ -98,8 +102,8 @@ impl Operation<ControlService> for SetChaos {
     const NAME: &'static str = "SetChaos";
     type Output = ChaosProfile;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(
@@ -136,8 +140,8 @@ impl Operation<ControlService> for Stop {
     const NAME: &'static str = "Stop";
     type Output = ();
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &ControlService, _: &CallContext) -> Result<(), AwsError> {

@@ -10,10 +10,9 @@ use super::service::{ControlService, invalid};
 use super::timeline::Deliveries;
 use crate::clock::{ANCHOR_KEY, COLLECTION, LabMs};
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::runtime_context::RuntimeContext;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 use crate::storage::Change;
 
 /// The most lab time that one request skips: more than any wait of SQS (retention and timestamps
@@ -53,8 +52,8 @@ impl Operation<ControlService> for FastForward {
     const NAME: &'static str = "FastForward";
     type Output = FastForwardReply;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(

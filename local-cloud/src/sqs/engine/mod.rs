@@ -32,7 +32,7 @@ pub use propagation::{Propagation, PropagationTimes, StaleView, Update};
 pub use queue::QueueId;
 pub use settings::{Attributes, RedriveAllow, RedrivePolicy, Settings};
 pub use stored::Loaded;
-pub use tasks::{TaskStatus, TaskView};
+pub use tasks::{TaskStatus, TaskView, source_of};
 
 use queue::Queue;
 use tasks::Task;
