@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
+use super::cell::printable;
 use super::lines::{describe, warning};
 use super::stdout::write_line;
-use super::table::printable;
 use super::terminal::NoEcho;
 use super::wrap::wrap;
 use super::{Count, Event, Style, TaskState, View};

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::cell::printable;
 use super::human::write_stderr;
 use super::stdout::write_line;
-use super::table::printable;
 use super::wrap::wrap;
 use super::{Count, Event, Style, TaskState, View};
 

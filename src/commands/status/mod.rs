@@ -11,12 +11,12 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::host::ChaosProfile;
 use crate::lab::{LabReader, QueueDepth};
+use crate::naming::Names;
 use crate::provision::builds::packages_at_hand;
 use crate::provision::changes::{self, ResourceChange};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
-use crate::naming::Names;
 use crate::ui::{Cell, Report, Tone, counted, number};
 
 pub(super) const EXAMPLES: &str = "\
@@ -230,20 +230,30 @@ fn pipeline(
         ("simulator", names.simulator(), active()),
         ("queue", names.orders_queue(), contents.orders.map(waiting)),
         ("processor", names.processor(), active()),
-        ("table", names.table(), contents.items.map(|items| vec![stored(items)])),
+        (
+            "table",
+            names.table(),
+            contents.items.map(|items| vec![stored(items)]),
+        ),
         (
             "dead-letter queue",
             names.dead_letter_queue(),
-            contents.dead.map(|depth| vec![dead_lettered(depth.total())]),
+            contents
+                .dead
+                .map(|depth| vec![dead_lettered(depth.total())]),
         ),
     ]
     .map(|(role, name, held)| {
         let found = found.iter().find(|found| found.name == name);
-        let trouble = found.and_then(trouble).map(|state| vec![Cell::new(state, Tone::Bad)]);
+        let trouble = found
+            .and_then(trouble)
+            .map(|state| vec![Cell::new(state, Tone::Bad)]);
         Station {
             role,
             name,
-            states: trouble.or(held).unwrap_or_else(|| vec![Cell::new("exists", Tone::Dim)]),
+            states: trouble
+                .or(held)
+                .unwrap_or_else(|| vec![Cell::new("exists", Tone::Dim)]),
         }
     });
     for found in found {
@@ -253,8 +263,14 @@ fn pipeline(
             ("trigger", Some(state)) => processor.states.push(broken("trigger", &state)),
             ("role" | "log_group", Some(state)) => {
                 let of_simulator = found.name.ends_with("order-simulator");
-                let station = if of_simulator { &mut simulator } else { &mut processor };
-                station.states.push(broken(&found.kind.replace('_', " "), &state));
+                let station = if of_simulator {
+                    &mut simulator
+                } else {
+                    &mut processor
+                };
+                station
+                    .states
+                    .push(broken(&found.kind.replace('_', " "), &state));
             }
             _ => {}
         }
