@@ -24,8 +24,8 @@ const VARYING: &[(&str, &str)] = &[
     // The state directory, ports and processes.
     (r"/tmp/orders-lab-\w{6}", "/tmp/orders-lab-DDDDDD"),
     (r"\b127\.0\.0\.1:\d{5}\b", "127.0.0.1:PPPPP"),
-    (r"( process +)\d+", "${1}PID"),
-    (r"( version +)\d+\.\d+\.\d+\S*", "${1}VERSION"),
+    (r"(?m)^(process +)\d+", "${1}PID"),
+    (r"(?m)^(version +)\d+\.\d+\.\d+\S*", "${1}VERSION"),
     // The names of runs, order numbers, seeds, times and request ids.
     (r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "YYYYMMDD-hhmmss-RRRR"),
     (r"(?m)^1\d{11} ", "1NNNNNNNNNNN "),

@@ -9,7 +9,7 @@ pub(super) fn text(color: bool) -> String {
     };
     format!(
         "\
-An order pipeline to build, break, inspect and repair; with no account, or on AWS.
+An order pipeline to build, break and repair: with no account, or on AWS.
 
   simulator ──▶ orders-queue ──▶ processor ──▶ orders table
                   │ after 3 failures

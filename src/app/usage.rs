@@ -86,7 +86,9 @@ pub(super) fn error(problem: &clap::Error, arguments: &[OsString]) -> CommandErr
     let message: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
     let error = CommandError::usage(message.join(" ").trim_start_matches("error: "));
     let (words, command) = named(arguments);
-    let help = if words.is_empty() {
+    let help = if is_about_global_option(problem, &command) {
+        "`orders-lab help options` explains the global options.".to_owned()
+    } else if words.is_empty() {
         "`orders-lab --help` lists commands and options.".to_owned()
     } else {
         format!("`orders-lab {} --help` lists its options.", words.join(" "))
@@ -96,6 +98,15 @@ pub(super) fn error(problem: &clap::Error, arguments: &[OsString]) -> CommandErr
         None => suggestions(&text),
     };
     hints.into_iter().fold(error, CommandError::hint).hint(help)
+}
+
+/// Whether the value of a global option is wrong.
+fn is_about_global_option(problem: &clap::Error, command: &Command) -> bool {
+    let Some(ContextValue::String(wrong)) = problem.get(ContextKind::InvalidArg) else {
+        return false;
+    };
+    let mut global = command.get_arguments().filter(|arg| arg.is_global_set());
+    global.any(|arg| arg.to_string() == *wrong)
 }
 
 /// clap's suggestions.
@@ -245,6 +256,14 @@ mod tests {
     fn a_missing_argument_is_named() {
         let error = wrong(&["orders-lab", "local", "fast-forward"]);
         assert!(error.message.ends_with("<TIME>"), "{}", error.message);
+    }
+
+    #[test]
+    fn the_list_of_global_options_is_offered() {
+        let error = wrong(&["orders-lab", "up", "--target", "moon"]);
+        let last = error.hints.last().map(String::as_str);
+        let explains = "`orders-lab help options` explains the global options.";
+        assert_eq!(last, Some(explains));
     }
 
     #[test]

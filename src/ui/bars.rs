@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::cell::printable;
 use super::drawing::{Canvas, Drawing};
 use super::human::blocks;
 use super::lines::{describe, heading, target, warning};
 use super::region::region;
 use super::repeats::Repeats;
 use super::stdout::{write_line, write_stdout};
-use super::table::printable;
 use super::terminal::{self, NoEcho};
 use super::waits::{TaskWait, Waits};
 use super::wrap::wrap;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::table::printable;
+use super::cell::printable;
 use super::wrap::wrap;
 use super::{Block, Style};
 use crate::error::CommandError;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::cell::printable;
 use super::human::{blocks, write_stderr};
 use super::repeats::Repeats;
 use super::stdout::{write_line, write_stdout};
-use super::table::printable;
 use super::waits::Waits;
 use super::wrap::wrap;
 use super::{Event, Live, Style, TaskState, View};

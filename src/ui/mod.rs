@@ -4,6 +4,7 @@
 
 mod ask;
 mod bars;
+mod cell;
 mod document;
 mod drawing;
 mod event;
@@ -24,13 +25,14 @@ mod words;
 mod wrap;
 
 pub(crate) use ask::{consent, is_asking};
+pub(crate) use cell::Cell;
 pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
 pub(crate) use event::{Event, Events, Signal, TaskState};
 pub(crate) use live::{Count, CountKind, Live, Wait};
 pub(crate) use picture::Picture;
 pub(crate) use report::{Block, Members, Report};
 pub(crate) use stdout::is_stdout_closed;
-pub(crate) use table::{Cell, Table};
+pub(crate) use table::Table;
 pub(crate) use terminal::{restore_terminal, screen_lines};
 pub(crate) use time::{Time, age};
 pub(crate) use tone::Tone;

@@ -2,8 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Cell;
-use super::table::printable;
+use super::cell::{Cell, printable};
 
 /// A drawing: lines of coloured parts.
 #[derive(Debug, Clone, Default, PartialEq)]

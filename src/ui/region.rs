@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::HumanCount;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::table::printable;
+use super::cell::printable;
 use super::wrap::wrap;
 use super::{CountKind, Live};
 

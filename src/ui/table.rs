@@ -4,7 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, CellAlignment, ContentArrangement};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Tone;
+use super::cell::{Cell, printable};
 use super::picture::Picture;
 use super::wrap::cell;
 
@@ -12,37 +12,6 @@ use super::wrap::cell;
 const GAP: u16 = 2;
 /// The least width of a column that is made narrower.
 const NARROWEST: usize = 8;
-
-/// A piece of text, and how it is meant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cell {
-    /// The text.
-    pub text: String,
-    /// How it is meant.
-    pub tone: Tone,
-}
-
-impl Cell {
-    /// A text with a tone.
-    pub fn new(text: impl Into<String>, tone: Tone) -> Self {
-        Self {
-            text: text.into(),
-            tone,
-        }
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self::new(text, Tone::Plain)
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
 
 /// A table: headings, and rows of as many cells. Columns without any content are left out.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -168,19 +137,9 @@ fn styled(content: Option<&Cell>, width: usize) -> comfy_table::Cell {
     }
 }
 
-/// Text from outside, with control characters replaced.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' | '\t' => character,
-            control if control.is_control() => '\u{fffd}',
-            plain => plain,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Tone;
     use super::*;
 
     fn table(name: &str) -> Table {
