@@ -131,4 +131,4 @@ impl Backend for Services {
 }
 
 #[cfg(test)]
-mod matrix;
+mod tests;
