@@ -8,6 +8,7 @@ use hyper::HeaderMap;
 use tokio::sync::watch;
 
 use super::Config;
+use super::timeline::ServicesTimeline;
 use crate::control::{CloudInfo, ControlService};
 use crate::dynamodb::{DynamoDbService, Tables};
 use crate::gateway::{Backend, Dispatcher};
@@ -80,6 +81,11 @@ impl Services {
             home: config.home.display().to_string(),
             started_at: context.clock.now().wall,
         };
+        let timeline = Arc::new(ServicesTimeline {
+            clock: Arc::clone(&context.clock),
+            queues: Arc::clone(&queues),
+            functions: Arc::clone(&functions),
+        });
         // The table of services.
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
@@ -89,7 +95,7 @@ impl Services {
             Arc::new(StsService::new(Arc::clone(&identities))),
             Arc::new(LogsService::new(logs, context)),
             Arc::new(TaggingService::new(sources, context)),
-            Arc::new(ControlService::new(info, context.clone(), stop)),
+            Arc::new(ControlService::new(info, context.clone(), timeline, stop)),
         ];
         let faults = Arc::clone(&context.faults);
         Ok(Self {
