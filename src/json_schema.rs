@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::audit::RunAudit;
-use crate::commands::local::{chaos, control, serve};
+use crate::commands::local::{chaos, control, fast_forward, serve};
 use crate::commands::{
     completions, cost, demo, dlq, doctor, down, env, list, logs, man, names, policy, redrive,
     simulate, status, up,
@@ -48,7 +48,7 @@ pub fn json_schema() -> Value {
     documents.add::<control::ResetReport>("local reset");
     documents.add::<serve::ServeReport>("local serve");
     documents.add::<chaos::ChaosReport>("local chaos");
-    documents.add::<control::FastForwardReport>("local fast-forward");
+    documents.add::<fast_forward::FastForwardReport>("local fast-forward");
     documents.finish()
 }
 

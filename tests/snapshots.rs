@@ -36,7 +36,8 @@ const VARYING: &[(&str, &str)] = &[
         r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
         "IIIIIIII-IIII-IIII-IIII-IIIIIIIIIIII",
     ),
-    // The seconds that a resource took, and the age of a lab.
+    // The seconds that a command or a resource took, and the age of a lab.
+    (r"\b(in |\()\d+\.\d s\b", "${1}S.S s"),
     (
         r"(?m)^(\w.* (?:absent|created|deleted|unchanged) .*)[ \d]\d\.\d$",
         "$1 S.S",
@@ -57,11 +58,31 @@ const VARYING_IN_DEMOS: &[(&str, &str)] = &[
         r"\b\d\d stored, \d dead-lettered",
         "GG stored, B dead-lettered",
     ),
+    (r"(?m)^\d+ s: ", "T s: "),
     (
-        r"\b\d\d/20, retrying 0/20, dead-lettered \d/",
-        "GG/20, retrying 0/20, dead-lettered B/",
+        r": 20 sent, \d\d stored, 0 being retried, \d dead-lettered",
+        ": 20 sent, GG stored, 0 being retried, B dead-lettered",
+    ),
+    (
+        r": \d moved back, 0 stored, 0 being retried, \d dead-lettered",
+        ": B moved back, 0 stored, 0 being retried, B dead-lettered",
     ),
     (r"\b\d dead letters in", "B dead letters in"),
+    (
+        r"Moving \d dead letters back; \d of",
+        "Moving B dead letters back; B of",
+    ),
+    (r"\b\d dead letters: \d ", "B dead letters: B "),
+    (r"Moving \d dead letters", "Moving B dead letters"),
+    (
+        r"\d of \d messages were moved back: 0 are stored now, \d are",
+        "B of B messages were moved back: 0 are stored now, B are",
+    ),
+    (
+        r"\b\d\d orders and \d dead letters in",
+        "GG orders and B dead letters in",
+    ),
+    (r"whole lab, in \d+ s", "whole lab, in T s"),
     (
         r"(RRRR +20 +)\d\d( +)\d( +)\d\d( +)\d ",
         "${1}GG${2}B${3}GG${4}B ",
@@ -375,7 +396,10 @@ fn in_fixed_order(progress: &str) -> String {
         ];
         kinds.iter().any(|kind| line.starts_with(kind))
     };
-    let is_count = |line: &str| line.starts_with("sent ");
+    let is_count = |line: &str| {
+        let time = line.split_once(" s: ");
+        time.is_some_and(|(time, _)| time.parse::<u32>().is_ok())
+    };
     let lines: Vec<&str> = progress
         .lines()
         .filter(|line| !line.contains(": waiting: "))

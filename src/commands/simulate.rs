@@ -20,7 +20,7 @@ use crate::lab::{Lab, LabPoller};
 use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
-use crate::simulate::{Follower, RunRequest, Sender, audit_command, detached};
+use crate::simulate::{Follower, RunProgress, RunRequest, Sender, audit_command, detached};
 use crate::ui::{Report, Table};
 
 pub(super) const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ pub struct SimulateArgs {
     /// Random seed: the same seed gives the same orders; by default a new one, which is shown
     #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
     pub(super) seed: Option<u64>,
-    /// The share of bad orders, 0 to 1
+    /// The share of bad orders, 0 to 1; above 0, at least one is bad
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
     pub(super) fault_rate: f64,
     /// What is wrong with bad orders, separated by commas
@@ -145,12 +145,14 @@ pub(super) async fn simulate(
     env.events
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
     let began = Instant::now();
+    let mut progress = RunProgress::new(&header, dead_before, lab.redelivery().await?);
     let mut poller = LabPoller::new(lab);
-    let sent = Sender::new(recorder, &header).send_all(&mut poller).await?;
+    let sender = Sender::new(recorder, &mut progress);
+    let sent = sender.send_all(&mut poller).await?;
     if env.cancel.is_cancelled() {
         return Err(detached(poller.context(), &header, sent));
     }
-    let follower = Follower::new(&header, dead_before, poller.context()).await;
+    let follower = Follower::new(progress, poller.context()).await;
     let audit = if args.no_wait {
         follower.audit_once(poller.lab()).await?
     } else {
@@ -188,7 +190,7 @@ pub(super) async fn simulate(
         .table(table(&header, &audit))
         .text(sentence(&audit, &env.globals))
         .texts(costs_text)
-        .text(next(context, &header, audit.is_settled(), args.no_wait)))
+        .text(next(context, &header, &audit, args.no_wait)))
 }
 
 fn table(header: &Header, audit: &RunAudit) -> Table {
@@ -215,12 +217,15 @@ fn table(header: &Header, audit: &RunAudit) -> Table {
 }
 
 /// What to do after the run.
-fn next(context: &Context<'_>, header: &Header, settled: bool, no_wait: bool) -> String {
+fn next(context: &Context<'_>, header: &Header, audit: &RunAudit, no_wait: bool) -> String {
     let audit_run = audit_command(context, header);
-    match (settled, no_wait) {
+    match (audit.is_settled(), no_wait) {
+        (true, _) if audit.dead_lettered > 0 => format!(
+            "Next: {} shows the dead letters and why each is dead.",
+            context.command("dlq")
+        ),
         (true, _) => format!(
-            "Next: {} shows the dead letters, {} accounts for all runs.",
-            context.command("dlq"),
+            "Next: {} accounts for the orders of all runs.",
             context.command("audit")
         ),
         (false, true) => format!("Next: {audit_run} shows where the orders are."),

@@ -135,14 +135,18 @@ pub(super) async fn up(
     let applied = apply(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
     summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
-    let report = summary::report(&applied, &again, |problem| {
+    let details = context.env.globals.verbose;
+    let report = summary::report(&applied, details, &again, |problem| {
         changes::advice(problem, &context)
     });
     let next = context.command("simulate --count 20");
-    let ready = report
-        .ok
-        .then(|| format!("The lab is ready. Next: {next}."));
+    let texts = report.ok.then(|| {
+        [
+            summary::ready(&applied),
+            format!("Next: {next} sends orders through it."),
+        ]
+    });
     Ok(report
         .map(|applied| UpReport::Applied(Applied { applied, settings }))
-        .texts(ready))
+        .texts(texts.into_iter().flatten()))
 }

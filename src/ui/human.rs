@@ -4,13 +4,13 @@ use std::io::Write as _;
 
 use super::cell::printable;
 use super::wrap::wrap;
-use super::{Block, Report, Style};
+use super::{Block, Style};
 use crate::error::CommandError;
 
-/// A report as text: paragraphs and tables, separated by empty lines.
-pub(super) fn report(report: &Report, style: Style) -> String {
+/// What a person reads, as text: paragraphs and tables, separated by empty lines.
+pub(super) fn blocks(blocks: &[Block], style: Style) -> String {
     let mut text = String::new();
-    for block in &report.text {
+    for block in blocks {
         if let Block::Raw(raw) = block {
             text.push_str(raw);
             continue;

@@ -6,23 +6,29 @@ mod ask;
 mod bars;
 mod cell;
 mod document;
+mod drawing;
 mod event;
 mod human;
 mod lines;
+mod live;
 mod picture;
+mod region;
+mod repeats;
 mod report;
 mod stdout;
 mod table;
 mod terminal;
 mod time;
 mod tone;
+mod waits;
 mod words;
 mod wrap;
 
 pub(crate) use ask::{consent, is_asking};
 pub(crate) use cell::Cell;
 pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
-pub(crate) use event::{Count, Event, Events, Signal, TaskState};
+pub(crate) use event::{Event, Events, Signal, TaskState};
+pub(crate) use live::{Count, CountKind, Live, Wait};
 pub(crate) use picture::Picture;
 pub(crate) use report::{Block, Members, Report};
 pub(crate) use stdout::is_stdout_closed;
@@ -30,7 +36,7 @@ pub(crate) use table::Table;
 pub(crate) use terminal::{restore_terminal, screen_lines};
 pub(crate) use time::{Time, age};
 pub(crate) use tone::Tone;
-pub(crate) use words::{counted, number};
+pub(crate) use words::{counted, listed, number};
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -55,6 +61,8 @@ pub(crate) struct Style {
     pub stderr_color: bool,
     /// Whether the report is a JSON document.
     pub json: bool,
+    /// Whether details are wanted.
+    pub verbose: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
     /// The width of the terminal, in columns, where stdout is one: tables stay within it.
@@ -92,6 +100,7 @@ impl Style {
             stdout_color: colored(std::io::stdout().is_terminal()),
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
+            verbose: globals.verbose,
             progress,
             width,
             stdout_wrap: width.map(|width| width.min(WIDEST)),
@@ -120,6 +129,8 @@ impl Screen {
         let shower = std::thread::spawn(move || {
             while let Ok(signal) = receiver.recv() {
                 match signal {
+                    // The document holds it in its place.
+                    Signal::Show(Event::Result(_)) if style.json => {}
                     Signal::Show(event) => view.event(event),
                     // The command may have stopped waiting for it.
                     Signal::Shown(shown) => drop(shown.send(())),
@@ -151,7 +162,7 @@ impl Screen {
         let _ = self.shower.join();
         match result {
             _ if self.style.json => stdout::write_stdout(&document::render(head, result)),
-            Ok(report) => stdout::write_stdout(&human::report(report, self.style)),
+            Ok(report) => stdout::write_stdout(&human::blocks(&report.text, self.style)),
             Err(_) => {}
         }
         let lost = stdout::failure();

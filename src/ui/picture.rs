@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::cell::{Cell, printable};
 
 /// A drawing: lines of coloured parts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Picture(pub Vec<Vec<Cell>>);
 
 impl Picture {

@@ -22,7 +22,7 @@ pub struct Report<T = Members> {
 }
 
 /// A piece of a report for people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     /// A paragraph.
     Text(String),

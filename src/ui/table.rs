@@ -14,7 +14,7 @@ const GAP: u16 = 2;
 const NARROWEST: usize = 8;
 
 /// A table: headings, and rows of as many cells. Columns without any content are left out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,

@@ -23,6 +23,15 @@ pub(crate) fn counted(count: impl Display, one: &str) -> String {
     format!("{count} {one}{ending}")
 }
 
+/// A list in words: `one, two and three`.
+pub(crate) fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +56,14 @@ mod tests {
         assert_eq!(counted(1_usize, "dead letter"), "1 dead letter");
         assert_eq!(counted(12, "dead letter"), "12 dead letters");
         assert_eq!(counted(20_000, "order"), "20,000 orders");
+    }
+
+    #[test]
+    fn a_list_ends_with_and() {
+        let items = ["one", "two", "three"].map(str::to_owned);
+        assert_eq!(listed(&items), "one, two and three");
+        assert_eq!(listed(&items[..2]), "one and two");
+        assert_eq!(listed(&items[..1]), "one");
+        assert_eq!(listed(&[]), "");
     }
 }

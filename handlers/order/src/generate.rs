@@ -7,6 +7,9 @@ use crate::defect::Reason;
 use crate::model::{FIELDS, Order};
 use crate::plan::{Fault, Plan};
 
+/// What stands for a rate of 1: the largest power of two below which a double holds every integer.
+const RATE_SCALE: f64 = (1u64 << 53) as f64;
+
 const DESCRIPTIONS: [&str; 5] = ["zMobile", "zTablet", "zTV", "zWatch", "zPen"];
 
 /// One order of a plan.
@@ -82,14 +85,38 @@ impl Plan {
         })
     }
 
+    /// Whether the order at `index` is bad.
+    #[must_use]
+    pub fn is_bad(&self, index: u64) -> bool {
+        // Scaling by a power of two is exact, so the threshold is the same everywhere.
+        let threshold = (self.faults.rate * RATE_SCALE) as u64;
+        self.rate_draw(index) < threshold && !self.faults.kinds.is_empty()
+    }
+
+    /// The same plan where one of its first `count` orders is bad. Otherwise, if the rate is above
+    /// zero, the rate is raised just enough to make one bad: the one that was closest to it. The plan's
+    /// rate alone still decides which orders are bad, so functions and records of any version agree.
+    #[must_use]
+    pub fn with_a_bad_order(mut self, count: u64) -> Self {
+        let indexes = 0..count.min(self.block.size);
+        if self.faults.rate > 0.0 && !indexes.clone().any(|index| self.is_bad(index)) {
+            let lowest = indexes.map(|index| self.rate_draw(index)).min();
+            self.faults.rate =
+                lowest.map_or(self.faults.rate, |lowest| (lowest + 1) as f64 / RATE_SCALE);
+        }
+        self
+    }
+
     /// The fault of the order at `index`, if it has one.
     fn fault(&self, index: u64) -> Option<Fault> {
-        // Scaling by a power of two is exact, so the threshold is the same everywhere.
-        const SCALE: f64 = (1u64 << 53) as f64;
-        let threshold = (self.faults.rate * SCALE) as u64;
-        let is_bad = self.draw(index, Purpose::IsBad) >> 11 < threshold;
         let kinds = &self.faults.kinds;
-        (is_bad && !kinds.is_empty()).then(|| kinds[self.pick(index, Purpose::Fault, kinds.len())])
+        self.is_bad(index)
+            .then(|| kinds[self.pick(index, Purpose::Fault, kinds.len())])
+    }
+
+    /// What is compared with the rate: a draw below [`RATE_SCALE`].
+    fn rate_draw(&self, index: u64) -> u64 {
+        self.draw(index, Purpose::IsBad) >> 11
     }
 
     fn draw(&self, index: u64, purpose: Purpose) -> u64 {

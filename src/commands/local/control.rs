@@ -1,6 +1,4 @@
-//! `local status`, `start`, `stop`, `reset` and `fast-forward`.
-
-use std::time::Duration;
+//! `local status`, `start`, `stop` and `reset`.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -8,7 +6,7 @@ use serde::Serialize;
 
 use crate::context::CommandEnv;
 use crate::error::CommandError;
-use crate::globals::{parse_duration, parse_number};
+use crate::globals::parse_number;
 use crate::home;
 use crate::host::{self, ChaosProfile, CloudFiles, RunningCloud, Start, Stopped};
 use crate::system;
@@ -35,11 +33,6 @@ Examples:
   orders-lab local reset                 asks first
   orders-lab local reset --yes";
 
-pub(super) const FAST_FORWARD_EXAMPLES: &str = "\
-Examples:
-  orders-lab local fast-forward 30s      past a visibility timeout
-  orders-lab local fast-forward 12h";
-
 /// Flags of `local start`.
 #[derive(Debug, Args)]
 pub struct StartArgs {
@@ -58,14 +51,6 @@ pub struct StopArgs {
     /// Kill it if it does not answer
     #[arg(long)]
     force: bool,
-}
-
-/// Flags of `local fast-forward`.
-#[derive(Debug, Args)]
-pub struct FastForwardArgs {
-    /// How much of the queues' time to skip, for example `30s`, `2m` or `12h`
-    #[arg(value_parser = parse_duration)]
-    time: Duration,
 }
 
 /// Whether the local cloud runs, where, and how.
@@ -249,25 +234,4 @@ pub(super) async fn reset(env: &CommandEnv) -> Result<Report<ResetReport>, Comma
         "There was no local cloud.".to_owned()
     };
     Ok(Report::new(ResetReport { removed }).text(text))
-}
-
-/// How much time was skipped.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct FastForwardReport {
-    /// How much of the queues' time was skipped.
-    skipped_seconds: u64,
-}
-
-pub(super) async fn fast_forward(
-    args: &FastForwardArgs,
-    env: &CommandEnv,
-) -> Result<Report<FastForwardReport>, CommandError> {
-    let found = host::find(&env.home).await?.ok_or_else(|| {
-        CommandError::environment("the local cloud is not running")
-            .hint("`orders-lab local start` starts it.")
-    })?;
-    let skipped_seconds = args.time.as_secs();
-    found.control().fast_forward(skipped_seconds).await?;
-    let text = format!("Skipped {skipped_seconds} s of the queues' time.");
-    Ok(Report::new(FastForwardReport { skipped_seconds }).text(text))
 }

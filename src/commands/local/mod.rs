@@ -2,6 +2,7 @@
 
 pub(crate) mod chaos;
 pub(crate) mod control;
+pub(crate) mod fast_forward;
 pub(crate) mod serve;
 
 use clap::Subcommand;
@@ -37,9 +38,9 @@ pub enum LocalCommand {
     /// Inject delays and failures: none, those usual on AWS, or severe ones
     #[command(after_help = chaos::EXAMPLES)]
     Chaos(chaos::ChaosArgs),
-    /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
-    #[command(after_help = control::FAST_FORWARD_EXAMPLES)]
-    FastForward(control::FastForwardArgs),
+    /// Skip a wait: all happens at once that would have happened in this time
+    #[command(after_help = fast_forward::EXAMPLES)]
+    FastForward(fast_forward::FastForwardArgs),
 }
 
 impl LocalCommand {
@@ -69,6 +70,6 @@ pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Repo
         LocalCommand::Reset => control::reset(env).await?.into_json(),
         LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
         LocalCommand::Chaos(args) => chaos::chaos(args, env).await?.into_json(),
-        LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
+        LocalCommand::FastForward(args) => fast_forward::fast_forward(args, env).await?.into_json(),
     }
 }
