@@ -10,6 +10,7 @@ mod corpus;
 mod credentials;
 mod cycle;
 mod doctor;
+mod endpoints;
 mod guard;
 mod help;
 mod injection;

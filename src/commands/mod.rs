@@ -27,6 +27,7 @@ use clap::Subcommand;
 
 pub(crate) use finished::Finished;
 
+use crate::aws::Shown;
 use crate::context::{CommandEnv, Intent};
 use finished::Action;
 
@@ -44,7 +45,7 @@ pub enum Command {
     Simulate(simulate::SimulateArgs),
     /// Show what the lab holds and what to do next
     #[command(after_help = examples::STATUS)]
-    Status,
+    Status(status::StatusArgs),
     /// Show the dead letters and why each is dead; leaves them in the queue
     #[command(visible_alias = "dlq-inspect", after_help = examples::DLQ)]
     Dlq(dlq::DlqArgs),
@@ -107,7 +108,7 @@ impl Command {
             Self::Demo => "demo",
             Self::Up(_) => "up",
             Self::Simulate(_) => "simulate",
-            Self::Status => "status",
+            Self::Status(_) => "status",
             Self::Dlq(_) => "dlq",
             Self::Redrive(_) => "redrive",
             Self::Audit(_) => "audit",
@@ -126,6 +127,19 @@ impl Command {
         name.to_owned()
     }
 
+    /// Which calls the command shows as AWS CLI commands, if any.
+    pub fn shown_commands(&self) -> Option<Shown> {
+        let (is_shown, shown) = match self {
+            Self::Up(args) => (args.show_commands, Shown::Changes),
+            Self::Simulate(args) => (args.show_commands, Shown::Changes),
+            Self::Redrive(args) => (args.show_commands, Shown::Changes),
+            Self::Down(args) => (args.show_commands, Shown::Changes),
+            Self::Status(args) => (args.show_commands, Shown::All),
+            _ => return None,
+        };
+        is_shown.then_some(shown)
+    }
+
     /// Runs the command. `program` is the definition of the command line, for the commands that
     /// describe it.
     pub async fn run(&self, env: &CommandEnv, program: fn() -> clap::Command) -> Finished {
@@ -141,7 +155,7 @@ impl Command {
                 let simulate = async |context| simulate::simulate(args, context).await;
                 change.run(simulate).await
             }
-            Self::Status => read.run(status::status).await,
+            Self::Status(_) => read.run(status::status).await,
             Self::Dlq(args) => {
                 read.run(async |context| dlq::dlq(args, context).await)
                     .await

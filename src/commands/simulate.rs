@@ -45,6 +45,9 @@ pub struct SimulateArgs {
     /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     pub(super) timeout: Duration,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
 /// The faults asked for.
@@ -70,6 +73,7 @@ impl SimulateArgs {
             faults: FaultList(vec![Fault::PriceErr]),
             no_wait: false,
             timeout: Duration::from_secs(600),
+            show_commands: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `status`: what the lab holds, where it differs from what it should be, and what to do next.
 
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,6 +15,14 @@ use crate::provision::lab_costs::{LabCosts, expected_costs};
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
 use crate::ui::{Report, Table, counted};
+
+/// Flags of `status`.
+#[derive(Debug, Default, Args)]
+pub struct StatusArgs {
+    /// Print each call as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
+}
 
 /// What the lab holds.
 #[derive(Debug, Default, Serialize, JsonSchema)]

@@ -4,6 +4,7 @@
 mod dead_letter;
 mod follow;
 mod move_task;
+mod one_by_one;
 mod peek;
 mod redrive;
 

@@ -108,6 +108,9 @@ impl View for Bars {
                 let _ = self.screen.println(warning(&text, self.style).trim_end());
             }
             Event::Data(line) => self.screen.suspend(|| write_stdout(&format!("{line}\n"))),
+            Event::Detail(lines) => {
+                let _ = self.screen.println(printable(&lines));
+            }
             Event::Target(text) | Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Task { name, state } => self.task(name, &state),
             Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),

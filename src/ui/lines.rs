@@ -76,6 +76,7 @@ impl View for Lines {
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
             Event::Data(line) => write_stdout(&format!("{line}\n")),
+            Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
             Event::Counts(counts) => self.counts(counts),
