@@ -13,7 +13,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::observers::Observers;
-use super::transport::http_client;
+use super::transport::{http_client, proxy_from_environment};
 use super::unreadable::UnreadableReplies;
 use super::{AwsSettings, limits};
 
@@ -65,8 +65,7 @@ impl Clients {
     pub async fn configuration(login: Login) -> SdkConfig {
         match login {
             Login::Configured { settings, region } => {
-                // HTTPS_PROXY, NO_PROXY and so on, as the AWS CLI reads them.
-                let http = http_client(ProxyConfig::from_env());
+                let http = http_client(proxy_from_environment());
                 let region = Region::new(region);
                 let mut loader = aws_config::defaults(BehaviorVersion::latest())
                     .credentials_provider(credentials(&settings, &region, &http).await)

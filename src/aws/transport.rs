@@ -30,6 +30,18 @@ pub(super) struct NoListener(String);
 #[error("there are no root certificates{0}, so no HTTPS server can be trusted")]
 pub(super) struct NoCertificates(String);
 
+/// The proxy that the environment names, as the AWS CLI reads it.
+pub(super) fn proxy_from_environment() -> ProxyConfig {
+    const NAMES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_named = |name: &&str| is_set(name) || is_set(&name.to_uppercase());
+    if NAMES.iter().any(is_named) {
+        ProxyConfig::from_env()
+    } else {
+        ProxyConfig::disabled()
+    }
+}
+
 /// An HTTP client that uses this proxy, if any.
 pub(super) fn http_client(proxy: ProxyConfig) -> SharedHttpClient {
     SharedHttpClient::new(Transport {

@@ -304,7 +304,8 @@ fn endpoint(text: &str) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "-._:/".contains(letter);
-    let is_url = endpoint_host(text).is_some() && text.chars().all(is_legal);
+    // All settings together fit into a tag, which has up to 256 characters.
+    let is_url = endpoint_host(text).is_some() && text.chars().all(is_legal) && text.len() <= 50;
     is_url
         .then(|| Some(text.trim_end_matches('/').to_owned()))
         .ok_or_else(|| "give a URL such as http://host:4566, or '' for none".to_owned())
