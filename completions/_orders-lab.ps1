@@ -21,10 +21,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'orders-lab' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -62,10 +62,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;demo' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -84,21 +84,21 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;up' {
             [CompletionResult]::new('--handlers', '--handlers', [CompletionResultType]::ParameterName, 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; '''' returns to the embedded ones')
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the local queues'' time passes: 1 to 1000')
-            [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 (usually 30)')
-            [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)')
-            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger passes on at once: 1 to 10000 (usually 10)')
-            [CompletionResult]::new('--batch-window', '--batch-window', [CompletionResultType]::ParameterName, 'How long the trigger waits for a full batch: 0 to 300 (usually 0)')
-            [CompletionResult]::new('--max-concurrency', '--max-concurrency', [CompletionResultType]::ParameterName, 'How many batches the trigger processes concurrently: 2 to 1000, or none')
-            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Each function''s memory: 128 to 10240 (usually 256)')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The processor''s timeout: 1 to 900, at most the visibility timeout (usually 5)')
-            [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture')
-            [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W')
-            [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the local queues'' waits pass: 1 to 1000 [default: as before, at first 10]')
+            [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 [default: 30]')
+            [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]')
+            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]')
+            [CompletionResult]::new('--batch-window', '--batch-window', [CompletionResultType]::ParameterName, 'How long the trigger waits for a full batch: 0 to 300 [default: 0]')
+            [CompletionResult]::new('--max-concurrency', '--max-concurrency', [CompletionResultType]::ParameterName, 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Each function''s memory: 128 to 10240 [default: 256]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The processor''s timeout: 1 to 900, at most the visibility timeout [default: 5]')
+            [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture [default: that of the handler builds]')
+            [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]')
+            [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever [default: none]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -119,21 +119,21 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;provision' {
             [CompletionResult]::new('--handlers', '--handlers', [CompletionResultType]::ParameterName, 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; '''' returns to the embedded ones')
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the local queues'' time passes: 1 to 1000')
-            [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 (usually 30)')
-            [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)')
-            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger passes on at once: 1 to 10000 (usually 10)')
-            [CompletionResult]::new('--batch-window', '--batch-window', [CompletionResultType]::ParameterName, 'How long the trigger waits for a full batch: 0 to 300 (usually 0)')
-            [CompletionResult]::new('--max-concurrency', '--max-concurrency', [CompletionResultType]::ParameterName, 'How many batches the trigger processes concurrently: 2 to 1000, or none')
-            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Each function''s memory: 128 to 10240 (usually 256)')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The processor''s timeout: 1 to 900, at most the visibility timeout (usually 5)')
-            [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture')
-            [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W')
-            [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the local queues'' waits pass: 1 to 1000 [default: as before, at first 10]')
+            [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 [default: 30]')
+            [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]')
+            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]')
+            [CompletionResult]::new('--batch-window', '--batch-window', [CompletionResultType]::ParameterName, 'How long the trigger waits for a full batch: 0 to 300 [default: 0]')
+            [CompletionResult]::new('--max-concurrency', '--max-concurrency', [CompletionResultType]::ParameterName, 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Each function''s memory: 128 to 10240 [default: 256]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The processor''s timeout: 1 to 900, at most the visibility timeout [default: 5]')
+            [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture [default: that of the handler builds]')
+            [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]')
+            [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever [default: none]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -157,12 +157,12 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many orders to send')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Random seed: the same seed gives the same orders; by default a new one, which is shown')
             [CompletionResult]::new('--fault-rate', '--fault-rate', [CompletionResultType]::ParameterName, 'The share of bad orders, 0 to 1')
-            [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all')
+            [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'What is wrong with bad orders, separated by commas')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to follow them at most')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -181,10 +181,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;status' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -202,10 +202,11 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;dlq' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many to show at most [default: as many as the terminal has room for, elsewhere all]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -224,10 +225,11 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;dlq-inspect' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many to show at most [default: as many as the terminal has room for, elsewhere all]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -247,10 +249,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;redrive' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to follow them at most')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -270,10 +272,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;audit' {
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Account for this run alone')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -292,15 +294,18 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;logs' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only lines from the last TIME, for example 10m')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--order', '--order', [CompletionResultType]::ParameterName, 'Only what concerns the order with this number')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Keep showing new lines until interrupted')
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Keep showing new lines until interrupted')
+            [CompletionResult]::new('--errors', '--errors', [CompletionResultType]::ParameterName, 'Only what went wrong: refused orders, errors and timeouts')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'The lines as CloudWatch has them, with the times in UTC')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question: to acting on this AWS account, and to removing')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question: to acting on this AWS account, and to removing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout')
@@ -316,10 +321,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;down' {
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'With --all: only labs that were built longer ago than this, for example 2d')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -339,10 +344,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;cleanup' {
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'With --all: only labs that were built longer ago than this, for example 2d')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -361,10 +366,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;list' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -382,10 +387,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;policy' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -404,10 +409,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;env' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -425,10 +430,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -453,10 +458,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;status' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -474,12 +479,12 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;start' {
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the queues'' waits pass: 1 to 1000')
-            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 (default: the last one used, else a free one)')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the queues'' waits pass: 1 to 1000 [default: as before, at first 10]')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 [default: as before, at first a free one]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -497,10 +502,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;stop' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -519,10 +524,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;reset' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -540,12 +545,12 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;serve' {
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the queues'' waits pass: 1 to 1000')
-            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 (default: the last one used, else a free one)')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than on AWS the queues'' waits pass: 1 to 1000 [default: as before, at first 10]')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 [default: as before, at first a free one]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -565,9 +570,9 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         'orders-lab;local;chaos' {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Random seed: the same seed gives the same failures')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change one setting; may be given several times')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -585,10 +590,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;local;fast-forward' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -606,10 +611,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             break
         }
         'orders-lab;doctor' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -630,20 +635,20 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many orders the run sends, one in ten of them bad')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many orders the run sends, one in ten of them bad')
             [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How long the lab stands idle, in days of 24 hours')
-            [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 (usually 30)')
-            [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)')
-            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger passes on at once: 1 to 10000 (usually 10)')
-            [CompletionResult]::new('--batch-window', '--batch-window', [CompletionResultType]::ParameterName, 'How long the trigger waits for a full batch: 0 to 300 (usually 0)')
-            [CompletionResult]::new('--max-concurrency', '--max-concurrency', [CompletionResultType]::ParameterName, 'How many batches the trigger processes concurrently: 2 to 1000, or none')
-            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Each function''s memory: 128 to 10240 (usually 256)')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The processor''s timeout: 1 to 900, at most the visibility timeout (usually 5)')
-            [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture')
-            [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W')
-            [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--visibility-timeout', '--visibility-timeout', [CompletionResultType]::ParameterName, 'How long a received order stays hidden: 0 to 43200 [default: 30]')
+            [CompletionResult]::new('--max-receives', '--max-receives', [CompletionResultType]::ParameterName, 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]')
+            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]')
+            [CompletionResult]::new('--batch-window', '--batch-window', [CompletionResultType]::ParameterName, 'How long the trigger waits for a full batch: 0 to 300 [default: 0]')
+            [CompletionResult]::new('--max-concurrency', '--max-concurrency', [CompletionResultType]::ParameterName, 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Each function''s memory: 128 to 10240 [default: 256]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The processor''s timeout: 1 to 900, at most the visibility timeout [default: 5]')
+            [CompletionResult]::new('--arch', '--arch', [CompletionResultType]::ParameterName, 'The functions'' architecture [default: that of the handler builds]')
+            [CompletionResult]::new('--billing', '--billing', [CompletionResultType]::ParameterName, 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]')
+            [CompletionResult]::new('--log-retention', '--log-retention', [CompletionResultType]::ParameterName, 'How many days logs are kept, or none to keep them forever [default: none]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -662,10 +667,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;completions' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write the scripts of all shells into this folder instead')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')
@@ -684,10 +689,10 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
         }
         'orders-lab;man' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write the pages of all commands into this folder instead')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
             [CompletionResult]::new('--lab', '--lab', [CompletionResultType]::ParameterName, 'Which lab; the resources of every lab but the default one have its name as a prefix')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]')
             [CompletionResult]::new('--expect-account', '--expect-account', [CompletionResultType]::ParameterName, 'Refuse to act on any AWS account but this one')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to show progress on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR is honoured')

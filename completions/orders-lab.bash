@@ -163,10 +163,7 @@ _orders__lab() {
             fi
             case "${prev}" in
                 --run)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "$(orders-lab __runs 2>/dev/null)" -- "${cur}"))
                     return 0
                     ;;
                 --target)
@@ -462,12 +459,19 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__dlq)
-            opts="-y -q -v -h -V --full --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --full --limit --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --limit)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
                     return 0
@@ -1167,13 +1171,20 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__logs)
-            opts="-f -y -q -v -h -V --follow --since --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version simulator processor"
+            opts="-f -y -q -v -h -V --follow --since --errors --order --raw --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version simulator processor"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --since)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --order)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1427,10 +1438,7 @@ _orders__lab() {
                     return 0
                     ;;
                 --faults)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "price_err missing_field wrong_type broken_json empty_object number_as_text all" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

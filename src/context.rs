@@ -197,9 +197,10 @@ impl Context<'_> {
     pub fn announce_local(&self) {
         if let Some(found) = &self.local {
             self.events().send(Event::Target(format!(
-                "Lab {} in {}, speed {}.",
+                "{} · {} · {} · {}x",
                 self.names.lab(),
-                self.target,
+                self.target.kind,
+                self.target.region,
                 found.process.speed
             )));
         }

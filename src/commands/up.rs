@@ -6,10 +6,11 @@ use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::finished::Action;
+use crate::action::Action;
 use crate::artifact::HANDLERS_VARIABLE;
 use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
@@ -22,6 +23,14 @@ use crate::provision::{
 };
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab up                          in the local cloud, with no account
+  orders-lab up --speed 1                the queues' waits as long as on AWS
+  orders-lab up --target aws             on AWS, with your credentials
+  orders-lab up --plan                   what would be done; changes nothing
+  orders-lab up --lab ann --memory 512   a lab of its own, with other settings";
+
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
 pub struct UpArgs {
@@ -33,10 +42,11 @@ pub struct UpArgs {
     adopt: bool,
     /// Use the handler builds in this folder instead of the embedded ones, now and in later runs of
     /// `up`; '' returns to the embedded ones
-    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", env = HANDLERS_VARIABLE, hide_env_values = true, value_hint = ValueHint::DirPath)]
     handlers: Option<OsString>,
-    /// How many times faster than on AWS the local queues' time passes: 1 to 1000
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// How many times faster than on AWS the local queues' waits pass: 1 to 1000 [default: as
+    /// before, at first 10]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>(1..=1000))]
     speed: Option<u32>,
     /// Print each call that changes something as the AWS CLI command that does the same, on stderr;
     /// with --plan, print on stdout the shell script that does what `up` would do
@@ -71,7 +81,7 @@ impl UpArgs {
 /// What was done, or would be done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum UpReport {
+pub(crate) enum UpReport {
     /// What was done.
     Applied(Applied),
     /// With `--plan`: what would be done. It is `ok` if there is nothing to do.
@@ -81,7 +91,7 @@ pub(super) enum UpReport {
 /// What was done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Applied {
+pub(crate) struct Applied {
     #[serde(flatten)]
     applied: AppliedResources,
     /// The lab's settings.
@@ -91,7 +101,7 @@ pub(super) struct Applied {
 /// What would be done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     #[serde(flatten)]
     plan: PlanReport,
     #[serde(flatten)]
@@ -136,16 +146,20 @@ pub(super) async fn up(
     let applied = apply(&stack, direction, events, cancel).await;
     let again = context.command(if args.adopt { "up --adopt" } else { "up" });
     summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
-    let report = summary::report(&applied, &again, |problem| {
+    let details = context.env.globals.verbose;
+    let report = summary::report(&applied, details, &again, |problem| {
         changes::advice(problem, &context)
     });
     let next = context.command("simulate --count 20");
-    let ready = report
-        .ok
-        .then(|| format!("The lab is ready. Next: {next}."));
+    let texts = report.ok.then(|| {
+        [
+            summary::ready(&applied),
+            format!("Next: {next} sends orders through it."),
+        ]
+    });
     Ok(report
         .map(|applied| UpReport::Applied(Applied { applied, settings }))
-        .texts(ready))
+        .texts(texts.into_iter().flatten()))
 }
 
 /// What would be done, as a table or as a script.

@@ -9,7 +9,7 @@ use aws_sdk_sqs::types::Message;
 use crate::aws::{Answer as _, AwsFailure};
 use crate::error::CommandError;
 use crate::lab::Lab;
-use crate::ui::{Count, Event};
+use crate::ui::{Event, Live};
 
 /// How long a received message is hidden, in seconds: more than its move takes.
 const HIDDEN_SECONDS: i32 = 30;
@@ -47,11 +47,8 @@ pub(super) async fn move_one_by_one(lab: &Lab<'_>, count: u64) -> Result<u64, Co
             }
             move_message(lab, message).await?;
             moved += 1;
-            lab.context.events().send(Event::Counts(vec![Count {
-                label: "moved back",
-                done: moved,
-                of: count,
-            }]));
+            let progress = Live::progress("moved back", moved, count);
+            lab.context.events().send(Event::Live(progress));
         }
     }
     Ok(moved)

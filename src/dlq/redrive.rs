@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::lab::LabPoller;
 use crate::poll::Next;
-use crate::ui::{Count, Event, TaskState, counted};
+use crate::ui::{Event, Live, TaskState, counted};
 
 /// How long a task may stay unlisted after its start.
 const LISTED_WITHIN: Duration = Duration::from_secs(30);
@@ -119,11 +119,7 @@ async fn finish(
 }
 
 fn moved_back(moved: u64, of: u64) -> Event {
-    Event::Counts(vec![Count {
-        label: "moved back",
-        done: moved,
-        of,
-    }])
+    Event::Live(Live::progress("moved back", moved, of))
 }
 
 fn waiting_to_be_listed() -> TaskState {

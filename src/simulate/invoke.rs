@@ -116,6 +116,14 @@ impl SendFailure {
         matches!(self, Self::Call(failure) if failure.is_unreachable())
     }
 
+    /// What failed, in a word or two that are the same each time.
+    pub(super) fn kind(&self) -> &str {
+        match self {
+            Self::Call(failure) => failure.code.as_deref().unwrap_or("Lambda did not respond"),
+            Self::Function(error) => &error.error_type,
+        }
+    }
+
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Call(failure) => failure.to_string(),

@@ -15,7 +15,10 @@ use dynoxide::{Database, DynoxideError};
 use tokio::sync::oneshot;
 
 use super::arns::Arns;
+use super::schemas::Schemas;
+use super::shard_iterators::ShardIterators;
 use super::stale_tags::StaleTags;
+use super::statement_parser::StatementParser;
 use super::transitions::Transitions;
 use crate::faults::TagUpdates;
 use crate::runtime_context::RuntimeContext;
@@ -28,6 +31,9 @@ pub struct Tables {
     database: SharedDatabase,
     jobs: mpsc::Sender<Job>,
     arns: Arns,
+    schemas: Schemas,
+    shard_iterators: ShardIterators,
+    statement_parser: StatementParser,
     transitions: Transitions,
     stale_tags: StaleTags,
     tag_updates: Arc<TagUpdates>,
@@ -67,6 +73,8 @@ impl Tables {
     }
 
     fn around(database: Database, context: &RuntimeContext) -> Arc<Self> {
+        let schemas = Schemas::default();
+        tables::load_schemas(&database, &schemas);
         let database = SharedDatabase(Arc::new(Mutex::new(database)));
         let (jobs, pending) = mpsc::channel::<Job>();
         let served = database.clone();
@@ -82,6 +90,9 @@ impl Tables {
             database,
             jobs,
             arns: Arns::new(&context.location),
+            schemas,
+            shard_iterators: ShardIterators::new(),
+            statement_parser: StatementParser::default(),
             transitions: Transitions::new(context),
             stale_tags: StaleTags::new(context),
             tag_updates: Arc::clone(&context.tag_updates),
@@ -91,6 +102,21 @@ impl Tables {
     /// The ARNs of the tables.
     pub(super) fn arns(&self) -> &Arns {
         &self.arns
+    }
+
+    /// The tables' partition keys and tags.
+    pub(super) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// What signs shard iterators.
+    pub(super) fn shard_iterators(&self) -> &ShardIterators {
+        &self.shard_iterators
+    }
+
+    /// What finds the tables in statements.
+    pub(super) fn statement_parser(&self) -> &StatementParser {
+        &self.statement_parser
     }
 
     /// Which tables are in transition.
