@@ -568,7 +568,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__down)
-            opts="-y -q -v -h -V --all --older-than --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --all --older-than --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1345,7 +1345,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__redrive)
-            opts="-y -q -v -h -V --no-wait --timeout --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --no-wait --timeout --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1403,7 +1403,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__simulate)
-            opts="-c -y -q -v -h -V --count --seed --fault-rate --faults --no-wait --timeout --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-c -y -q -v -h -V --count --seed --fault-rate --faults --no-wait --timeout --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1493,7 +1493,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__status)
-            opts="-y -q -v -h -V --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1544,7 +1544,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__up)
-            opts="-y -q -v -h -V --plan --adopt --handlers --speed --visibility-timeout --max-receives --batch-size --batch-window --max-concurrency --memory --timeout --arch --billing --log-retention --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --plan --adopt --handlers --speed --show-commands --function-endpoint --visibility-timeout --max-receives --batch-size --batch-window --max-concurrency --memory --timeout --arch --billing --log-retention --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1558,6 +1558,13 @@ _orders__lab() {
                     return 0
                     ;;
                 --speed)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --function-endpoint)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

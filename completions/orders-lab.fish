@@ -41,7 +41,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "demo" -d 'Run the whole lab in one go: build it, send orders, inspect, account for all, remove it'
@@ -80,11 +80,12 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
@@ -111,14 +112,16 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l plan -d 'Show what would be done, and change nothing; exits with 1 when there is something to do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l adopt -d 'Take over resources that have the lab\'s names but not its tag'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr; with --plan, print on stdout the shell script that does what `up` would do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
@@ -145,10 +148,11 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l plan -d 'Show what would be done, and change nothing; exits with 1 when there is something to do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l adopt -d 'Take over resources that have the lab\'s names but not its tag'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr; with --plan, print on stdout the shell script that does what `up` would do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s c -l count -d 'How many orders to send' -r -f
@@ -176,10 +180,11 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l color
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l no-wait -d 'Do not follow the orders'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -195,10 +200,11 @@ none\t'Nothing but warnings, and which AWS account is acted on'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l show-commands -d 'Print each call as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
@@ -219,7 +225,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l full -d 'S
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
@@ -240,7 +246,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l fu
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at most' -r -f
@@ -258,10 +264,11 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l no-wait -d 'Do not follow the orders once they are moved'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r -f -a "(orders-lab __runs 2>/dev/null)"
@@ -281,7 +288,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines from the last TIME, for example 10m' -r -f
@@ -305,7 +312,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l raw -d 'T
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
@@ -323,10 +330,11 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l all -d 'Remove every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
@@ -344,10 +352,11 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l all -d 'Remove every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -366,7 +375,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -386,7 +395,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l all -d 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -405,7 +414,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -424,7 +433,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "status" -d 'Show whether the local cloud runs, where, and how'
@@ -450,7 +459,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
@@ -471,7 +480,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -491,7 +500,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -510,7 +519,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
@@ -531,7 +540,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l seed -d 'Random seed: the same seed gives the same failures' -r -f
@@ -551,7 +560,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -570,7 +579,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -589,7 +598,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r -f
@@ -621,7 +630,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l dir -d 'Write the scripts of all shells into this folder instead' -r -f -a "(__fish_complete_directories)"
@@ -641,7 +650,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -f -a "(__fish_complete_directories)"
@@ -661,7 +670,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s V -l version -d 'Print version'
 complete -c orders-lab -f

@@ -57,7 +57,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 
 async fn run(cli: &Cli) -> ExitCode {
     let began = system::now_ms();
-    if cli.globals.verbose {
+    if std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty()) {
         crate::ui::show_traces();
     }
     let screen = Screen::open(style(cli));
@@ -73,6 +73,7 @@ async fn run(cli: &Cli) -> ExitCode {
         globals: cli.globals.clone(),
         home,
         events: screen.events().clone(),
+        shown_commands: cli.command.shown_commands(),
         cancel: cancel_on_interrupt(screen.events().clone()),
     };
     let finished = cli.command.run(&env, Cli::command).await;

@@ -66,7 +66,8 @@ pub struct Globals {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Show what the AWS SDK does, on stderr
+    /// Show each call to AWS on stderr: what it is about, its status and time, the attempt, the
+    /// request id; RUST_LOG shows what the SDK does
     #[arg(long, short, global = true)]
     pub verbose: bool,
 

@@ -10,6 +10,7 @@ mod corpus;
 mod credentials;
 mod cycle;
 mod doctor;
+mod endpoints;
 mod failures;
 mod fast_forward;
 mod guard;

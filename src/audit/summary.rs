@@ -49,13 +49,26 @@ fn table(audit: &RunAudit) -> Table {
         } else {
             Tone::Dim
         };
+        let which = if name == "missing" {
+            which_are_missing(audit)
+        } else {
+            first_few(listing)
+        };
         table.row([
             Cell::new(name, tone),
             Cell::new(number(listing.count), tone),
-            Cell::from(first_few(listing)),
+            Cell::from(which),
         ]);
     }
     table
+}
+
+/// The missing orders, or those among which they are.
+fn which_are_missing(audit: &RunAudit) -> String {
+    match audit.missing_candidates.count {
+        0 => first_few(&audit.missing),
+        _ => format!("among {}", first_few(&audit.missing_candidates)),
+    }
 }
 
 fn first_few(listing: &Listing) -> String {
@@ -113,8 +126,14 @@ pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
 fn wrong(audit: &RunAudit, globals: &Globals) -> String {
     let redrive = globals.command(&globals.lab, "redrive");
     let good = format!("good but dead-lettered ({redrive} sends them again)");
+    let missing = match audit.missing_candidates.count {
+        0 => "missing".to_owned(),
+        candidates => format!(
+            "missing (among {candidates} that were not found; which are missing is known once the others have arrived)"
+        ),
+    };
     let kinds = [
-        (audit.missing.count, "missing"),
+        (audit.missing.count, &missing[..]),
         (audit.altered.count, "altered"),
         (audit.unexpected.count, "unexpected"),
         (audit.dead_lettered_good.count, &good),
@@ -157,6 +176,25 @@ mod tests {
         let unsettled = sentence(&audit, &globals());
         assert!(unsettled.ends_with("1 waiting. Nothing is wrong so far; 1 is in progress."));
         assert!(report(&audit, &globals()).ok);
+    }
+
+    #[test]
+    fn candidates_stand_apart_from_missing_orders() {
+        let mut audit = RunAudit {
+            sent: 3,
+            waiting: 2,
+            ..RunAudit::default()
+        };
+        audit.missing.count = 1;
+        for number in [7, 8, 9] {
+            audit.missing_candidates.add(number);
+        }
+        let text = sentence(&audit, &globals());
+        assert!(
+            text.contains("1 missing (among 3 that were not found;"),
+            "{text}"
+        );
+        assert_eq!(which_are_missing(&audit), "among 7, 8, 9");
     }
 
     #[test]

@@ -39,6 +39,9 @@ pub struct DownArgs {
     /// With --all: only labs that were built longer ago than this, for example 2d
     #[arg(long, value_name = "TIME", requires = "all", value_parser = parse_duration)]
     older_than: Option<Duration>,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
 /// What was removed.

@@ -23,6 +23,7 @@ pub(crate) mod up;
 use clap::Subcommand;
 
 use crate::action::{Action, Finished};
+use crate::aws::Shown;
 use crate::context::{CommandEnv, Intent};
 
 /// What to do.
@@ -39,7 +40,7 @@ pub enum Command {
     Simulate(simulate::SimulateArgs),
     /// Show what the lab holds and what to do next
     #[command(after_help = status::EXAMPLES)]
-    Status,
+    Status(status::StatusArgs),
     /// Show the dead letters and why each is dead; leaves them in the queue
     #[command(visible_alias = "dlq-inspect", after_help = dlq::EXAMPLES)]
     Dlq(dlq::DlqArgs),
@@ -105,7 +106,7 @@ impl Command {
             Self::Demo => "demo",
             Self::Up(_) => "up",
             Self::Simulate(_) => "simulate",
-            Self::Status => "status",
+            Self::Status(_) => "status",
             Self::Dlq(_) => "dlq",
             Self::Redrive(_) => "redrive",
             Self::Audit(_) => "audit",
@@ -125,6 +126,19 @@ impl Command {
         name.to_owned()
     }
 
+    /// Which calls the command shows as AWS CLI commands, if any.
+    pub fn shown_commands(&self) -> Option<Shown> {
+        let (is_shown, shown) = match self {
+            Self::Up(args) => (args.show_commands, Shown::Changes),
+            Self::Simulate(args) => (args.show_commands, Shown::Changes),
+            Self::Redrive(args) => (args.show_commands, Shown::Changes),
+            Self::Down(args) => (args.show_commands, Shown::Changes),
+            Self::Status(args) => (args.show_commands, Shown::All),
+            _ => return None,
+        };
+        is_shown.then_some(shown)
+    }
+
     /// Runs the command. `program` is the definition of the command line, for the commands that
     /// describe it.
     pub async fn run(&self, env: &CommandEnv, program: fn() -> clap::Command) -> Finished {
@@ -140,7 +154,7 @@ impl Command {
                 let simulate = async |context| simulate::simulate(args, context).await;
                 change.run(simulate).await
             }
-            Self::Status => read.run(status::status).await,
+            Self::Status(_) => read.run(status::status).await,
             Self::Dlq(args) => {
                 read.run(async |context| dlq::dlq(args, context).await)
                     .await

@@ -27,6 +27,9 @@ pub struct RedriveArgs {
     /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     timeout: Duration,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
 impl Default for RedriveArgs {
@@ -34,6 +37,7 @@ impl Default for RedriveArgs {
         Self {
             no_wait: false,
             timeout: Duration::from_secs(600),
+            show_commands: false,
         }
     }
 }

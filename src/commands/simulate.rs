@@ -51,6 +51,9 @@ pub struct SimulateArgs {
     /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     pub(super) timeout: Duration,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
 /// The value of `--faults` for every fault.
@@ -75,6 +78,7 @@ impl SimulateArgs {
             faults: vec![Fault::PriceErr.name().to_owned()],
             no_wait: false,
             timeout: Duration::from_secs(600),
+            show_commands: false,
         }
     }
 }

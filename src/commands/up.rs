@@ -14,10 +14,13 @@ use crate::globals::parse_number;
 use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
-use crate::provision::setting_args::SettingArgs;
-use crate::provision::stack::{Packages, stack};
+use crate::provision::script::script;
+use crate::provision::setting_args::{SettingArgs, legal};
+use crate::provision::stack::{Packages, function_endpoint, stack};
 use crate::provision::summary::{self, AppliedResources};
-use crate::provision::{Direction, LabSettings, apply, builds, inspect_all, lab_settings};
+use crate::provision::{
+    Direction, Inspected, LabSettings, apply, builds, inspect_all, lab_settings,
+};
 use crate::ui::Report;
 
 pub(super) const EXAMPLES: &str = "\
@@ -45,6 +48,14 @@ pub struct UpArgs {
     /// before, at first 10]
     #[arg(long, value_name = "N", value_parser = parse_number::<u32>(1..=1000))]
     speed: Option<u32>,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr;
+    /// with --plan, print on stdout the shell script that does what `up` would do
+    #[arg(long)]
+    pub(super) show_commands: bool,
+    /// The URL under which the functions reach a server that is compatible with AWS, where it is not
+    /// AWS_ENDPOINT_URL; '' for that one
+    #[arg(long, value_name = "URL", value_parser = legal("function-endpoint"))]
+    function_endpoint: Option<String>,
     #[command(flatten)]
     settings: SettingArgs,
 }
@@ -95,13 +106,18 @@ pub(crate) struct Plan {
     plan: PlanReport,
     #[serde(flatten)]
     costs: Option<LabCosts>,
+    /// With `--show-commands`: the shell script that does this with the AWS CLI; else `null`.
+    script: Option<String>,
 }
 
 pub(super) async fn up(
     args: &UpArgs,
     context: Context<'_>,
 ) -> Result<Report<UpReport>, CommandError> {
-    let settings = args.settings.apply(lab_settings(&context).await?)?;
+    let mut settings = args.settings.apply(lab_settings(&context).await?)?;
+    if let Some(url) = &args.function_endpoint {
+        set_function_endpoint(url, &mut settings, &context)?;
+    }
     if args.settings.any() {
         for advice in settings.advice() {
             context.events().note(format!("Hint: {advice}"));
@@ -110,7 +126,7 @@ pub(super) async fn up(
     let source = builds::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
         .map_err(|error| CommandError::environment("the handlers cannot be used").because(error))?;
-    let stack = stack(&context, &settings, Some(packages));
+    let stack = stack(&context, &settings, Some(packages.clone()));
     let (events, cancel) = (context.events(), context.cancel());
     let found = inspect_all(&stack, events, cancel).await;
     if cancel.is_cancelled() {
@@ -119,12 +135,7 @@ pub(super) async fn up(
         ));
     }
     if args.plan {
-        let on_aws = !context.target.is_local();
-        let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
-        let report = changes::plan(&found, args.adopt, &context)?;
-        return Ok(report
-            .map(|plan| UpReport::Plan(Plan { plan, costs }))
-            .texts(costs_text));
+        return plan(args, &context, &settings, packages, &found).await;
     }
     changes::require_possible(&found, args.adopt, &context)?;
     context.remember(builds::folder(&source))?;
@@ -149,4 +160,54 @@ pub(super) async fn up(
     Ok(report
         .map(|applied| UpReport::Applied(Applied { applied, settings }))
         .texts(texts.into_iter().flatten()))
+}
+
+/// What would be done, as a table or as a script.
+async fn plan(
+    args: &UpArgs,
+    context: &Context<'_>,
+    settings: &LabSettings,
+    packages: Packages,
+    found: &[Inspected],
+) -> Result<Report<UpReport>, CommandError> {
+    let on_aws = !context.target.is_local();
+    let (costs, costs_text) = on_aws.then(|| expected_costs(settings)).unzip();
+    let mut report = changes::plan(found, args.adopt, context)?.texts(costs_text);
+    let mut commands = None;
+    if args.show_commands {
+        changes::require_possible(found, args.adopt, context)?;
+        let script = script(context, settings, packages, found, args.adopt).await?;
+        report = report.only_raw(script.clone());
+        commands = Some(script);
+    }
+    Ok(report.map(|plan| {
+        UpReport::Plan(Plan {
+            plan,
+            costs,
+            script: commands,
+        })
+    }))
+}
+
+/// Changes the endpoint that the functions are told.
+///
+/// # Errors
+/// When the target is one whose endpoint they know.
+fn set_function_endpoint(
+    url: &str,
+    settings: &mut LabSettings,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
+    settings
+        .set("function-endpoint", url)
+        .map_err(CommandError::usage)?;
+    if url.is_empty() || function_endpoint(context, settings).is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "--function-endpoint is for a server that is compatible with AWS, and the target is {}, which the functions find by themselves",
+        context.target
+    );
+    Err(CommandError::usage(message)
+        .hint("Omit the flag, or name the server with AWS_ENDPOINT_URL and pass --target aws."))
 }

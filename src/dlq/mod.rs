@@ -5,6 +5,7 @@ mod cause;
 mod dead_letter;
 mod follow;
 mod move_task;
+mod one_by_one;
 mod peek;
 mod redrive;
 

@@ -76,6 +76,11 @@ impl LabReader {
         }
     }
 
+    /// The URL of the queue of orders.
+    pub(crate) fn orders_url(&self) -> &str {
+        &self.orders_url
+    }
+
     /// The URL of the dead-letter queue.
     pub(crate) fn dead_letter_url(&self) -> &str {
         &self.dead_letter_url

@@ -43,7 +43,9 @@ pub(crate) struct SettingArgs {
 }
 
 /// A parser of the values that a setting accepts.
-fn legal(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
+pub(crate) fn legal(
+    name: &'static str,
+) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync {
     move |text| {
         LabSettings::default()
             .set(name, text)

@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use super::RunProgress;
 use super::messages::{audit_command, detached};
 use crate::audit::{AuditError, Auditor, RunAudit};
-use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::lab::{Lab, LabPoller};
@@ -59,7 +58,7 @@ impl<'r> Follower<'r> {
             .until(timeout, async |lab, tick| {
                 match self.step(lab, tick).await {
                     Err(AuditError::Call(failure)) if !tick.is_last && failure.may_pass() => {
-                        let is_gone = failure.class == Class::Unreachable;
+                        let is_gone = failure.is_unreachable();
                         if is_gone && lab.context.target.is_local() {
                             let events = lab.context.events();
                             events.note("The local cloud is gone; starting it again.");

@@ -113,7 +113,7 @@ impl SendFailure {
     }
 
     pub(super) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Call(failure) if failure.class == Class::Unreachable)
+        matches!(self, Self::Call(failure) if failure.is_unreachable())
     }
 
     /// What failed, in a word or two that are the same each time.

@@ -165,6 +165,9 @@ impl View for Bars {
                     self.print(&text);
                 }
             }
+            Event::Detail(lines) => {
+                let _ = self.screen.println(printable(&lines));
+            }
             Event::Task { name, state } => self.task(name, &state),
             Event::Live(live) => self.live(live),
             Event::LiveEnded => self.end_live(),

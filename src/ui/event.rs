@@ -20,6 +20,9 @@ pub enum Event {
     Result(Vec<Block>),
     /// Something worth knowing.
     Note(String),
+    /// Lines that a flag asks for and that are shown as they are, also with `--quiet`: a call, or the
+    /// command that does the same.
+    Detail(String),
     /// A line of data, for stdout.
     Data(Vec<Cell>),
     /// Something that may need attention; shown even with `--quiet`.

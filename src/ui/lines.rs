@@ -138,6 +138,7 @@ impl View for Lines {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
             Event::Data(line) => write_line(&line, self.style),
             Event::Result(result) => write_stdout(&blocks(&result, self.style)),
+            Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
             Event::Heading(text) => write_stderr(&format!("{}\n", heading(&text, self.style))),

@@ -95,6 +95,13 @@ impl<T> Report<T> {
         self
     }
 
+    /// Replaces what a person reads by data that is printed as it is.
+    #[must_use]
+    pub fn only_raw(mut self, text: impl Into<String>) -> Self {
+        self.text.clear();
+        self.raw(text)
+    }
+
     /// Sets whether everything is as it should be.
     #[must_use]
     pub fn passed(mut self, ok: bool) -> Self {

@@ -2,6 +2,7 @@
 
 mod pipeline;
 
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,6 +24,14 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   orders-lab status
   orders-lab status --lab ann --json     as one JSON document, for scripts";
+
+/// Flags of `status`.
+#[derive(Debug, Default, Args)]
+pub struct StatusArgs {
+    /// Print each call as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
+}
 
 /// What the lab holds.
 #[derive(Debug, Default, Serialize, JsonSchema)]
