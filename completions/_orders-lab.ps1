@@ -156,7 +156,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many orders to send')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many orders to send')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Random seed: the same seed gives the same orders; by default a new one, which is shown')
-            [CompletionResult]::new('--fault-rate', '--fault-rate', [CompletionResultType]::ParameterName, 'The share of bad orders, 0 to 1')
+            [CompletionResult]::new('--fault-rate', '--fault-rate', [CompletionResultType]::ParameterName, 'The share of bad orders, 0 to 1; above 0, at least one is bad')
             [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'What is wrong with bad orders, separated by commas')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to follow them at most')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]')
@@ -454,7 +454,7 @@ Register-ArgumentCompleter -Native -CommandName 'orders-lab' -ScriptBlock {
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Stop the local cloud and remove everything in it')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the local cloud in the foreground')
             [CompletionResult]::new('chaos', 'chaos', [CompletionResultType]::ParameterValue, 'Inject delays and failures: none, those usual on AWS, or severe ones')
-            [CompletionResult]::new('fast-forward', 'fast-forward', [CompletionResultType]::ParameterValue, 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns')
+            [CompletionResult]::new('fast-forward', 'fast-forward', [CompletionResultType]::ParameterValue, 'Skip a wait: all happens at once that would have happened in this time')
             break
         }
         'orders-lab;local;status' {

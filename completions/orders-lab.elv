@@ -149,7 +149,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand -c 'How many orders to send'
             cand --count 'How many orders to send'
             cand --seed 'Random seed: the same seed gives the same orders; by default a new one, which is shown'
-            cand --fault-rate 'The share of bad orders, 0 to 1'
+            cand --fault-rate 'The share of bad orders, 0 to 1; above 0, at least one is bad'
             cand --faults 'What is wrong with bad orders, separated by commas'
             cand --timeout 'How long to follow them at most'
             cand --target 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]'
@@ -435,7 +435,7 @@ set edit:completion:arg-completer[orders-lab] = {|@words|
             cand reset 'Stop the local cloud and remove everything in it'
             cand serve 'Run the local cloud in the foreground'
             cand chaos 'Inject delays and failures: none, those usual on AWS, or severe ones'
-            cand fast-forward 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
+            cand fast-forward 'Skip a wait: all happens at once that would have happened in this time'
         }
         &'orders-lab;local;status'= {
             cand --target 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]'

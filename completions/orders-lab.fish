@@ -153,7 +153,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s h -l
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s c -l count -d 'How many orders to send' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l seed -d 'Random seed: the same seed gives the same orders; by default a new one, which is shown' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1; above 0, at least one is bad' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders, separated by commas' -r -f -a "price_err\t'the price is the text err'
 missing_field\t'a field is missing'
 wrong_type\t'a field has a value of another type'
@@ -433,7 +433,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "reset" -d 'Stop the local cloud and remove everything in it'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "serve" -d 'Run the local cloud in the foreground'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "chaos" -d 'Inject delays and failures: none, those usual on AWS, or severe ones'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "fast-forward" -d 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "fast-forward" -d 'Skip a wait: all happens at once that would have happened in this time'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
