@@ -163,10 +163,7 @@ _orders__lab() {
             fi
             case "${prev}" in
                 --run)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "$(orders-lab __runs 2>/dev/null)" -- "${cur}"))
                     return 0
                     ;;
                 --target)
@@ -462,12 +459,19 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__dlq)
-            opts="-y -q -v -h -V --full --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --full --limit --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --limit)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --target)
                     COMPREPLY=($(compgen -W "local aws" -- "${cur}"))
                     return 0
@@ -564,7 +568,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__down)
-            opts="-y -q -v -h -V --all --older-than --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --all --older-than --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1167,13 +1171,20 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__logs)
-            opts="-f -y -q -v -h -V --follow --since --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version simulator processor"
+            opts="-f -y -q -v -h -V --follow --since --errors --order --raw --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version simulator processor"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --since)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --order)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1334,7 +1345,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__redrive)
-            opts="-y -q -v -h -V --no-wait --timeout --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --no-wait --timeout --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1392,7 +1403,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__simulate)
-            opts="-c -y -q -v -h -V --count --seed --fault-rate --faults --no-wait --timeout --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-c -y -q -v -h -V --count --seed --fault-rate --faults --no-wait --timeout --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1427,10 +1438,7 @@ _orders__lab() {
                     return 0
                     ;;
                 --faults)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "price_err missing_field wrong_type broken_json empty_object number_as_text all" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1485,7 +1493,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__status)
-            opts="-y -q -v -h -V --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --show-commands --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1536,7 +1544,7 @@ _orders__lab() {
             return 0
             ;;
         orders__lab__subcmd__up)
-            opts="-y -q -v -h -V --plan --adopt --handlers --speed --visibility-timeout --max-receives --batch-size --batch-window --max-concurrency --memory --timeout --arch --billing --log-retention --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --plan --adopt --handlers --speed --show-commands --function-endpoint --visibility-timeout --max-receives --batch-size --batch-window --max-concurrency --memory --timeout --arch --billing --log-retention --target --lab --profile --region --expect-account --yes --json --progress --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1550,6 +1558,13 @@ _orders__lab() {
                     return 0
                     ;;
                 --speed)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --function-endpoint)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

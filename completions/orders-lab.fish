@@ -25,11 +25,11 @@ function __fish_orders_lab_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -41,7 +41,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "demo" -d 'Run the whole lab in one go: build it, send orders, inspect, account for all, remove it'
@@ -64,11 +64,11 @@ complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "doctor" -d 'C
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "cost" -d 'Estimate what a run and an idle lab cost on AWS, without calling it'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "man" -d 'Print the main manual page, or write the pages of all commands'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -80,27 +80,28 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times faster than on AWS the local queues\' time passes: 1 to 1000' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 (usually 10)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 (usually 0)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -111,30 +112,32 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l plan -d 'Show what would be done, and change nothing; exits with 1 when there is something to do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l adopt -d 'Take over resources that have the lab\'s names but not its tag'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr; with --plan, print on stdout the shell script that does what `up` would do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times faster than on AWS the local queues\' time passes: 1 to 1000' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 (usually 10)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 (usually 0)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -145,22 +148,29 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l plan -d 'Show what would be done, and change nothing; exits with 1 when there is something to do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l adopt -d 'Take over resources that have the lab\'s names but not its tag'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr; with --plan, print on stdout the shell script that does what `up` would do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s c -l count -d 'How many orders to send' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l seed -d 'Random seed: the same seed gives the same orders; by default a new one, which is shown' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json, empty_object, number_as_text; or all' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1; above 0, at least one is bad' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders, separated by commas' -r -f -a "price_err\t'the price is the text err'
+missing_field\t'a field is missing'
+wrong_type\t'a field has a value of another type'
+broken_json\t'the body is not valid JSON'
+empty_object\t'the body is {}'
+number_as_text\t'a number is written as text'
+all\t'each of them, equally likely'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l timeout -d 'How long to follow them at most' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -170,17 +180,18 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l color
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l no-wait -d 'Do not follow the orders'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -189,17 +200,19 @@ none\t'Nothing but warnings, and which AWS account is acted on'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l show-commands -d 'Print each call as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -212,14 +225,15 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l full -d 'S
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -232,15 +246,15 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l fu
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at most' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -250,18 +264,19 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l no-wait -d 'Do not follow the orders once they are moved'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -273,15 +288,16 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines from the last TIME, for example 10m' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l order -d 'Only what concerns the order with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -291,18 +307,20 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s f -l follow -d 'Keep showing new lines until interrupted'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l errors -d 'Only what went wrong: refused orders, errors and timeouts'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l raw -d 'The lines as CloudWatch has them, with the times in UTC'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -312,18 +330,19 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l all -d 'Remove every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -333,17 +352,18 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l all -d 'Remove every lab of the account and region, not only this one'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -355,14 +375,14 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -375,14 +395,14 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l all -d 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -394,14 +414,14 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -413,7 +433,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "status" -d 'Show whether the local cloud runs, where, and how'
@@ -422,12 +442,12 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "reset" -d 'Stop the local cloud and remove everything in it'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "serve" -d 'Run the local cloud in the foreground'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "chaos" -d 'Inject delays and failures: none, those usual on AWS, or severe ones'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "fast-forward" -d 'Skip a wait: let time pass for visibility timeouts, delays and cooldowns'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "fast-forward" -d 'Skip a wait: all happens at once that would have happened in this time'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -439,16 +459,16 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l port -d 'The port on 127.0.0.1 (default: the last one used, else a free one)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l port -d 'The port on 127.0.0.1 [default: as before, at first a free one]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -460,14 +480,14 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -480,14 +500,14 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -499,16 +519,16 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port on 127.0.0.1 (default: the last one used, else a free one)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port on 127.0.0.1 [default: as before, at first a free one]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -520,15 +540,15 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l seed -d 'Random seed: the same seed gives the same failures' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l set -d 'Change one setting; may be given several times' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -540,14 +560,14 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -559,14 +579,14 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -578,27 +598,27 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l days -d 'How long the lab stands idle, in days of 24 hours' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 (usually 30)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 (usually 3)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 (usually 10)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 (usually 0)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l memory -d 'Each function\'s memory: 128 to 10240 (usually 256)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout (usually 5)' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l arch -d 'The functions\' architecture' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l log-retention -d 'How many days logs are kept, or none to keep them forever' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -610,15 +630,15 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l dir -d 'Write the scripts of all shells into this folder instead' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -630,15 +650,15 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -f -a "(__fish_complete_directories)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials (default: where the lab was built, else the local cloud)' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l region -d 'The AWS region (default: where the lab was built, else that of the environment or the profile, else us-east-1)' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
@@ -650,7 +670,7 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l json -d 'Print one JSON document on stdout'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show what the AWS SDK does, on stderr'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s V -l version -d 'Print version'
 complete -c orders-lab -f

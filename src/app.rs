@@ -1,21 +1,23 @@
 //! From argv to exit code: parses, sets up the environment, runs the command, shows the result.
 
+mod overview;
+mod usage;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::error::ErrorKind as ClapError;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli};
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::exit;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::system;
-use crate::ui::{Events, Head, Report, Screen, Style, is_asking, print_error, restore_terminal};
+use crate::ui::{Events, Head, Report, Screen, Style, is_asking, restore_terminal};
 
 /// What the first Ctrl-C prints.
 pub const STOPPING: &str = "Finishing the call under way and stopping; Ctrl-C again stops at once.";
@@ -23,13 +25,11 @@ pub const STOPPING: &str = "Finishing the call under way and stopping; Ctrl-C ag
 /// Runs the program with these arguments.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(problem) => {
-            return usage(
-                &problem,
-                arguments.iter().any(|argument| argument == "--json"),
-            );
+            let (style, result) = usage::answer(&problem, &arguments);
+            return finish(&Head::default(), Screen::open(style), result);
         }
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -49,9 +49,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     code
 }
 
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = cli::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|problem| problem.format(&mut command))
+}
+
 async fn run(cli: &Cli) -> ExitCode {
     let began = system::now_ms();
-    if cli.globals.verbose {
+    if std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty()) {
         crate::ui::show_traces();
     }
     let screen = Screen::open(style(cli));
@@ -67,6 +73,7 @@ async fn run(cli: &Cli) -> ExitCode {
         globals: cli.globals.clone(),
         home,
         events: screen.events().clone(),
+        shown_commands: cli.command.shown_commands(),
         cancel: cancel_on_interrupt(screen.events().clone()),
     };
     let finished = cli.command.run(&env, Cli::command).await;
@@ -81,13 +88,14 @@ async fn run(cli: &Cli) -> ExitCode {
     finish(&head, screen, finished.result)
 }
 
+/// Shows how a command ended. Output that could not be written makes a success an error.
 fn finish(head: &Head, screen: Screen, result: Result<Report, CommandError>) -> ExitCode {
-    screen.close(head, &result);
-    match result {
-        Ok(report) if report.ok => ExitCode::from(exit::DONE),
-        Ok(_) => ExitCode::from(exit::CHECK_FAILED),
-        Err(error) => ExitCode::from(error.kind.exit_code()),
-    }
+    let lost = screen.close(head, &result);
+    ExitCode::from(match (result, lost) {
+        (Err(error), _) | (Ok(_), Some(error)) => error.kind.exit_code(),
+        (Ok(report), None) if report.ok => exit::DONE,
+        (Ok(_), None) => exit::CHECK_FAILED,
+    })
 }
 
 fn style(cli: &Cli) -> Style {
@@ -123,76 +131,4 @@ fn cancel_on_interrupt(events: Events) -> CancellationToken {
 fn end_at_once() -> ! {
     restore_terminal();
     std::process::exit(i32::from(exit::INTERRUPTED))
-}
-
-/// Help and version go to stdout; a wrong command line goes to stderr, or into a document.
-fn usage(problem: &clap::Error, json: bool) -> ExitCode {
-    let help = matches!(
-        problem.kind(),
-        ClapError::DisplayHelp | ClapError::DisplayVersion
-    );
-    if json && !help {
-        print_error(wrong_usage(&problem.to_string()));
-        return ExitCode::from(exit::USAGE);
-    }
-    // Printing fails only when the reader has closed the stream.
-    let _ = problem.print();
-    ExitCode::from(if help { exit::DONE } else { exit::USAGE })
-}
-
-/// The error for a wrong command line, from clap's text: the message comes before the first empty
-/// line, and suggestions follow `tip:`.
-fn wrong_usage(text: &str) -> CommandError {
-    let lines = text.lines().map(str::trim);
-    let message: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
-    let error = CommandError::usage(message.join(" ").trim_start_matches("error: "));
-    let tips = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("tip: "))
-        .map(sentence);
-    tips.fold(error, CommandError::hint)
-        .hint("`orders-lab --help` lists commands and flags.")
-}
-
-/// The words with a capital letter and a full stop.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(letters).collect();
-    if !sentence.ends_with('.') {
-        sentence.push('.');
-    }
-    sentence
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wrong(line: &[&str]) -> CommandError {
-        let problem = Cli::try_parse_from(line).expect_err("it is wrong");
-        wrong_usage(&problem.to_string())
-    }
-
-    #[test]
-    fn suggestions_become_hints() {
-        for (line, meant) in [
-            (&["orders-lab", "simulat"][..], "'simulate'"),
-            (&["orders-lab", "dlp"], "'dlq'"),
-            (&["orders-lab", "local", "statsu"], "'status'"),
-            (&["orders-lab", "simulate", "--cuont", "3"], "'--count'"),
-            (&["orders-lab", "up", "--target", "loca"], "'local'"),
-        ] {
-            let error = wrong(line);
-            let hint = &error.hints[0];
-            assert!(hint.contains(meant), "{line:?}: {hint}");
-            assert!(hint.ends_with('.') && hint.starts_with(char::is_uppercase));
-        }
-    }
-
-    #[test]
-    fn a_missing_argument_is_named() {
-        let error = wrong(&["orders-lab", "local", "fast-forward"]);
-        assert!(error.message.ends_with("<TIME>"), "{}", error.message);
-    }
 }

@@ -16,9 +16,10 @@ pub(crate) use env::CommandEnv;
 pub(crate) use region::{Region, RegionSource};
 pub(crate) use target::{LOCAL_ACCOUNT, LOCAL_REGION, Target};
 
+use aws_config::SdkConfig;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{AwsSettings, Clients, Login, RetryObserver};
+use crate::aws::{AwsSettings, Clients, Login, dry_run_clients};
 use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
 use crate::host::{self, CloudFiles, RunningCloud, Start};
@@ -48,6 +49,8 @@ pub struct Context<'a> {
     pub caller: Caller,
     /// The clients.
     pub clients: Clients,
+    /// The configuration of the clients.
+    configuration: SdkConfig,
     /// The local cloud, where that is the target.
     pub local: Option<RunningCloud>,
     /// The user's AWS configuration, where the target is AWS.
@@ -130,13 +133,13 @@ impl CommandEnv {
         let found = host::ensure_running(&self.home, start, &self.events).await?;
         let target = local_target(Some(found.endpoint()));
         let configuration = Clients::configuration(local_login(&found)).await;
-        let observer = RetryObserver::new(self.events.clone(), self.cancel.clone());
         Ok(Context {
             env: self,
             names: self.names(&target),
             target,
             caller: Caller::local_owner(),
-            clients: Clients::with_retry_observer(&configuration, &observer),
+            clients: Clients::observed(&configuration, &self.observers()),
+            configuration,
             local: Some(found),
             settings: None,
         })
@@ -183,6 +186,16 @@ impl Context<'_> {
         self.local.as_ref().map_or(1, |found| found.process.speed)
     }
 
+    /// The same context for a dry run: calls that would change something are not sent. Their AWS CLI
+    /// commands come as events instead.
+    pub fn dry_run(&self, events: &Events) -> Self {
+        let packages = self.env.home.packages();
+        Self {
+            clients: dry_run_clients(&self.configuration, packages, events),
+            ..self.clone()
+        }
+    }
+
     /// Connects again, starting the local cloud where it has died.
     ///
     /// # Errors
@@ -200,9 +213,10 @@ impl Context<'_> {
     pub fn announce_local(&self) {
         if let Some(found) = &self.local {
             self.events().send(Event::Target(format!(
-                "Lab {} in {}, speed {}.",
+                "{} · {} · {} · {}x",
                 self.names.lab(),
-                self.target,
+                self.target.kind,
+                self.target.region,
                 found.process.speed
             )));
         }

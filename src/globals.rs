@@ -1,5 +1,8 @@
 //! The global flags, and the parsers of values that several commands take.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -9,11 +12,11 @@ use serde::Serialize;
 use crate::naming::LabName;
 
 /// Flags of every command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Where to act: in the local cloud, or on AWS with your credentials (default: where the lab
-    /// was built, else the local cloud)
+    /// Where to act: in the local cloud, or on AWS with your credentials [default: where the lab
+    /// was built, else the local cloud]
     #[arg(long, global = true, value_enum, value_name = "TARGET")]
     pub target: Option<TargetKind>,
 
@@ -25,8 +28,8 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// The AWS region (default: where the lab was built, else that of the environment or the
-    /// profile, else us-east-1)
+    /// The AWS region [default: where the lab was built, else that of the environment or the
+    /// profile, else us-east-1]
     #[arg(long, global = true, value_name = "REGION", value_parser = parse_region)]
     pub region: Option<String>,
 
@@ -36,6 +39,7 @@ pub struct Globals {
         global = true,
         value_name = "ACCOUNT",
         env = "ORDERS_LAB_EXPECT_ACCOUNT",
+        hide_env_values = true,
         value_parser = parse_account
     )]
     pub expect_account: Option<String>,
@@ -62,7 +66,8 @@ pub struct Globals {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Show what the AWS SDK does, on stderr
+    /// Show each call to AWS on stderr: what it is about, its status and time, the attempt, the
+    /// request id; RUST_LOG shows what the SDK does
     #[arg(long, short, global = true)]
     pub verbose: bool,
 
@@ -120,9 +125,10 @@ impl TargetKind {
 }
 
 /// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Progress {
     /// Bars in a terminal, lines elsewhere.
+    #[default]
     Auto,
     /// Bars and spinners, where there is a terminal.
     Bar,
@@ -133,9 +139,10 @@ pub enum Progress {
 }
 
 /// When text is coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// In a terminal, unless NO_COLOR is set.
+    #[default]
     Auto,
     /// Always.
     Always,
@@ -166,6 +173,28 @@ pub(crate) fn parse_region(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("a region has a name such as eu-central-1".to_owned())
+}
+
+/// A parser of whole numbers in a range.
+pub(crate) fn parse_number<T>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
+{
+    move |text| {
+        if let Some(number) = text.parse().ok().filter(|number| range.contains(number)) {
+            return Ok(number);
+        }
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let (first, last) = (range.start(), range.end());
+        Err(if is_number {
+            format!("{text} is not between {first} and {last}")
+        } else {
+            format!("{text} is not a number; give one between {first} and {last}")
+        })
+    }
 }
 
 /// Parses a duration such as `90`, `30s`, `2m 30s`, `12h` or `2d`; a plain number is in seconds.

@@ -63,6 +63,11 @@ impl Home {
         self.root.join("accounts").join(format!("{account}.json"))
     }
 
+    /// The directory of the functions' packages that shown commands name.
+    pub fn packages(&self) -> PathBuf {
+        self.root.join("packages")
+    }
+
     /// The directory of the labs' target records.
     pub fn target_records(&self) -> PathBuf {
         self.root.join("targets")
@@ -104,6 +109,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, CommandError> {
 /// # Errors
 /// When it cannot be written; the error names it.
 pub(crate) fn write(path: &Path, content: &str) -> Result<(), CommandError> {
+    write_bytes(path, content.as_bytes())
+}
+
+/// The same for content that is no text.
+///
+/// # Errors
+/// When it cannot be written; the error names it.
+pub(crate) fn write_bytes(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     if let Some(parent) = path.parent() {
         make_directory(parent)?;
     }
@@ -114,7 +127,7 @@ pub(crate) fn write(path: &Path, content: &str) -> Result<(), CommandError> {
         .truncate(true)
         .mode(0o600)
         .open(&draft)
-        .and_then(|mut file| file.write_all(content.as_bytes()))
+        .and_then(|mut file| file.write_all(content))
         .and_then(|()| fs::rename(&draft, path));
     written.map_err(|problem| {
         let _ = fs::remove_file(&draft);

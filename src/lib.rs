@@ -9,14 +9,16 @@
 //!
 //! | Layer | Modules |
 //! |---|---|
-//! | 6 | `app`: parse, run, exit |
-//! | 5 | `cli`, `commands`: one file per command |
+//! | 7 | `app`: parse, run, exit; `json_schema`: the documents of all commands |
+//! | 6 | `cli`, `commands`: one file per command |
+//! | 5 | `action`: how a command connects to its target, and how it ended |
 //! | 4 | `provision`; `lab` → `dlq` → `audit` → `simulate`: the work behind several commands |
 //! | 3 | `context`: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
 //! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `system`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
 
+mod action;
 pub mod app;
 pub mod artifact;
 mod audit;
@@ -32,6 +34,7 @@ mod exit;
 mod globals;
 mod home;
 mod host;
+mod json_schema;
 mod lab;
 mod naming;
 mod poll;
@@ -40,3 +43,5 @@ pub mod runs;
 mod simulate;
 mod system;
 mod ui;
+
+pub use json_schema::json_schema;

@@ -52,7 +52,7 @@ fn lab_works_from_up_to_down() {
         inspected["messages"].as_array().map(Vec::len),
         usize::try_from(dead).ok()
     );
-    assert_eq!(inspected["reasons"], json!({ "price_not_a_number": dead }));
+    assert_eq!(inspected["reasons"], json!({ "price_err": dead }));
     let again = lab.good(&["dlq-inspect"]);
     assert_eq!(
         again["reasons"], inspected["reasons"],

@@ -1,12 +1,15 @@
 //! What documents the tool is up to date: help texts, their examples, the manual pages, and the
 //! completion scripts in `completions/`.
 
+use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
 use clap::{Command, CommandFactory as _, Parser as _};
 use orders_lab::cli::Cli;
 
+use crate::support::docs::require_current;
 use crate::support::lab::Lab;
+use crate::support::reference::markdown;
 
 /// Every visible command, with the words that call it.
 pub(crate) fn commands() -> Vec<(Vec<String>, Command)> {
@@ -65,6 +68,12 @@ fn help_fits_eighty_columns() {
 }
 
 #[test]
+fn the_reference_is_up_to_date() {
+    let text = markdown(Cli::command());
+    require_current(Path::new("docs/reference.md"), &text, "reference");
+}
+
+#[test]
 fn completion_scripts_are_up_to_date() {
     let lab = Lab::new();
     let made = lab.home().join("made");
@@ -74,7 +83,7 @@ fn completion_scripts_are_up_to_date() {
     assert_eq!(written.len(), 5);
     for entry in made.read_dir().expect("a folder") {
         let script = entry.expect("a script");
-        let kept = std::path::Path::new("completions").join(script.file_name());
+        let kept = Path::new("completions").join(script.file_name());
         let kept_text = std::fs::read_to_string(&kept).unwrap_or_default();
         let text = std::fs::read_to_string(script.path()).expect("a script");
         // A comparison of whole scripts would be unreadable.
@@ -95,21 +104,22 @@ fn completion_scripts_hide_internal_flags() {
         assert!(printed.status.success(), "{shell}");
         let script = String::from_utf8(printed.stdout).expect("text");
         assert!(script.contains("simulate"), "{shell}");
-        for hidden in ["announce", "insist", "LAB-NAMES"] {
+        for hidden in ["announce", "insist", "LAB-NAMES", "RUN-NAMES"] {
             assert!(!script.contains(hidden), "{shell} offers {hidden}");
         }
     }
 }
 
 #[test]
-fn recorded_labs_are_listed_without_side_effects() {
+fn recorded_names_are_listed_without_side_effects() {
     let lab = Lab::new();
-    let names = || {
-        let output = lab.run(&["__labs"]);
+    let names = |command: &str| {
+        let output = lab.run(&[command]);
         assert!(output.status.success() && output.stderr.is_empty());
         String::from_utf8(output.stdout).expect("text")
     };
-    assert_eq!(names(), "default\n");
+    assert_eq!(names("__labs"), "default\n");
+    assert_eq!(names("__runs"), "");
     assert_eq!(lab.home().read_dir().expect("a folder").count(), 0);
     let make = |path: &str| {
         std::fs::create_dir_all(lab.home().join(path)).expect("made");
@@ -117,8 +127,12 @@ fn recorded_labs_are_listed_without_side_effects() {
     make("targets/ann.json");
     make("targets/Not A Lab.json");
     make("labs/local/ben");
-    make("labs/aws-123456789012-us-east-1/ann");
-    assert_eq!(names(), "ann\nben\ndefault\n");
+    make("labs/aws-123456789012-us-east-1/ann/runs/20261123-182642-7e9d.ndjson");
+    make("labs/local/ben/runs/20261124-182642-7e9d.ndjson");
+    make("labs/local/ben/runs/lock");
+    assert_eq!(names("__labs"), "ann\nben\ndefault\n");
+    let runs = "20261123-182642-7e9d\n20261124-182642-7e9d\n";
+    assert_eq!(names("__runs"), runs);
 }
 
 #[test]

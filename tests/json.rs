@@ -7,36 +7,22 @@ use std::path::Path;
 use std::process::Child;
 
 use clap::CommandFactory as _;
-use orders_lab::cli::{Cli, json_schema};
+use orders_lab::cli::Cli;
+use orders_lab::json_schema;
 use serde_json::{Value, json};
 
 use crate::support::aws_env::AwsEnv;
+use crate::support::docs::require_current;
 use crate::support::json_docs::{document_names, markdown};
 use crate::support::lab::{Lab, document, interrupt};
 use crate::support::schema::{check, definition_of, definitions};
-
-/// The variable with which the files in `docs/` are written again.
-const WRITE: &str = "ORDERS_LAB_WRITE_DOCS";
-
-/// Compares a file with what it should be, or writes it.
-fn is_current(path: &Path, text: &str) {
-    if std::env::var_os(WRITE).is_some() {
-        std::fs::write(path, text).expect("written");
-    }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        kept == text,
-        "{} is out of date; `{WRITE}=1 cargo test --test all json::` writes it",
-        path.display()
-    );
-}
 
 #[test]
 fn schema_and_docs_are_current() {
     let schema = json_schema();
     let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
-    is_current(Path::new("docs/json.schema.json"), &text);
-    is_current(Path::new("docs/json.md"), &markdown(&schema));
+    require_current(Path::new("docs/json.schema.json"), &text, "json::");
+    require_current(Path::new("docs/json.md"), &markdown(&schema), "json::");
 }
 
 #[test]
@@ -166,6 +152,7 @@ fn reports_match_the_schema() {
         (&["man"], 0),
         (&["man", "--dir", &folder], 0),
         (&["__labs"], 0),
+        (&["__runs"], 0),
         (&["doctor"], 0),
         (&["local", "chaos"], 0),
         (&["local", "chaos", "severe"], 0),

@@ -23,8 +23,9 @@ const TOOL: &[&[&str]] = &[
     &["dlq"],
     &["audit"],
     &["simulate"],
+    &["action"],
     &["commands"],
-    &["cli"],
+    &["cli", "json_schema"],
     &["app"],
 ];
 

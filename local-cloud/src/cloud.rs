@@ -1,6 +1,7 @@
 //! Starts and stops a cloud: its state, its drivers, and its endpoint.
 
 mod services;
+mod timeline;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -159,9 +159,11 @@ impl AuditBuilder {
         }
         audit.stored -= audit.altered.count.min(audit.stored);
         let pending = counts.explained(lost.count);
-        audit.missing.count = lost.count - pending;
-        if audit.missing.count > 0 {
-            audit.missing.orders = lost.orders;
+        if pending == 0 {
+            audit.missing = lost;
+        } else if pending < lost.count {
+            audit.missing.count = lost.count - pending;
+            audit.missing_candidates = lost;
         }
         audit.in_flight = pending.min(counts.orders.in_flight);
         audit.hidden = (pending - audit.in_flight).min(counts.hidden);

@@ -49,8 +49,12 @@ pub(crate) struct RunAudit {
     pub expired: u64,
     /// Good orders among the dead-lettered.
     pub dead_lettered_good: Listing,
-    /// Orders that are nowhere.
+    /// Orders that are nowhere. They are named once every other order has been found; until then
+    /// they are among the `missing_candidates`.
     pub missing: Listing,
+    /// While some orders are missing and others are in progress: the orders that were not found, each
+    /// of which is one or the other. Otherwise none.
+    pub missing_candidates: Listing,
     /// Orders in the table that are not as they were sent.
     pub altered: Listing,
     /// What is in the table or the dead-letter queue and should not be: bad orders that were
@@ -87,6 +91,7 @@ impl RunAudit {
     #[must_use]
     pub(crate) fn none_missing_yet(mut self) -> Self {
         self.waiting += std::mem::take(&mut self.missing).count;
+        self.missing_candidates = Listing::default();
         self
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct SettleCheck {
 #[derive(Debug, PartialEq, Eq)]
 struct Unfound {
     missing: Listing,
+    candidates: Listing,
     hidden: u64,
 }
 
@@ -61,6 +62,7 @@ impl SettleCheck {
     pub(crate) fn check(&mut self, audit: &RunAudit, now: Duration) -> SettleStatus {
         let unfound = Unfound {
             missing: audit.missing.clone(),
+            candidates: audit.missing_candidates.clone(),
             hidden: audit.hidden,
         };
         if unfound.missing.count + unfound.hidden == 0 {

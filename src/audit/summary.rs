@@ -2,7 +2,7 @@
 
 use super::{Listing, RunAudit};
 use crate::globals::Globals;
-use crate::ui::{Report, Table, counted};
+use crate::ui::{Cell, Report, Table, Tone, counted, number};
 
 /// How many orders of a listing a person is shown.
 const SHOWN: usize = 5;
@@ -34,7 +34,7 @@ fn table(audit: &RunAudit) -> Table {
     ];
     for (name, count, is_usual) in counts {
         if is_usual || count > 0 {
-            table.row([name.to_owned(), count.to_string(), String::new()]);
+            table.row([Cell::from(name), Cell::from(number(count)), Cell::default()]);
         }
     }
     let listings = [
@@ -44,13 +44,31 @@ fn table(audit: &RunAudit) -> Table {
         ("unexpected", &audit.unexpected),
     ];
     for (name, listing) in listings {
+        let tone = if listing.count > 0 {
+            Tone::Bad
+        } else {
+            Tone::Dim
+        };
+        let which = if name == "missing" {
+            which_are_missing(audit)
+        } else {
+            first_few(listing)
+        };
         table.row([
-            name.to_owned(),
-            listing.count.to_string(),
-            first_few(listing),
+            Cell::new(name, tone),
+            Cell::new(number(listing.count), tone),
+            Cell::from(which),
         ]);
     }
     table
+}
+
+/// The missing orders, or those among which they are.
+fn which_are_missing(audit: &RunAudit) -> String {
+    match audit.missing_candidates.count {
+        0 => first_few(&audit.missing),
+        _ => format!("among {}", first_few(&audit.missing_candidates)),
+    }
 }
 
 fn first_few(listing: &Listing) -> String {
@@ -71,8 +89,8 @@ fn first_few(listing: &Listing) -> String {
 /// The audit in one or two sentences.
 pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
     let mut parts = vec![
-        format!("{} stored", audit.stored),
-        format!("{} dead-lettered", audit.dead_lettered),
+        format!("{} stored", number(audit.stored)),
+        format!("{} dead-lettered", number(audit.dead_lettered)),
     ];
     let others = [
         (audit.waiting, "waiting"),
@@ -87,7 +105,7 @@ pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
         ),
     ];
     let present = others.iter().filter(|(count, _)| *count > 0);
-    parts.extend(present.map(|(count, what)| format!("{count} {what}")));
+    parts.extend(present.map(|(count, what)| format!("{} {what}", number(count))));
     let sent = counted(audit.sent, "order");
     let found = format!("{sent} sent: {}.", parts.join(", "));
     if !audit.is_clean() {
@@ -98,15 +116,24 @@ pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
     }
     let in_progress = audit.in_progress();
     let are = if in_progress == 1 { "is" } else { "are" };
-    format!("{found} Nothing is wrong so far; {in_progress} {are} in progress.")
+    format!(
+        "{found} Nothing is wrong so far; {} {are} in progress.",
+        number(in_progress)
+    )
 }
 
 /// What is wrong with an audit that is not clean.
 fn wrong(audit: &RunAudit, globals: &Globals) -> String {
     let redrive = globals.command(&globals.lab, "redrive");
     let good = format!("good but dead-lettered ({redrive} sends them again)");
+    let missing = match audit.missing_candidates.count {
+        0 => "missing".to_owned(),
+        candidates => format!(
+            "missing (among {candidates} that were not found; which are missing is known once the others have arrived)"
+        ),
+    };
     let kinds = [
-        (audit.missing.count, "missing"),
+        (audit.missing.count, &missing[..]),
         (audit.altered.count, "altered"),
         (audit.unexpected.count, "unexpected"),
         (audit.dead_lettered_good.count, &good),
@@ -114,7 +141,7 @@ fn wrong(audit: &RunAudit, globals: &Globals) -> String {
     kinds
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .map(|(count, what)| format!("{} {what}", number(count)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -149,6 +176,25 @@ mod tests {
         let unsettled = sentence(&audit, &globals());
         assert!(unsettled.ends_with("1 waiting. Nothing is wrong so far; 1 is in progress."));
         assert!(report(&audit, &globals()).ok);
+    }
+
+    #[test]
+    fn candidates_stand_apart_from_missing_orders() {
+        let mut audit = RunAudit {
+            sent: 3,
+            waiting: 2,
+            ..RunAudit::default()
+        };
+        audit.missing.count = 1;
+        for number in [7, 8, 9] {
+            audit.missing_candidates.add(number);
+        }
+        let text = sentence(&audit, &globals());
+        assert!(
+            text.contains("1 missing (among 3 that were not found;"),
+            "{text}"
+        );
+        assert_eq!(which_are_missing(&audit), "among 7, 8, 9");
     }
 
     #[test]

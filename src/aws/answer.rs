@@ -1,8 +1,8 @@
 //! Results of SDK calls, with their errors classified.
 
 use std::error::Error;
-use std::fmt::Debug;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -17,10 +17,9 @@ pub trait Answer<T> {
     fn of_call(self, operation: &'static str) -> Result<T, AwsFailure>;
 }
 
-impl<T, E, R> Answer<T> for Result<T, SdkError<E, R>>
+impl<T, E> Answer<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    R: Debug + Send + Sync + 'static,
 {
     fn of_call(self, operation: &'static str) -> Result<T, AwsFailure> {
         self.map_err(|error| failure(operation, error))

@@ -10,11 +10,12 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use super::{AwsSettings, RetryObserver, limits};
+use super::observers::Observers;
+use super::transport::{http_client, proxy_from_environment};
+use super::unreadable::UnreadableReplies;
+use super::{AwsSettings, limits};
 
 /// The clients of every service that the tool calls.
 #[derive(Debug, Clone)]
@@ -64,8 +65,7 @@ impl Clients {
     pub async fn configuration(login: Login) -> SdkConfig {
         match login {
             Login::Configured { settings, region } => {
-                // HTTPS_PROXY, NO_PROXY and so on, as the AWS CLI reads them.
-                let http = http(ProxyConfig::from_env());
+                let http = http_client(proxy_from_environment());
                 let region = Region::new(region);
                 let mut loader = aws_config::defaults(BehaviorVersion::latest())
                     .credentials_provider(credentials(&settings, &region, &http).await)
@@ -90,7 +90,7 @@ impl Clients {
                 secret_key,
             } => SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
-                .http_client(http(ProxyConfig::disabled()))
+                .http_client(http_client(ProxyConfig::disabled()))
                 .timeout_config(limits::timeouts())
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
                 .time_source(SystemTimeSource::new())
@@ -110,19 +110,20 @@ impl Clients {
 
     /// The clients for a configuration.
     pub fn new(configuration: &SdkConfig) -> Self {
-        Self::with_retry_observer(configuration, &RetryObserver::default())
+        Self::observed(configuration, &Observers::default())
     }
 
-    /// The clients for a configuration, with an observer of their attempts.
-    pub fn with_retry_observer(configuration: &SdkConfig, observer: &RetryObserver) -> Self {
+    /// The clients for a configuration, whose calls are observed.
+    pub fn observed(configuration: &SdkConfig, observers: &Observers) -> Self {
         macro_rules! client {
-            ($service:ident) => {
-                $service::Client::from_conf(
-                    $service::config::Builder::from(configuration)
-                        .interceptor(observer.clone())
-                        .build(),
-                )
-            };
+            ($service:ident) => {{
+                let mut builder = $service::config::Builder::from(configuration)
+                    .retry_classifier(UnreadableReplies);
+                for interceptor in observers.interceptors() {
+                    builder.push_interceptor(interceptor);
+                }
+                $service::Client::from_conf(builder.build())
+            }};
         }
         Self {
             sqs: client!(aws_sdk_sqs),
@@ -134,17 +135,6 @@ impl Clients {
             tagging: client!(aws_sdk_resourcegroupstagging),
         }
     }
-}
-
-/// An HTTP client that uses this proxy, if any.
-fn http(proxy: ProxyConfig) -> SharedHttpClient {
-    let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    aws_smithy_http_client::Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = Connector::builder().proxy_config(proxy.clone());
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.tls_provider(ring.clone()).build()
-    })
 }
 
 /// The SDK's credential chain with two differences: a profile named by flag takes precedence over

@@ -136,15 +136,16 @@ impl Endpoints {
     }
 }
 
-/// The host of an http or https URL.
-fn host(url: &str) -> Option<String> {
+/// The host of an http or https URL; `None` where the text is none.
+pub fn host(url: &str) -> Option<String> {
     let uri: Uri = url.parse().ok()?;
     uri.scheme_str()
         .filter(|scheme| ["http", "https"].contains(scheme))?;
     uri.host().map(str::to_ascii_lowercase)
 }
 
-fn is_aws(url: &str) -> bool {
+/// Whether a URL is of one of AWS's own endpoints.
+pub fn is_aws(url: &str) -> bool {
     host(url).is_some_and(|host| AWS.iter().any(|own| host.ends_with(own)))
 }
 

@@ -3,10 +3,14 @@
 use std::error::Error;
 
 use aws_credential_types::provider::error::{CredentialsError, TokenError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::propagation::{PropagationDelay, propagation_delay};
+use super::transport::NoListener;
+use super::unreadable::describe;
 use crate::error::{CommandError, ErrorKind, FailedCall};
 
 /// What can be done about a failed call.
@@ -26,6 +30,12 @@ pub enum Class {
     Credentials,
     /// No response, or an internal error: whether the call took effect is not known.
     Unreachable,
+    /// Nothing listens at the endpoint.
+    NoListener,
+    /// What came is no response of the service: whether the call took effect is not known.
+    Unreadable,
+    /// The SDK did not send the call, because what it was given makes no request.
+    NotSent,
     /// Anything else.
     Other,
 }
@@ -61,9 +71,14 @@ impl AwsFailure {
 
     /// Whether waiting and repeating may help.
     pub fn may_pass(&self) -> bool {
+        matches!(self.class, Class::Throttled | Class::Propagating(_)) || self.is_unreachable()
+    }
+
+    /// Whether no response of the service came.
+    pub fn is_unreachable(&self) -> bool {
         matches!(
             self.class,
-            Class::Throttled | Class::Propagating(_) | Class::Unreachable
+            Class::Unreachable | Class::NoListener | Class::Unreadable
         )
     }
 }
@@ -74,6 +89,14 @@ impl From<AwsFailure> for CommandError {
         let mut error = match failure.class {
             Class::Unreachable => Self::environment(message)
                 .hint("Check whether the endpoint can be reached, then run the command again."),
+            Class::NoListener => Self::environment(message).hint(
+                "Check whether the server there runs, then run the command again.",
+            ),
+            Class::Unreadable => Self::environment(message).hint(
+                "Check whether the endpoint is AWS or compatible with it, and whether a proxy answers in its place.",
+            ),
+            Class::NotSent => Self::bug(message)
+                .hint("Please report it with the command that you ran; --verbose shows the calls before."),
             // `AwsSettings::explain` adds what renews them.
             Class::Credentials if failure.code.is_none() => {
                 Self::new(ErrorKind::Credentials, failure.message)
@@ -96,39 +119,50 @@ impl From<AwsFailure> for CommandError {
 }
 
 /// Classifies an SDK error.
-pub fn failure<E, R>(operation: &'static str, error: SdkError<E, R>) -> AwsFailure
+pub fn failure<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> AwsFailure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    if let SdkError::ServiceError(answer) = &error {
-        let metadata = answer.err().meta();
-        let code = metadata.code().map(str::to_owned);
-        let message = metadata
-            .message()
-            .unwrap_or("the service gave no reason")
-            .to_owned();
-        let class = classify(operation, code.as_deref().unwrap_or_default(), &message);
-        let request_id = metadata.extra("aws_request_id").map(str::to_owned);
-        return AwsFailure {
-            operation,
-            class,
-            code,
-            message,
-            request_id,
-        };
-    }
-    let (class, message) = match causes(&error).find(is_generic) {
-        Some(no_credentials) => (Class::Credentials, why_no_credentials(no_credentials)),
-        None => (Class::Unreachable, in_one_line(&error)),
-    };
-    AwsFailure {
+    let failure = |class, message| AwsFailure {
         operation,
         class,
         code: None,
         message,
         request_id: None,
+    };
+    match &error {
+        SdkError::ServiceError(answer) => match answer.err().meta().code() {
+            Some(code) => of_code(operation, code, answer.err().meta()),
+            None => failure(Class::Unreadable, unreadable(answer.raw())),
+        },
+        SdkError::ResponseError(answer) => failure(Class::Unreadable, unreadable(answer.raw())),
+        SdkError::ConstructionFailure(_) => failure(Class::NotSent, in_one_line(&error)),
+        _ => {
+            let no_credentials = causes(&error).find(is_generic);
+            let no_listener = causes(&error).find(|cause| cause.is::<NoListener>());
+            match (no_credentials, no_listener) {
+                (Some(cause), _) => failure(Class::Credentials, why_no_credentials(cause)),
+                (_, Some(cause)) => failure(Class::NoListener, cause.to_string()),
+                _ => failure(Class::Unreachable, in_one_line(&error)),
+            }
+        }
     }
+}
+
+/// The failure of a call that the service answered with this code.
+fn of_code(operation: &'static str, code: &str, answer: &ErrorMetadata) -> AwsFailure {
+    let message = answer.message().unwrap_or("the service gave no reason");
+    AwsFailure {
+        operation,
+        class: classify(operation, code, message),
+        code: Some(code.to_owned()),
+        message: message.to_owned(),
+        request_id: answer.extra("aws_request_id").map(str::to_owned),
+    }
+}
+
+fn unreadable(response: &HttpResponse) -> String {
+    format!("the response cannot be read ({})", describe(response))
 }
 
 /// Whether an error is of a type that says only that there are no credentials.

@@ -21,6 +21,7 @@ use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use tokio_util::sync::CancellationToken;
 
 use super::limits;
+use super::unreadable::{self, is_unreadable};
 use crate::ui::Events;
 
 /// The shortest time between two notes about one service.
@@ -79,6 +80,7 @@ impl Intercept for RetryObserver {
         let is_interrupted = |inner: &Arc<Inner>| inner.cancel.is_cancelled();
         let attempts = match kind {
             _ if self.0.as_ref().is_some_and(is_interrupted) => 1,
+            _ if is_unreadable(context.inner()) => unreadable::ATTEMPTS,
             ErrorKind::ThrottlingError => limits::THROTTLED_ATTEMPTS,
             _ => retries.max_attempts(),
         };
@@ -90,7 +92,12 @@ impl Intercept for RetryObserver {
             && done < attempts
         {
             let service = call.service();
-            let reason = reason(kind, service, code(context.inner()).as_deref());
+            let reason = match code(context.inner()) {
+                None if context.response().is_some() => {
+                    format!("{service} sent a response that cannot be read")
+                }
+                code => reason(kind, service, code.as_deref()),
+            };
             let next = done + 1;
             inner.note(
                 service,
@@ -133,7 +140,7 @@ fn error_kind(context: &InterceptorContext, components: &RuntimeComponents) -> O
 
 /// The service's error code for a failed attempt, where it responded. The context has the
 /// operation's error only type-erased, so the code is taken from its message.
-fn code(context: &InterceptorContext) -> Option<String> {
+pub(super) fn code(context: &InterceptorContext) -> Option<String> {
     let error = context.output_or_error()?.err()?.as_operation_error()?;
     shown_code(&error.to_string())
 }

@@ -7,7 +7,16 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::lab::{Lab, LabPoller};
 use crate::runs;
-use crate::ui::Report;
+use crate::ui::{Report, counted};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab audit                       all recorded runs
+  orders-lab audit --run 20261123-182642-7e9d
+  orders-lab audit --quiet && echo all accounted for";
+
+/// How many recorded runs an error names at most.
+const NAMED: usize = 5;
 
 /// Flags of `audit`.
 #[derive(Debug, Default, Args)]
@@ -49,11 +58,54 @@ fn require_recorded(run: &str, context: &Context<'_>) -> Result<(), CommandError
     if recorded.contains(&run) {
         return Ok(());
     }
-    let names = if recorded.is_empty() {
-        "none".to_owned()
+    let error = CommandError::not_found(format!("no run {run} is recorded"));
+    Err(match tip(run, &recorded) {
+        Some(tip) => error.hint(tip),
+        None => error.hint(format!("{} sends orders.", context.command("simulate"))),
+    })
+}
+
+/// The recorded runs that may be meant: those that contain what was given, or else the latest. `None`
+/// where no run is recorded.
+fn tip(given: &str, recorded: &[&str]) -> Option<String> {
+    let similar: Vec<&str> = recorded
+        .iter()
+        .copied()
+        .filter(|run| run.contains(given))
+        .collect();
+    let (which, runs) = if similar.is_empty() {
+        ("The latest recorded runs are", recorded)
     } else {
-        recorded.join(", ")
+        ("Recorded runs with such a name are", &*similar)
     };
-    Err(CommandError::not_found(format!("no run {run} is recorded"))
-        .hint(format!("Recorded on this machine are: {names}.")))
+    let latest: Vec<&str> = runs.iter().rev().take(NAMED).copied().collect();
+    let more = runs.len() - latest.len();
+    let more = if more > 0 {
+        format!(" and {}", counted(more, "other"))
+    } else {
+        String::new()
+    };
+    (!latest.is_empty()).then(|| format!("{which}: {}{more}.", latest.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_run_is_answered_with_few_others() {
+        let all: Vec<String> = (10..40)
+            .map(|day| format!("202611{day}-120000-abcd"))
+            .collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let latest = tip("typo", &all).expect("runs");
+        assert!(latest.starts_with("The latest recorded runs are: 20261139-120000-abcd, 20261138"));
+        assert!(latest.ends_with(" and 25 others."), "{latest}");
+        let similar = tip("20261112", &all).expect("runs");
+        assert_eq!(
+            similar,
+            "Recorded runs with such a name are: 20261112-120000-abcd."
+        );
+        assert_eq!(tip("typo", &[]), None);
+    }
 }

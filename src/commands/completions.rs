@@ -1,7 +1,7 @@
 //! `completions`: the scripts that let shells complete command lines of this program.
 //!
-//! They are generated from the command definitions. The names of the user's labs, which a script
-//! cannot hold, come from `orders-lab __labs`.
+//! They are generated from the command definitions. The names of the user's labs and runs, which a
+//! script cannot hold, come from `orders-lab __labs` and `orders-lab __runs`.
 
 use std::path::PathBuf;
 
@@ -14,10 +14,41 @@ use crate::error::CommandError;
 use crate::home;
 use crate::ui::Report;
 
-/// Stands for the names of labs while a script is generated.
-const LABS: &str = "LAB-NAMES";
-/// The command that prints them.
-const PRINT_LABS: &str = "orders-lab __labs 2>/dev/null";
+pub(super) const EXAMPLES: &str = "\
+Where to put the script:
+  bash        ~/.local/share/bash-completion/completions/orders-lab
+  zsh         _orders-lab, in a folder of $fpath
+  fish        ~/.config/fish/completions/orders-lab.fish
+  powershell  anywhere, and dot-source it in $PROFILE
+  elvish      anywhere, and `eval (slurp < FILE)` in rc.elv
+
+Examples:
+  orders-lab completions bash            print it
+  orders-lab completions --dir completions
+                                         write those of all shells into a folder";
+
+/// An option whose values are names that this program prints.
+struct Names {
+    /// The option.
+    option: &'static str,
+    /// What stands for the names while a script is generated.
+    marker: &'static str,
+    /// The command that prints them.
+    command: &'static str,
+}
+
+const NAMES: [Names; 2] = [
+    Names {
+        option: "lab",
+        marker: "LAB-NAMES",
+        command: "orders-lab __labs 2>/dev/null",
+    },
+    Names {
+        option: "run",
+        marker: "RUN-NAMES",
+        command: "orders-lab __runs 2>/dev/null",
+    },
+];
 
 /// Flags of `completions`.
 #[derive(Debug, Args)]
@@ -33,7 +64,7 @@ pub struct CompletionsArgs {
 /// A completion script, or the files that were written.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum CompletionsReport {
+pub(crate) enum CompletionsReport {
     /// The script for a shell.
     Script {
         /// The shell.
@@ -82,9 +113,11 @@ fn script(shell: Shell, program: &Command) -> Result<String, CommandError> {
     })?;
     match shell {
         Shell::Bash => bash(&script),
-        Shell::Zsh => {
-            replace_required(&script, &format!("({LABS})"), &format!("($({PRINT_LABS}))"))
-        }
+        Shell::Zsh => with_names(
+            script,
+            |marker| format!("({marker})"),
+            |command| format!("($({command}))"),
+        ),
         Shell::Fish => fish(&script, &offered),
         // The other scripts complete no values.
         _ => Ok(script),
@@ -92,7 +125,7 @@ fn script(shell: Shell, program: &Command) -> Result<String, CommandError> {
 }
 
 /// The command as it is completed: without hidden parts, with files only where a path is wanted, and
-/// with a marker at `--lab` that a script replaces by the names of labs.
+/// with a marker at each option of [`NAMES`].
 fn offered(command: &Command) -> Command {
     let visible = command.get_arguments().filter(|arg| !arg.is_hide_set());
     let mut offered = Command::new(command.get_name().to_owned())
@@ -112,8 +145,10 @@ fn offered(command: &Command) -> Command {
 }
 
 fn offered_argument(argument: Arg) -> Arg {
-    if argument.get_id() == "lab" {
-        return argument.value_parser([LABS]).default_value(None::<&str>);
+    if let Some(names) = NAMES.iter().find(|names| argument.get_id() == names.option) {
+        return argument
+            .value_parser([names.marker])
+            .default_value(None::<&str>);
     }
     let free = argument.get_action().takes_values()
         && argument.get_value_hint() == ValueHint::Unknown
@@ -128,8 +163,10 @@ fn offered_argument(argument: Arg) -> Arg {
 /// Corrects clap's script for bash.
 fn bash(script: &str) -> Result<String, CommandError> {
     // The script spells a name with a hyphen in two ways, and then finds no subcommand.
-    let script = replace_required(script, LABS, &format!("$({PRINT_LABS})"))?
-        .replace("orders__subcmd__lab", "orders__lab");
+    let script = with_names(script.to_owned(), str::to_owned, |command| {
+        format!("$({command})")
+    })?
+    .replace("orders__subcmd__lab", "orders__lab");
     // bash splits `--target=aws` into three words; the script expects two.
     let previous = "    prev=\"$3\"\n";
     let option =
@@ -139,13 +176,15 @@ fn bash(script: &str) -> Result<String, CommandError> {
 
 /// Adds what clap's script for fish lacks.
 fn fish(script: &str, offered: &Command) -> Result<String, CommandError> {
-    let labs = format!("\"{LABS}\\t''\"");
-    let with_labs = replace_required(script, &labs, &format!("\"({PRINT_LABS})\""))?;
+    let marked = |marker: &str| format!("\"{marker}\\t''\"");
+    let named = with_names(script.to_owned(), marked, |command| {
+        format!("\"({command})\"")
+    })?;
     // The script rejects an option whose value is not typed yet.
     let words = "argparse -s (__fish_orders_lab_global_optspecs) -- $cmd";
     let tried = format!("{words} 2>/dev/null\n");
     let with_value = format!("{tried}    or {words} '' 2>/dev/null\n");
-    let mut script = replace_required(&with_labs, &tried, &with_value)?;
+    let mut script = replace_required(&named, &tried, &with_value)?;
     // It offers files where it knows nothing else, and never completes positional arguments.
     script.push_str("complete -c orders-lab -f\n");
     for command in offered.get_subcommands() {
@@ -182,6 +221,18 @@ fn fish_values(seen: &str, command: &Command) -> String {
         "complete -c orders-lab -n \"{seen}\" -f -a \"{}\"\n",
         values.join(" ")
     )
+}
+
+/// Puts the commands that print names where the markers are. `marked` and `printed` say how a shell
+/// writes each.
+fn with_names(
+    script: String,
+    marked: impl Fn(&str) -> String,
+    printed: impl Fn(&str) -> String,
+) -> Result<String, CommandError> {
+    NAMES.iter().try_fold(script, |script, names| {
+        replace_required(&script, &marked(names.marker), &printed(names.command))
+    })
 }
 
 /// Replaces a text that the script must contain.

@@ -8,20 +8,27 @@ use serde::Serialize;
 use crate::costs::prices::{AS_OF, REGION};
 use crate::costs::{self, Costs, HOURS_PER_MONTH, Line, Run, money};
 use crate::error::CommandError;
-use crate::globals::Globals;
+use crate::globals::{Globals, parse_number};
 use crate::provision::LabSettings;
 use crate::provision::lab_costs::shape;
 use crate::provision::setting_args::SettingArgs;
-use crate::ui::{Report, Table, counted};
+use crate::ui::{Report, Table, counted, number};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab cost                        a run of 20 orders, and an idle day
+  orders-lab cost --count 1000000 --days 7
+  orders-lab cost --memory 512 --arch arm64
+  orders-lab cost --billing provisioned:5,5";
 
 /// Flags of `cost`.
 #[derive(Debug, Args)]
 pub struct CostArgs {
     /// How many orders the run sends, one in ten of them bad
-    #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = parse_number::<u64>(1..=10_000_000_000))]
     count: u64,
     /// How long the lab stands idle, in days of 24 hours
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_number::<u32>(0..=3660))]
     days: u32,
     #[command(flatten)]
     settings: SettingArgs,
@@ -29,7 +36,7 @@ pub struct CostArgs {
 
 /// What a run and an idle lab cost on AWS, estimated from list prices.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct CostReport {
+pub(crate) struct CostReport {
     /// How many orders the run sends.
     orders: u64,
     /// How many of these orders are bad.
@@ -97,7 +104,7 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
         .text(format!(
             "{}, {} of them bad: about {}.",
             counted(expected.orders, "order"),
-            expected.bad,
+            number(expected.bad),
             money(run.dollars())
         ))
         .table(table("An idle hour", &hour))
@@ -124,11 +131,12 @@ pub(super) fn cost(args: &CostArgs, globals: &Globals) -> Result<Report<CostRepo
 }
 
 fn table(title: &'static str, costs: &Costs) -> Table {
-    let mut table = Table::new([title, "Used", "Price", "Cost"]).numeric(1..=3);
+    let mut table = Table::new([title, "Used", "", "Price", "Cost"]).numeric([1, 3, 4]);
     for line in &costs.lines {
         table.row([
             line.what.to_owned(),
-            format!("{} {}", amount(line), line.price.unit),
+            amount(line),
+            line.price.unit.to_owned(),
             line.price.listed.to_owned(),
             money(line.dollars),
         ]);
@@ -152,7 +160,7 @@ fn free(costs: &[&Costs]) -> String {
 /// An amount for people: rounded where it is large, with two significant digits where not.
 fn amount(line: &Line) -> String {
     if line.amount >= 100.0 || line.amount.fract() == 0.0 {
-        return format!("{:.0}", line.amount);
+        return number(format!("{:.0}", line.amount));
     }
     money(line.amount).trim_start_matches('$').to_owned()
 }

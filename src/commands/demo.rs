@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::dlq::{DlqArgs, DlqReport, dlq};
 use super::down::{DownArgs, DownReport, down};
@@ -18,7 +19,12 @@ use crate::lab::{Lab, LabPoller};
 use crate::naming::LabName;
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all};
-use crate::ui::{Block, Report, counted};
+use crate::ui::{Event, Events, Report, counted};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab demo                        the whole lab, in the local cloud
+  orders-lab demo --lab mine             beside the lab that is already there";
 
 /// How often the dead letters are sent again because of good orders among them.
 const REDRIVES: usize = 8;
@@ -80,7 +86,7 @@ async fn require_no_lab(context: &Context<'_>) -> Result<(), CommandError> {
 
 /// The report of each step.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DemoReport {
+pub(crate) struct DemoReport {
     /// The steps.
     steps: DemoSteps,
 }
@@ -94,7 +100,9 @@ struct DemoSteps {
     simulate: SimulateReport,
     /// Looking at the dead letters.
     dlq: DlqReport,
-    /// Sending the dead letters again because there are good orders among them; mostly empty.
+    /// Sending the dead letters again.
+    redrive: RedriveReport,
+    /// Sending the dead letters again because there were still good orders among them; mostly empty.
     redrives: Vec<DemoRedrive>,
     /// Accounting for every order.
     audit: RunAudit,
@@ -111,54 +119,63 @@ struct DemoRedrive {
     redrive: RedriveReport,
 }
 
-/// Runs the steps. Each connects again, so that it starts the local cloud where that has died.
+/// Runs the steps, and shows each one's result when it comes. Each connects again, so that it starts the
+/// local cloud where that has died.
 async fn steps(context: &Context<'_>) -> Result<Report<DemoReport>, CommandError> {
+    let began = Instant::now();
     let env = context.env;
-    let say = |text: &str| env.events.note(format!("\n{text}"));
-    let mut shown = Vec::new();
+    let say = |text: &str| env.events.heading(text);
     say(
         "1. Build the lab: two queues, a table, two functions with their roles, and the trigger between them.",
     );
     let built = up(&UpArgs::default(), context.reconnect().await?).await?;
     require(&built, "up", &env.globals)?;
+    let built = show(built, &env.events);
     say(
-        "2. Send 20 orders, about one in ten of them bad, and follow each: a bad one fails three times and is then dead-lettered.",
+        "2. Send 20 orders, about one in ten of them bad, and watch. A bad order fails and is hidden for 30 s, then it is tried again; after three failures it is dead-lettered.",
     );
     let run = simulate(&SimulateArgs::demo(), context.reconnect().await?).await?;
-    let simulate = show(run, &mut shown);
+    let simulate = show(run, &env.events);
     say("3. Look into the dead-letter queue: which orders are bad, and why?");
     let inspected = dlq(&DlqArgs::default(), context.reconnect().await?).await?;
-    let dlq = show(inspected, &mut shown);
+    let dlq = show(inspected, &env.events);
     say(
-        "4. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
+        "4. Send the dead letters again. This helps orders that failed for a reason that has passed; what is broken fails again and comes back.",
     );
-    let (audit, redrives) = audit_and_redrive(context, &mut shown).await?;
+    let again = redrive(&RedriveArgs::default(), context.reconnect().await?).await?;
+    let redrive = show(again, &env.events);
+    say(
+        "5. Account for every order: is each one stored or dead-lettered, and only the bad ones dead-lettered?",
+    );
+    let (audit, redrives) = audit_and_redrive(context).await?;
     let audited = summary::report(&audit, &env.globals);
     require(&audited, "audit", &env.globals)?;
-    let audit = show(audited, &mut shown);
-    say("5. Remove everything, and verify that it is gone.");
+    let audit = show(audited, &env.events);
+    say("6. Remove everything, and verify that it is gone.");
     let removed = down(&DownArgs::default(), false, context.reconnect().await?).await?;
     require(&removed, "down", &env.globals)?;
     let steps = DemoSteps {
-        up: built.data,
+        up: built,
         simulate,
         dlq,
+        redrive,
         redrives,
         audit,
-        down: show(removed, &mut shown),
+        down: show(removed, &env.events),
     };
-    let report = Report::new(DemoReport { steps });
-    Ok(Report {
-        text: shown,
-        ..report
-    })
+    let text = format!(
+        "\nThat was the whole lab, in {} s. Next: {} builds it for you to try.",
+        began.elapsed().as_secs(),
+        context.command("up")
+    );
+    Ok(Report::new(DemoReport { steps }).text(text))
 }
 
 /// The audit once no good order is dead-lettered, or after some redrives; and those redrives.
 async fn audit_and_redrive(
     context: &Context<'_>,
-    shown: &mut Vec<Block>,
 ) -> Result<(RunAudit, Vec<DemoRedrive>), CommandError> {
+    let events = context.events();
     let mut redrives = Vec::new();
     loop {
         let audit = settled_audit(context).await?;
@@ -166,14 +183,14 @@ async fn audit_and_redrive(
         let Some(good) = good else {
             return Ok((audit, redrives));
         };
-        let audited = show(summary::report(&audit, &context.env.globals), shown);
-        context.events().note(format!(
-            "\n   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never deleted ends there, whatever the cause. Send the dead letters again."
+        let audited = show(summary::report(&audit, &context.env.globals), events);
+        events.heading(format!(
+            "   These orders are good, and were dead-lettered all the same: {good}. A message that is received three times and never deleted ends there, whatever the cause. Send the dead letters again."
         ));
         let again = redrive(&RedriveArgs::default(), context.reconnect().await?).await?;
         redrives.push(DemoRedrive {
             audit: audited,
-            redrive: show(again, shown),
+            redrive: show(again, events),
         });
     }
 }
@@ -203,10 +220,11 @@ fn require<T>(step: &Report<T>, name: &str, globals: &Globals) -> Result<(), Com
     )))
 }
 
-/// Adds the text of a step, without what to do next, which the next step does.
-fn show<T>(step: Report<T>, shown: &mut Vec<Block>) -> T {
+/// Shows the result of a step, without what to do next, which the next step does.
+fn show<T>(step: Report<T>, events: &Events) -> T {
     let text = step.text.into_iter();
-    shown.extend(text.filter(|block| !block.is_next_step()));
+    let result = text.filter(|block| !block.is_next_step()).collect();
+    events.send(Event::Result(result));
     step.data
 }
 

@@ -3,16 +3,32 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::dlq::{DeadLetter, peek, reasons, unread};
+use crate::dlq::{DeadLetter, add_logged_causes, meaning, peek, reasons, unread};
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::lab::Lab;
+use crate::provision::lab_settings;
 use crate::system;
-use crate::ui::{Report, Table, Time, counted};
+use crate::ui::{Cell, Report, Table, Time, Tone, age, counted, number, screen_lines};
+
+pub(super) const EXAMPLES: &str = "\
+Columns:
+  FAILED  how often the processor received the order and did not store it
+  LOOKS   how often it was received since then, by `dlq`, `audit` and others
+
+Examples:
+  orders-lab dlq
+  orders-lab dlq --limit 100
+  orders-lab dlq --full                  with the bodies";
+
+/// The fewest dead letters that are shown, however small the terminal is.
+const FEWEST: usize = 3;
+/// The lines of a terminal that everything but the dead letters and their reasons needs.
+const OTHER_LINES: usize = 13;
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
@@ -20,14 +36,18 @@ pub struct DlqArgs {
     /// Show the bodies too
     #[arg(long)]
     full: bool,
+    /// How many to show at most [default: as many as the terminal has room for, elsewhere all]
+    #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
+    limit: Option<u64>,
 }
 
 /// The dead letters.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DlqReport {
-    /// The dead letters that could be read; all are still in the queue.
+pub(crate) struct DlqReport {
+    /// The dead letters that could be read, by reason and then by age; all are still in the queue. With
+    /// `--limit`, the first of them.
     messages: Vec<DeadLetterMessage>,
-    /// How many there are for each reason.
+    /// How many there are for each reason, `--limit` or not.
     reasons: BTreeMap<String, u64>,
 }
 
@@ -38,11 +58,16 @@ struct DeadLetterMessage {
     message_id: String,
     /// The order's number; `null` where it cannot be read.
     order_number: Option<u64>,
-    /// Why the processor refuses it, for example `price_not_a_number`; `good_order` where the order
-    /// is good, so that crashes, throttling or a number that was taken already are the reason.
+    /// Why the processor refuses it, in the words of `simulate --faults`, for example `price_err`;
+    /// `good_order` where the order is good, so that crashes or throttling are the reason.
     reason: String,
+    /// What exactly is wrong, as a sentence.
+    detail: String,
     /// How often it was received in all.
     receive_count: u32,
+    /// How many of these receives were failures of the processor, the others being looks into the
+    /// dead-letter queue; `null` where it was not SQS that moved the message there.
+    failed_receives: Option<u32>,
     /// When it was sent.
     sent_at: Time,
     /// The message's body.
@@ -53,13 +78,15 @@ struct DeadLetterMessage {
     index: Option<u64>,
 }
 
-impl From<&DeadLetter> for DeadLetterMessage {
-    fn from(letter: &DeadLetter) -> Self {
+impl DeadLetterMessage {
+    fn new(letter: &DeadLetter, max_receives: u32) -> Self {
         Self {
             message_id: letter.message_id.clone(),
             order_number: letter.order_number,
             reason: letter.reason.clone(),
+            detail: letter.detail.clone(),
             receive_count: letter.receive_count,
+            failed_receives: letter.failed_receives(max_receives),
             sent_at: Time(system::at(letter.sent_at)),
             body: letter.body.clone(),
             run: letter.run.clone(),
@@ -74,17 +101,24 @@ pub(super) async fn dlq(
 ) -> Result<Report<DlqReport>, CommandError> {
     let lab = Lab::find(context).await?;
     let depth = lab.reader.dead_letter_depth().await?.total();
-    let letters = peek(&lab, depth).await?;
+    let mut letters = peek(&lab, depth).await?;
+    add_logged_causes(&lab, &mut letters).await;
+    // Stable: those of a reason stay in the order of their age.
+    letters.sort_by(|one, other| one.reason.cmp(&other.reason));
+    let max_receives = lab_settings(&lab.context).await?.max_receives;
+    let limit = args
+        .limit
+        .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let listed = &letters[..letters.len().min(limit.unwrap_or(usize::MAX))];
     let reasons = reasons(&letters);
-    let counts = reasons.iter();
-    let summary: Vec<String> = counts
-        .map(|(reason, count)| format!("{count} {reason}"))
-        .collect();
     let report = Report::new(DlqReport {
-        messages: letters.iter().map(DeadLetterMessage::from).collect(),
+        messages: listed
+            .iter()
+            .map(|letter| DeadLetterMessage::new(letter, max_receives))
+            .collect(),
         reasons: reasons
-            .into_iter()
-            .map(|(reason, count)| (reason.to_owned(), count))
+            .iter()
+            .map(|(reason, count)| ((*reason).to_owned(), *count))
             .collect(),
     });
     let unread = unread(depth, letters.len());
@@ -93,36 +127,109 @@ pub(super) async fn dlq(
             report.text(unread.unwrap_or_else(|| "The dead-letter queue is empty.".to_owned()))
         );
     }
-    Ok(report
-        .table(table(&letters, args.full, system::now_ms()))
+    let fitting = fitting(screen_lines(), reasons.len(), args.full);
+    let shown = &listed[..listed.len().min(limit.unwrap_or(fitting))];
+    let report = report
         .text(format!(
-            "{}: {}. All are still in the queue.",
+            "{} in {}. All are still in the queue.",
             counted(letters.len(), "dead letter"),
-            summary.join(", ")
+            lab.context.names.dead_letter_queue()
         ))
+        .table(summary(&reasons));
+    let report = if shown.is_empty() {
+        report
+    } else {
+        report.table(table(shown, max_receives, args.full))
+    };
+    Ok(report
+        .texts(more(&lab.context, shown.len(), letters.len()))
         .texts(unread)
-        .text(format!(
-            "Next: {} moves them back to the orders queue.",
-            lab.context.command("redrive")
-        )))
+        .text(next(&lab.context, &letters)))
 }
 
-fn table(letters: &[DeadLetter], full: bool, now: u64) -> Table {
-    let mut heading = vec!["Order number", "Reason", "Receives", "Age"];
-    heading.extend(full.then_some("Body"));
-    let mut table = Table::new(heading).numeric([2, 3]);
-    for letter in letters {
-        let age = i64::try_from(now.saturating_sub(letter.sent_at) / 1000).unwrap_or(i64::MAX);
-        let mut row = vec![
-            letter
-                .order_number
-                .map_or_else(|| "unreadable".to_owned(), |number| number.to_string()),
-            letter.reason.clone(),
-            letter.receive_count.to_string(),
-            format!("{:#}", SignedDuration::from_secs(age)),
-        ];
-        row.extend(full.then(|| letter.body.clone()));
-        table.row(row);
+/// How many dead letters a terminal of so many lines has room for, beside a summary of this many
+/// reasons.
+fn fitting(screen_lines: Option<usize>, reasons: usize, full: bool) -> usize {
+    // A body takes some lines in a narrow column.
+    let lines_each = if full { 4 } else { 1 };
+    screen_lines.map_or(usize::MAX, |lines| {
+        (lines.saturating_sub(OTHER_LINES + reasons) / lines_each).max(FEWEST)
+    })
+}
+
+/// How many dead letters there are for each reason.
+fn summary(reasons: &BTreeMap<&str, u64>) -> Table {
+    let mut table = Table::new(["Count", "Reason", "Meaning"]).numeric([0]);
+    for (reason, count) in reasons {
+        table.row([
+            number(count),
+            (*reason).to_owned(),
+            meaning(reason).to_owned(),
+        ]);
     }
     table
+}
+
+fn table(letters: &[DeadLetter], max_receives: u32, full: bool) -> Table {
+    let last = if full { "Why, and body" } else { "Why" };
+    let headings = ["Order number", "Failed", "Looks", "Age", last];
+    let mut table = Table::new(headings).numeric([1, 2, 3]);
+    let now = system::now();
+    for letter in letters {
+        let order = letter
+            .order_number
+            .map_or_else(|| "unreadable".to_owned(), |number| number.to_string());
+        let failed = letter.failed_receives(max_receives);
+        let looks = letter.receive_count - failed.unwrap_or_default();
+        let why = if full {
+            format!("{}\n{}", letter.detail, letter.body)
+        } else {
+            letter.detail.clone()
+        };
+        table.row([
+            Cell::from(order),
+            Cell::from(failed.map(number).unwrap_or_default()),
+            Cell::new(number(looks), Tone::Dim),
+            Cell::from(age(system::at(letter.sent_at), now)),
+            Cell::from(why),
+        ]);
+    }
+    table
+}
+
+/// How to see those that are not shown; `None` where all are.
+fn more(context: &Context<'_>, shown: usize, all: usize) -> Option<String> {
+    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
+    let command = context.command(&format!("dlq --limit {all}"));
+    Some(format!("{} more: {command} shows all.", number(more)))
+}
+
+/// What to do about them.
+fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
+    let redrive = context.command("redrive");
+    let bad = letters
+        .iter()
+        .filter(|letter| letter.would_fail_again())
+        .count();
+    let again = match bad {
+        0 => ", which stores them now if what went wrong has passed".to_owned(),
+        bad if bad == letters.len() => {
+            ". They fail again there: an order that is wrong stays wrong".to_owned()
+        }
+        bad => format!(", where {} of them fail again", number(bad)),
+    };
+    format!("Next: {redrive} moves them back to the orders queue{again}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_as_fit_are_shown() {
+        assert_eq!(fitting(None, 1, false), usize::MAX);
+        assert_eq!(fitting(Some(24), 1, false), 10);
+        assert_eq!(fitting(Some(24), 1, true), FEWEST);
+        assert_eq!(fitting(Some(5), 6, false), FEWEST);
+    }
 }

@@ -1,6 +1,7 @@
 //! `down`: removes the lab, or every old one, and verifies that it is gone.
 
 mod certificate;
+mod contents;
 mod old;
 mod remove;
 
@@ -10,7 +11,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::certificate::Certificate;
+use self::certificate::{Certificate, Done};
+use self::contents::Contents;
 use self::old::RemovedLab;
 use self::remove::{NOT_REMOVED, remove};
 use crate::aws::{Answer as _, Class};
@@ -22,6 +24,12 @@ use crate::provision::Problem;
 use crate::provision::summary::{self, AppliedResources};
 use crate::ui::{Report, consent};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab down                        asks first if the lab is on AWS
+  orders-lab down --lab ann --yes        without asking
+  orders-lab down --all --older-than 2d  every lab that is older than two days";
+
 /// Flags of `down`.
 #[derive(Debug, Default, Args)]
 pub struct DownArgs {
@@ -31,12 +39,15 @@ pub struct DownArgs {
     /// With --all: only labs that were built longer ago than this, for example 2d
     #[arg(long, value_name = "TIME", requires = "all", value_parser = parse_duration)]
     older_than: Option<Duration>,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
 /// What was removed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum DownReport {
+pub(crate) enum DownReport {
     /// One lab.
     One(Box<OneLab>),
     /// With `--all`: every lab, or every old one.
@@ -46,9 +57,13 @@ pub(super) enum DownReport {
 /// What was removed of one lab.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct OneLab {
+pub(crate) struct OneLab {
     #[serde(flatten)]
     applied: AppliedResources,
+    /// What the lab held when its removal began; `null` where that is not known.
+    held: Option<Contents>,
+    /// Why that could not be read; `null` where it could, or a queue of the lab did not exist.
+    not_counted: Option<String>,
     /// What was verified afterwards; `null` where the removal of a resource failed.
     certificate: Option<Certificate>,
 }
@@ -56,7 +71,7 @@ pub(super) struct OneLab {
 /// What happened to each lab.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct AllLabs {
+pub(crate) struct AllLabs {
     /// The labs that were to be removed.
     labs: Vec<RemovedLab>,
 }
@@ -78,19 +93,27 @@ pub(super) async fn down(
     }
     let removal = remove(&context).await?;
     let advice = |problem: &Problem| problem.is(Class::Denied).then(|| env.permissions());
-    let applied = summary::report(&removal.applied, &context.command("down"), advice);
-    let was_there = removal.was_there();
+    let details = env.globals.verbose;
+    let applied = summary::report(&removal.applied, details, &context.command("down"), advice);
+    let whole = removal.is_whole();
+    let (held, not_counted) = (removal.held, removal.not_counted.clone());
+    if let Some(problem) = &not_counted {
+        let note = format!("What the lab held could not be counted: {problem}.");
+        context.events().note(note);
+    }
+    let done = Done::of(&removal);
     let certificate = removal
         .verified
         .map(|verified| Certificate::new(&context, verified));
-    let whole = certificate.as_ref().is_some_and(Certificate::is_whole);
     let texts = certificate
         .as_ref()
-        .map(|certificate| certificate.text(&context, was_there));
+        .map(|certificate| certificate.text(&context, &done, details));
     let report = applied
         .map(|applied| {
             DownReport::One(Box::new(OneLab {
                 applied,
+                held,
+                not_counted,
                 certificate,
             }))
         })
@@ -98,7 +121,7 @@ pub(super) async fn down(
         .texts(texts.into_iter().flatten());
     if whole && context.target.is_local() && is_empty(&context).await? {
         host::stop(&env.home, false).await?;
-        return Ok(report.text("Nothing is left in the local cloud; it has stopped."));
+        return Ok(report.text("The local cloud is empty and has stopped."));
     }
     Ok(report)
 }

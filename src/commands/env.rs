@@ -10,9 +10,14 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab env                         the exports, to read
+  eval \"$(orders-lab env)\"               to use them in this shell";
+
 /// Environment variables that point AWS tools at the lab's target.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct EnvReport {
+pub(crate) struct EnvReport {
     /// Each variable's value by its name. For the local cloud these include its access key.
     variables: BTreeMap<&'static str, String>,
 }

@@ -7,11 +7,16 @@ use crate::context::{CommandEnv, Context};
 use crate::error::CommandError;
 use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
-use crate::ui::{Report, Table, Time};
+use crate::ui::{Report, Table, Time, number};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab list                        in the local cloud
+  orders-lab list --target aws --region eu-central-1";
 
 /// The labs of the account and region.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct ListReport {
+pub(crate) struct ListReport {
     /// The labs, sorted by name.
     labs: Vec<ListedLab>,
 }
@@ -61,7 +66,7 @@ pub(super) async fn list(context: Context<'_>) -> Result<Report<ListReport>, Com
             lab.name.clone(),
             lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
             lab.age(now),
-            lab.arns.len().to_string(),
+            number(lab.arns.len()),
         ]);
     }
     Ok(report.table(table))

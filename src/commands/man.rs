@@ -13,6 +13,12 @@ use crate::error::CommandError;
 use crate::home;
 use crate::ui::{Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab man | man -l -              show the main page
+  orders-lab man --dir ~/.local/share/man/man1
+                                         install a page for each command";
+
 /// Flags of `man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
@@ -24,7 +30,7 @@ pub struct ManArgs {
 /// A manual page, or the files that were written.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum ManReport {
+pub(crate) enum ManReport {
     /// The main page.
     Page {
         /// The page, in roff.

@@ -13,6 +13,12 @@ use crate::provision::operator::{Scope, operator};
 use crate::provision::policy;
 use crate::ui::Report;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab policy operator             what the person running this needs
+  orders-lab policy operator --all --target aws > operator.json
+  orders-lab policy processor            what the processor function may do";
+
 /// The most characters that a user's inline policies may have together, not counting white space.
 /// Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 const USER_INLINE_LIMIT: usize = 2048;
@@ -41,7 +47,7 @@ enum Who {
 
 /// An IAM policy.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct PolicyReport {
+pub(crate) struct PolicyReport {
     /// The policy document, as AWS takes it.
     #[schemars(with = "Map<String, Value>")]
     policy: Value,

@@ -13,6 +13,11 @@ use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
 use crate::ui::{Report, counted};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab redrive                     move them all, and follow them
+  orders-lab redrive --no-wait           move them, and do not follow them";
+
 /// Flags of `redrive`.
 #[derive(Debug, Args)]
 pub struct RedriveArgs {
@@ -22,6 +27,9 @@ pub struct RedriveArgs {
     /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     timeout: Duration,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
 impl Default for RedriveArgs {
@@ -29,13 +37,14 @@ impl Default for RedriveArgs {
         Self {
             no_wait: false,
             timeout: Duration::from_secs(600),
+            show_commands: false,
         }
     }
 }
 
 /// What became of the dead letters.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct RedriveReport {
+pub(crate) struct RedriveReport {
     /// How many of the dead letters will fail again for the same reason.
     would_fail_again: usize,
     /// How many dead letters were moved back to the orders queue.
@@ -79,8 +88,9 @@ pub(super) async fn redrive(
     }
     unread.into_iter().for_each(|text| env.events.note(text));
     env.events.note(format!(
-        "Moving {} back; {hopeless} of them will fail again for the same reason.",
-        counted(messages.len(), "dead letter")
+        "Moving {} back; {} fail again for the same reason.",
+        counted(messages.len(), "dead letter"),
+        how_many(hopeless, messages.len())
     ));
     let moved = move_back(&mut poller, &messages).await?;
     if args.no_wait {
@@ -101,11 +111,39 @@ pub(super) async fn redrive(
     };
     Ok(Report::new(report)
         .passed(outcomes.waiting == 0)
-        .text(summary(moved, messages.len(), &outcomes)))
+        .text(summary(moved, messages.len(), hopeless, &outcomes))
+        .text(next(&outcomes, hopeless, poller.context())))
+}
+
+/// Which of the messages will do something.
+fn how_many(count: usize, of: usize) -> String {
+    match count {
+        1 if of == 1 => "it will".to_owned(),
+        0 => "none will".to_owned(),
+        all if all == of => "all of them will".to_owned(),
+        some => format!("{some} of them will"),
+    }
+}
+
+/// What to do after the redrive.
+fn next(outcomes: &Outcomes, hopeless: usize, context: &Context<'_>) -> String {
+    let (dlq, audit) = (context.command("dlq"), context.command("audit"));
+    if outcomes.waiting > 0 {
+        return format!(
+            "The time is up, but processing continues. {audit} shows where the orders are."
+        );
+    }
+    match outcomes.dead_lettered {
+        0 => format!("Next: {audit} accounts for the orders of all runs."),
+        dead if dead <= hopeless as u64 => {
+            format!("Next: {dlq} shows what is wrong with them.")
+        }
+        _ => format!("Next: {dlq} shows which are good; sending those again may help."),
+    }
 }
 
 /// What happened to the messages that were read before the move.
-fn summary(moved: u64, read: usize, outcomes: &Outcomes) -> String {
+fn summary(moved: u64, read: usize, hopeless: usize, outcomes: &Outcomes) -> String {
     // Messages that arrived after the read were moved as well.
     let all = moved.max(read as u64);
     let verb = |count: u64, one: &str, many: &str| if count == 1 { one } else { many }.to_owned();
@@ -128,6 +166,9 @@ fn summary(moved: u64, read: usize, outcomes: &Outcomes) -> String {
         text.push_str(&format!(", {} {waits}", outcomes.waiting));
     }
     text.push('.');
+    if outcomes.dead_lettered > 0 && hopeless > 0 {
+        text.push_str(" Sending a broken order again does not repair it.");
+    }
     text
 }
 
@@ -142,9 +183,13 @@ mod tests {
             ..Outcomes::default()
         };
         let one = "1 of 1 message was moved back: 1 is stored now.";
-        assert_eq!(summary(1, 1, &outcomes), one);
+        assert_eq!(summary(1, 1, 0, &outcomes), one);
         (outcomes.stored, outcomes.dead_lettered, outcomes.waiting) = (0, 2, 1);
         let three = "3 of 3 messages were moved back: 0 are stored now, 2 are in the dead-letter queue again, 1 still waits.";
-        assert_eq!(summary(3, 3, &outcomes), three);
+        assert_eq!(summary(3, 3, 0, &outcomes), three);
+        let broken = summary(3, 3, 2, &outcomes);
+        assert!(
+            broken.ends_with("1 still waits. Sending a broken order again does not repair it.")
+        );
     }
 }

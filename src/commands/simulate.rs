@@ -1,10 +1,10 @@
 //! `simulate`: sends orders through the simulator and follows them until each is stored or
 //! dead-lettered.
 
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use order::Fault;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,41 +15,49 @@ use crate::audit::summary::sentence;
 use crate::context::Context;
 use crate::costs;
 use crate::error::CommandError;
-use crate::globals::parse_duration;
+use crate::globals::{parse_duration, parse_number};
 use crate::lab::{Lab, LabPoller};
 use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
-use crate::simulate::{Follower, RunRequest, Sender, audit_command, detached};
+use crate::simulate::{Follower, RunProgress, RunRequest, Sender, audit_command, detached};
 use crate::ui::{Report, Table};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab simulate                    20 orders, about one in ten of them bad
+  orders-lab simulate --count 1000 --fault-rate 0.3 --faults all
+  orders-lab simulate --seed 7           the same orders each time
+  orders-lab simulate --no-wait          send them, and do not follow them";
 
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
     /// How many orders to send
-    #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, short, value_name = "N", default_value_t = 20, value_parser = parse_number::<u64>(1..=10_000_000))]
     pub(super) count: u64,
     /// Random seed: the same seed gives the same orders; by default a new one, which is shown
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
     pub(super) seed: Option<u64>,
-    /// The share of bad orders, 0 to 1
+    /// The share of bad orders, 0 to 1; above 0, at least one is bad
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
     pub(super) fault_rate: f64,
-    /// What is wrong with bad orders: a list of price_err, missing_field, wrong_type, broken_json,
-    /// empty_object, number_as_text; or all
-    #[arg(long, value_name = "FAULTS", default_value = "price_err", value_parser = faults)]
-    pub(super) faults: FaultList,
+    /// What is wrong with bad orders, separated by commas
+    #[arg(long, value_name = "FAULTS", default_value = "price_err", value_delimiter = ',', value_parser = fault_names())]
+    pub(super) faults: Vec<String>,
     /// Do not follow the orders
     #[arg(long)]
     pub(super) no_wait: bool,
     /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     pub(super) timeout: Duration,
+    /// Print each call that changes something as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
 }
 
-/// The faults asked for.
-#[derive(Debug, Clone)]
-pub(super) struct FaultList(Vec<Fault>);
+/// The value of `--faults` for every fault.
+const ALL_FAULTS: &str = "all";
 
 impl SimulateArgs {
     fn request(&self) -> RunRequest {
@@ -57,7 +65,7 @@ impl SimulateArgs {
             count: self.count,
             seed: self.seed,
             fault_rate: self.fault_rate,
-            faults: self.faults.0.clone(),
+            faults: faults(&self.faults),
         }
     }
 
@@ -67,9 +75,10 @@ impl SimulateArgs {
             count: 20,
             seed: None,
             fault_rate: 0.1,
-            faults: FaultList(vec![Fault::PriceErr]),
+            faults: vec![Fault::PriceErr.name().to_owned()],
             no_wait: false,
             timeout: Duration::from_secs(600),
+            show_commands: false,
         }
     }
 }
@@ -81,21 +90,25 @@ fn share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give a share from 0 to 1, such as 0.1".to_owned())
 }
 
-fn faults(text: &str) -> Result<FaultList, String> {
-    if text == "all" {
-        return Ok(FaultList(Fault::ALL.to_vec()));
+/// The faults that `--faults` takes.
+fn fault_names() -> PossibleValuesParser {
+    let faults =
+        Fault::ALL.map(|fault| PossibleValue::new(fault.name()).help(fault.reason().meaning()));
+    let all = PossibleValue::new(ALL_FAULTS).help("each of them, equally likely");
+    PossibleValuesParser::new(faults.into_iter().chain([all]))
+}
+
+/// The faults with these names.
+fn faults(names: &[String]) -> Vec<Fault> {
+    if names.iter().any(|name| name == ALL_FAULTS) {
+        return Fault::ALL.to_vec();
     }
-    let known = Fault::ALL.map(Fault::name).join(", ");
-    text.split(',')
-        .map(|name| Fault::from_str(name.trim()))
-        .collect::<Result<_, _>>()
-        .map(FaultList)
-        .map_err(|problem| format!("{problem}; there are {known}, and all"))
+    names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// A run: what was sent, and where the orders are.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct SimulateReport {
+pub(crate) struct SimulateReport {
     /// The run's name.
     run: String,
     /// The seed that draws the same orders again.
@@ -136,12 +149,14 @@ pub(super) async fn simulate(
     env.events
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
     let began = Instant::now();
+    let mut progress = RunProgress::new(&header, dead_before, lab.redelivery().await?);
     let mut poller = LabPoller::new(lab);
-    let sent = Sender::new(recorder, &header).send_all(&mut poller).await?;
+    let sender = Sender::new(recorder, &mut progress);
+    let sent = sender.send_all(&mut poller).await?;
     if env.cancel.is_cancelled() {
         return Err(detached(poller.context(), &header, sent));
     }
-    let follower = Follower::new(&header, dead_before, poller.context()).await;
+    let follower = Follower::new(progress, poller.context()).await;
     let audit = if args.no_wait {
         follower.audit_once(poller.lab()).await?
     } else {
@@ -179,7 +194,7 @@ pub(super) async fn simulate(
         .table(table(&header, &audit))
         .text(sentence(&audit, &env.globals))
         .texts(costs_text)
-        .text(next(context, &header, audit.is_settled(), args.no_wait)))
+        .text(next(context, &header, &audit, args.no_wait)))
 }
 
 fn table(header: &Header, audit: &RunAudit) -> Table {
@@ -206,12 +221,15 @@ fn table(header: &Header, audit: &RunAudit) -> Table {
 }
 
 /// What to do after the run.
-fn next(context: &Context<'_>, header: &Header, settled: bool, no_wait: bool) -> String {
+fn next(context: &Context<'_>, header: &Header, audit: &RunAudit, no_wait: bool) -> String {
     let audit_run = audit_command(context, header);
-    match (settled, no_wait) {
+    match (audit.is_settled(), no_wait) {
+        (true, _) if audit.dead_lettered > 0 => format!(
+            "Next: {} shows the dead letters and why each is dead.",
+            context.command("dlq")
+        ),
         (true, _) => format!(
-            "Next: {} shows the dead letters, {} accounts for all runs.",
-            context.command("dlq"),
+            "Next: {} accounts for the orders of all runs.",
             context.command("audit")
         ),
         (false, true) => format!("Next: {audit_run} shows where the orders are."),

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 
 use super::expected::Expected;
 use super::{CommandEnv, Context, Region, RegionSource, Target, caller};
-use crate::aws::{AwsSettings, Clients, Endpoints, Login, RetryObserver};
+use crate::aws::{AwsSettings, Clients, Endpoints, Login};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::ui::Event;
@@ -50,9 +50,10 @@ impl CommandEnv {
         let expected = self.expected(&route);
         expected.check_endpoint()?;
         let profile = route.settings.profile.clone();
-        let mut clients = self.clients(&route);
+        let clients = |route: &Route| Clients::observed(&route.configuration, &self.observers());
+        let mut connected = clients(&route);
         let caller = tokio::select! {
-            caller = caller::identify(&clients, &expected, profile) => caller?,
+            caller = caller::identify(&connected, &expected, profile) => caller?,
             () = self.cancel.cancelled() => {
                 return Err(CommandError::interrupted("interrupted; nothing was changed"));
             }
@@ -60,7 +61,7 @@ impl CommandEnv {
         if let Some(other) = self.reroute(&route, &caller.account).await? {
             route = other;
             self.announce(&route).await;
-            clients = self.clients(&route);
+            connected = clients(&route);
         }
         let target = Target {
             kind: TargetKind::Aws.name().to_owned(),
@@ -81,7 +82,8 @@ impl CommandEnv {
             names: self.names(&target),
             target,
             caller,
-            clients,
+            clients: connected,
+            configuration: route.configuration,
             local: None,
             settings: Some(route.settings),
         })
@@ -195,10 +197,5 @@ impl CommandEnv {
             endpoint: route.endpoints.main(),
             lab: self.globals.lab.as_str(),
         }
-    }
-
-    fn clients(&self, route: &Route) -> Clients {
-        let observer = RetryObserver::new(self.events.clone(), self.cancel.clone());
-        Clients::with_retry_observer(&route.configuration, &observer)
     }
 }

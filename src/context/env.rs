@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::AwsSettings;
+use crate::aws::{AwsSettings, CallLog, CommandLog, Observers, RetryObserver, Shown};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::Globals;
 use crate::home::Home;
@@ -17,11 +17,24 @@ pub struct CommandEnv {
     pub home: Home,
     /// Where to send progress, notes and warnings.
     pub events: Events,
+    /// Which calls are shown as AWS CLI commands, if any.
+    pub shown_commands: Option<Shown>,
     /// Cancelled when the user interrupts.
     pub cancel: CancellationToken,
 }
 
 impl CommandEnv {
+    /// What watches the calls of this command.
+    pub fn observers(&self) -> Observers {
+        let events = || self.events.clone();
+        let commands = |shown| CommandLog::new(shown, self.home.packages(), events());
+        Observers {
+            retries: RetryObserver::new(events(), self.cancel.clone()),
+            calls: self.globals.verbose.then(|| CallLog::new(events())),
+            commands: self.shown_commands.map(commands),
+        }
+    }
+
     /// The error with a hint at missing permissions, or at what renews the credentials, where these
     /// caused it. `settings` are those that the credentials come from.
     #[must_use]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use order::Reason;
+use order::wire::{FailureEvent, OrderFailure};
 use serde::Serialize;
 
 use crate::runs::OrderId;
@@ -17,7 +19,7 @@ pub(crate) struct DeadLetter {
     pub message_id: String,
     /// The order's number, where it can be read.
     pub order_number: Option<u64>,
-    /// Why the processor refuses it: a code such as `price_not_a_number`. `good_order` where its
+    /// Why the processor refuses it: a code such as `price_err`. `good_order` where its
     /// content is good, so that crashes, throttling or a taken number brought it here.
     pub reason: String,
     /// The reason as a sentence.
@@ -25,6 +27,8 @@ pub(crate) struct DeadLetter {
     pub detail: String,
     /// How often it was received in all.
     pub receive_count: u32,
+    /// Whether SQS moved it here, by its own account.
+    pub was_moved: bool,
     /// When it was sent, in milliseconds since the Unix epoch.
     pub sent_at: u64,
     /// The body.
@@ -66,6 +70,38 @@ impl DeadLetter {
     pub(crate) fn would_fail_again(&self) -> bool {
         self.reason != GOOD
     }
+
+    /// How many of its receives were failures of the processor, which is given a message `max_receives`
+    /// times. The others were looks: receives from the dead-letter queue. `None` where it was not
+    /// SQS that moved the message here.
+    pub(crate) fn failed_receives(&self, max_receives: u32) -> Option<u32> {
+        // At least the receive that found it here was a look.
+        let most = self.receive_count.saturating_sub(1);
+        self.was_moved.then(|| most.min(max_receives))
+    }
+
+    /// Takes the reason that the processor logged for a good order.
+    pub(super) fn explain(&mut self, failure: &OrderFailure) {
+        let OrderFailure { reason, detail, .. } = failure;
+        match failure.event {
+            FailureEvent::OrderRefused => {
+                self.reason.clone_from(reason);
+                self.detail.clone_from(detail);
+            }
+            FailureEvent::OrderNotStored => {
+                self.detail = format!("not stored: {reason}, {detail}");
+            }
+        }
+    }
+}
+
+/// What a reason means, in a few words.
+pub(crate) fn meaning(reason: &str) -> &'static str {
+    let known = reason.parse::<Reason>();
+    known.map_or(
+        "the order is good; see why it was not stored",
+        Reason::meaning,
+    )
 }
 
 /// How many messages there are for each reason.
@@ -101,6 +137,7 @@ impl DeadLetter {
             reason: String::new(),
             detail: String::new(),
             receive_count: 4,
+            was_moved: true,
             sent_at: 0,
             body: String::new(),
             run: None,
@@ -129,9 +166,47 @@ mod tests {
         assert_eq!(messages[0].order_number, Some(100_000_000_007));
         assert!(messages[0].would_fail_again() && !messages[1].would_fail_again());
         let counts = reasons(&messages);
-        assert_eq!(counts["price_not_a_number"], 1);
+        assert_eq!(counts["price_err"], 1);
         assert_eq!(counts[GOOD], 1);
         assert_eq!(counts.values().sum::<u64>(), 3);
+    }
+
+    #[test]
+    fn receives_are_failures_or_looks() {
+        let message = |receive_count, was_moved| DeadLetter {
+            receive_count,
+            was_moved,
+            ..DeadLetter::named("m")
+        };
+        assert_eq!(message(4, true).failed_receives(3), Some(3));
+        assert_eq!(message(9, true).failed_receives(3), Some(3));
+        // The limit was lower when it was moved.
+        assert_eq!(message(2, true).failed_receives(3), Some(1));
+        assert_eq!(message(4, false).failed_receives(3), None);
+    }
+
+    #[test]
+    fn a_logged_cause_explains_a_good_order() {
+        let failure = |event, reason: &str| OrderFailure {
+            event,
+            message_id: "m".to_owned(),
+            attempt: Some(3),
+            order_number: None,
+            reason: reason.to_owned(),
+            detail: "slow down".to_owned(),
+            run: None,
+            index: None,
+        };
+        let mut throttled = DeadLetter {
+            reason: GOOD.to_owned(),
+            ..DeadLetter::named("m")
+        };
+        let mut taken = throttled.clone();
+        throttled.explain(&failure(FailureEvent::OrderNotStored, "Throttling"));
+        assert_eq!(throttled.detail, "not stored: Throttling, slow down");
+        assert!(!throttled.would_fail_again());
+        taken.explain(&failure(FailureEvent::OrderRefused, "number_taken"));
+        assert!(taken.would_fail_again());
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{DeadLetter, peek};
 use crate::error::CommandError;
-use crate::lab::{Lab, LabPoller};
+use crate::lab::{Lab, LabPoller, Places, Retries, in_progress};
 use crate::poll::Next;
 use crate::runs::OrderId;
-use crate::ui::{Count, Event, counted};
+use crate::ui::{Event, counted};
 
 /// How many of the moved messages ended where.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,6 +50,15 @@ impl Outcomes {
         outcomes
     }
 
+    fn places(&self) -> Places {
+        Places {
+            stored: self.stored,
+            waiting: self.waiting,
+            in_flight: 0,
+            dead_lettered: self.dead_lettered,
+        }
+    }
+
     /// Reads the table and the dead-letter queue.
     async fn read(lab: &Lab<'_>, messages: &[DeadLetter]) -> Result<Self, CommandError> {
         let numbers: HashSet<u64> = messages
@@ -67,8 +78,9 @@ impl Outcomes {
     }
 }
 
-/// Follows the messages until each is stored or dead-lettered again, for at most `timeout`. The
-/// counts of AWS's queues lag, so once they are zero the table and the dead-letter queue are read.
+/// Follows the messages, which were just moved back, until each is stored or dead-lettered again, for at
+/// most `timeout`. The counts of AWS's queues lag, so once they are zero the table and the dead-letter
+/// queue are read.
 ///
 /// # Errors
 /// When the target refuses or cannot be reached, or the user interrupts.
@@ -77,25 +89,33 @@ pub(crate) async fn follow(
     messages: &[DeadLetter],
     timeout: Duration,
 ) -> Result<Outcomes, CommandError> {
+    let of = messages.len() as u64;
+    let hopeless = messages.iter().filter(|one| one.would_fail_again());
+    let mut failing = Retries::new(poller.lab().redelivery().await?);
+    failing.add(Instant::now(), hopeless.count() as u64);
+    let show = |lab: &Lab<'_>, places| {
+        let live = in_progress((of, "moved back"), places, &failing, Instant::now());
+        lab.context.events().send(Event::Live(live));
+    };
     let followed = poller
         .until(timeout, async |lab, tick| {
-            let orders = lab.reader.orders_depth().await?.total();
-            let dead = lab.reader.dead_letter_depth().await?.total();
-            lab.context
-                .events()
-                .send(progress(orders, dead, messages.len()));
-            if orders > 0 && !tick.is_last {
+            let orders = lab.reader.orders_depth().await?;
+            if orders.total() > 0 && !tick.is_last {
+                let dead = lab.reader.dead_letter_depth().await?.total();
+                show(lab, Places::by_counts(of, orders, dead));
                 return Ok(Next::Again(tick.soon()));
             }
             let outcomes = Outcomes::read(lab, messages).await?;
+            show(lab, outcomes.places());
             Ok::<_, CommandError>(if outcomes.waiting == 0 || tick.is_last {
                 Next::Done(outcomes)
             } else {
                 Next::Again(tick.later())
             })
         })
-        .await?;
-    followed.ok_or_else(|| {
+        .await;
+    poller.context().events().send(Event::LiveEnded);
+    followed?.ok_or_else(|| {
         let status = poller.context().command("status");
         CommandError::interrupted(format!(
             "interrupted; processing of the {} moved back continues",
@@ -103,17 +123,6 @@ pub(crate) async fn follow(
         ))
         .hint(format!("{status} shows where they are."))
     })
-}
-
-fn progress(retrying: u64, dead_lettered: u64, messages: usize) -> Event {
-    let of = messages as u64;
-    let count = |(label, done): (&'static str, u64)| Count {
-        label,
-        done: done.min(of),
-        of,
-    };
-    let counts = [("retrying", retrying), ("dead-lettered", dead_lettered)];
-    Event::Counts(counts.map(count).to_vec())
 }
 
 #[cfg(test)]

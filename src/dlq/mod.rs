@@ -1,13 +1,16 @@
 //! The dead-letter queue: reading it without losing a message, why each message is there, moving
 //! them back, and where they end up.
 
+mod cause;
 mod dead_letter;
 mod follow;
 mod move_task;
+mod one_by_one;
 mod peek;
 mod redrive;
 
-pub(crate) use dead_letter::{DeadLetter, reasons, unread};
+pub(crate) use cause::add_logged_causes;
+pub(crate) use dead_letter::{DeadLetter, meaning, reasons, unread};
 pub(crate) use follow::{Outcomes, follow};
 pub(crate) use peek::{PeekError, peek, peek_all};
 pub(crate) use redrive::move_back;

@@ -244,6 +244,9 @@ fn dead_letter(message: &Message) -> DeadLetter {
         receive_count: system(&Name::ApproximateReceiveCount)
             .and_then(|count| u32::try_from(count).ok())
             .unwrap_or_default(),
+        was_moved: message
+            .attributes()
+            .is_some_and(|all| all.contains_key(&Name::DeadLetterQueueSourceArn)),
         sent_at: system(&Name::SentTimestamp).unwrap_or_default(),
         body: message.body().unwrap_or_default().to_owned(),
         run: attribute(RUN_ATTRIBUTE),

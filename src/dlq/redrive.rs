@@ -6,13 +6,14 @@ use std::time::Duration;
 use aws_sdk_sqs::types::ListMessageMoveTasksResultEntry;
 
 use super::move_task::{FollowedTask, Start, TaskProgress, TaskStatus, is_running_already};
+use super::one_by_one::{is_unknown_operation, move_one_by_one};
 use super::{DeadLetter, peek};
 use crate::aws::{Answer as _, AwsFailure};
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::lab::LabPoller;
 use crate::poll::Next;
-use crate::ui::{Count, Event, TaskState, counted};
+use crate::ui::{Event, Live, TaskState, counted};
 
 /// How long a task may stay unlisted after its start.
 const LISTED_WITHIN: Duration = Duration::from_secs(30);
@@ -32,7 +33,12 @@ pub(crate) async fn move_back(
 ) -> Result<u64, CommandError> {
     let context = poller.context();
     let arn = context.names.queue_arn(&context.names.dead_letter_queue());
-    let before = list(context, &arn).await?;
+    let before = match list(context, &arn).await {
+        Err(failure) if is_unknown_operation(&failure) => {
+            return move_one_by_one(poller.lab(), messages.len() as u64).await;
+        }
+        listed => listed?,
+    };
     let task = FollowedTask::new(&before, start(context, &arn).await?);
     let moved = finish(poller, &arn, task).await?;
     if moved >= messages.len() as u64 {
@@ -113,11 +119,7 @@ async fn finish(
 }
 
 fn moved_back(moved: u64, of: u64) -> Event {
-    Event::Counts(vec![Count {
-        label: "moved back",
-        done: moved,
-        of,
-    }])
+    Event::Live(Live::progress("moved back", moved, of))
 }
 
 fn waiting_to_be_listed() -> TaskState {

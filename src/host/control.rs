@@ -60,10 +60,29 @@ pub struct SetChaos<'a> {
     pub settings: &'a [String],
 }
 
-/// The input of `FastForward`.
-#[derive(Debug, Serialize)]
-struct FastForward {
-    seconds: u64,
+/// How far to move lab time ahead.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum FastForward {
+    Seconds(u64),
+    Until(u64),
+}
+
+/// How far lab time was moved ahead, and what happened meanwhile.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct FastForwarded {
+    /// Milliseconds of lab time since the cloud's first start.
+    pub lab_time: u64,
+    /// The moment to be reached, in the same.
+    pub until: u64,
+    /// Whether it is reached. If not, the next call goes on.
+    pub is_reached: bool,
+    /// Messages that were delivered to functions and processed.
+    pub processed: u64,
+    /// Deliveries of messages to functions that failed.
+    pub failed: u64,
+    /// Messages that were moved to a dead-letter queue.
+    pub dead_lettered: u64,
 }
 
 /// The input of operations that take none.
@@ -112,13 +131,21 @@ impl Control {
         Ok(())
     }
 
-    /// Skips `seconds` of lab time.
+    /// Moves lab time `seconds` ahead, for some seconds of real time.
     ///
     /// # Errors
     /// When the cloud does not respond or refuses.
-    pub async fn fast_forward(&self, seconds: u64) -> Result<(), ControlError> {
-        let _: IgnoredAny = self.call("FastForward", &FastForward { seconds }).await?;
-        Ok(())
+    pub async fn fast_forward(&self, seconds: u64) -> Result<FastForwarded, ControlError> {
+        let input = FastForward::Seconds(seconds);
+        self.call("FastForward", &input).await
+    }
+
+    /// Goes on where the time is not reached yet.
+    ///
+    /// # Errors
+    /// When the cloud does not respond or refuses.
+    pub async fn fast_forward_until(&self, until: u64) -> Result<FastForwarded, ControlError> {
+        self.call("FastForward", &FastForward::Until(until)).await
     }
 
     /// Changes the chaos profile; returns the new one.

@@ -15,7 +15,7 @@ mod start;
 mod stop;
 
 pub(crate) use cloud_status::{ChaosProfile, MillisecondRange};
-pub(crate) use control::{ControlError, SetChaos};
+pub(crate) use control::{ControlError, FastForwarded, SetChaos};
 pub(crate) use files::{CloudFiles, CloudSettings, ProcessRecord};
 pub(crate) use find::{RunningCloud, find};
 pub(crate) use start::{Announcement, BACKGROUND_VERSION, Start, ensure_running};

@@ -1,13 +1,20 @@
 //! A lab that exists: the connection to it, and what it holds.
 
+mod logs;
+mod progress;
 mod reader;
+mod retries;
 
+pub(crate) use logs::{LogLine, log_lines};
+pub(crate) use progress::{Places, in_progress};
 pub(crate) use reader::{LabReader, OrderCount, QueueDepth, StoredOrder, does_not_exist};
+pub(crate) use retries::{Redelivery, Retries};
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::aws::AwsFailure;
 use crate::backoff::Backoff;
 use crate::context::Context;
 use crate::costs;
@@ -52,6 +59,16 @@ impl<'a> LabPoller<'a> {
     /// The context of the present connection.
     pub(crate) fn context(&self) -> &Context<'a> {
         &self.connection().context
+    }
+}
+
+impl Lab<'_> {
+    /// The rules by which the queue of orders delivers again.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(crate) async fn redelivery(&self) -> Result<Redelivery, AwsFailure> {
+        self.reader.redelivery(self.context.speed()).await
     }
 }
 

@@ -8,6 +8,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use order::wire::table;
 use serde::Serialize;
 
+use super::Redelivery;
 use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -90,6 +91,11 @@ impl LabReader {
         }
     }
 
+    /// The URL of the queue of orders.
+    pub(crate) fn orders_url(&self) -> &str {
+        &self.orders_url
+    }
+
     /// The URL of the dead-letter queue.
     pub(crate) fn dead_letter_url(&self) -> &str {
         &self.dead_letter_url
@@ -118,14 +124,7 @@ impl LabReader {
             Name::ApproximateNumberOfMessagesNotVisible,
             Name::ApproximateNumberOfMessagesDelayed,
         ];
-        let request = self.clients.sqs.get_queue_attributes().queue_url(url);
-        let attributes = request
-            .set_attribute_names(Some(names.to_vec()))
-            .send()
-            .await
-            .of_call("sqs:GetQueueAttributes")?
-            .attributes
-            .unwrap_or_default();
+        let attributes = self.attributes(url, &names).await?;
         let [visible, in_flight, delayed] = names.map(|name| {
             attributes
                 .get(&name)
@@ -137,6 +136,36 @@ impl LabReader {
             in_flight,
             delayed,
         })
+    }
+
+    /// The rules by which the queue of orders delivers again, whose time passes `speed` times as fast
+    /// as on AWS.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(crate) async fn redelivery(&self, speed: u32) -> Result<Redelivery, AwsFailure> {
+        use QueueAttributeName as Name;
+        let names = [Name::VisibilityTimeout, Name::RedrivePolicy];
+        let attributes = self.attributes(&self.orders_url, &names).await?;
+        let text = |name: &Name| attributes.get(name).map(String::as_str);
+        Ok(Redelivery {
+            visibility_timeout: text(&names[0])
+                .and_then(|text| text.parse().ok())
+                .unwrap_or_default(),
+            max_receives: text(&names[1]).and_then(max_receives),
+            speed,
+        })
+    }
+
+    async fn attributes(
+        &self,
+        url: &str,
+        names: &[QueueAttributeName],
+    ) -> Result<HashMap<QueueAttributeName, String>, AwsFailure> {
+        let request = self.clients.sqs.get_queue_attributes().queue_url(url);
+        let reply = request.set_attribute_names(Some(names.to_vec())).send();
+        let attributes = reply.await.of_call("sqs:GetQueueAttributes")?.attributes;
+        Ok(attributes.unwrap_or_default())
     }
 
     /// How many orders the table holds.
@@ -209,6 +238,14 @@ impl LabReader {
         let scan = self.clients.dynamodb.scan();
         scan.table_name(&self.table).consistent_read(true)
     }
+}
+
+/// The maximum receive count of a redrive policy. Servers write it as a number or as text.
+fn max_receives(policy: &str) -> Option<u32> {
+    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
+    let count = policy.get("maxReceiveCount")?;
+    let number = count.as_u64().and_then(|count| u32::try_from(count).ok());
+    number.or_else(|| count.as_str()?.parse().ok())
 }
 
 async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure> {

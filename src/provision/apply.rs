@@ -80,6 +80,7 @@ struct Runner<'a> {
     events: &'a Events,
     cancel: &'a CancellationToken,
     began: Instant,
+    is_dry_run: bool,
 }
 
 /// Applies a change to the stack, up to [`AT_ONCE`] resources at a time.
@@ -89,21 +90,45 @@ pub(crate) async fn apply(
     events: &Events,
     cancel: &CancellationToken,
 ) -> ApplyReport {
-    let graph = graph(stack, direction);
     let runner = Runner {
         direction,
         events,
         cancel,
         began: Instant::now(),
+        is_dry_run: false,
     };
+    run(stack, &runner).await
+}
+
+/// The same with a stack whose clients do not send what would change something: one resource after
+/// the other, and without waiting for changes to take effect.
+pub(crate) async fn dry_run(
+    stack: &[Box<dyn AnyResource>],
+    direction: Direction<'_>,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> ApplyReport {
+    let runner = Runner {
+        direction,
+        events,
+        cancel,
+        began: Instant::now(),
+        is_dry_run: true,
+    };
+    run(stack, &runner).await
+}
+
+async fn run(stack: &[Box<dyn AnyResource>], runner: &Runner<'_>) -> ApplyReport {
+    let graph = graph(stack, runner.direction);
+    let at_once = if runner.is_dry_run { 1 } else { AT_ONCE };
     let mut results: Vec<ResourceResult> =
         stack.iter().map(|one| not_begun(one.as_ref())).collect();
     let (mut begun, mut done, mut changed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut working = FuturesUnordered::new();
     loop {
-        let room = AT_ONCE.saturating_sub(working.len());
+        let room = at_once.saturating_sub(working.len());
         let ready = graph.ready(&begun, &done).into_iter().take(room);
-        for node in ready.filter(|_| !cancel.is_cancelled()) {
+        for node in ready.filter(|_| !runner.cancel.is_cancelled()) {
             begun.insert(node);
             let stale = graph.follows(node, &changed);
             if let Some(resource) = stack.get(node) {
@@ -173,7 +198,8 @@ impl Runner<'_> {
     async fn one(&self, node: usize, resource: &dyn AnyResource, stale: bool) -> ResourceResult {
         let began = Instant::now();
         let id = resource.id();
-        let waiter = Waiter::new(id.clone(), self.events.clone(), self.cancel.clone());
+        let waiter = Waiter::new(id.clone(), self.events.clone(), self.cancel.clone())
+            .for_dry_run(self.is_dry_run);
         let work = Work {
             resource,
             waiter: &waiter,

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_resourcegroupstagging::types::TagFilter;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::aws::{Answer as _, AwsFailure, Class};
 use crate::context::Context;
 use crate::naming::{Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION};
+use crate::ui::age;
 
 /// A resource with a lab's tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,19 +35,8 @@ pub(crate) struct FoundLab {
 impl FoundLab {
     /// Its age in the largest unit: `3d`, `2h`, `5m`, `9s`.
     pub(crate) fn age(&self, now: Timestamp) -> String {
-        let Some(created) = self.created else {
-            return "unknown".to_owned();
-        };
-        let seconds = now
-            .duration_since(created)
-            .max(SignedDuration::ZERO)
-            .as_secs();
-        match seconds {
-            0..60 => format!("{seconds}s"),
-            60..3600 => format!("{}m", seconds / 60),
-            3600..86_400 => format!("{}h", seconds / 3600),
-            _ => format!("{}d", seconds / 86_400),
-        }
+        self.created
+            .map_or_else(|| "unknown".to_owned(), |created| age(created, now))
     }
 }
 

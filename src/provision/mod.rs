@@ -16,6 +16,7 @@ pub(crate) mod policy;
 mod problem;
 pub(crate) mod resource;
 mod resources;
+pub(crate) mod script;
 pub(crate) mod setting_args;
 pub(crate) mod settings;
 pub(crate) mod stack;
@@ -23,7 +24,7 @@ pub(crate) mod summary;
 pub(crate) mod verify;
 pub(crate) mod wait;
 
-pub(crate) use apply::{ApplyReport, Direction, ResourceResult, apply};
+pub(crate) use apply::{ApplyReport, Direction, ResourceResult, apply, dry_run};
 pub(crate) use inspect::{Inspected, inspect_all};
 pub(crate) use lab_settings::lab_settings;
 pub(crate) use problem::Problem;

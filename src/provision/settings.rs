@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::artifact::Architecture;
+use crate::aws::endpoint_host;
 
 /// The settings of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -39,6 +40,9 @@ pub(crate) struct LabSettings {
     /// How many days logs are kept, or no limit (`null`).
     #[serde(rename = "log_retention_days")]
     pub log_retention: Limit,
+    /// The URL under which the functions reach the server, where that is compatible with AWS and not
+    /// AWS; the one that the tool uses where none is set (`null`).
+    pub function_endpoint: Option<String>,
 }
 
 impl Default for LabSettings {
@@ -56,6 +60,7 @@ impl Default for LabSettings {
             arch: None,
             billing: Billing::OnDemand,
             log_retention: Limit(None),
+            function_endpoint: None,
         }
     }
 }
@@ -134,7 +139,7 @@ const RETENTIONS: [u32; 22] = [
 const DEFAULTS: &str = "usual";
 
 /// The names of the settings, in flags and in the tag.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "visibility-timeout",
     "max-receives",
     "batch-size",
@@ -145,6 +150,7 @@ const NAMES: [&str; 10] = [
     "arch",
     "billing",
     "log-retention",
+    "function-endpoint",
 ];
 
 impl LabSettings {
@@ -164,6 +170,7 @@ impl LabSettings {
             "arch" => self.arch = Some(architecture(value)?),
             "billing" => self.billing = value.parse()?,
             "log-retention" => self.log_retention = retention(value)?,
+            "function-endpoint" => self.function_endpoint = endpoint(value)?,
             _ => return Err(format!("there is no setting {name}")),
         }
         Ok(())
@@ -182,6 +189,7 @@ impl LabSettings {
             "arch" => self.arch.map(|arch| arch.name().to_owned()),
             "billing" => Some(self.billing.to_string()),
             "log-retention" => Some(self.log_retention.to_string()),
+            "function-endpoint" => self.function_endpoint.clone(),
             _ => None,
         }
     }
@@ -288,6 +296,19 @@ fn retention(text: &str) -> Result<Limit, String> {
     limit(text, &format!("a number of days of {days}"), |days| {
         RETENTIONS.contains(&days)
     })
+}
+
+/// Parses a URL of characters that a tag may have; `None` where the text is empty.
+fn endpoint(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "-._:/".contains(letter);
+    // All settings together fit into a tag, which has up to 256 characters.
+    let is_url = endpoint_host(text).is_some() && text.chars().all(is_legal) && text.len() <= 50;
+    is_url
+        .then(|| Some(text.trim_end_matches('/').to_owned()))
+        .ok_or_else(|| "give a URL such as http://host:4566, or '' for none".to_owned())
 }
 
 fn architecture(text: &str) -> Result<Architecture, String> {

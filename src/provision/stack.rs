@@ -12,6 +12,7 @@ use super::resources::{Function, LogGroup, Mapping, Queue, Role, Table, Tags};
 use super::wait::Confirmations;
 use super::{AnyResource, LabSettings, policy};
 use crate::artifact::{self, Architecture, Artifact, ArtifactError, Handler, Platform, Source};
+use crate::aws::is_aws;
 use crate::context::{Context, Target};
 use crate::naming::{
     Names, TAG_CREATED, TAG_LAB, TAG_OWNER, TAG_REGION, TAG_SETTINGS, TAG_VERSION,
@@ -192,10 +193,19 @@ impl Builder<'_> {
             name: self.names.simulator(),
             role: self.names.simulator_role(),
             timeout: i32::from(SIMULATOR_TIMEOUT_SECONDS),
-            variable: ("ORDERS_QUEUE_URL", queue_url(self.context, &queue)),
+            variable: ("ORDERS_QUEUE_URL", self.queue_url(&queue)),
             uses: id("queue", &queue),
         };
         self.function(settings, artifact)
+    }
+
+    /// A queue's URL as the functions see it, which is known before the queue exists.
+    fn queue_url(&self, queue: &str) -> String {
+        let endpoint = function_endpoint(self.context, self.settings)
+            .or_else(|| self.context.target.endpoint.clone())
+            .unwrap_or_else(|| format!("https://{}", self.names.sqs_host()));
+        let endpoint = endpoint.trim_end_matches('/');
+        format!("{endpoint}/{}/{queue}", self.names.account())
     }
 
     fn processor(&self, artifact: Option<Artifact>) -> Box<dyn AnyResource> {
@@ -224,7 +234,7 @@ impl Builder<'_> {
             artifact,
             timeout_seconds: settings.timeout,
             memory_mb: signed(self.settings.memory),
-            environment: HashMap::from([(variable.to_owned(), value)]),
+            environment: self.environment(variable, value),
             after: vec![
                 id("role", &settings.role),
                 id("log_group", &Names::log_group(&settings.name)),
@@ -234,6 +244,16 @@ impl Builder<'_> {
             name: settings.name,
             tags: self.tags(),
         })
+    }
+
+    /// A function's variables. On AWS and in the local cloud it finds the services by itself.
+    fn environment(&self, variable: &str, value: String) -> HashMap<String, String> {
+        let endpoint = function_endpoint(self.context, self.settings);
+        let endpoint = endpoint.map(|url| ("AWS_ENDPOINT_URL".to_owned(), url));
+        endpoint
+            .into_iter()
+            .chain([(variable.to_owned(), value)])
+            .collect()
     }
 
     fn mapping(&self) -> Box<dyn AnyResource> {
@@ -311,17 +331,12 @@ fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A queue's URL, which is known before the queue exists.
-fn queue_url(context: &Context<'_>, queue: &str) -> String {
-    let names = &context.names;
-    let endpoint = context
-        .target
-        .endpoint
-        .clone()
-        .unwrap_or_else(|| format!("https://{}", names.sqs_host()));
-    format!(
-        "{}/{}/{queue}",
-        endpoint.trim_end_matches('/'),
-        names.account()
-    )
+/// The endpoint that the functions must be told: that of a server which is compatible with AWS and is
+/// not AWS.
+pub(crate) fn function_endpoint(context: &Context<'_>, settings: &LabSettings) -> Option<String> {
+    let target = &context.target;
+    let endpoint = target.endpoint.as_ref();
+    let endpoint = endpoint.filter(|url| !target.is_local() && !is_aws(url))?;
+    let told = settings.function_endpoint.as_ref();
+    Some(told.unwrap_or(endpoint).clone())
 }

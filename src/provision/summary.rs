@@ -5,10 +5,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ApplyReport, Problem, ResourceResult};
+use super::{ApplyReport, Outcome, Problem, ResourceResult};
 use crate::aws::Class;
 use crate::error::CommandError;
-use crate::ui::{Report, Table};
+use crate::ui::{Report, Table, counted};
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
@@ -126,10 +126,12 @@ pub(crate) struct Timing {
     longest_chain_seconds: f64,
 }
 
-/// The report of what was done to each resource. It passes only if all of it succeeded. `advice` knows
-/// what the user can do about a problem; `again` is the command that continues.
+/// The report of what was done to each resource. It passes only if all of it succeeded; otherwise, and
+/// with `details`, a table shows each. `advice` knows what the user can do about a problem; `again` is
+/// the command that continues.
 pub(crate) fn report(
     applied: &ApplyReport,
+    details: bool,
     again: &str,
     advice: impl Fn(&Problem) -> Option<String>,
 ) -> Report<AppliedResources> {
@@ -157,8 +159,11 @@ pub(crate) fn report(
             longest_chain_seconds: seconds(applied.longest_chain_milliseconds),
         },
     })
-    .passed(reasons.is_empty())
-    .table(table);
+    .passed(reasons.is_empty());
+    let report = match details || !reasons.is_empty() {
+        true => report.table(table),
+        false => report,
+    };
     if reasons.is_empty() {
         return report;
     }
@@ -166,6 +171,42 @@ pub(crate) fn report(
     hints.dedup();
     hints.push(format!("Only part was done. {}", continue_with(again)));
     report.text(reasons.join("\n")).text(hints.join("\n"))
+}
+
+/// A sentence about a lab that is as it should be: `Lab ready: 10 resources in 0.4 s.`
+pub(crate) fn ready(applied: &ApplyReport) -> String {
+    let with = |outcome: Outcome| -> Vec<String> {
+        let ends = applied.resources.iter();
+        let those = ends.filter(|end| matches!(end.outcome, Some(Ok(one)) if one == outcome));
+        those.map(ResourceResult::id).collect()
+    };
+    let changes: Vec<String> = [Outcome::Updated, Outcome::Replaced, Outcome::Adopted]
+        .into_iter()
+        .map(|outcome| (outcome.name(), with(outcome)))
+        .filter(|(_, ids)| !ids.is_empty())
+        .map(|(name, ids)| format!("{name} {}", ids.join(", ")))
+        .collect();
+    let (all, created) = (applied.resources.len(), with(Outcome::Created).len());
+    let resources = counted(all, "resource");
+    let seconds = seconds(applied.milliseconds);
+    if with(Outcome::Unchanged).len() == all {
+        return format!("Lab ready: {resources}, nothing to change ({seconds:.1} s).");
+    }
+    let parts = (created > 0 && created < all).then(|| format!("created {created}"));
+    let parts: Vec<String> = parts.into_iter().chain(changes).collect();
+    let ready = format!("Lab ready: {resources} in {seconds:.1} s");
+    if parts.is_empty() {
+        format!("{ready}.")
+    } else {
+        format!("{ready}; {}.", parts.join("; "))
+    }
+}
+
+/// How many resources were removed, and how many seconds it took.
+pub(crate) fn removed(applied: &ApplyReport) -> (usize, f64) {
+    let deleted = |end: &&ResourceResult| matches!(end.outcome, Some(Ok(Outcome::Deleted)));
+    let count = applied.resources.iter().filter(deleted).count();
+    (count, seconds(applied.milliseconds))
 }
 
 fn seconds(milliseconds: u64) -> f64 {

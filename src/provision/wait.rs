@@ -64,6 +64,8 @@ pub(crate) struct Waiter {
     task: String,
     events: Events,
     cancel: CancellationToken,
+    /// Whether what is waited for will not happen, because nothing was changed.
+    is_dry_run: bool,
 }
 
 impl Waiter {
@@ -73,7 +75,14 @@ impl Waiter {
             task,
             events,
             cancel,
+            is_dry_run: false,
         }
+    }
+
+    /// The same waiter for a dry run: no condition is waited for.
+    pub(crate) fn for_dry_run(mut self, is_dry_run: bool) -> Self {
+        self.is_dry_run = is_dry_run;
+        self
     }
 
     /// Repeats a call while it fails with a transient error. After an interruption it makes no new
@@ -162,6 +171,9 @@ impl Waiter {
     where
         F: Future<Output = Result<bool, Problem>>,
     {
+        if self.is_dry_run {
+            return Ok(());
+        }
         let mut pauses = Pauses::default();
         let mut seen = 0;
         loop {

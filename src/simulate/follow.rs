@@ -2,30 +2,33 @@
 
 use std::time::Duration;
 
-use super::messages::{audit_command, detached, progress};
+use tokio::time::Instant;
+
+use super::RunProgress;
+use super::messages::{audit_command, detached};
 use crate::audit::{AuditError, Auditor, RunAudit};
-use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::lab::{Lab, LabPoller};
 use crate::poll::{Next, Tick};
 use crate::runs::Header;
+use crate::ui::{Event, Live};
 
 /// Follows the orders of one run, all of which are sent.
 #[derive(Debug)]
 pub(crate) struct Follower<'r> {
     header: &'r Header,
-    dead_before: u64,
+    progress: RunProgress<'r>,
     auditor: Auditor<'r>,
 }
 
 impl<'r> Follower<'r> {
-    /// A follower of the run with this header. The dead-letter queue held `dead_before` messages
-    /// before the run.
-    pub(crate) async fn new(header: &'r Header, dead_before: u64, context: &Context<'_>) -> Self {
+    /// A follower of a run whose orders are all sent.
+    pub(crate) async fn new(progress: RunProgress<'r>, context: &Context<'_>) -> Self {
+        let header = progress.header();
         Self {
             header,
-            dead_before,
+            progress,
             auditor: Auditor::new(context, Some(&header.run)).await,
         }
     }
@@ -55,7 +58,7 @@ impl<'r> Follower<'r> {
             .until(timeout, async |lab, tick| {
                 match self.step(lab, tick).await {
                     Err(AuditError::Call(failure)) if !tick.is_last && failure.may_pass() => {
-                        let is_gone = failure.class == Class::Unreachable;
+                        let is_gone = failure.is_unreachable();
                         if is_gone && lab.context.target.is_local() {
                             let events = lab.context.events();
                             events.note("The local cloud is gone; starting it again.");
@@ -67,6 +70,7 @@ impl<'r> Follower<'r> {
                 }
             })
             .await;
+        poller.context().events().send(Event::LiveEnded);
         followed
             .and_then(|audit| audit.ok_or(AuditError::Interrupted))
             .map_err(|error| self.error(error, poller.context()))
@@ -77,17 +81,13 @@ impl<'r> Follower<'r> {
     async fn step(&mut self, lab: &Lab<'_>, tick: Tick) -> Result<Next<RunAudit>, AuditError> {
         let orders = lab.reader.orders_depth().await?;
         if orders.total() > 0 && !tick.is_last {
-            let dead_letters = lab.reader.dead_letter_depth().await?.total();
-            let dead_lettered = dead_letters.saturating_sub(self.dead_before);
-            let in_progress = orders.total() + dead_lettered;
-            let stored = self.header.count.saturating_sub(in_progress);
-            // What remains once the others are through has failed and is tried again.
-            self.show(&lab.context, stored, orders.in_flight, dead_lettered);
+            let dead_letters = lab.reader.dead_letter_depth().await?;
+            let counted = self.progress.counted(orders, dead_letters, Instant::now());
+            show(lab, counted);
             return Ok(Next::Again(tick.soon()));
         }
         let audit = self.auditor.audit(lab).await?;
-        let unsettled = audit.in_progress() + audit.missing.count;
-        self.show(&lab.context, audit.stored, unsettled, audit.dead_lettered);
+        show(lab, self.progress.audited(&audit, Instant::now()));
         let status = self.auditor.check(&audit, tick.waited);
         Ok(if audit.is_settled() {
             Next::Done(audit)
@@ -96,17 +96,6 @@ impl<'r> Follower<'r> {
         } else {
             Next::Again(tick.later())
         })
-    }
-
-    fn show(&self, context: &Context<'_>, stored: u64, retrying: u64, dead_lettered: u64) {
-        let of = self.header.count;
-        let counts = [
-            ("sent", of),
-            ("stored", stored),
-            ("retrying", retrying),
-            ("dead-lettered", dead_lettered),
-        ];
-        context.events().send(progress(of, counts));
     }
 
     /// The error of a run that cannot be followed.
@@ -119,4 +108,8 @@ impl<'r> Follower<'r> {
             )),
         }
     }
+}
+
+fn show(lab: &Lab<'_>, live: Live) {
+    lab.context.events().send(Event::Live(live));
 }

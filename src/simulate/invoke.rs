@@ -113,7 +113,15 @@ impl SendFailure {
     }
 
     pub(super) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Call(failure) if failure.class == Class::Unreachable)
+        matches!(self, Self::Call(failure) if failure.is_unreachable())
+    }
+
+    /// What failed, in a word or two that are the same each time.
+    pub(super) fn kind(&self) -> &str {
+        match self {
+            Self::Call(failure) => failure.code.as_deref().unwrap_or("Lambda did not respond"),
+            Self::Function(error) => &error.error_type,
+        }
     }
 
     pub(super) fn reason(&self) -> String {

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::runs::Header;
-use crate::ui::{Count, Event, counted};
+use crate::ui::counted;
 
 /// The command that audits this run.
 pub(crate) fn audit_command(context: &Context<'_>, header: &Header) -> String {
@@ -21,14 +21,4 @@ pub(crate) fn detached(context: &Context<'_>, header: &Header, sent: u64) -> Com
         "{} shows where they are.",
         audit_command(context, header)
     ))
-}
-
-/// The progress of a run of `of` orders.
-pub(super) fn progress(of: u64, done: impl IntoIterator<Item = (&'static str, u64)>) -> Event {
-    let count = |(label, done): (&'static str, u64)| Count {
-        label,
-        done: done.min(of),
-        of,
-    };
-    Event::Counts(done.into_iter().map(count).collect())
 }

@@ -15,7 +15,7 @@ pub(crate) struct RunRequest {
     pub count: u64,
     /// The seed; `None` to draw one.
     pub seed: Option<u64>,
-    /// The share of bad orders, 0 to 1.
+    /// The share of bad orders, 0 to 1. Above 0, at least one order is bad.
     pub fault_rate: f64,
     /// What may be wrong with bad orders.
     pub faults: Vec<Fault>,
@@ -44,6 +44,7 @@ impl RunRequest {
             },
         };
         let now_ms = system::now_ms();
+        let plan = plan.with_a_bad_order(self.count);
         Ok(Header::new(name(now_ms), plan, self.count, now_ms))
     }
 }

@@ -2,26 +2,29 @@
 //!
 //! A range names its orders exactly, by run and index, and the processor stores each order once,
 //! however often it comes. So a range that was not confirmed, because an answer was lost, the
-//! function crashed or ran out of time, is sent again, and an audit finds the same. Each repetition
-//! is noted. A failure that will not pass ends the run, with what was sent on record.
+//! function crashed or ran out of time, is sent again, and an audit finds the same. The user is told
+//! why. A failure that will not pass ends the run, with what was sent on record.
 
 use std::time::Duration;
 
 use order::wire::ORDERS_PER_REQUEST;
+use tokio::time::Instant;
 
 use super::invoke::{RETRY_BACKOFF, SendFailure, invoke};
-use super::messages::progress;
+use super::progress::RunProgress;
 use crate::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::lab::{Lab, LabPoller};
 use crate::poll::{NO_TIMEOUT, Next};
 use crate::runs::{Header, Range, Recorder, Step};
+use crate::ui::Event;
 
 /// Sends the orders of one run, and keeps count over lost connections.
 #[derive(Debug)]
-pub(crate) struct Sender<'r> {
+pub(crate) struct Sender<'r, 'p> {
     recorder: Recorder,
     header: &'r Header,
+    progress: &'p mut RunProgress<'r>,
     /// How many orders are confirmed.
     sent: u64,
     /// How often the range after those was sent in vain, and the pauses since, together.
@@ -29,12 +32,13 @@ pub(crate) struct Sender<'r> {
     waited: Duration,
 }
 
-impl<'r> Sender<'r> {
-    /// A sender of the run with this header, which `recorder` has begun.
-    pub(crate) fn new(recorder: Recorder, header: &'r Header) -> Self {
+impl<'r, 'p> Sender<'r, 'p> {
+    /// A sender of the run that `recorder` has begun.
+    pub(crate) fn new(recorder: Recorder, progress: &'p mut RunProgress<'r>) -> Self {
         Self {
             recorder,
-            header,
+            header: progress.header(),
+            progress,
             sent: 0,
             failures: 0,
             waited: Duration::ZERO,
@@ -51,6 +55,7 @@ impl<'r> Sender<'r> {
         mut self,
         poller: &mut LabPoller<'_>,
     ) -> Result<u64, CommandError> {
+        self.show(poller.context());
         let sent = poller
             .until(NO_TIMEOUT, async |lab, _| self.step(lab).await)
             .await?;
@@ -95,9 +100,14 @@ impl<'r> Sender<'r> {
         self.sent += range.count;
         self.failures = 0;
         self.waited = Duration::ZERO;
-        let sent = progress(self.header.count, [("sent", self.sent)]);
-        context.events().send(sent);
+        self.progress.add_sent(range, Instant::now());
+        self.show(context);
         Ok(())
+    }
+
+    fn show(&self, context: &Context<'_>) {
+        let sending = self.progress.sending(self.sent);
+        context.events().send(Event::Live(sending));
     }
 
     fn retry(
@@ -110,11 +120,8 @@ impl<'r> Sender<'r> {
         if self.failures >= failure.tries() {
             return Err(not_sent(failure, range, context));
         }
-        context.events().note(format!(
-            "Sending orders {}: {}; sending them again, which stores none twice.",
-            name(range),
-            failure.reason()
-        ));
+        let failed = format!("Sending orders failed ({})", failure.kind());
+        context.events().retry(failed);
         let pause = RETRY_BACKOFF.pause(self.waited);
         self.waited += pause;
         Ok(if failure.is_unreachable() && context.target.is_local() {

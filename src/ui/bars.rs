@@ -1,75 +1,126 @@
-//! Progress for terminals: a spinner for each piece of work, a bar for each count.
+//! Progress for terminals: a spinner for each piece of work, and a region for what is followed. All of
+//! them vanish when they are done.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::human::write_stdout;
-use super::lines::{describe, warning};
-use super::table::printable;
-use super::terminal::NoEcho;
+use super::cell::printable;
+use super::drawing::{Canvas, Drawing};
+use super::human::blocks;
+use super::lines::{describe, heading, target, warning};
+use super::region::region;
+use super::repeats::Repeats;
+use super::stdout::{write_line, write_stdout};
+use super::terminal::{self, NoEcho};
+use super::waits::{TaskWait, Waits};
 use super::wrap::wrap;
-use super::{Count, Event, Style, TaskState, View};
+use super::{Event, Live, Style, TaskState, View, WIDEST};
 
 const TICK: Duration = Duration::from_millis(100);
+/// How often the screen is drawn at most, a second.
+const FRAMES: u8 = 20;
+/// The size of a terminal that does not tell its own.
+const USUAL_SIZE: (u16, u16) = (80, 24);
 
-/// Spinners and bars on stderr.
+/// Spinners and a region on stderr.
 pub(super) struct Bars {
     style: Style,
     _no_echo: NoEcho,
     screen: MultiProgress,
     tasks: HashMap<String, ProgressBar>,
-    counts: HashMap<&'static str, ProgressBar>,
+    waits: Waits,
+    repeats: Repeats,
+    live: Option<(ProgressBar, Arc<Mutex<Live>>)>,
+}
+
+/// The terminal behind stderr.
+struct Stderr;
+
+impl Canvas for Stderr {
+    fn size(&self) -> (u16, u16) {
+        terminal::size(io::stderr()).unwrap_or(USUAL_SIZE)
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
+        io::stderr().lock().write_all(text.as_bytes())
+    }
 }
 
 impl Bars {
     pub(super) fn new(style: Style) -> Self {
+        let drawing = Box::new(Drawing::new(Stderr));
+        let target = ProgressDrawTarget::term_like_with_hz(drawing, FRAMES);
         Self {
             style,
             _no_echo: NoEcho::new(),
-            screen: MultiProgress::new(),
+            screen: MultiProgress::with_draw_target(target),
             tasks: HashMap::new(),
-            counts: HashMap::new(),
+            waits: Waits::default(),
+            repeats: Repeats::default(),
+            live: None,
+        }
+    }
+
+    /// How output looks now: the terminal may have been resized.
+    fn style(&self) -> Style {
+        let width = terminal::width(io::stderr());
+        Style {
+            stderr_wrap: width.map(|width| width.min(WIDEST)),
+            ..self.style
         }
     }
 
     fn print(&self, text: &str) {
         let text = printable(text.trim_end_matches('\n'));
-        let _ = self.screen.println(wrap(&text, 0, self.style.stderr_wrap));
+        self.print_styled(&wrap(&text, 0, self.style().stderr_wrap));
+    }
+
+    /// Prints text that may have escape codes.
+    fn print_styled(&self, text: &str) {
+        let _ = self.screen.println(text.trim_end_matches('\n'));
     }
 
     fn task(&mut self, name: String, state: &TaskState) {
-        let (green, red, plain) = if self.style.stderr_color {
-            ("\x1b[32m", "\x1b[31m", "\x1b[0m")
+        let (red, plain) = if self.style.stderr_color {
+            ("\x1b[31m", "\x1b[0m")
         } else {
-            ("", "", "")
+            ("", "")
         };
         let words = printable(&describe(state));
         let mark = match state {
             TaskState::Working(_) => {
+                self.waits.end(&name);
                 let spinner = self.spinner(name);
-                spinner.set_style(style("{spinner} {prefix}: {msg} {elapsed:>}"));
+                spinner.set_style(template("{spinner} {prefix}: {msg}"));
                 spinner.set_message(words);
                 return;
             }
             TaskState::Waiting { reason, at_most } => {
+                let wait = self.waits.add(&name, reason, *at_most).clone();
                 let spinner = self.spinner(name);
-                spinner.reset_elapsed();
-                spinner.set_style(waiting(at_most.as_secs()));
+                spinner.set_style(waiting(wait));
                 spinner.set_message(printable(reason));
                 return;
             }
-            TaskState::Done(_) => format!("{green}✓{plain}"),
+            TaskState::Done(_) => return self.end_task(&name),
             TaskState::Failed(_) => format!("{red}✗{plain}"),
             TaskState::Skipped(_) => "-".to_owned(),
         };
-        let line = wrap(&format!("{name}: {words}"), 2, self.style.stderr_wrap);
-        if let Some(spinner) = self.tasks.remove(&name) {
+        let line = wrap(&format!("{name}: {words}"), 2, self.style().stderr_wrap);
+        self.end_task(&name);
+        self.print_styled(&format!("{mark} {line}"));
+    }
+
+    fn end_task(&mut self, name: &str) {
+        self.waits.end(name);
+        if let Some(spinner) = self.tasks.remove(name) {
             spinner.finish_and_clear();
         }
-        let _ = self.screen.println(format!("{mark} {line}"));
     }
 
     fn spinner(&mut self, name: String) -> &ProgressBar {
@@ -82,56 +133,85 @@ impl Bars {
         })
     }
 
-    fn count(&mut self, count: &Count) {
-        let screen = &self.screen;
-        let template = if self.style.stderr_color {
-            "{prefix:>13} {bar:30.cyan/dim} {human_pos}/{human_len}"
-        } else {
-            "{prefix:>13} {bar:30} {human_pos}/{human_len}"
-        };
-        let bar = self.counts.entry(count.label).or_insert_with(|| {
-            let bar = screen.add(ProgressBar::new(count.of));
-            bar.set_style(style(template).progress_chars("━╸─"));
-            bar.set_prefix(count.label);
-            bar
-        });
-        bar.set_length(count.of);
-        bar.set_position(count.done);
+    fn live(&mut self, live: Live) {
+        if let Some((_, shown)) = &self.live {
+            *shown.lock().unwrap_or_else(PoisonError::into_inner) = live;
+            return;
+        }
+        let shown = Arc::new(Mutex::new(live));
+        let bar = self.screen.add(ProgressBar::new_spinner());
+        bar.set_style(following(Arc::clone(&shown), self.style.stderr_color));
+        bar.enable_steady_tick(TICK);
+        self.live = Some((bar, shown));
+    }
+
+    fn end_live(&mut self) {
+        if let Some((bar, _)) = self.live.take() {
+            bar.finish_and_clear();
+        }
     }
 }
 
 impl View for Bars {
     fn event(&mut self, event: Event) {
         match event {
-            // `println` keeps escape codes, so the colours of the label stay.
-            Event::Warning(text) => {
-                let _ = self.screen.println(warning(&text, self.style).trim_end());
+            Event::Warning(text) => self.print_styled(&warning(&text, self.style())),
+            Event::Heading(text) => self.print_styled(&heading(&text, self.style())),
+            Event::Target(text) => self.print_styled(&target(&text, self.style())),
+            Event::Data(line) => self.screen.suspend(|| write_line(&line, self.style)),
+            Event::Account(text) | Event::Note(text) => self.print(&text),
+            Event::Retry(failure) => {
+                if let Some(text) = self.repeats.add(failure) {
+                    self.print(&text);
+                }
             }
-            Event::Data(line) => self.screen.suspend(|| write_stdout(&format!("{line}\n"))),
-            Event::Target(text) | Event::Account(text) | Event::Note(text) => self.print(&text),
+            Event::Detail(lines) => {
+                let _ = self.screen.println(printable(&lines));
+            }
             Event::Task { name, state } => self.task(name, &state),
-            Event::Counts(counts) => counts.iter().for_each(|count| self.count(count)),
+            Event::Live(live) => self.live(live),
+            Event::LiveEnded => self.end_live(),
+            Event::Result(result) => {
+                let text = blocks(&result, self.style);
+                self.screen.suspend(|| write_stdout(&text));
+            }
         }
     }
 
     fn finish(&mut self) {
-        for bar in self.counts.values() {
-            bar.abandon();
-        }
-        for spinner in self.tasks.values() {
+        self.end_live();
+        for (_, spinner) in self.tasks.drain() {
             spinner.finish_and_clear();
+        }
+        for text in self.repeats.summary() {
+            self.print(&text);
         }
     }
 }
 
-/// The style of a wait, with its seconds: `IAM has not made the role assumable yet, 6 s of 60`.
-fn waiting(at_most: u64) -> ProgressStyle {
-    let waited = move |state: &ProgressState, text: &mut dyn fmt::Write| {
-        let _ = write!(text, "{} s of {at_most}", state.elapsed().as_secs());
+/// The style of a wait, with its seconds: `IAM has not made the role assumable yet, 6 s of at most 60`.
+fn waiting(wait: TaskWait) -> ProgressStyle {
+    let waited = move |_: &ProgressState, text: &mut dyn fmt::Write| {
+        let (waited, at_most) = (wait.began.elapsed(), wait.at_most());
+        let _ = write!(
+            text,
+            "{} s of at most {}",
+            waited.as_secs(),
+            at_most.as_secs()
+        );
     };
-    style("{spinner} {prefix}: {msg}, {waited}").with_key("waited", waited)
+    template("{spinner} {prefix}: {msg}, {waited}").with_key("waited", waited)
 }
 
-fn style(template: &str) -> ProgressStyle {
+/// The style of the region for what is followed.
+fn following(shown: Arc<Mutex<Live>>, color: bool) -> ProgressStyle {
+    let live = move |state: &ProgressState, text: &mut dyn fmt::Write| {
+        let live = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = text.write_str(&region(&live, state.elapsed(), Stderr.size().0, color));
+    };
+    template("{spinner} {live}").with_key("live", live)
+}
+
+fn template(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::{Block, Cell, Live};
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -12,10 +14,17 @@ pub enum Event {
     Target(String),
     /// The same where it is an AWS account; shown even with `--quiet`.
     Account(String),
+    /// The beginning of a step, of which what follows is part.
+    Heading(String),
+    /// The result of a step, for stdout. The JSON document holds it in its place.
+    Result(Vec<Block>),
     /// Something worth knowing.
     Note(String),
+    /// Lines that a flag asks for and that are shown as they are, also with `--quiet`: a call, or the
+    /// command that does the same.
+    Detail(String),
     /// A line of data, for stdout.
-    Data(String),
+    Data(Vec<Cell>),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A piece of work changed its state.
@@ -25,8 +34,13 @@ pub enum Event {
         /// The new state.
         state: TaskState,
     },
-    /// How far counted things have got; replaces the counts before.
-    Counts(Vec<Count>),
+    /// A call failed in this way and is tried again. Told once, however often it occurs, and at the
+    /// end with how often.
+    Retry(String),
+    /// How far things have got that are followed; replaces what was shown of them before.
+    Live(Live),
+    /// They are not followed any more.
+    LiveEnded,
 }
 
 /// The state of a piece of work.
@@ -47,17 +61,6 @@ pub enum TaskState {
     Failed(String),
     /// Not started, for this reason.
     Skipped(String),
-}
-
-/// One counted thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
-    /// What is counted, for example `stored`.
-    pub label: &'static str,
-    /// How many so far.
-    pub done: u64,
-    /// Of how many.
-    pub of: u64,
 }
 
 /// A message to the thread that shows events.
@@ -107,6 +110,16 @@ impl Events {
     /// Sends a warning.
     pub fn warn(&self, text: impl Into<String>) {
         self.send(Event::Warning(text.into()));
+    }
+
+    /// Sends the beginning of a step.
+    pub fn heading(&self, text: impl Into<String>) {
+        self.send(Event::Heading(text.into()));
+    }
+
+    /// Sends a failure of a call that is tried again.
+    pub fn retry(&self, text: impl Into<String>) {
+        self.send(Event::Retry(text.into()));
     }
 
     /// Sends the new state of a piece of work.

@@ -1,17 +1,16 @@
-//! Reports and errors as text for people, and the writing to stdout and stderr.
+//! Reports and errors as text for people, and the writing to stderr.
 
 use std::io::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::table::printable;
+use super::cell::printable;
 use super::wrap::wrap;
-use super::{Block, Report, Style};
+use super::{Block, Style};
 use crate::error::CommandError;
 
-/// A report as text: paragraphs and tables, separated by empty lines.
-pub(super) fn report(report: &Report, style: Style) -> String {
+/// What a person reads, as text: paragraphs and tables, separated by empty lines.
+pub(super) fn blocks(blocks: &[Block], style: Style) -> String {
     let mut text = String::new();
-    for block in &report.text {
+    for block in blocks {
         if let Block::Raw(raw) = block {
             text.push_str(raw);
             continue;
@@ -23,6 +22,7 @@ pub(super) fn report(report: &Report, style: Style) -> String {
             Block::Text(paragraph) => {
                 text.push_str(&wrap(&printable(paragraph), 0, style.stdout_wrap));
             }
+            Block::Picture(picture) => text.push_str(&picture.render(style.stdout_color)),
             Block::Table(table) => text.push_str(&table.render(style.width, style.stdout_color)),
             Block::Raw(_) => {}
         }
@@ -46,25 +46,6 @@ pub(super) fn error(error: &CommandError, style: Style) -> String {
         text.push_str(&format!("{bold}  hint:{plain} {hint}\n"));
     }
     text
-}
-
-/// Whether the reader of stdout has closed it.
-static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
-
-/// Writes to stdout. A reader that has closed it is no error: it has what it wants.
-pub(super) fn write_stdout(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
-    if written.is_err() {
-        STDOUT_CLOSED.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Whether the reader of stdout has closed it, so that printing more is useless.
-pub(crate) fn is_stdout_closed() -> bool {
-    STDOUT_CLOSED.load(Ordering::Relaxed)
 }
 
 /// Writes to stderr.

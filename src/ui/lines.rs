@@ -2,21 +2,58 @@
 
 use std::time::{Duration, Instant};
 
-use super::human::{write_stderr, write_stdout};
-use super::table::printable;
+use super::cell::printable;
+use super::human::{blocks, write_stderr};
+use super::repeats::Repeats;
+use super::stdout::{write_line, write_stdout};
+use super::waits::Waits;
 use super::wrap::wrap;
-use super::{Count, Event, Style, TaskState, View};
+use super::{Event, Live, Style, TaskState, View};
 
-/// The shortest time between two lines of counts.
-const COUNTS_EVERY: Duration = Duration::from_secs(1);
+/// The shortest time between two lines about what is followed, where something has changed.
+const NEWS_EVERY: Duration = Duration::from_secs(1);
+/// The longest time between two lines about what is followed.
+const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Writes a line per event.
 pub(super) struct Lines {
     style: Style,
     only_warnings: bool,
-    last_counts: Vec<Count>,
-    is_pending: bool,
-    printed_at: Option<Instant>,
+    waits: Waits,
+    repeats: Repeats,
+    live: Option<Followed>,
+}
+
+/// What is followed, and what of it was printed.
+struct Followed {
+    began: Instant,
+    live: Live,
+    printed: Option<(Live, Instant)>,
+}
+
+impl Followed {
+    /// The line to print at this time, if one is due.
+    fn line(&mut self, is_last: bool) -> Option<String> {
+        let is_due = self.printed.as_ref().is_none_or(|(printed, at)| {
+            let is_news = self.live.is_news(printed);
+            match is_last {
+                true => is_news,
+                false if is_news => at.elapsed() >= NEWS_EVERY,
+                false => at.elapsed() >= LINE_EVERY,
+            }
+        });
+        if !is_due {
+            return None;
+        }
+        self.printed = Some((self.live.clone(), Instant::now()));
+        let waits: Vec<String> = self.live.waits.iter().map(|wait| wait.sentence()).collect();
+        let parts: Vec<String> = std::iter::once(self.live.counts()).chain(waits).collect();
+        Some(format!(
+            "{} s: {}.",
+            self.began.elapsed().as_secs(),
+            parts.join(". ")
+        ))
+    }
 }
 
 impl Lines {
@@ -24,9 +61,9 @@ impl Lines {
         Self {
             style,
             only_warnings: false,
-            last_counts: Vec::new(),
-            is_pending: false,
-            printed_at: None,
+            waits: Waits::default(),
+            repeats: Repeats::default(),
+            live: None,
         }
     }
 
@@ -43,31 +80,55 @@ impl Lines {
         write_stderr(&format!("{text}\n"));
     }
 
-    fn counts(&mut self, counts: Vec<Count>) {
-        if counts == self.last_counts {
-            return;
-        }
-        self.last_counts = counts;
-        self.is_pending = true;
-        if self
-            .printed_at
-            .is_none_or(|at| at.elapsed() >= COUNTS_EVERY)
-        {
-            self.print_counts();
-        }
+    /// Prints what takes long and what goes wrong; the rest only if details are wanted.
+    fn task(&mut self, name: &str, state: &TaskState) {
+        let text = match state {
+            TaskState::Waiting { reason, at_most } => {
+                let wait = self.waits.add(name, reason, *at_most);
+                let (waited, at_most) = (wait.began.elapsed(), wait.at_most());
+                format!(
+                    "waiting: {reason} ({} s of at most {})",
+                    waited.as_secs(),
+                    at_most.as_secs()
+                )
+            }
+            TaskState::Working(_) | TaskState::Done(_) => {
+                self.waits.end(name);
+                if !self.style.verbose {
+                    return;
+                }
+                describe(state)
+            }
+            TaskState::Failed(_) | TaskState::Skipped(_) => {
+                self.waits.end(name);
+                describe(state)
+            }
+        };
+        self.print(&format!("{name}: {text}"));
     }
 
-    fn print_counts(&mut self) {
-        if self.is_pending {
-            let parts: Vec<String> = self
-                .last_counts
-                .iter()
-                .map(|count| format!("{} {}/{}", count.label, count.done, count.of))
-                .collect();
-            write_stderr(&format!("{}\n", parts.join(", ")));
-            self.printed_at = Some(Instant::now());
-            self.is_pending = false;
+    fn live(&mut self, live: Live) {
+        match &mut self.live {
+            Some(followed) => followed.live = live,
+            None => {
+                self.live = Some(Followed {
+                    began: Instant::now(),
+                    live,
+                    printed: None,
+                });
+            }
         }
+        self.print_live(false);
+    }
+
+    fn print_live(&mut self, is_last: bool) {
+        let line = self.live.as_mut().and_then(|live| live.line(is_last));
+        line.into_iter().for_each(|line| self.print(&line));
+    }
+
+    fn end_live(&mut self) {
+        self.print_live(true);
+        self.live = None;
     }
 }
 
@@ -75,18 +136,31 @@ impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Data(line) => write_stdout(&format!("{line}\n")),
+            Event::Data(line) => write_line(&line, self.style),
+            Event::Result(result) => write_stdout(&blocks(&result, self.style)),
+            Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
-            Event::Counts(counts) => self.counts(counts),
-            Event::Target(text) | Event::Note(text) => self.print(&text),
-            Event::Task { name, state } => self.print(&format!("{name}: {}", describe(&state))),
+            Event::Heading(text) => write_stderr(&format!("{}\n", heading(&text, self.style))),
+            Event::Target(text) => write_stderr(&format!("{}\n", target(&text, self.style))),
+            Event::Live(live) => self.live(live),
+            Event::LiveEnded => self.end_live(),
+            Event::Note(text) => self.print(&text),
+            Event::Retry(failure) => {
+                if let Some(text) = self.repeats.add(failure) {
+                    self.print(&text);
+                }
+            }
+            Event::Task { name, state } => self.task(&name, &state),
         }
     }
 
     fn finish(&mut self) {
         if !self.only_warnings {
-            self.print_counts();
+            self.end_live();
+            for text in self.repeats.summary() {
+                self.print(&text);
+            }
         }
     }
 }
@@ -102,13 +176,34 @@ pub(super) fn warning(text: &str, style: Style) -> String {
     format!("{yellow}warning:{plain} {text}\n")
 }
 
+/// The beginning of a step as text: an empty line, and the heading.
+pub(super) fn heading(text: &str, style: Style) -> String {
+    format!("\n{}", styled("\x1b[1m", text, style))
+}
+
+/// Which target is acted on, as text.
+pub(super) fn target(text: &str, style: Style) -> String {
+    styled("\x1b[2m", text, style)
+}
+
+/// Text whose lines each have a style.
+fn styled(code: &str, text: &str, style: Style) -> String {
+    let text = wrap(&printable(text), 0, style.stderr_wrap);
+    if !style.stderr_color {
+        return text;
+    }
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| format!("{code}{line}\x1b[0m"))
+        .collect();
+    lines.join("\n")
+}
+
 /// The state of a piece of work in words.
 pub(super) fn describe(state: &TaskState) -> String {
     match state {
         TaskState::Working(what) => what.clone(),
-        TaskState::Waiting { reason, at_most } => {
-            format!("waiting: {reason} (at most {} s)", at_most.as_secs())
-        }
+        TaskState::Waiting { reason, .. } => format!("waiting: {reason}"),
         TaskState::Done(outcome) => outcome.clone(),
         TaskState::Failed(reason) => format!("failed: {reason}"),
         TaskState::Skipped(reason) => format!("not done: {reason}"),

@@ -4,26 +4,39 @@
 
 mod ask;
 mod bars;
+mod cell;
 mod document;
+mod drawing;
 mod event;
 mod human;
 mod lines;
+mod live;
+mod picture;
+mod region;
+mod repeats;
 mod report;
+mod stdout;
 mod table;
 mod terminal;
 mod time;
+mod tone;
+mod waits;
 mod words;
 mod wrap;
 
 pub(crate) use ask::{consent, is_asking};
+pub(crate) use cell::Cell;
 pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
-pub(crate) use event::{Count, Event, Events, Signal, TaskState};
-pub(crate) use human::is_stdout_closed;
+pub(crate) use event::{Event, Events, Signal, TaskState};
+pub(crate) use live::{Count, CountKind, Live, Wait};
+pub(crate) use picture::Picture;
 pub(crate) use report::{Block, Members, Report};
+pub(crate) use stdout::is_stdout_closed;
 pub(crate) use table::Table;
-pub(crate) use terminal::restore_terminal;
-pub(crate) use time::Time;
-pub(crate) use words::counted;
+pub(crate) use terminal::{restore_terminal, screen_lines};
+pub(crate) use time::{Time, age};
+pub(crate) use tone::Tone;
+pub(crate) use words::{counted, listed, number};
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -48,18 +61,18 @@ pub(crate) struct Style {
     pub stderr_color: bool,
     /// Whether the report is a JSON document.
     pub json: bool,
+    /// Whether details are wanted.
+    pub verbose: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
-    /// The width that tables stay within, in columns.
-    pub width: u16,
+    /// The width of the terminal, in columns, where stdout is one: tables stay within it.
+    pub width: Option<u16>,
     /// The width to which sentences on stdout are broken, where it is a terminal.
     pub stdout_wrap: Option<u16>,
     /// The same for stderr.
     pub stderr_wrap: Option<u16>,
 }
 
-/// The width of tables where there is no terminal.
-const NO_TERMINAL: u16 = 80;
 /// Longer lines are hard to read.
 const WIDEST: u16 = 120;
 
@@ -82,14 +95,15 @@ impl Style {
             Progress::Bar if !terminal => Progress::Plain,
             chosen => chosen,
         };
-        let stdout_wrap = terminal::width(std::io::stdout()).map(|width| width.min(WIDEST));
+        let width = terminal::width(std::io::stdout());
         Self {
             stdout_color: colored(std::io::stdout().is_terminal()),
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
+            verbose: globals.verbose,
             progress,
-            width: stdout_wrap.unwrap_or(NO_TERMINAL),
-            stdout_wrap,
+            width,
+            stdout_wrap: width.map(|width| width.min(WIDEST)),
             stderr_wrap: terminal::width(std::io::stderr()).map(|width| width.min(WIDEST)),
         }
     }
@@ -115,6 +129,8 @@ impl Screen {
         let shower = std::thread::spawn(move || {
             while let Ok(signal) = receiver.recv() {
                 match signal {
+                    // The document holds it in its place.
+                    Signal::Show(Event::Result(_)) if style.json => {}
                     Signal::Show(event) => view.event(event),
                     // The command may have stopped waiting for it.
                     Signal::Shown(shown) => drop(shown.send(())),
@@ -135,24 +151,26 @@ impl Screen {
         &self.events
     }
 
-    /// Shows the events that are left, then prints the result of the command.
-    pub(crate) fn close(self, head: &Head, result: &Result<Report, CommandError>) {
+    /// Shows the events that are left, then prints the result of the command. Returns the error where
+    /// some of the output could not be written to stdout.
+    pub(crate) fn close(
+        self,
+        head: &Head,
+        result: &Result<Report, CommandError>,
+    ) -> Option<CommandError> {
         self.events.end();
         let _ = self.shower.join();
         match result {
-            _ if self.style.json => human::write_stdout(&document::render(head, result)),
-            Ok(report) => human::write_stdout(&human::report(report, self.style)),
+            _ if self.style.json => stdout::write_stdout(&document::render(head, result)),
+            Ok(report) => stdout::write_stdout(&human::blocks(&report.text, self.style)),
             Err(_) => {}
         }
-        if let Err(error) = result {
+        let lost = stdout::failure();
+        for error in result.as_ref().err().into_iter().chain(&lost) {
             human::write_stderr(&human::error(error, self.style));
         }
+        lost
     }
-}
-
-/// Prints the document of an error that comes before there is a screen.
-pub(crate) fn print_error(error: CommandError) {
-    human::write_stdout(&document::render(&Head::default(), &Err(error)));
 }
 
 /// Shows the traces of this program and the SDK on stderr; `RUST_LOG` selects them.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Table;
+use super::{Picture, Table};
 use crate::error::CommandError;
 
 /// The members that a command adds to its JSON document, once their type does not matter any more.
@@ -22,12 +22,14 @@ pub struct Report<T = Members> {
 }
 
 /// A piece of a report for people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     /// A paragraph.
     Text(String),
     /// A table.
     Table(Table),
+    /// Lines that are never wrapped.
+    Picture(Picture),
     /// Data, printed as it is, with no empty line around it.
     Raw(String),
 }
@@ -79,11 +81,25 @@ impl<T> Report<T> {
         self
     }
 
+    /// Adds lines that are never wrapped.
+    #[must_use]
+    pub fn picture(mut self, picture: Picture) -> Self {
+        self.text.push(Block::Picture(picture));
+        self
+    }
+
     /// Adds data that is printed as it is.
     #[must_use]
     pub fn raw(mut self, text: impl Into<String>) -> Self {
         self.text.push(Block::Raw(text.into()));
         self
+    }
+
+    /// Replaces what a person reads by data that is printed as it is.
+    #[must_use]
+    pub fn only_raw(mut self, text: impl Into<String>) -> Self {
+        self.text.clear();
+        self.raw(text)
     }
 
     /// Sets whether everything is as it should be.

@@ -1,29 +1,32 @@
-//! Tables for people.
+//! Tables for people: aligned columns below headings in capitals, without rules.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle};
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, CellAlignment, ContentArrangement};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::cell::{Cell, printable};
+use super::picture::Picture;
 use super::wrap::cell;
 
-/// The columns that a cell takes besides its text: a space before, one after, one between cells.
-const PADDING: usize = 3;
-/// The least width of a column.
+/// The columns between two cells.
+const GAP: u16 = 2;
+/// The least width of a column that is made narrower.
 const NARROWEST: usize = 8;
 
-/// A table: a heading, and rows of as many cells.
-#[derive(Debug, Clone, Default)]
+/// A table: headings, and rows of as many cells. Columns without any content are left out.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table {
-    heading: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    headings: Vec<&'static str>,
+    rows: Vec<Vec<Cell>>,
     numeric: Vec<usize>,
+    picture: Option<Picture>,
 }
 
 impl Table {
-    /// A table with these columns.
-    pub fn new(heading: impl IntoIterator<Item = &'static str>) -> Self {
+    /// A table with these columns. Without any heading it is a list.
+    pub fn new(headings: impl IntoIterator<Item = &'static str>) -> Self {
         Self {
-            heading: heading.into_iter().collect(),
+            headings: headings.into_iter().collect(),
             ..Self::default()
         }
     }
@@ -35,56 +38,81 @@ impl Table {
         self
     }
 
-    /// Adds a row.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+    /// Shows a picture of the same facts instead wherever it fits.
+    #[must_use]
+    pub fn or_picture(mut self, picture: Picture) -> Self {
+        self.picture = Some(picture);
+        self
     }
 
-    /// The table as text of at most `width` columns, if its columns can be made narrow enough.
-    pub fn render(&self, width: u16, color: bool) -> String {
-        let widths = self.widths(width.into());
-        let fitted = |text: &str, column: usize| {
-            let text = printable(text);
-            let width = widths.get(column).copied();
-            width.map_or(text.clone(), |width| cell(&text, width))
-        };
+    /// Adds a row.
+    pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// The table as text. Where there is a `width`, it has at most so many columns, if its own can be
+    /// made narrow enough; elsewhere no cell is wrapped.
+    pub fn render(&self, width: Option<u16>, color: bool) -> String {
+        let width = width.map(usize::from);
+        if let Some(picture) = &self.picture
+            && width.is_none_or(|width| picture.width() <= width)
+        {
+            return picture.render(color);
+        }
+        let columns = self.columns();
+        let widths = self.widths(&columns, width);
         let mut table = comfy_table::Table::new();
         table
-            .load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
+            .load_style(NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled);
+        table.style_text_only();
         if color {
             table.enforce_styling();
         } else {
             table.force_no_tty();
         }
-        let heading = self.heading.iter().enumerate();
-        table.set_header(
-            heading.map(|(column, name)| {
-                Cell::new(fitted(name, column)).add_attribute(Attribute::Bold)
-            }),
-        );
-        for row in &self.rows {
-            let cells = row.iter().enumerate();
-            table.add_row(cells.map(|(column, text)| Cell::new(fitted(text, column))));
+        if self.headings.iter().any(|heading| !heading.is_empty()) {
+            let headings = columns.iter().zip(&widths).map(|(column, width)| {
+                let heading = self.headings[*column].to_uppercase();
+                comfy_table::Cell::new(cell(&heading, *width)).add_attribute(Attribute::Dim)
+            });
+            table.set_header(headings);
         }
-        for &column in &self.numeric {
-            if let Some(column) = table.column_mut(column) {
-                column.set_cell_alignment(CellAlignment::Right);
+        for row in &self.rows {
+            let cells = columns.iter().zip(&widths);
+            table.add_row(cells.map(|(column, width)| styled(row.get(*column), *width)));
+        }
+        for (shown, column) in columns.iter().enumerate() {
+            if let Some(layout) = table.column_mut(shown) {
+                layout.set_padding((0, GAP));
+                if self.numeric.contains(column) {
+                    layout.set_cell_alignment(CellAlignment::Right);
+                }
             }
         }
         table.trim_fmt()
     }
 
+    /// The columns with any content.
+    fn columns(&self) -> Vec<usize> {
+        let is_filled = |column: &usize| {
+            let mut cells = self.rows.iter().filter_map(|row| row.get(*column));
+            cells.any(|cell| !cell.text.is_empty())
+        };
+        (0..self.headings.len()).filter(is_filled).collect()
+    }
+
     /// The width of each column's text: the widest columns shrink first.
-    fn widths(&self, width: usize) -> Vec<usize> {
+    fn widths(&self, columns: &[usize], width: Option<usize>) -> Vec<usize> {
         let longest = |text: &str| text.lines().map(|line| line.width()).max().unwrap_or(0);
-        let mut widths: Vec<usize> = self.heading.iter().map(|name| longest(name)).collect();
-        for row in &self.rows {
-            for (width, text) in widths.iter_mut().zip(row) {
-                *width = longest(text).max(*width);
-            }
-        }
-        let room = width.saturating_sub(PADDING * widths.len());
+        let width_of = |column: &usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(*column));
+            let widest = cells.map(|cell| longest(&printable(&cell.text))).max();
+            longest(self.headings[*column]).max(widest.unwrap_or(0))
+        };
+        let mut widths: Vec<usize> = columns.iter().map(width_of).collect();
+        let gaps = usize::from(GAP) * widths.len().saturating_sub(1);
+        let room = width.map_or(usize::MAX, |width| width.saturating_sub(gaps));
         while widths.iter().sum::<usize>() > room {
             match widths.iter_mut().max() {
                 Some(widest) if *widest > NARROWEST => *widest -= 1,
@@ -95,35 +123,68 @@ impl Table {
     }
 }
 
-/// Text from outside, with control characters replaced.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' | '\t' => character,
-            control if control.is_control() => '\u{fffd}',
-            plain => plain,
-        })
-        .collect()
+fn styled(content: Option<&Cell>, width: usize) -> comfy_table::Cell {
+    let Some(Cell { text, tone }) = content else {
+        return comfy_table::Cell::new("");
+    };
+    let mut styled = comfy_table::Cell::new(cell(&printable(text), width));
+    if let Some(color) = tone.color() {
+        styled = styled.fg(color);
+    }
+    match tone.attribute() {
+        Some(attribute) => styled.add_attribute(attribute),
+        None => styled,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Tone;
     use super::*;
+
+    fn table(name: &str) -> Table {
+        let mut table = Table::new(["Kind", "Name", "Note", "Count"]).numeric([3]);
+        table.row(["role", name, "", "12,345"]);
+        table.row(["queue", "q", "", "7"]);
+        table
+    }
+
+    #[test]
+    fn a_table_is_as_narrow_as_its_content() {
+        let text = table("a-role").render(Some(80), false);
+        assert_eq!(
+            text,
+            "KIND   NAME     COUNT\nrole   a-role  12,345\nqueue  q            7"
+        );
+    }
 
     #[test]
     fn widest_columns_shrink_first() {
-        let mut table = Table::new(["Kind", "Name", "Count"]).numeric([2]);
         let name = "a23456789-123456789-1234-order-processor";
-        table.row(["role".to_owned(), name.to_owned(), "12345".to_owned()]);
         for width in [30, 40, 50, 80] {
-            let text = table.render(width, false);
+            let text = table(name).render(Some(width), false);
             let widest = text.lines().map(|line| line.width()).max();
             assert!(
                 widest.is_some_and(|widest| widest <= usize::from(width)),
                 "{width}:\n{text}"
             );
-            assert!(text.contains("role") && text.contains("12345"), "{text}");
+            assert!(text.contains("role") && text.contains("12,345"), "{text}");
         }
-        assert!(table.render(80, false).contains(name));
+        assert!(table(name).render(Some(80), false).contains(name));
+    }
+
+    #[test]
+    fn nothing_is_wrapped_without_a_width() {
+        let name = "a-name-".repeat(40);
+        assert_eq!(table(&name).render(None, false).lines().count(), 3);
+    }
+
+    #[test]
+    fn colours_change_no_text() {
+        let mut table = Table::new(["State", "Count"]).numeric([1]);
+        table.row([Cell::new("ok", Tone::Good), Cell::new("1", Tone::Dim)]);
+        let colored = table.render(None, true);
+        assert!(colored.contains("\u{1b}[38;5;2mok") || colored.contains("\u{1b}[32mok"));
+        assert_eq!(table.render(None, false), "STATE  COUNT\nok         1");
     }
 }

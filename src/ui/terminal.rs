@@ -10,8 +10,19 @@ use rustix::termios::{
 
 /// Its width in columns; `None` where there is no terminal, or its width is not known.
 pub(super) fn width(stream: impl AsFd) -> Option<u16> {
+    size(stream).map(|(columns, _)| columns)
+}
+
+/// Its width and height; `None` where there is no terminal, or its width is not known.
+pub(super) fn size(stream: impl AsFd) -> Option<(u16, u16)> {
     let size = tcgetwinsize(stream).ok()?;
-    Some(size.ws_col).filter(|columns| *columns > 0)
+    (size.ws_col > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// How many lines stdout's terminal shows; `None` where there is none, or that is not known.
+pub(crate) fn screen_lines() -> Option<usize> {
+    let size = tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|lines| *lines > 0)
 }
 
 /// The modes that the terminal had before [`NoEcho`] changed them.

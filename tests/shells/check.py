@@ -34,6 +34,8 @@ CASES = [
     ("orders-lab up --lab ", ["ann", "ben", "default"], []),
     ("orders-lab up --lab=", ["ann", "ben", "default"], []),
     ("orders-lab --lab a", ["ann"], []),
+    ("orders-lab audit --run ", ["20261123-182642-7e9d"], ["lock"]),
+    ("orders-lab simulate --faults ", ["price_err", "broken_json", "all"], []),
     ("orders-lab status --progress ", ["plain", "none"], []),
     ("orders-lab local chaos ", ["off", "severe"], []),
     ("orders-lab simulate --fault", ["--fault-rate", "--faults"], []),
@@ -225,7 +227,9 @@ def main():
     try:
         (state / "targets").mkdir(parents=True)
         (state / "targets/ann.json").write_text("{}")
-        (state / "labs/local/ben").mkdir(parents=True)
+        (state / "labs/local/ben/runs").mkdir(parents=True)
+        (state / "labs/local/ben/runs/20261123-182642-7e9d.ndjson").write_text("")
+        (state / "labs/local/ben/runs/lock").write_text("")
         by_syntax()
         in_bash(environment, home)
         in_zsh(environment, home)

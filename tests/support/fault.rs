@@ -33,6 +33,11 @@ pub(crate) enum Fault {
     Throttled,
     /// The call takes effect, and its reply is lost: the connection ends.
     Lost,
+    /// The call takes effect, and half of its reply arrives.
+    CutOff,
+    /// In all replies, mappings have no ARN and functions no tags, as on some servers that are
+    /// compatible with AWS.
+    Incomplete,
     /// The call takes effect and is never answered; the tool is interrupted twice.
     Stuck,
 }
@@ -49,6 +54,8 @@ impl Fault {
             Self::FailsOnce => "fails-once",
             Self::Throttled => "throttled",
             Self::Lost => "lost",
+            Self::CutOff => "cut-off",
+            Self::Incomplete => "incomplete",
             Self::Stuck => "stuck",
         }
     }

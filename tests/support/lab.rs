@@ -12,10 +12,6 @@ use tempfile::TempDir;
 
 use super::stub_handler;
 
-/// The only certificate that the tool trusts here. No test makes a call over TLS, and reading a
-/// machine's own certificates takes an unoptimised build a third of a command's time.
-const ROOT_CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/root.pem");
-
 /// Where a local cloud listens, and its owner's access key.
 #[derive(Debug, Clone)]
 pub(crate) struct Cloud {
@@ -95,7 +91,6 @@ impl Lab {
             .env_clear()
             .env("ORDERS_LAB_HOME", self.home())
             .env("HOME", self.home())
-            .env("SSL_CERT_FILE", ROOT_CERTIFICATE)
             .stdin(Stdio::null());
         command
     }

@@ -2,6 +2,7 @@
 //! of AWS, and a proxy that injects faults.
 
 pub(crate) mod aws_env;
+pub(crate) mod docs;
 pub(crate) mod fault;
 pub(crate) mod harness;
 pub(crate) mod import_graph;
@@ -10,6 +11,7 @@ pub(crate) mod inventory;
 pub(crate) mod json_docs;
 pub(crate) mod lab;
 pub(crate) mod proxy;
+pub(crate) mod reference;
 pub(crate) mod schema;
 pub(crate) mod stub_handler;
 pub(crate) mod terminal;

@@ -169,8 +169,12 @@ impl Shared {
         if let Some((status, code)) = error_reply::status_and_code(fault, &operation) {
             return Ok(error_reply::build(&operation, status, code));
         }
-        let reply = self.pass_on(request).await;
+        let mut reply = self.pass_on(request).await;
+        if self.state().fault == Fault::Incomplete {
+            reply = incomplete(reply).await;
+        }
         match fault {
+            Fault::CutOff => reply = cut_off(reply).await,
             Fault::Lost => return Err(ReplyLost),
             Fault::Stuck => {
                 self.signal().await;
@@ -341,6 +345,32 @@ impl Shared {
         instructions.apply_to_request_http1x(request);
         Ok(())
     }
+}
+
+/// The first half of a reply.
+async fn cut_off(reply: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    let body = reply.into_body().collect().await.expect("a body in memory");
+    let bytes = body.to_bytes();
+    Response::new(Full::new(bytes.slice(..bytes.len() / 2)))
+}
+
+/// A reply as [`Fault::Incomplete`] describes it.
+async fn incomplete(reply: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    let (mut head, body) = reply.into_parts();
+    let mut bytes = body.collect().await.expect("a body in memory").to_bytes();
+    if let Ok(mut json) = serde_json::from_slice::<serde_json::Value>(&bytes) {
+        if json.get("Configuration").is_some() {
+            json["Tags"].take();
+        }
+        let mappings = json["EventSourceMappings"].as_array_mut();
+        for mapping in mappings.into_iter().flatten() {
+            mapping["EventSourceMappingArn"].take();
+        }
+        bytes = json.to_string().into();
+        head.headers.remove("content-length");
+        head.headers.remove("x-amz-crc32");
+    }
+    Response::from_parts(head, Full::new(bytes))
 }
 
 /// The region and the service for which a request was signed.

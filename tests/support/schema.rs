@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use boon::{Compiler, Draft, SchemaIndex, Schemas};
-use orders_lab::cli::json_schema;
+use orders_lab::json_schema;
 use serde_json::Value;
 
 use super::json_docs::document_names;

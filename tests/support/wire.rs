@@ -78,7 +78,12 @@ pub(crate) mod error_reply {
     pub(crate) fn status_and_code(fault: Fault, operation: &str) -> Option<(u16, &'static str)> {
         let service = operation.split(':').next().unwrap_or_default();
         match fault {
-            Fault::None | Fault::Interrupt | Fault::Lost | Fault::Stuck => None,
+            Fault::None
+            | Fault::Interrupt
+            | Fault::Lost
+            | Fault::CutOff
+            | Fault::Incomplete
+            | Fault::Stuck => None,
             Fault::Denied => Some(match service {
                 "sqs" | "iam" | "sts" => (403, "AccessDenied"),
                 "lambda" => (403, "AccessDeniedException"),

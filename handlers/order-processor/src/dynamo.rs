@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
     AttributeValue, BatchStatementError, BatchStatementErrorCodeEnum, BatchStatementRequest,
     KeysAndAttributes,
@@ -198,7 +198,7 @@ where
 {
     let message = error
         .message()
-        .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+        .map_or_else(|| order::with_causes(error), str::to_owned);
     store_error(error.code().unwrap_or("RequestFailed"), message)
 }
 

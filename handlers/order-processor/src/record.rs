@@ -11,6 +11,7 @@ pub(crate) struct Record {
     pub(crate) message_id: String,
     run: Option<String>,
     index: Option<u64>,
+    receive_count: Option<u64>,
     /// The item to store, or why the order is refused.
     pub(crate) order: Result<Item, Defect>,
 }
@@ -33,6 +34,7 @@ impl Record {
                 .get(name)
                 .and_then(|value: &String| value.parse().ok())
         };
+        let receive_count = number("ApproximateReceiveCount");
         let order = order::parse(message.body.unwrap_or_default().as_bytes()).map(|order| Item {
             number: order.order_number,
             identity: Identity {
@@ -42,12 +44,13 @@ impl Record {
             },
             sent_at: number("SentTimestamp"),
             stored_at,
-            receive_count: number("ApproximateReceiveCount"),
+            receive_count,
         });
         Some(Self {
             message_id,
             run,
             index,
+            receive_count,
             order,
         })
     }
@@ -82,11 +85,13 @@ impl Record {
             message_id,
             run,
             index,
+            receive_count,
             ..
         } = self;
         OrderFailure {
             event,
             message_id,
+            attempt: receive_count,
             order_number,
             reason,
             detail,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sqs::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchError, SendMessageBatchOutput};
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use order::wire::{INDEX_ATTRIBUTE, RUN_ATTRIBUTE};
@@ -101,7 +101,7 @@ fn failed(entries: &[Entry], error: &SdkError<SendMessageBatchError>) -> Vec<Rej
         .is_some_and(|reply| reply.status().is_client_error());
     let message = error
         .message()
-        .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+        .map_or_else(|| order::with_causes(error), str::to_owned);
     all(entries, code, &message, is_throttled || !is_refused)
 }
 

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Why a message is not an order that the lab stores.
+/// Why a message is not an order that the lab stores. Those of them that a run can ask for are its
+/// [`Fault`](crate::Fault)s, by the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -16,72 +17,84 @@ pub enum Reason {
     /// The body's bytes are not UTF-8.
     NotUtf8,
     /// The body is text, but not one JSON value.
-    NotJson,
+    BrokenJson,
     /// The body is JSON, but not an object.
     NotAnObject,
+    /// The body is `{}`.
+    EmptyObject,
     /// One of the four fields is missing.
-    FieldMissing,
+    MissingField,
     /// One of the four fields occurs more than once, so that its value is ambiguous.
-    FieldRepeated,
-    /// `order_number` is not written as a whole number.
-    OrderNumberNotAnInteger,
-    /// `order_number` lies outside the lab's range.
-    OrderNumberOutOfRange,
-    /// `num_items` is not written as a whole number.
-    NumItemsNotAnInteger,
-    /// `num_items` is not 1 to 5.
-    NumItemsOutOfRange,
-    /// `price_per_item` is not a JSON number; in the original lab it is the text `err`.
-    PriceNotANumber,
-    /// `price_per_item` is not above zero, or greater than a 64-bit float can hold.
-    PriceOutOfRange,
-    /// `item_description` is not text.
-    ItemDescriptionNotText,
+    RepeatedField,
+    /// `price_per_item` is the text `err`, as in the original lab.
+    PriceErr,
+    /// A field that is a number has a text that contains one.
+    NumberAsText,
+    /// A field has a value of another type.
+    WrongType,
+    /// A number is outside its range.
+    OutOfRange,
     /// `item_description` is empty.
-    ItemDescriptionEmpty,
+    EmptyDescription,
     /// A different order is stored under this number. Only the processor can tell.
     NumberTaken,
 }
 
 impl Reason {
     /// Every reason, in the order in which they are checked.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 13] = [
         Self::NoBody,
         Self::NotUtf8,
-        Self::NotJson,
+        Self::BrokenJson,
         Self::NotAnObject,
-        Self::FieldMissing,
-        Self::FieldRepeated,
-        Self::OrderNumberNotAnInteger,
-        Self::OrderNumberOutOfRange,
-        Self::NumItemsNotAnInteger,
-        Self::NumItemsOutOfRange,
-        Self::PriceNotANumber,
-        Self::PriceOutOfRange,
-        Self::ItemDescriptionNotText,
-        Self::ItemDescriptionEmpty,
+        Self::EmptyObject,
+        Self::MissingField,
+        Self::RepeatedField,
+        Self::PriceErr,
+        Self::NumberAsText,
+        Self::WrongType,
+        Self::OutOfRange,
+        Self::EmptyDescription,
         Self::NumberTaken,
     ];
 
-    /// The stable code, as in logs and JSON documents.
+    /// The stable code, as on the command line, in logs and JSON documents.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoBody => "no_body",
             Self::NotUtf8 => "not_utf8",
-            Self::NotJson => "not_json",
+            Self::BrokenJson => "broken_json",
             Self::NotAnObject => "not_an_object",
-            Self::FieldMissing => "field_missing",
-            Self::FieldRepeated => "field_repeated",
-            Self::OrderNumberNotAnInteger => "order_number_not_an_integer",
-            Self::OrderNumberOutOfRange => "order_number_out_of_range",
-            Self::NumItemsNotAnInteger => "num_items_not_an_integer",
-            Self::NumItemsOutOfRange => "num_items_out_of_range",
-            Self::PriceNotANumber => "price_not_a_number",
-            Self::PriceOutOfRange => "price_out_of_range",
-            Self::ItemDescriptionNotText => "item_description_not_text",
-            Self::ItemDescriptionEmpty => "item_description_empty",
+            Self::EmptyObject => "empty_object",
+            Self::MissingField => "missing_field",
+            Self::RepeatedField => "repeated_field",
+            Self::PriceErr => "price_err",
+            Self::NumberAsText => "number_as_text",
+            Self::WrongType => "wrong_type",
+            Self::OutOfRange => "out_of_range",
+            Self::EmptyDescription => "empty_description",
             Self::NumberTaken => "number_taken",
+        }
+    }
+
+    /// What it means, in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::NoBody => "the message has no body",
+            Self::NotUtf8 => "the body is not UTF-8",
+            Self::BrokenJson => "the body is not valid JSON",
+            Self::NotAnObject => "the body is JSON, but no object",
+            Self::EmptyObject => "the body is {}",
+            Self::MissingField => "a field is missing",
+            Self::RepeatedField => "a field occurs twice",
+            Self::PriceErr => "the price is the text err",
+            Self::NumberAsText => "a number is written as text",
+            Self::WrongType => "a field has a value of another type",
+            Self::OutOfRange => "a number is outside its range",
+            Self::EmptyDescription => "the description is empty",
+            Self::NumberTaken => "another order is stored under its number",
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::defect::Reason;
 use crate::model::{FIELDS, Order};
 use crate::plan::{Fault, Plan};
 
+/// What stands for a rate of 1: the largest power of two below which a double holds every integer.
+const RATE_SCALE: f64 = (1u64 << 53) as f64;
+
 const DESCRIPTIONS: [&str; 5] = ["zMobile", "zTablet", "zTV", "zWatch", "zPen"];
 
 /// One order of a plan.
@@ -74,23 +77,46 @@ impl Plan {
             });
         };
         let pick = |n| self.pick(index, Purpose::Where, n);
-        let (body, reason) = corrupt(&mut fields, fault, pick);
         Some(Generated {
             index,
             number,
-            body,
-            expected: Err(reason),
+            body: corrupt(&mut fields, fault, pick),
+            expected: Err(fault.reason()),
         })
+    }
+
+    /// Whether the order at `index` is bad.
+    #[must_use]
+    pub fn is_bad(&self, index: u64) -> bool {
+        // Scaling by a power of two is exact, so the threshold is the same everywhere.
+        let threshold = (self.faults.rate * RATE_SCALE) as u64;
+        self.rate_draw(index) < threshold && !self.faults.kinds.is_empty()
+    }
+
+    /// The same plan where one of its first `count` orders is bad. Otherwise, if the rate is above
+    /// zero, the rate is raised just enough to make one bad: the one that was closest to it. The plan's
+    /// rate alone still decides which orders are bad, so functions and records of any version agree.
+    #[must_use]
+    pub fn with_a_bad_order(mut self, count: u64) -> Self {
+        let indexes = 0..count.min(self.block.size);
+        if self.faults.rate > 0.0 && !indexes.clone().any(|index| self.is_bad(index)) {
+            let lowest = indexes.map(|index| self.rate_draw(index)).min();
+            self.faults.rate =
+                lowest.map_or(self.faults.rate, |lowest| (lowest + 1) as f64 / RATE_SCALE);
+        }
+        self
     }
 
     /// The fault of the order at `index`, if it has one.
     fn fault(&self, index: u64) -> Option<Fault> {
-        // Scaling by a power of two is exact, so the threshold is the same everywhere.
-        const SCALE: f64 = (1u64 << 53) as f64;
-        let threshold = (self.faults.rate * SCALE) as u64;
-        let is_bad = self.draw(index, Purpose::IsBad) >> 11 < threshold;
         let kinds = &self.faults.kinds;
-        (is_bad && !kinds.is_empty()).then(|| kinds[self.pick(index, Purpose::Fault, kinds.len())])
+        self.is_bad(index)
+            .then(|| kinds[self.pick(index, Purpose::Fault, kinds.len())])
+    }
+
+    /// What is compared with the rate: a draw below [`RATE_SCALE`].
+    fn rate_draw(&self, index: u64) -> u64 {
+        self.draw(index, Purpose::IsBad) >> 11
     }
 
     fn draw(&self, index: u64, purpose: Purpose) -> u64 {
@@ -103,52 +129,37 @@ impl Plan {
     }
 }
 
-/// Makes a bad body from the fields of a good order; returns it with the reason for which
-/// [`parse`](crate::parse) refuses it.
+/// Makes a bad body from the fields of a good order, which [`parse`](crate::parse) refuses for the
+/// fault's reason.
 fn corrupt(
     fields: &mut Vec<(&str, String)>,
     fault: Fault,
     pick: impl Fn(usize) -> usize,
-) -> (String, Reason) {
-    const OTHER_TYPE: [(&str, Reason); 4] = [
-        ("null", Reason::OrderNumberNotAnInteger),
-        ("[1]", Reason::NumItemsNotAnInteger),
-        ("true", Reason::PriceNotANumber),
-        ("7", Reason::ItemDescriptionNotText),
-    ];
-    let reason = match fault {
-        Fault::PriceErr => {
-            fields[2].1 = "\"err\"".to_owned();
-            Reason::PriceNotANumber
-        }
+) -> String {
+    const OTHER_TYPE: [&str; 4] = ["null", "[1]", "true", "7"];
+    match fault {
+        Fault::PriceErr => fields[2].1 = "\"err\"".to_owned(),
         Fault::MissingField => {
             fields.remove(pick(FIELDS.len()));
-            Reason::FieldMissing
         }
         Fault::WrongType => {
             let field = pick(FIELDS.len());
-            let (value, reason) = OTHER_TYPE[field];
-            fields[field].1 = value.to_owned();
-            reason
+            fields[field].1 = OTHER_TYPE[field].to_owned();
         }
         Fault::NumberAsText => {
             let field = pick(3);
             fields[field].1 = format!("\"{}\"", fields[field].1);
-            OTHER_TYPE[field].1
         }
-        Fault::EmptyObject => {
-            fields.clear();
-            Reason::FieldMissing
-        }
-        Fault::BrokenJson => Reason::NotJson,
-    };
+        Fault::EmptyObject => fields.clear(),
+        Fault::BrokenJson => {}
+    }
     let mut body = object(fields);
     if fault == Fault::BrokenJson {
         // The body is ASCII, and no prefix of an object is JSON. At least one byte is left, because SQS
         // accepts no empty message.
         body.truncate(1 + pick(body.len() - 1));
     }
-    (body, reason)
+    body
 }
 
 fn object(fields: &[(&str, String)]) -> String {

@@ -4,12 +4,14 @@
 //! Everything here is pure. The simulator generates orders with [`Plan::order`], the processor
 //! validates them with [`parse`], and the tool does both again to account for every order of a run.
 
+mod causes;
 mod defect;
 mod generate;
 mod model;
 mod plan;
 pub mod wire;
 
+pub use causes::with_causes;
 pub use defect::{Defect, Reason, UnknownReason};
 pub use generate::Generated;
 pub use model::{FIRST_NUMBER, LAST_NUMBER, MAX_ITEMS, Order, parse};

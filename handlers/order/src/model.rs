@@ -87,34 +87,36 @@ impl<'a> Fields<'a> {
     /// Reads raw values first, because they are validated without recursion and without the range of
     /// a number type, so neither depth nor size can hide the real defect.
     fn read(text: &'a str) -> Result<Self, Defect> {
-        let not_json =
-            |error| Defect::new(Reason::NotJson, format!("the body is not JSON: {error}"));
-        let value: &RawValue = serde_json::from_str(text).map_err(not_json)?;
+        let broken =
+            |error| Defect::new(Reason::BrokenJson, format!("the body is not JSON: {error}"));
+        let value: &RawValue = serde_json::from_str(text).map_err(broken)?;
         if !value.get().starts_with('{') {
             let detail = format!("the body is {}, not an object", excerpt(value.get()));
             return Err(Defect::new(Reason::NotAnObject, detail));
         }
-        serde_json::Deserializer::from_str(value.get())
+        let fields = serde_json::Deserializer::from_str(value.get())
             .deserialize_map(FieldsVisitor)
-            .map_err(not_json)
+            .map_err(broken)?;
+        fields.ok_or_else(|| Defect::new(Reason::EmptyObject, "the body is an empty object"))
     }
 
     fn get(&self, field: usize) -> Result<&'a str, Defect> {
         let name = FIELDS[field];
         if self.1[field] {
             return Err(Defect::new(
-                Reason::FieldRepeated,
+                Reason::RepeatedField,
                 format!("{name} is given more than once"),
             ));
         }
-        self.0[field].ok_or_else(|| Defect::new(Reason::FieldMissing, format!("{name} is missing")))
+        self.0[field].ok_or_else(|| Defect::new(Reason::MissingField, format!("{name} is missing")))
     }
 }
 
 struct FieldsVisitor;
 
 impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
+    /// `None` for an object without any field.
+    type Value = Option<Fields<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an order")
@@ -122,13 +124,15 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
+        let mut is_empty = true;
         while let Some(Key(key)) = map.next_key()? {
             let value: &RawValue = map.next_value()?;
+            is_empty = false;
             if let Some(field) = FIELDS.iter().position(|name| *name == key) {
                 fields.1[field] = fields.0[field].replace(value.get()).is_some();
             }
         }
-        Ok(fields)
+        Ok((!is_empty).then_some(fields))
     }
 }
 
@@ -145,13 +149,10 @@ impl<'de> Deserialize<'de> for Key<'de> {
 
 fn order_number(text: &str) -> Result<u64, Defect> {
     match whole_number(text) {
-        None => Err(Defect::new(
-            Reason::OrderNumberNotAnInteger,
-            format!("order_number is {}, not a whole number", excerpt(text)),
-        )),
+        None => Err(no_number("order_number", text, "a whole number")),
         Some(Some(number)) if (FIRST_NUMBER..=LAST_NUMBER).contains(&number) => Ok(number),
         Some(_) => Err(Defect::new(
-            Reason::OrderNumberOutOfRange,
+            Reason::OutOfRange,
             format!(
                 "order_number is {}, not {FIRST_NUMBER} to {LAST_NUMBER}",
                 excerpt(text)
@@ -162,30 +163,23 @@ fn order_number(text: &str) -> Result<u64, Defect> {
 
 fn num_items(text: &str) -> Result<u32, Defect> {
     match whole_number(text) {
-        None => Err(Defect::new(
-            Reason::NumItemsNotAnInteger,
-            format!("num_items is {}, not a whole number", excerpt(text)),
-        )),
+        None => Err(no_number("num_items", text, "a whole number")),
         Some(number) => number
             .and_then(|number| u32::try_from(number).ok())
             .filter(|items| (1..=MAX_ITEMS).contains(items))
             .ok_or_else(|| {
                 let detail = format!("num_items is {}, not 1 to {MAX_ITEMS}", excerpt(text));
-                Defect::new(Reason::NumItemsOutOfRange, detail)
+                Defect::new(Reason::OutOfRange, detail)
             }),
     }
 }
 
 fn price(text: &str) -> Result<f64, Defect> {
-    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     let price = text
         .parse::<f64>()
         .ok()
-        .filter(|_| is_number)
-        .ok_or_else(|| {
-            let detail = format!("price_per_item is {}, not a number", excerpt(text));
-            Defect::new(Reason::PriceNotANumber, detail)
-        })?;
+        .filter(|_| is_number(text))
+        .ok_or_else(|| no_number("price_per_item", text, "a number"))?;
     if price.is_finite() && price > 0.0 {
         return Ok(price);
     }
@@ -193,21 +187,40 @@ fn price(text: &str) -> Result<f64, Defect> {
         "price_per_item is {}, not a finite number above zero",
         excerpt(text)
     );
-    Err(Defect::new(Reason::PriceOutOfRange, detail))
+    Err(Defect::new(Reason::OutOfRange, detail))
 }
 
 fn description(text: &str) -> Result<String, Defect> {
     let description: String = serde_json::from_str(text).map_err(|_| {
         let detail = format!("item_description is {}, not text", excerpt(text));
-        Defect::new(Reason::ItemDescriptionNotText, detail)
+        Defect::new(Reason::WrongType, detail)
     })?;
     if description.is_empty() {
         return Err(Defect::new(
-            Reason::ItemDescriptionEmpty,
+            Reason::EmptyDescription,
             "item_description is empty",
         ));
     }
     Ok(description)
+}
+
+/// The defect of a field whose value is not the number that it must be.
+fn no_number(field: &str, text: &str, wanted: &str) -> Defect {
+    let inside = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let reason = match inside {
+        Some("err") if field == FIELDS[2] => Reason::PriceErr,
+        Some(inside) if is_number(inside) && inside.parse::<f64>().is_ok() => Reason::NumberAsText,
+        _ => Reason::WrongType,
+    };
+    let detail = format!("{field} is {}, not {wanted}", excerpt(text));
+    Defect::new(reason, detail)
+}
+
+/// Whether this begins as a number does in JSON, unlike `inf`.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
 
 /// `None` if `text` is not a whole number; `Some(None)` if it does not fit in a `u64`.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::defect::Reason;
 use crate::model::{FIRST_NUMBER, LAST_NUMBER};
 
 /// Blocks are allocated in multiples of this many numbers, counted from [`FIRST_NUMBER`].
@@ -82,17 +83,23 @@ impl Fault {
         Self::NumberAsText,
     ];
 
-    /// Its name in plans and on the command line.
+    /// The reason for which an order with this fault is refused.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::PriceErr => Reason::PriceErr,
+            Self::MissingField => Reason::MissingField,
+            Self::WrongType => Reason::WrongType,
+            Self::BrokenJson => Reason::BrokenJson,
+            Self::EmptyObject => Reason::EmptyObject,
+            Self::NumberAsText => Reason::NumberAsText,
+        }
+    }
+
+    /// Its name in plans and on the command line: the code of its reason.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::PriceErr => "price_err",
-            Self::MissingField => "missing_field",
-            Self::WrongType => "wrong_type",
-            Self::BrokenJson => "broken_json",
-            Self::EmptyObject => "empty_object",
-            Self::NumberAsText => "number_as_text",
-        }
+        self.reason().code()
     }
 }
 

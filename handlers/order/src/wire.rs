@@ -87,6 +87,9 @@ pub struct OrderFailure {
     pub event: FailureEvent,
     /// The message's id in the queue.
     pub message_id: String,
+    /// How often the message has been received, where it says so: this is the attempt's number.
+    #[serde(default)]
+    pub attempt: Option<u64>,
     /// The order's number, where it could be read.
     pub order_number: Option<u64>,
     /// The code of a [`Reason`](crate::Reason); for an order not stored, DynamoDB's error code.

@@ -8,6 +8,7 @@ use hyper::HeaderMap;
 use tokio::sync::watch;
 
 use super::Config;
+use super::timeline::ServicesTimeline;
 use crate::control::{CloudInfo, ControlService};
 use crate::dynamodb::{DynamoDbService, Tables};
 use crate::gateway::{Backend, Dispatcher};
@@ -84,16 +85,21 @@ impl Services {
             home: config.home.display().to_string(),
             started_at: context.clock.now().wall,
         };
+        let timeline = Arc::new(ServicesTimeline {
+            clock: Arc::clone(&context.clock),
+            queues: Arc::clone(&queues),
+            functions: Arc::clone(&functions),
+        });
         // The table of services.
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::new(SqsService::new(queues, endpoint, context)),
-            Arc::new(LambdaService::new(Arc::clone(&functions), context)),
+            Arc::new(LambdaService::new(Arc::clone(&functions))),
             Arc::new(DynamoDbService::new(tables)),
             Arc::new(IamService::new(Arc::clone(&identities))),
             Arc::new(StsService::new(Arc::clone(&identities))),
             Arc::new(LogsService::new(logs, context)),
             Arc::new(TaggingService::new(sources, context)),
-            Arc::new(ControlService::new(info, context.clone(), stop)),
+            Arc::new(ControlService::new(info, context.clone(), timeline, stop)),
         ];
         let faults = Arc::clone(&context.faults);
         Ok(Self {
@@ -134,3 +140,6 @@ impl Backend for Services {
         functions.runtime_api(method, path, headers, body).await
     }
 }
+
+#[cfg(test)]
+mod tests;

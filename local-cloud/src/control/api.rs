@@ -1,26 +1,19 @@
 //! The operations of the control service.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, watch};
 
+use super::fast_forward::FastForward;
+use super::service::{CloudInfo, ControlService, invalid};
 use super::{DESCRIPTOR, DIALECT};
-use crate::clock::{ANCHOR_KEY, COLLECTION, LabMs, WallMs};
+use crate::clock::LabMs;
 use crate::error::AwsError;
 use crate::faults::ChaosProfile;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
-use crate::runtime_context::RuntimeContext;
 use crate::service::json::{JsonService, Row, read, row};
-use crate::service::{Call, CallContext, Descriptor, Operation, Service};
-use crate::storage::Change;
-
-/// The most lab time that one request skips: more than any wait of SQS (retention and timestamps
-/// are in real time), little enough that no sum can overflow.
-const LONGEST_SKIP_SECONDS: u64 = 366 * 24 * 60 * 60;
+use crate::service::{Call, CallContext, Descriptor, Operation, Required, Service};
 
 /// Every operation.
 const OPERATIONS: &[Row<ControlService>] = &[
@@ -30,41 +23,6 @@ const OPERATIONS: &[Row<ControlService>] = &[
     row::<_, Stop>(),
 ];
 
-/// What does not change while the cloud runs.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct CloudInfo {
-    pub(crate) version: String,
-    pub(crate) account: String,
-    pub(crate) region: String,
-    pub(crate) endpoint: String,
-    /// The directory of the cloud's state.
-    pub(crate) home: String,
-    /// Milliseconds of real time since the Unix epoch.
-    pub(crate) started_at: WallMs,
-}
-
-/// The service.
-#[derive(Debug)]
-pub(crate) struct ControlService {
-    info: CloudInfo,
-    context: RuntimeContext,
-    stop: watch::Sender<bool>,
-    /// Held while time is skipped, so that the last anchor written includes every skip.
-    skipping: Mutex<()>,
-}
-
-impl ControlService {
-    /// The service; `stop` is set when a request asks the cloud to stop.
-    pub(crate) fn new(info: CloudInfo, context: RuntimeContext, stop: watch::Sender<bool>) -> Self {
-        Self {
-            info,
-            context,
-            stop,
-            skipping: Mutex::new(()),
-        }
-    }
-}
-
 impl Service for ControlService {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
@@ -72,6 +30,11 @@ impl Service for ControlService {
 
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }
 
@@ -103,8 +66,8 @@ impl Operation<ControlService> for Status {
     const NAME: &'static str = "Status";
     type Output = StatusReply;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &ControlService, _: &CallContext) -> Result<StatusReply, AwsError> {
@@ -119,51 +82,6 @@ impl Operation<ControlService> for Status {
             lab_time: now.lab,
             memory: resident_bytes(),
             chaos: service.context.faults.profile(),
-        })
-    }
-}
-
-/// Moves lab time ahead.
-#[derive(Debug, Deserialize)]
-struct FastForward {
-    /// Seconds of lab time.
-    seconds: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct FastForwardReply {
-    lab_time: LabMs,
-}
-
-impl Operation<ControlService> for FastForward {
-    const NAME: &'static str = "FastForward";
-    type Output = FastForwardReply;
-
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
-    }
-
-    async fn run(
-        self,
-        service: &ControlService,
-        _: &CallContext,
-    ) -> Result<FastForwardReply, AwsError> {
-        let Self { seconds } = self;
-        if seconds > LONGEST_SKIP_SECONDS {
-            return Err(invalid(format!(
-                "seconds must be at most {LONGEST_SKIP_SECONDS}, got {seconds}."
-            )));
-        }
-        let _alone = service.skipping.lock().await;
-        let RuntimeContext { clock, journal, .. } = &service.context;
-        clock.skip(Duration::from_secs(seconds));
-        let anchor = clock.anchor();
-        journal
-            .submit(vec![Change::put(COLLECTION, ANCHOR_KEY, anchor.to_bytes())])
-            .await
-            .map_err(|problem| AwsError::internal(problem.to_string()))?;
-        Ok(FastForwardReply {
-            lab_time: anchor.lab,
         })
     }
 }
@@ -184,8 +102,8 @@ impl Operation<ControlService> for SetChaos {
     const NAME: &'static str = "SetChaos";
     type Output = ChaosProfile;
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(
@@ -222,18 +140,14 @@ impl Operation<ControlService> for Stop {
     const NAME: &'static str = "Stop";
     type Output = ();
 
-    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &ControlService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &ControlService, _: &CallContext) -> Result<(), AwsError> {
         service.stop.send_replace(true);
         Ok(())
     }
-}
-
-fn invalid(message: String) -> AwsError {
-    AwsError::new("ValidationException", 400, message)
 }
 
 /// The second number of `/proc/self/statm`, in pages; only Linux has it.

@@ -3,8 +3,12 @@
 //! the owner alone.
 
 mod api;
+mod fast_forward;
+mod service;
+mod timeline;
 
-pub(crate) use api::{CloudInfo, ControlService};
+pub(crate) use service::{CloudInfo, ControlService};
+pub(crate) use timeline::{Deliveries, Timeline};
 
 use crate::error::AwsError;
 use crate::protocol::Protocol;

@@ -16,7 +16,10 @@ use std::sync::Arc;
 use dynoxide::{Database, DynoxideError};
 
 use super::arns::Arns;
+use super::schemas::Schemas;
+use super::shard_iterators::ShardIterators;
 use super::stale_tags::StaleTags;
+use super::statement_parser::StatementParser;
 use super::transitions::Transitions;
 use crate::faults::TagUpdates;
 use crate::runtime_context::RuntimeContext;
@@ -36,6 +39,9 @@ pub struct Tables {
     segments: Segments,
     journal: Journal,
     arns: Arns,
+    schemas: Schemas,
+    shard_iterators: ShardIterators,
+    statement_parser: StatementParser,
     transitions: Transitions,
     stale_tags: StaleTags,
     tag_updates: Arc<TagUpdates>,
@@ -69,6 +75,8 @@ impl Tables {
         reader: Database,
         context: &RuntimeContext,
     ) -> Arc<Self> {
+        let schemas = Schemas::default();
+        tables::load_schemas(&writer, &schemas);
         Arc::new(Self {
             path: path.map(Path::to_owned),
             writer: Worker::start("tables", writer),
@@ -76,6 +84,9 @@ impl Tables {
             segments: Segments::default(),
             journal: context.journal.clone(),
             arns: Arns::new(&context.location),
+            schemas,
+            shard_iterators: ShardIterators::new(),
+            statement_parser: StatementParser::default(),
             transitions: Transitions::new(context),
             stale_tags: StaleTags::new(context),
             tag_updates: Arc::clone(&context.tag_updates),
@@ -85,6 +96,21 @@ impl Tables {
     /// The ARNs of the tables.
     pub(super) fn arns(&self) -> &Arns {
         &self.arns
+    }
+
+    /// The tables' partition keys and tags.
+    pub(super) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// What signs shard iterators.
+    pub(super) fn shard_iterators(&self) -> &ShardIterators {
+        &self.shard_iterators
+    }
+
+    /// What finds the tables in statements.
+    pub(super) fn statement_parser(&self) -> &StatementParser {
+        &self.statement_parser
     }
 
     /// Which tables are in transition.

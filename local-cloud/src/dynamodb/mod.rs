@@ -4,7 +4,10 @@ mod api;
 mod arns;
 mod driver;
 mod paging;
+mod schemas;
+mod shard_iterators;
 mod stale_tags;
+mod statement_parser;
 mod transitions;
 
 pub(crate) use api::DynamoDbService;

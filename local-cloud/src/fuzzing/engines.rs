@@ -162,6 +162,7 @@ pub fn stored_state(data: &[u8]) {
                 roles: some(2),
                 users: some(2),
                 account: some(1),
+                policies: some(1),
             };
             drop(Iam::load(PLACE.0, loaded));
         }

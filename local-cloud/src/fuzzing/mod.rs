@@ -12,7 +12,7 @@ pub(crate) mod services;
 pub use crate::dynamodb::fuzzing::partiql;
 pub use crate::gateway::fuzzing::{signature, signed};
 pub use crate::iam::api::fuzzing::{iam_query, iam_xml};
-pub use crate::iam::engine::fuzzing::policy;
+pub use crate::iam::engine::fuzzing::{conditions, policy};
 pub use crate::lambda::api::fuzzing::lambda_rest;
 pub use crate::lambda::environment::fuzzing::function_output;
 pub use crate::logs::fuzzing::logs_json;
@@ -32,8 +32,9 @@ mod tests {
     /// A fuzz target's name and its property.
     type Target = (&'static str, fn(&[u8]));
 
-    const TARGETS: [Target; 22] = [
+    const TARGETS: [Target; 23] = [
         ("chaos", super::chaos),
+        ("conditions", super::conditions),
         ("filter", super::filter),
         ("function_output", super::function_output),
         ("guard", super::guard),

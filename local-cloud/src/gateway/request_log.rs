@@ -91,7 +91,8 @@ impl OpenEntry {
     /// Adds what the request is about.
     pub(super) fn read(&mut self, descriptor: &Descriptor, call: &dyn Call) {
         self.entry.action = format!("{}:{}", descriptor.action_prefix, call.name());
-        let required = call.required_permissions();
+        // Where it cannot be told, the request is refused.
+        let required = call.required_permissions().unwrap_or_default();
         if let Some(first) = required.first() {
             self.entry.resource = name(&first.resource).to_owned();
         }

@@ -6,8 +6,8 @@ mod driver;
 pub mod engine;
 
 pub(crate) use api::IamService;
-pub(crate) use driver::AssumeRoleRequest;
 pub use driver::Identities;
+pub(crate) use driver::{AssumeRoleRequest, RequestFacts};
 pub use engine::RoleRef;
 pub use engine::sessions::{Identity, SessionCredentials};
 
@@ -15,7 +15,7 @@ use crate::error::AwsError;
 use crate::protocol::Protocol;
 use crate::protocol::query::Dialect;
 use crate::service::Descriptor;
-pub use crate::service::RequiredPermission;
+pub use crate::service::{ContextKeyName, ContextValue, RequiredPermission};
 
 /// How IAM is addressed and how it words its errors.
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {

@@ -4,6 +4,7 @@
 //! execution environments, the invoker that runs functions in them, and the event source mappings
 //! that poll queues for the invoker.
 
+mod activity;
 pub(crate) mod api;
 pub mod code;
 mod driver;

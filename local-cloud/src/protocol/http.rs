@@ -6,6 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::clock::WallMs;
+
 /// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -18,6 +20,8 @@ pub struct Caller {
     pub access_key: String,
     /// Whose permissions the caller has.
     pub principal: Principal,
+    /// When a session's credentials were issued; `None` for the owner and for users.
+    pub issued: Option<WallMs>,
 }
 
 /// Whose permissions a caller has.
@@ -155,6 +159,7 @@ pub(crate) mod tests {
                 user_id: "AROAEXAMPLE:s".to_owned(),
                 access_key: "ASIAEXAMPLE".to_owned(),
                 principal: Principal::Role("arn:aws:iam::000000000000:role/r".to_owned()),
+                issued: None,
             }),
             request_id: "request-id".to_owned(),
         }

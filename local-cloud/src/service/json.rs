@@ -38,6 +38,14 @@ pub(crate) struct Row<S> {
 /// Reads a request into a call of the row's operation.
 type Read<S> = fn(&Arc<S>, &Request) -> Result<Box<dyn Call>, AwsError>;
 
+#[cfg(test)]
+impl<S> Row<S> {
+    /// The operation's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 /// The row of the operation `O`.
 pub(crate) const fn row<S, O>() -> Row<S>
 where

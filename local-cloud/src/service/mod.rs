@@ -15,9 +15,10 @@ mod required_permission;
 pub(crate) mod rest_json;
 
 pub(crate) use descriptor::{Descriptor, Descriptors};
-pub(crate) use operation::{Call, CallContext, Operation, typed_call};
-pub use required_permission::RequiredPermission;
+pub(crate) use operation::{Call, CallContext, Operation, RequestOrigin, Required, typed_call};
+pub use required_permission::{ContextKeyName, ContextValue, RequiredPermission};
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -35,4 +36,15 @@ pub(crate) trait Service: Debug + Send + Sync + 'static {
     /// The service's own error for an operation that it does not have, or an input that does not
     /// have the operation's shape.
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError>;
+
+    /// The tags of one of the service's resources, for `aws:ResourceTag`; none where it does not
+    /// exist.
+    fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        let _ = arn;
+        BTreeMap::new()
+    }
+
+    /// The names of its operations.
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str>;
 }

@@ -8,6 +8,9 @@ use super::required_permission::RequiredPermission;
 use crate::error::AwsError;
 use crate::protocol::http::{Caller, Reply, Request};
 
+/// What a request requires of its caller, or why that cannot be told.
+pub(crate) type Required = Result<Vec<RequiredPermission>, AwsError>;
+
 /// An operation of the service `S`. The implementing type is the operation's typed input.
 pub(crate) trait Operation<S>: Sized + Send + Sync + 'static {
     /// The operation's name. Behind the service's prefix it is the action that chaos profiles
@@ -17,8 +20,12 @@ pub(crate) trait Operation<S>: Sized + Send + Sync + 'static {
     /// What a reply is written from.
     type Output: Send;
 
-    /// Everything that the caller must be allowed to do.
-    fn required_permissions(&self, service: &S, caller: &Caller) -> Vec<RequiredPermission>;
+    /// Everything that the caller must be allowed to do. Never empty, except where nobody needs a
+    /// permission.
+    ///
+    /// # Errors
+    /// The service's error for a request whose resource cannot be told. Such a request is refused.
+    fn required_permissions(&self, service: &S, caller: &Caller) -> Required;
 
     /// Carries out the operation.
     ///
@@ -38,6 +45,28 @@ pub(crate) struct CallContext {
     pub(crate) caller: Arc<Caller>,
     /// The request's id, which its reply reports.
     pub(crate) request_id: String,
+    /// What the request says of its sender.
+    pub(crate) origin: RequestOrigin,
+}
+
+/// What a request says of its sender, for condition keys.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestOrigin {
+    /// The header `User-Agent`.
+    pub(crate) user_agent: Option<String>,
+    /// The header `Referer`.
+    pub(crate) referer: Option<String>,
+}
+
+impl RequestOrigin {
+    /// That of a request.
+    pub(crate) fn of(request: &Request) -> Self {
+        let header = |name| request.header(name).map(str::to_owned);
+        Self {
+            user_agent: header("user-agent"),
+            referer: header("referer"),
+        }
+    }
 }
 
 impl CallContext {
@@ -46,6 +75,7 @@ impl CallContext {
         Self {
             caller: Arc::clone(&request.caller),
             request_id: request.request_id.clone(),
+            origin: RequestOrigin::of(request),
         }
     }
 }
@@ -56,7 +86,10 @@ pub(crate) trait Call: Send {
     fn name(&self) -> &str;
 
     /// Everything that the caller must be allowed to do.
-    fn required_permissions(&self) -> Vec<RequiredPermission>;
+    ///
+    /// # Errors
+    /// For a request whose resource cannot be told.
+    fn required_permissions(&self) -> Required;
 
     /// Carries out the call. Dropping the future ends the call where it waits.
     fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
@@ -100,7 +133,7 @@ where
         O::NAME
     }
 
-    fn required_permissions(&self) -> Vec<RequiredPermission> {
+    fn required_permissions(&self) -> Required {
         let caller = &self.context.caller;
         self.operation.required_permissions(&self.service, caller)
     }

@@ -39,6 +39,14 @@ pub(crate) struct Row<S> {
     read: Read<S>,
 }
 
+#[cfg(test)]
+impl<S> Row<S> {
+    /// The operation's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 /// The row of the operation `O`.
 pub(crate) const fn row<S, O>() -> Row<S>
 where

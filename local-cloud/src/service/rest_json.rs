@@ -19,10 +19,20 @@ pub(crate) trait FromRequest: Sized {
 
 /// A row of a service's table of operations.
 pub(crate) struct Row<S> {
+    #[cfg(test)]
+    name: &'static str,
     method: &'static str,
     /// The path without its first slash; a part that is `{}` may be anything.
     path: &'static str,
     read: Read<S>,
+}
+
+#[cfg(test)]
+impl<S> Row<S> {
+    /// The operation's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
 /// Reads a request into a call of the row's operation; the labels are those of the path.
@@ -35,6 +45,8 @@ where
     O: Operation<S, Output = Reply> + FromRequest,
 {
     Row {
+        #[cfg(test)]
+        name: O::NAME,
         method,
         path,
         read: |service, labels, request| {

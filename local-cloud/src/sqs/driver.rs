@@ -2,6 +2,7 @@
 //! for event source mappings.
 
 mod state;
+mod timeline;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -337,11 +338,7 @@ impl Queues {
 
     /// Does what is due; returns when something is due next.
     async fn tick(&self) -> Result<Option<LabMs>, AwsError> {
-        self.run(|engine, tx| {
-            engine.tick(tx);
-            Ok(())
-        })
-        .await?;
+        self.catch_up().await?;
         let mut state = self.lock();
         state.armed = state.engine.next_wakeup();
         Ok(state.armed)

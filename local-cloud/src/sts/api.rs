@@ -4,22 +4,26 @@ use std::sync::Arc;
 
 use super::{DESCRIPTOR, DIALECT};
 use crate::error::AwsError;
-use crate::iam::{AssumeRoleRequest, Identities, RequiredPermission};
+use crate::iam::{AssumeRoleRequest, Identities};
 use crate::protocol::http::{Caller, Request};
 use crate::protocol::query::{Dialect, Params, constraint};
 use crate::protocol::time;
 use crate::service::query::{FromParams, Output, QueryService, Row, output, read, row};
-use crate::service::{Call, CallContext, Descriptor, Operation, Service};
+use crate::service::{Call, CallContext, Descriptor, Operation, Required, Service};
 
 /// Every operation.
 const OPERATIONS: &[Row<StsService>] = &[row::<_, GetCallerIdentity>(), row::<_, AssumeRole>()];
 
 /// Members of `AssumeRole` that this cloud does not have.
-const UNSUPPORTED: [&str; 4] = [
+const UNSUPPORTED: [&str; 8] = [
     "Policy",
     "PolicyArns.member.1.arn",
+    "ProvidedContexts.member.1.ProviderArn",
     "SerialNumber",
+    "SourceIdentity",
     "Tags.member.1.Key",
+    "TokenCode",
+    "TransitiveTagKeys.member.1",
 ];
 
 /// STS.
@@ -43,6 +47,11 @@ impl Service for StsService {
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
     }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
+    }
 }
 
 impl QueryService for StsService {
@@ -62,8 +71,8 @@ impl Operation<StsService> for GetCallerIdentity {
     type Output = Output;
 
     /// Nobody needs a permission for it.
-    fn required_permissions(&self, _: &StsService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &StsService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &StsService, context: &CallContext) -> Result<Output, AwsError> {
@@ -102,13 +111,13 @@ impl Operation<StsService> for AssumeRole {
     type Output = Output;
 
     /// The role's trust policy decides first, see [`Identities::assume_role`].
-    fn required_permissions(&self, _: &StsService, _: &Caller) -> Vec<RequiredPermission> {
-        Vec::new()
+    fn required_permissions(&self, _: &StsService, _: &Caller) -> Required {
+        Ok(Vec::new())
     }
 
     async fn run(self, service: &StsService, context: &CallContext) -> Result<Output, AwsError> {
-        let Self(request) = self;
-        let assume = service.identities.assume_role(&context.caller, &request);
+        let (Self(request), identities) = (self, &service.identities);
+        let assume = identities.assume_role(&context.caller, &request, &context.origin);
         let (credentials, role) = assume.await?;
         let account = service.identities.account();
         let (id, session) = (role.id, request.session_name);

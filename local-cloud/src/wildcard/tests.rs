@@ -41,13 +41,41 @@ fn arns_match_part_by_part() {
 
 #[test]
 fn values_of_variables_are_literal() {
-    let value = |name: &str| (name == "aws:userid").then(|| "a*b".to_owned());
+    let value = |name: &str| match name {
+        "aws:userid" => Ok(Some("a*b".to_owned())),
+        "aws:unknown" => Err("cannot be told"),
+        _ => Ok(None),
+    };
     let pattern = |text| Pattern::with_variables(text, value);
-    let filled = pattern("x/${aws:userid}/*").expect("it has a value");
+    let filled = pattern("x/${aws:userid}/*").unwrap().unwrap();
     assert!(filled.matches("x/a*b/y") && !filled.matches("x/aZb/y"));
-    assert!(pattern("${aws:username}").is_none());
-    let default = pattern("${aws:username, 'nobody'}").expect("it has a default");
+    assert_eq!(pattern("${aws:username}"), Ok(None));
+    assert_eq!(pattern("${aws:unknown}"), Err("cannot be told"));
+    let default = pattern("${aws:username, 'nobody'}").unwrap().unwrap();
     assert!(default.matches("nobody"));
-    let literal = pattern("${*}${?}${$}").expect("they are single characters");
+    let literal = pattern("${*}${?}${$}").unwrap().unwrap();
     assert!(literal.matches("*?$") && !literal.matches("ab$"));
+}
+
+#[test]
+fn long_patterns_match_across_words() {
+    let long = "é?".repeat(100);
+    let text = "éx".repeat(100);
+    assert!(matches(&long, &text) && !matches(&long, &format!("{text}x")));
+    assert!(matches(&format!("*{long}*"), &format!("xé{text}éx")));
+    assert!(!matches(&format!("*{long}a"), &text));
+}
+
+#[test]
+fn hostile_patterns_do_not_match_by_going_back() {
+    // One that goes back after a mismatch takes the product of the lengths for each of these.
+    let text = "a".repeat(2048);
+    for hostile in [
+        "*a".repeat(2000) + "b",
+        "*a?".repeat(600) + "b",
+        "*".repeat(4000) + "b",
+    ] {
+        let pattern = Pattern::new(&hostile);
+        assert!((0..20).all(|_| !pattern.matches(&text)));
+    }
 }

@@ -182,6 +182,19 @@ fn lagging_counts_explain_all_lost_orders() {
 }
 
 #[test]
+fn missing_orders_are_named_once_the_others_are_found() {
+    let close = |waiting| {
+        let builder = AuditBuilder::new(vec![run("r", 1, 20, whole(20))]).expect("a sound record");
+        let audit = builder.finish(visible(waiting), 0);
+        let named = audit.missing.orders.len();
+        (audit.missing.count, named, audit.missing_candidates.count)
+    };
+    assert_eq!(close(20), (0, 0, 0));
+    assert_eq!(close(19), (1, 0, 20));
+    assert_eq!(close(0), (20, 20, 0));
+}
+
+#[test]
 fn hidden_dead_letters_are_not_missing() {
     let builder = AuditBuilder::new(vec![run("r", 1, 20, whole(20))]).expect("a sound record");
     let counts = QueueCounts {

@@ -15,7 +15,9 @@ use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::check::{Check, State};
 use super::findings;
-use crate::aws::{Answer as _, CREDENTIALS_WAIT, Class, Clients, why_no_credentials};
+use crate::aws::{
+    Answer as _, CREDENTIALS_WAIT, Class, Clients, Observers, RetryObserver, why_no_credentials,
+};
 use crate::context::{CommandEnv, Route, Target, account_alias};
 use crate::error::{CommandError, ErrorKind};
 use crate::system;
@@ -139,7 +141,13 @@ impl Caller<'_> {
     fn clients(&self) -> Clients {
         let provider = SharedCredentialsProvider::new(self.found.clone());
         let configuration = self.route.configuration.to_builder();
-        Clients::new(&configuration.credentials_provider(provider).build())
+        // Checks that fail say so themselves.
+        let observers = Observers {
+            retries: RetryObserver::default(),
+            ..self.env.observers()
+        };
+        let configuration = configuration.credentials_provider(provider).build();
+        Clients::observed(&configuration, &observers)
     }
 
     /// Calls `GetCallerIdentity`, which also shows whether the endpoint responds, and its time. Returns
@@ -156,8 +164,8 @@ impl Caller<'_> {
             |ahead_ms| findings::clock(CLOCK, ahead_ms),
         );
         let place = self.route.endpoints.describe();
-        let silent = |why: &str| {
-            let advice = "Check whether the network, a proxy or AWS_ENDPOINT_URL is in the way.";
+        let in_the_way = "Check whether the network, a proxy or AWS_ENDPOINT_URL is in the way.";
+        let silent = |why: &str, advice: &str| {
             let endpoint = Check::problem(ENDPOINT, format!("{place}: {why}"), advice);
             let account = Check::unknown(ACCOUNT, "the endpoint does not answer");
             [account, endpoint]
@@ -165,7 +173,10 @@ impl Caller<'_> {
         let answers = || Check::ok(ENDPOINT, format!("{place}, answers"));
         let mut known = None;
         let [account, endpoint] = match answer {
-            None => silent(&format!("no answer within {} s", TIMEOUT.as_secs())),
+            None => silent(
+                &format!("no answer within {} s", TIMEOUT.as_secs()),
+                in_the_way,
+            ),
             Some(Ok(caller)) => {
                 let id = known.insert(caller.account().unwrap_or("unknown").to_owned());
                 let arn = caller.arn().unwrap_or("an unknown identity");
@@ -176,8 +187,12 @@ impl Caller<'_> {
                 };
                 [account, answers()]
             }
-            Some(Err(problem)) if problem.class == Class::Unreachable => {
-                silent(&problem.to_string())
+            Some(Err(problem)) if problem.class == Class::NoListener => silent(
+                &problem.message,
+                "Start the server there, or set AWS_ENDPOINT_URL to another.",
+            ),
+            Some(Err(problem)) if problem.is_unreachable() => {
+                silent(&problem.to_string(), in_the_way)
             }
             Some(Err(problem)) => {
                 let error = self.env.explain(problem.into(), Some(&self.route.settings));

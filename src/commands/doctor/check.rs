@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::CommandError;
+use crate::ui::Tone;
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -27,6 +28,15 @@ impl State {
             Self::Warning => "warning",
             Self::Problem => "problem",
             Self::Unknown => "unknown",
+        }
+    }
+
+    pub(super) fn tone(self) -> Tone {
+        match self {
+            Self::Ok => Tone::Good,
+            Self::Warning => Tone::Warning,
+            Self::Problem => Tone::Bad,
+            Self::Unknown => Tone::Dim,
         }
     }
 }

@@ -16,11 +16,16 @@ use check::{Check, State};
 use crate::context::{CommandEnv, Target};
 use crate::error::CommandError;
 use crate::globals::TargetKind;
-use crate::ui::{Report, Table, counted};
+use crate::ui::{Cell, Report, Table, counted};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab doctor                      where the lab is, or will be
+  orders-lab doctor --target aws         also credentials, clock and quotas";
 
 /// What `doctor` found.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DoctorReport {
+pub(crate) struct DoctorReport {
     /// The target whose setup was checked.
     checked_for: TargetKind,
     /// The checks, in the order in which they were made.
@@ -62,9 +67,9 @@ fn report(target: TargetKind, checks: Vec<Check>) -> Report<DoctorReport> {
     let mut table = Table::new(["Check", "State", "Found"]);
     for check in &checks {
         table.row([
-            check.name.to_owned(),
-            check.state.name().to_owned(),
-            check.found.clone(),
+            Cell::from(check.name),
+            Cell::new(check.state.name(), check.state.tone()),
+            Cell::from(check.found.as_str()),
         ]);
     }
     let advice = checks.iter().filter_map(|check| {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::contents::Contents;
+use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::provision::stack::stack;
@@ -18,6 +20,10 @@ pub(super) const NOT_REMOVED: &str = "nothing was removed";
 
 /// The removal of a lab.
 pub(super) struct Removal {
+    /// What the lab held before; `None` where that is not known.
+    pub(super) held: Option<Contents>,
+    /// Why that could not be read.
+    pub(super) not_counted: Option<String>,
     pub(super) applied: ApplyReport,
     /// What was verified afterwards; `None` where not everything was removed.
     pub(super) verified: Option<RemovalReport>,
@@ -44,6 +50,12 @@ impl Removal {
 pub(super) async fn remove(context: &Context<'_>) -> Result<Removal, CommandError> {
     let stack = stack(context, &LabSettings::default(), None);
     let (events, cancel) = (context.events(), context.cancel());
+    // Not to know it is no reason not to remove it.
+    let (held, not_counted) = match Contents::read(context).await {
+        Ok(held) => (held, None),
+        Err(failure) if failure.class == Class::Credentials => return Err(failure.into()),
+        Err(failure) => (None, Some(failure.to_string())),
+    };
     let applied = apply(&stack, Direction::Down, events, cancel).await;
     summary::stop_early(&applied, cancel.is_cancelled(), &context.command("down"))?;
     let through = applied
@@ -51,6 +63,8 @@ pub(super) async fn remove(context: &Context<'_>) -> Result<Removal, CommandErro
         .iter()
         .all(|end| matches!(end.outcome, Some(Ok(_))));
     let mut removal = Removal {
+        held,
+        not_counted,
         applied,
         verified: None,
     };

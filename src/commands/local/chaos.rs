@@ -6,8 +6,33 @@ use serde::Serialize;
 
 use crate::context::CommandEnv;
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::host::{self, ChaosProfile, MillisecondRange, SetChaos, Start};
 use crate::ui::{Report, Table};
+
+pub(super) const EXAMPLES: &str = "\
+Settings of --set:
+  role-delay, table-delay, function-delay, mapping-delay
+                         how long a change takes, in the queues' time: 8s,
+                         500ms..8s
+  queue-delay, attribute-delay, iam-delay, tag-delay, task-delay
+                         how long a change of a queue, its attributes, a role,
+                         tags or a move task takes to be visible everywhere
+  log-delay              how long a log line takes to reach its log group
+  stale-counts           how old a queue's counts are, in the queues' time
+  repeated, disordered   how likely a message is delivered twice, or out of
+                         order: 0 to 1
+  throttled, failed, lost, latency
+                         how likely a request is throttled, fails, or takes
+                         effect with its reply lost, and how long it takes (in
+                         real time); for some requests only, after their names:
+                         sqs:SendMessage.throttled=0.5, lambda:*.latency=200ms
+
+Examples:
+  orders-lab local chaos                 show the current profile
+  orders-lab local chaos aws             delays as on AWS
+  orders-lab local chaos severe --seed 7  the same bad day each time
+  orders-lab local chaos off --set dynamodb:*.throttled=0.2";
 
 /// Flags of `local chaos`.
 #[derive(Debug, Args)]
@@ -16,7 +41,7 @@ pub struct ChaosArgs {
     #[arg(value_parser = ["off", "aws", "severe"])]
     profile: Option<String>,
     /// Random seed: the same seed gives the same failures
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
     seed: Option<u64>,
     /// Change one setting; may be given several times
     #[arg(long, value_name = "NAME=VALUE")]
@@ -25,7 +50,7 @@ pub struct ChaosArgs {
 
 /// What goes wrong in the local cloud.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct ChaosReport {
+pub(crate) struct ChaosReport {
     /// The chaos profile.
     chaos: ChaosProfile,
 }

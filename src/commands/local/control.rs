@@ -1,6 +1,4 @@
-//! `local status`, `start`, `stop`, `reset` and `fast-forward`.
-
-use std::time::Duration;
+//! `local status`, `start`, `stop` and `reset`.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -8,20 +6,42 @@ use serde::Serialize;
 
 use crate::context::CommandEnv;
 use crate::error::CommandError;
-use crate::globals::parse_duration;
+use crate::globals::parse_number;
 use crate::home;
 use crate::host::{self, ChaosProfile, CloudFiles, RunningCloud, Start, Stopped};
 use crate::system;
 use crate::ui::{Report, Table, Time, consent};
 
+pub(super) const STATUS_EXAMPLES: &str = "\
+Examples:
+  orders-lab local status
+  orders-lab local status --json         the same for scripts";
+
+pub(super) const START_EXAMPLES: &str = "\
+Examples:
+  orders-lab local start
+  orders-lab local start --speed 1       the queues' waits as long as on AWS
+  orders-lab local start --port 4566     the port where other tools expect it";
+
+pub(super) const STOP_EXAMPLES: &str = "\
+Examples:
+  orders-lab local stop                  the next command starts it again
+  orders-lab local stop --force          kills it if it does not answer";
+
+pub(super) const RESET_EXAMPLES: &str = "\
+Examples:
+  orders-lab local reset                 asks first
+  orders-lab local reset --yes";
+
 /// Flags of `local start`.
 #[derive(Debug, Args)]
 pub struct StartArgs {
-    /// How many times faster than on AWS the queues' waits pass: 1 to 1000
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// How many times faster than on AWS the queues' waits pass: 1 to 1000 [default: as before, at
+    /// first 10]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>(1..=1000))]
     speed: Option<u32>,
-    /// The port on 127.0.0.1 (default: the last one used, else a free one)
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    /// The port on 127.0.0.1 [default: as before, at first a free one]
+    #[arg(long, value_name = "PORT", value_parser = parse_number(1..=u16::MAX))]
     port: Option<u16>,
 }
 
@@ -33,17 +53,9 @@ pub struct StopArgs {
     force: bool,
 }
 
-/// Flags of `local fast-forward`.
-#[derive(Debug, Args)]
-pub struct FastForwardArgs {
-    /// How much of the queues' time to skip, for example `30s`, `2m` or `12h`
-    #[arg(value_parser = parse_duration)]
-    time: Duration,
-}
-
 /// Whether the local cloud runs, where, and how.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct LocalStatusReport {
+pub(crate) struct LocalStatusReport {
     /// Whether it runs. If not, only this and `directory` are there.
     running: bool,
     /// The directory that holds its state.
@@ -151,7 +163,7 @@ pub(super) async fn start(
 
 /// How the local cloud ended.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct StopReport {
+pub(crate) struct StopReport {
     /// What happened.
     outcome: StopOutcome,
 }
@@ -189,7 +201,7 @@ pub(super) async fn stop(
 
 /// Whether there was anything to remove.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct ResetReport {
+pub(crate) struct ResetReport {
     /// Whether the local cloud had any state, which is removed now.
     removed: bool,
 }
@@ -222,25 +234,4 @@ pub(super) async fn reset(env: &CommandEnv) -> Result<Report<ResetReport>, Comma
         "There was no local cloud.".to_owned()
     };
     Ok(Report::new(ResetReport { removed }).text(text))
-}
-
-/// How much time was skipped.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct FastForwardReport {
-    /// How much of the queues' time was skipped.
-    skipped_seconds: u64,
-}
-
-pub(super) async fn fast_forward(
-    args: &FastForwardArgs,
-    env: &CommandEnv,
-) -> Result<Report<FastForwardReport>, CommandError> {
-    let found = host::find(&env.home).await?.ok_or_else(|| {
-        CommandError::environment("the local cloud is not running")
-            .hint("`orders-lab local start` starts it.")
-    })?;
-    let skipped_seconds = args.time.as_secs();
-    found.control().fast_forward(skipped_seconds).await?;
-    let text = format!("Skipped {skipped_seconds} s of the queues' time.");
-    Ok(Report::new(FastForwardReport { skipped_seconds }).text(text))
 }

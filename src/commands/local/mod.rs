@@ -1,40 +1,46 @@
 //! `orders-lab local …`: the local cloud itself.
 
-pub(super) mod chaos;
-pub(super) mod control;
-pub(super) mod serve;
+pub(crate) mod chaos;
+pub(crate) mod control;
+pub(crate) mod fast_forward;
+pub(crate) mod serve;
 
 use clap::Subcommand;
 
-use super::examples;
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::ui::Report;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab local status
+  orders-lab local fast-forward 30s      do not wait for a visibility timeout
+  orders-lab local chaos severe          make it behave as AWS on a bad day";
 
 /// Manage the local cloud
 #[derive(Debug, Subcommand)]
 pub enum LocalCommand {
     /// Show whether the local cloud runs, where, and how
-    #[command(after_help = examples::LOCAL_STATUS)]
+    #[command(after_help = control::STATUS_EXAMPLES)]
     Status,
     /// Start the local cloud in the background, as other commands do when they need it
-    #[command(after_help = examples::LOCAL_START)]
+    #[command(after_help = control::START_EXAMPLES)]
     Start(control::StartArgs),
     /// Stop the local cloud; everything in it is kept
-    #[command(after_help = examples::LOCAL_STOP)]
+    #[command(after_help = control::STOP_EXAMPLES)]
     Stop(control::StopArgs),
     /// Stop the local cloud and remove everything in it
-    #[command(after_help = examples::LOCAL_RESET)]
+    #[command(after_help = control::RESET_EXAMPLES)]
     Reset,
     /// Run the local cloud in the foreground
-    #[command(after_help = examples::LOCAL_SERVE)]
+    #[command(after_help = serve::EXAMPLES)]
     Serve(serve::ServeArgs),
     /// Inject delays and failures: none, those usual on AWS, or severe ones
-    #[command(after_help = examples::LOCAL_CHAOS)]
+    #[command(after_help = chaos::EXAMPLES)]
     Chaos(chaos::ChaosArgs),
-    /// Skip a wait: let time pass for visibility timeouts, delays and cooldowns
-    #[command(after_help = examples::LOCAL_FAST_FORWARD)]
-    FastForward(control::FastForwardArgs),
+    /// Skip a wait: all happens at once that would have happened in this time
+    #[command(after_help = fast_forward::EXAMPLES)]
+    FastForward(fast_forward::FastForwardArgs),
 }
 
 impl LocalCommand {
@@ -64,6 +70,6 @@ pub(super) async fn run(command: &LocalCommand, env: &CommandEnv) -> Result<Repo
         LocalCommand::Reset => control::reset(env).await?.into_json(),
         LocalCommand::Serve(args) => serve::run(args, env).await?.into_json(),
         LocalCommand::Chaos(args) => chaos::chaos(args, env).await?.into_json(),
-        LocalCommand::FastForward(args) => control::fast_forward(args, env).await?.into_json(),
+        LocalCommand::FastForward(args) => fast_forward::fast_forward(args, env).await?.into_json(),
     }
 }

@@ -12,9 +12,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::home::HOME_VARIABLE;
 use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
 use crate::ui::{self, Report};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab local serve                 Ctrl-C stops it and keeps everything
+  orders-lab local serve --port 4566 --verbose";
 
 /// The variable with the absolute path of a file in which the cloud records every signed request, for
 /// tests that check the requests against AWS's models.
@@ -23,11 +29,12 @@ const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
 /// Flags of `local serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// How many times faster than on AWS the queues' waits pass: 1 to 1000
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// How many times faster than on AWS the queues' waits pass: 1 to 1000 [default: as before, at
+    /// first 10]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>(1..=1000))]
     speed: Option<u32>,
-    /// The port on 127.0.0.1 (default: the last one used, else a free one)
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    /// The port on 127.0.0.1 [default: as before, at first a free one]
+    #[arg(long, value_name = "PORT", value_parser = parse_number(1..=u16::MAX))]
     port: Option<u16>,
     /// Say in one line of JSON on stdout when it is ready
     #[arg(long, hide = true)]
@@ -39,7 +46,7 @@ pub struct ServeArgs {
 
 /// The end of the local cloud.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::commands) struct ServeReport {}
+pub(crate) struct ServeReport {}
 
 pub(super) async fn run(
     args: &ServeArgs,

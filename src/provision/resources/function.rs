@@ -57,6 +57,15 @@ impl Function {
             .unless_absent()
     }
 
+    /// The function's tags where GetFunction returned none: some servers that are compatible with AWS
+    /// return them only here.
+    async fn listed_tags(&self) -> Result<HashMap<String, String>, AwsFailure> {
+        let call = self.client.list_tags().resource(&self.arn);
+        let listed = call.send().await.of_call("lambda:ListTags");
+        let tags = listed.unless_absent()?.and_then(|listed| listed.tags);
+        Ok(tags.unwrap_or_default())
+    }
+
     /// The code to upload; `down` has none.
     fn code(&self) -> Result<&Artifact, Problem> {
         self.artifact.as_ref().ok_or(Problem::NoCode)
@@ -266,7 +275,10 @@ impl Resource for Function {
         let Some(found) = found else {
             return Ok(Observed::Absent);
         };
-        let tags = found.tags.unwrap_or_default();
+        let tags = match found.tags {
+            Some(tags) => tags,
+            None => self.listed_tags().await?,
+        };
         let reserved = found
             .concurrency
             .and_then(|concurrency| concurrency.reserved_concurrent_executions);

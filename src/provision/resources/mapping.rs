@@ -69,6 +69,36 @@ impl Mapping {
         self.find().await?.ok_or(missing)
     }
 
+    /// The mapping's ARN, which some servers that are compatible with AWS leave out.
+    fn arn(&self, found: &EventSourceMappingConfiguration) -> Result<String, Problem> {
+        if let Some(arn) = found.event_source_mapping_arn() {
+            return Ok(arn.to_owned());
+        }
+        let listed = Problem::Answer("lambda:ListEventSourceMappings");
+        let (account, _) = self.function_arn.split_once(":function:").unzip();
+        let (account, uuid) = account.zip(found.uuid()).ok_or(listed)?;
+        Ok(format!("{account}:event-source-mapping:{uuid}"))
+    }
+
+    /// The mapping's tags. A server whose mappings have neither ARN nor tags keeps none, so there a
+    /// mapping from the lab's queue to the lab's function is the lab's.
+    async fn found_tags(
+        &self,
+        found: &EventSourceMappingConfiguration,
+    ) -> Result<HashMap<String, String>, Problem> {
+        let call = self.client.list_tags().resource(self.arn(found)?);
+        let listed = call.send().await.of_call("lambda:ListTags");
+        if found.event_source_mapping_arn().is_some() {
+            return Ok(listed?.tags.unwrap_or_default());
+        }
+        let tags = listed.unless_absent()?.and_then(|listed| listed.tags);
+        let tags = tags.unwrap_or_default();
+        if tags.is_empty() && found.function_arn() == Some(&self.function_arn) {
+            return Ok(self.tags.map());
+        }
+        Ok(tags)
+    }
+
     fn differences(&self, found: &EventSourceMappingConfiguration) -> Vec<Difference> {
         let window = found.maximum_batching_window_in_seconds().unwrap_or(0);
         let concurrency = found
@@ -188,9 +218,7 @@ impl Resource for Mapping {
         let Some(found) = self.find().await? else {
             return Ok(Observed::Absent);
         };
-        let arn = found.event_source_mapping_arn().unwrap_or_default();
-        let answer = self.client.list_tags().resource(arn).send().await;
-        let tags = answer.of_call("lambda:ListTags")?.tags.unwrap_or_default();
+        let tags = self.found_tags(&found).await?;
         Ok(self.tags.classify(&tags, self.differences(&found), state))
     }
 
@@ -210,9 +238,9 @@ impl Resource for Mapping {
 
     async fn tag(&self, tags: HashMap<String, String>, waiter: &Waiter) -> Result<(), Problem> {
         let found = waiter.call(|| self.get()).await?;
+        let arn = self.arn(&found)?;
         let tag = || async {
-            let arn = found.event_source_mapping_arn().unwrap_or_default();
-            let call = self.client.tag_resource().resource(arn);
+            let call = self.client.tag_resource().resource(&arn);
             let answer = call.set_tags(Some(tags.clone())).send().await;
             answer.of_call("lambda:TagResource").map(drop)
         };

@@ -45,6 +45,7 @@ fn legal() -> impl Strategy<Value = LabSettings> {
         arch: rest.2,
         billing: rest.3,
         log_retention: rest.4,
+        function_endpoint: Some("http://server:4566".to_owned()),
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::aws::AwsFailure;
 use crate::error::ErrorKind;
-use crate::provision::Outcome;
+use crate::ui::Block;
 
 fn applied() -> ApplyReport {
     let end = |kind, outcome| ResourceResult {
@@ -29,8 +29,11 @@ fn applied() -> ApplyReport {
 
 #[test]
 fn a_partial_result_is_reported() {
-    let report = report(&applied(), "`up`", |_| Some("Some advice.".to_owned()));
+    let report = report(&applied(), false, "`up`", |_| {
+        Some("Some advice.".to_owned())
+    });
     assert!(!report.ok);
+    assert!(matches!(report.text.first(), Some(Block::Table(_))));
     let end = |kind: &str, outcome: &str| json!({"kind": kind, "name": "one", "outcome": outcome, "began_seconds": 0.5, "seconds": 1.5, "reason": null});
     let mut expected = json!([
         end("queue", "created"),
@@ -45,6 +48,31 @@ fn a_partial_result_is_reported() {
         data["timing"],
         json!({"seconds": 2.0, "longest_chain": ["queue one"], "longest_chain_seconds": 1.5})
     );
+}
+
+#[test]
+fn success_is_one_line() {
+    let mut applied = applied();
+    let mut said = |outcomes: [Outcome; 3]| {
+        for (end, outcome) in applied.resources.iter_mut().zip(outcomes) {
+            end.outcome = Some(Ok(outcome));
+        }
+        ready(&applied)
+    };
+    use Outcome::{Created, Unchanged, Updated};
+    let created = said([Created; 3]);
+    assert_eq!(created, "Lab ready: 3 resources in 2.0 s.");
+    assert_eq!(
+        said([Created, Updated, Unchanged]),
+        "Lab ready: 3 resources in 2.0 s; created 1; updated log group one."
+    );
+    assert_eq!(
+        said([Unchanged; 3]),
+        "Lab ready: 3 resources, nothing to change (2.0 s)."
+    );
+    let report = |details| report(&applied, details, "`up`", |_| None);
+    assert!(report(false).text.is_empty());
+    assert_eq!(report(true).text.len(), 1);
 }
 
 #[test]

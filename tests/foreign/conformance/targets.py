@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -35,9 +36,7 @@ def local_cloud(program):
 @contextlib.contextmanager
 def moto(account="000000000000"):
     """moto's server on a free port of 127.0.0.1, by default with the local cloud's account id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), "MOTO_ACCOUNT_ID": account,
                    "AWS_DEFAULT_REGION": REGION, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
     server = subprocess.Popen([MOTO, "-H", "127.0.0.1", "-p", str(port)], env=environment,
@@ -48,6 +47,30 @@ def moto(account="000000000000"):
     finally:
         server.terminate()
         server.wait()
+
+
+@contextlib.contextmanager
+def ministack(program, account="123456789012"):
+    """ministack's server on a free port of 127.0.0.1. It runs functions as processes."""
+    with tempfile.TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True) as home:
+        port = free_port()
+        environment = {"PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home, "BIND_HOST": "127.0.0.1",
+                       "GATEWAY_PORT": str(port), "MINISTACK_ACCOUNT_ID": account}
+        server = subprocess.Popen([program], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  start_new_session=True)
+        try:
+            wait_for(port)
+            yield Target("ministack", f"http://127.0.0.1:{port}", "testing", "testing", environment)
+        finally:
+            # It does not end the processes of the functions.
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def wait_for(port):

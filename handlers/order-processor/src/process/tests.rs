@@ -137,7 +137,7 @@ fn a_store_failure_is_not_a_refusal() {
     assert_eq!(
         line,
         json!({
-            "event": "order_not_stored", "message_id": "a", "order_number": FIRST_NUMBER,
+            "event": "order_not_stored", "message_id": "a", "attempt": 2, "order_number": FIRST_NUMBER,
             "reason": "ThrottlingError", "detail": "slow down", "run": "r-1", "index": 0,
         })
     );

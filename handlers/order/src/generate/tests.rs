@@ -56,6 +56,33 @@ fn the_fault_rate_is_met() {
 }
 
 #[test]
+fn a_run_with_faults_has_a_bad_order() {
+    let bad = |plan: &Plan, count: u64| (0..count).filter(|index| plan.is_bad(*index)).count();
+    let mut raised = 0;
+    for seed in 0..200 {
+        for (rate, count) in [(0.1, 20), (1e-9, 1), (f64::MIN_POSITIVE, 3)] {
+            let drawn = plan(seed, rate, 10_000_000);
+            let sure = drawn.clone().with_a_bad_order(count);
+            assert_eq!(sure.validate(), Ok(()));
+            match bad(&drawn, count) {
+                0 => assert_eq!(bad(&sure, count), 1, "seed {seed}, rate {rate}"),
+                _ => assert_eq!(sure, drawn),
+            }
+            raised += usize::from(sure != drawn);
+            let written = serde_json::to_string(&sure).expect("a plan has a JSON form");
+            assert_eq!(
+                serde_json::from_str::<Plan>(&written).expect("a plan"),
+                sure
+            );
+            assert_eq!(sure.clone().with_a_bad_order(count), sure);
+        }
+    }
+    assert!(raised > 400, "{raised}");
+    let good = plan(1, 0.0, 10_000_000);
+    assert_eq!(good.clone().with_a_bad_order(20), good);
+}
+
+#[test]
 fn an_index_outside_the_block_has_no_order() {
     assert_eq!(plan(1, 0.1, 10).order(10), None);
     assert_eq!(plan(1, 0.1, 0).order(0), None);

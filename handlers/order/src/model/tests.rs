@@ -31,17 +31,18 @@ fn bodies_that_are_no_orders_are_refused() {
     let deep = "[".repeat(100_000);
     let cases = [
         ("", Reason::NoBody),
-        (" ", Reason::NotJson),
-        ("order", Reason::NotJson),
-        ("{}{}", Reason::NotJson),
-        ("[1, 2", Reason::NotJson),
-        ("\u{feff}{}", Reason::NotJson),
-        (&deep, Reason::NotJson),
+        (" ", Reason::BrokenJson),
+        ("order", Reason::BrokenJson),
+        ("{}{}", Reason::BrokenJson),
+        ("[1, 2", Reason::BrokenJson),
+        ("\u{feff}{}", Reason::BrokenJson),
+        (&deep, Reason::BrokenJson),
         ("[{}]", Reason::NotAnObject),
         (" null ", Reason::NotAnObject),
         ("1e999", Reason::NotAnObject),
-        ("{}", Reason::FieldMissing),
-        (&twice, Reason::FieldRepeated),
+        ("{}", Reason::EmptyObject),
+        (r#"{"a": 1}"#, Reason::MissingField),
+        (&twice, Reason::RepeatedField),
     ];
     for (body, expected) in cases {
         assert_eq!(reason(body), expected, "{}", excerpt(body));
@@ -54,32 +55,30 @@ fn every_bad_field_has_its_reason() {
     use Reason::*;
     let (number, items, price, text) = ("100000000001", "3", "110.0", r#""zTV""#);
     let cases = [
-        (["null", items, price, text], OrderNumberNotAnInteger),
-        (["1.5e11", items, price, text], OrderNumberNotAnInteger),
-        (["100000000000", items, price, text], OrderNumberOutOfRange),
-        (["200000000003", items, price, text], OrderNumberOutOfRange),
+        (["null", items, price, text], WrongType),
+        (["1.5e11", items, price, text], WrongType),
+        (["100000000000", items, price, text], OutOfRange),
+        (["200000000003", items, price, text], OutOfRange),
         (
             ["99999999999999999999999999", items, price, text],
-            OrderNumberOutOfRange,
+            OutOfRange,
         ),
-        (["-1", items, price, text], OrderNumberOutOfRange),
-        ([number, "3.0", price, text], NumItemsNotAnInteger),
-        ([number, "\"3\"", price, text], NumItemsNotAnInteger),
-        ([number, "0", price, text], NumItemsOutOfRange),
-        ([number, "6", price, text], NumItemsOutOfRange),
-        ([number, items, "\"err\"", text], PriceNotANumber),
-        ([number, items, "\"110.0\"", text], PriceNotANumber),
-        ([number, items, "{}", text], PriceNotANumber),
-        ([number, items, "NaN", text], NotJson),
-        ([number, items, "0.0", text], PriceOutOfRange),
-        ([number, items, "-0.01", text], PriceOutOfRange),
-        ([number, items, "1e999", text], PriceOutOfRange),
-        ([number, items, price, "7"], ItemDescriptionNotText),
-        (
-            [number, items, price, r#""\ud800""#],
-            ItemDescriptionNotText,
-        ),
-        ([number, items, price, r#""""#], ItemDescriptionEmpty),
+        (["-1", items, price, text], OutOfRange),
+        ([number, "3.0", price, text], WrongType),
+        ([number, "\"3\"", price, text], NumberAsText),
+        ([number, "0", price, text], OutOfRange),
+        ([number, "6", price, text], OutOfRange),
+        ([number, items, "\"err\"", text], PriceErr),
+        ([number, items, "\"110.0\"", text], NumberAsText),
+        ([number, items, "\"inf\"", text], WrongType),
+        ([number, items, "{}", text], WrongType),
+        ([number, items, "NaN", text], BrokenJson),
+        ([number, items, "0.0", text], OutOfRange),
+        ([number, items, "-0.01", text], OutOfRange),
+        ([number, items, "1e999", text], OutOfRange),
+        ([number, items, price, "7"], WrongType),
+        ([number, items, price, r#""\ud800""#], WrongType),
+        ([number, items, price, r#""""#], EmptyDescription),
     ];
     for ([number, items, price, text], expected) in cases {
         let body = body(number, items, price, text);
@@ -93,7 +92,7 @@ fn depth_does_not_overflow_the_stack() {
     assert_eq!(reason(&deep), Reason::NotAnObject);
     assert_eq!(
         reason(body("100000000001", "1", &deep, "\"zTV\"")),
-        Reason::PriceNotANumber
+        Reason::WrongType
     );
 }
 
@@ -101,7 +100,7 @@ fn depth_does_not_overflow_the_stack() {
 fn a_defect_has_the_number_if_readable() {
     let defect = parse(body("100000000007", "1", "\"err\"", "\"zTV\"").as_bytes()).unwrap_err();
     assert_eq!(defect.order_number, Some(100_000_000_007));
-    assert_eq!(defect.code(), "price_not_a_number");
+    assert_eq!(defect.code(), "price_err");
     assert_eq!(
         defect.to_string(),
         r#"price_per_item is "err", not a number"#

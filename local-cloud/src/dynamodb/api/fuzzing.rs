@@ -1,6 +1,7 @@
 //! What the fuzz targets check of the requests to DynamoDB.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use dynoxide::Database;
@@ -11,8 +12,9 @@ use dynoxide::actions::get_item::GetItemRequest;
 use dynoxide::actions::query::QueryRequest;
 use dynoxide::actions::transact_get_items::TransactGetItemsRequest;
 use dynoxide::actions::transact_write_items::{TransactWriteItem, TransactWriteItemsRequest};
+use serde_json::json;
 
-use super::partiql::Statement;
+use super::operation::DynoxideRequest;
 use super::{DynamoDbService, OPERATIONS};
 use crate::dynamodb::Tables;
 use crate::iam::RequiredPermission;
@@ -32,14 +34,19 @@ static SERVICE: LazyLock<Arc<DynamoDbService>> = LazyLock::new(|| {
 pub(crate) fn required(operation: &str, body: &[u8]) -> Option<Vec<RequiredPermission>> {
     let request = request_of_a_role(&format!("DynamoDB_20120810.{operation}"), body);
     let call = read(OPERATIONS, &SERVICE, &request).ok()?;
-    Some(call.required_permissions())
+    call.required_permissions().ok()
 }
 
 /// The ARNs of the tables and indexes that dynoxide would use; none for a body that it refuses.
 pub(crate) fn table_arns(operation: &str, body: &[u8]) -> Vec<String> {
-    let arn = |table: String| match table.starts_with("arn:") {
-        true => SERVICE.tables.arns().to_cloud(&table),
-        false => SERVICE.tables.arns().of_table(&table),
+    let arns = SERVICE.tables.arns();
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let named = super::table_names::named(text, arns);
+    let body = named.as_ref().map_or(body, |named| named.as_bytes());
+    let arn = |table: String| match arns.named_table(&table) {
+        Ok(name) => arns.of_table(name),
+        // With an index behind it.
+        Err(_) => table,
     };
     let tables = tables(operation, body).unwrap_or_default().into_iter();
     tables.filter(|table| !table.is_empty()).map(arn).collect()
@@ -99,40 +106,100 @@ fn tables_of_item(item: TransactWriteItem) -> impl Iterator<Item = String> {
 const CHANGES: u32 = 100;
 
 thread_local! {
-    /// A database with the table `secret`, and how many statements have changed it.
-    static SECRET: RefCell<(Database, u32)> = RefCell::new((database(), 0));
+    static TABLES: RefCell<Scratch> = RefCell::new(Scratch::new());
 }
 
-fn database() -> Database {
-    const TABLE: &str = r#"{"TableName":"secret","BillingMode":"PAY_PER_REQUEST",
-        "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
-        "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"N"}]}"#;
-    let database = Database::memory().expect("there is memory");
-    let request = serde_json::from_str(TABLE).expect("it is a request");
-    let created = database.create_table(request);
-    created.expect("the name is free");
-    database
+const NAMES: [&str; 2] = ["secret", "other"];
+
+/// A database with two tables.
+struct Scratch {
+    database: Database,
+    /// How many statements have changed it.
+    changes: u32,
+    /// What the tables hold.
+    contents: [Vec<String>; 2],
 }
 
-/// A PartiQL statement: one that uses the table `secret` requires permission on it or on anything.
+impl Scratch {
+    fn new() -> Self {
+        let database = Database::memory().expect("there is memory");
+        for table in NAMES {
+            let request = json!({
+                "TableName": table,
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}],
+            });
+            let request = serde_json::from_value(request).expect("it is a request");
+            database.create_table(request).expect("the name is free");
+            let item = json!({"TableName": table, "Item": {"id": {"N": "1"}}});
+            let item = serde_json::from_value(item).expect("it is a request");
+            database.put_item(item).expect("there is the table");
+        }
+        Self {
+            contents: NAMES.map(|table| contents(&database, table)),
+            database,
+            changes: 0,
+        }
+    }
+}
+
+/// A PartiQL statement: one that is carried out requires permission on the very table that dynoxide
+/// says it has used, and on the one that has changed.
 pub fn partiql(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let Some(read) = Statement::read(text).filter(|_| text.contains("secret")) else {
-        return;
-    };
-    let request = ExecuteStatementRequest {
+    let request = || ExecuteStatementRequest {
         statement: text.to_owned(),
+        return_consumed_capacity: Some("TOTAL".to_owned()),
         ..ExecuteStatementRequest::default()
     };
-    SECRET.with_borrow_mut(|(database, changes)| {
-        if database.execute_statement(request).is_ok() {
-            assert_eq!(read.table, "secret");
-            *changes += u32::from(read.action != "PartiQLSelect");
+    let required = DynoxideRequest::required_permissions(&request(), &SERVICE.tables);
+    // What is refused is not carried out.
+    let Ok(required) = required else {
+        return;
+    };
+    let asked = |name: &str| {
+        let table = SERVICE.tables.arns().of_table(name);
+        let mut resources = required.iter().map(|one| one.resource.as_str());
+        resources.any(|one| one == table || one.starts_with(&format!("{table}/index/")))
+    };
+    TABLES.with_borrow_mut(|scratch| {
+        let Ok(answer) = scratch.database.execute_statement(request()) else {
+            return;
+        };
+        let used = answer.consumed_capacity.expect("it was requested");
+        let used = used.table_name;
+        assert!(asked(&used), "{used} is used, and {required:?} is required");
+        let contents = NAMES.map(|table| contents(&scratch.database, table));
+        for (index, name) in NAMES.into_iter().enumerate() {
+            if contents.get(index) != scratch.contents.get(index) {
+                assert!(
+                    asked(name),
+                    "{name} was changed, and {required:?} is required"
+                );
+                scratch.changes += 1;
+            }
         }
-        if *changes > CHANGES {
-            (*database, *changes) = (self::database(), 0);
+        scratch.contents = contents;
+        if scratch.changes > CHANGES {
+            *scratch = Scratch::new();
         }
     });
+}
+
+/// All that a table holds, in a form that can be compared.
+fn contents(database: &Database, table: &str) -> Vec<String> {
+    let request = json!({"TableName": table});
+    let request = serde_json::from_value(request).expect("it is a request");
+    let items = database.scan(request).expect("there is the table").items;
+    let items = items.unwrap_or_default();
+    let written = items.iter().map(|item| {
+        let sorted: BTreeMap<_, _> = item.iter().collect();
+        format!("{sorted:?}")
+    });
+    let mut items: Vec<String> = written.collect();
+    items.sort_unstable();
+    items
 }

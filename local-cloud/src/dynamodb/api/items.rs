@@ -1,33 +1,48 @@
-//! Operations on items.
+//! Operations on single items.
 
-use dynoxide::actions::batch_get_item::{BatchGetItemRequest, BatchGetItemResponse};
-use dynoxide::actions::batch_write_item::{BatchWriteItemRequest, BatchWriteItemResponse};
 use dynoxide::actions::delete_item::{DeleteItemRequest, DeleteItemResponse};
 use dynoxide::actions::get_item::{GetItemRequest, GetItemResponse};
 use dynoxide::actions::put_item::{PutItemRequest, PutItemResponse};
-use dynoxide::actions::query::{QueryRequest, QueryResponse};
-use dynoxide::actions::scan::{ScanRequest, ScanResponse};
-use dynoxide::actions::search_vectors::{SearchVectorsRequest, SearchVectorsResponse};
-use dynoxide::actions::transact_get_items::{TransactGetItemsRequest, TransactGetItemsResponse};
-use dynoxide::actions::transact_write_items::{
-    TransactWriteItem, TransactWriteItemsRequest, TransactWriteItemsResponse,
-};
 use dynoxide::actions::update_item::{UpdateItemRequest, UpdateItemResponse};
 use dynoxide::{Database, DynoxideError};
 
-use super::operation::{Answer, DynoxideRequest, on_item, on_reader, on_thread};
-use super::permissions::{on_index, on_table, or_any};
+use super::conditions::{Attributes, ItemConditions, leading_keys, return_values, select};
+use super::operation::{Answer, DynoxideRequest, localize_table, on_item};
+use super::permissions::on_table;
 use crate::dynamodb::Tables;
-use crate::dynamodb::arns::Arns;
-use crate::dynamodb::paging::page;
-use crate::iam::RequiredPermission;
+use crate::service::Required;
 
 impl DynoxideRequest for GetItemRequest {
     const NAME: &'static str = "GetItem";
     type Response = GetItemResponse;
 
+    fn localize(&mut self, tables: &Tables) -> Result<(), DynoxideError> {
+        localize_table(&mut self.table_name, tables)
+    }
+
     fn tables(&self) -> Vec<String> {
         vec![self.table_name.clone()]
+    }
+
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let names = &self.expression_attribute_names;
+        let has_projection =
+            self.projection_expression.is_some() || self.attributes_to_get.is_some();
+        let conditions = ItemConditions {
+            leading_keys: leading_keys(tables, &self.table_name, [&self.key]),
+            attributes: Attributes::default()
+                .and(self.key.keys())
+                .and(self.attributes_to_get.iter().flatten())
+                .of_expression(self.projection_expression.as_deref(), names),
+            return_consumed_capacity: self.return_consumed_capacity.clone(),
+            select: select(None, has_projection, false),
+            ..ItemConditions::default()
+        };
+        Ok(vec![conditions.of(on_table(
+            Self::NAME,
+            &self.table_name,
+            tables,
+        )?)])
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
@@ -39,8 +54,31 @@ impl DynoxideRequest for PutItemRequest {
     const NAME: &'static str = "PutItem";
     type Response = PutItemResponse;
 
+    fn localize(&mut self, tables: &Tables) -> Result<(), DynoxideError> {
+        localize_table(&mut self.table_name, tables)
+    }
+
     fn tables(&self) -> Vec<String> {
         vec![self.table_name.clone()]
+    }
+
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let names = &self.expression_attribute_names;
+        let conditions = ItemConditions {
+            leading_keys: leading_keys(tables, &self.table_name, [&self.item]),
+            attributes: Attributes::default()
+                .and(self.item.keys())
+                .of_members(self.expected.as_ref())
+                .of_expression(self.condition_expression.as_deref(), names),
+            return_consumed_capacity: self.return_consumed_capacity.clone(),
+            return_values: return_values(self.return_values.as_ref()),
+            ..ItemConditions::default()
+        };
+        Ok(vec![conditions.of(on_table(
+            Self::NAME,
+            &self.table_name,
+            tables,
+        )?)])
     }
 
     fn reworded(error: DynoxideError) -> DynoxideError {
@@ -56,8 +94,34 @@ impl DynoxideRequest for UpdateItemRequest {
     const NAME: &'static str = "UpdateItem";
     type Response = UpdateItemResponse;
 
+    fn localize(&mut self, tables: &Tables) -> Result<(), DynoxideError> {
+        localize_table(&mut self.table_name, tables)
+    }
+
     fn tables(&self) -> Vec<String> {
         vec![self.table_name.clone()]
+    }
+
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let names = &self.expression_attribute_names;
+        let updates = self.attribute_updates.iter().flat_map(|all| all.keys());
+        let conditions = ItemConditions {
+            leading_keys: leading_keys(tables, &self.table_name, [&self.key]),
+            attributes: Attributes::default()
+                .and(self.key.keys())
+                .and(updates)
+                .of_members(self.expected.as_ref())
+                .of_expression(self.update_expression.as_deref(), names)
+                .of_expression(self.condition_expression.as_deref(), names),
+            return_consumed_capacity: self.return_consumed_capacity.clone(),
+            return_values: return_values(self.return_values.as_ref()),
+            ..ItemConditions::default()
+        };
+        Ok(vec![conditions.of(on_table(
+            Self::NAME,
+            &self.table_name,
+            tables,
+        )?)])
     }
 
     fn reworded(error: DynoxideError) -> DynoxideError {
@@ -73,8 +137,31 @@ impl DynoxideRequest for DeleteItemRequest {
     const NAME: &'static str = "DeleteItem";
     type Response = DeleteItemResponse;
 
+    fn localize(&mut self, tables: &Tables) -> Result<(), DynoxideError> {
+        localize_table(&mut self.table_name, tables)
+    }
+
     fn tables(&self) -> Vec<String> {
         vec![self.table_name.clone()]
+    }
+
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let names = &self.expression_attribute_names;
+        let conditions = ItemConditions {
+            leading_keys: leading_keys(tables, &self.table_name, [&self.key]),
+            attributes: Attributes::default()
+                .and(self.key.keys())
+                .of_members(self.expected.as_ref())
+                .of_expression(self.condition_expression.as_deref(), names),
+            return_consumed_capacity: self.return_consumed_capacity.clone(),
+            return_values: return_values(self.return_values.as_ref()),
+            ..ItemConditions::default()
+        };
+        Ok(vec![conditions.of(on_table(
+            Self::NAME,
+            &self.table_name,
+            tables,
+        )?)])
     }
 
     fn reworded(error: DynoxideError) -> DynoxideError {
@@ -84,140 +171,6 @@ impl DynoxideRequest for DeleteItemRequest {
     async fn execute(self, tables: &Tables) -> Answer<Self> {
         on_item(tables, self, Database::delete_item).await
     }
-}
-
-impl DynoxideRequest for BatchGetItemRequest {
-    const NAME: &'static str = "BatchGetItem";
-    type Response = BatchGetItemResponse;
-
-    fn tables(&self) -> Vec<String> {
-        self.request_items.keys().cloned().collect()
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::batch_get_item).await
-    }
-}
-
-impl DynoxideRequest for BatchWriteItemRequest {
-    const NAME: &'static str = "BatchWriteItem";
-    type Response = BatchWriteItemResponse;
-
-    fn tables(&self) -> Vec<String> {
-        self.request_items.keys().cloned().collect()
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::batch_write_item).await
-    }
-}
-
-impl DynoxideRequest for TransactGetItemsRequest {
-    const NAME: &'static str = "TransactGetItems";
-    type Response = TransactGetItemsResponse;
-
-    fn tables(&self) -> Vec<String> {
-        let tables = self.transact_items.iter().map(|item| &item.get.table_name);
-        tables.cloned().collect()
-    }
-
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        let tables = self.transact_items.iter().map(|item| &item.get.table_name);
-        let permissions = tables.map(|table| on_table("GetItem", table, arns));
-        or_any(Self::NAME, permissions.collect())
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::transact_get_items).await
-    }
-}
-
-impl DynoxideRequest for TransactWriteItemsRequest {
-    const NAME: &'static str = "TransactWriteItems";
-    type Response = TransactWriteItemsResponse;
-
-    fn tables(&self) -> Vec<String> {
-        let named = self.transact_items.iter().flat_map(named_tables);
-        named.map(|(_, table)| table.to_owned()).collect()
-    }
-
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        let named = self.transact_items.iter().flat_map(named_tables);
-        let permissions = named.map(|(action, table)| on_table(action, table, arns));
-        or_any(Self::NAME, permissions.collect())
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::transact_write_items).await
-    }
-}
-
-impl DynoxideRequest for QueryRequest {
-    const NAME: &'static str = "Query";
-    type Response = QueryResponse;
-
-    fn tables(&self) -> Vec<String> {
-        vec![self.table_name.clone()]
-    }
-
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        let index = self.index_name.as_deref();
-        vec![on_index(Self::NAME, &self.table_name, index, arns)]
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_reader(tables, self, |database, request| page(database, &request)).await
-    }
-}
-
-impl DynoxideRequest for ScanRequest {
-    const NAME: &'static str = "Scan";
-    type Response = ScanResponse;
-
-    fn tables(&self) -> Vec<String> {
-        vec![self.table_name.clone()]
-    }
-
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        let index = self.index_name.as_deref();
-        vec![on_index(Self::NAME, &self.table_name, index, arns)]
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        if self.total_segments.is_some() {
-            tables.prepare_segments(&self.table_name).await?;
-        }
-        on_reader(tables, self, |database, request| page(database, &request)).await
-    }
-}
-
-impl DynoxideRequest for SearchVectorsRequest {
-    const NAME: &'static str = "SearchVectors";
-    type Response = SearchVectorsResponse;
-
-    fn tables(&self) -> Vec<String> {
-        vec![self.table_name.clone()]
-    }
-
-    async fn execute(self, tables: &Tables) -> Answer<Self> {
-        on_thread(tables, self, Database::search_vectors).await
-    }
-}
-
-/// The tables that an item of a transaction names, each with the action on it.
-fn named_tables(item: &TransactWriteItem) -> impl Iterator<Item = (&'static str, &str)> {
-    let check = item.condition_check.as_ref();
-    let named = [
-        check.map(|check| ("ConditionCheckItem", &*check.table_name)),
-        item.delete
-            .as_ref()
-            .map(|delete| ("DeleteItem", &*delete.table_name)),
-        item.put.as_ref().map(|put| ("PutItem", &*put.table_name)),
-        item.update
-            .as_ref()
-            .map(|update| ("UpdateItem", &*update.table_name)),
-    ];
-    named.into_iter().flatten()
 }
 
 /// Writes of one item put a sentence before some errors of validation.

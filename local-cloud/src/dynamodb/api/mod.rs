@@ -3,19 +3,28 @@
 //! would be a second endpoint without signatures. Operations that this cloud does not have are
 //! refused by name.
 
+mod batches;
+mod conditions;
 mod errors;
+mod expressions;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod items;
 mod operation;
 mod partiql;
+mod partiql_conditions;
+mod partiql_tokens;
 mod permissions;
+mod reads;
 mod statements;
 mod streams;
+mod table_names;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod transactions;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dynoxide::actions::batch_execute_statement::BatchExecuteStatementRequest;
@@ -30,7 +39,6 @@ use dynoxide::actions::describe_time_to_live::DescribeTimeToLiveRequest;
 use dynoxide::actions::execute_statement::ExecuteStatementRequest;
 use dynoxide::actions::execute_transaction::ExecuteTransactionRequest;
 use dynoxide::actions::get_item::GetItemRequest;
-use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use dynoxide::actions::list_tables::ListTablesRequest;
@@ -53,6 +61,7 @@ use crate::protocol::http::Request;
 use crate::protocol::json::Dialect;
 use crate::service::json::{JsonService, Row, read, text_row as row};
 use crate::service::{Call, Descriptor, Service};
+use streams::GetRecords;
 
 /// Every operation.
 const OPERATIONS: &[Row<DynamoDbService>] = &[
@@ -83,7 +92,7 @@ const OPERATIONS: &[Row<DynamoDbService>] = &[
     row::<_, ListStreamsRequest>(),
     row::<_, DescribeStreamRequest>(),
     row::<_, GetShardIteratorRequest>(),
-    row::<_, GetRecordsRequest>(),
+    row::<_, GetRecords>(),
 ];
 
 /// The service.
@@ -106,6 +115,19 @@ impl Service for DynamoDbService {
 
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
+    }
+
+    /// Indexes and streams have the tags of their table.
+    fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        let of_tables = self.tables.arns().of_table("");
+        let path = arn.strip_prefix(&of_tables).unwrap_or_default();
+        let (table, _) = path.split_once('/').unwrap_or((path, ""));
+        self.tables.schemas().tags(table)
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a request of dynoxide becomes an operation of the service.
 
+use std::collections::HashMap;
 use std::future::Future;
 
 use dynoxide::{Database, DynoxideError};
@@ -8,14 +9,14 @@ use serde::de::DeserializeOwned;
 
 use super::DynamoDbService;
 use super::errors::{aws_error, classify};
-use super::permissions::on_tables;
+use super::permissions::{on_table, some};
+use super::table_names::named;
 use crate::dynamodb::Tables;
 use crate::dynamodb::arns::Arns;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::service::json::{FromBody, JsonText};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// What an operation answers.
 pub(super) type Answer<R> = Result<<R as DynoxideRequest>::Response, DynoxideError>;
@@ -25,20 +26,31 @@ pub(super) trait DynoxideRequest: DeserializeOwned + Send + Sync + 'static {
     /// The operation's name.
     const NAME: &'static str;
 
-    /// Whether input or output hold ARNs, which are then translated. What holds a client's data
-    /// must not be changed.
+    /// Whether the output holds ARNs, which are then translated. What holds a client's data must not
+    /// be changed.
     const HAS_ARNS: bool = false;
 
     /// Dynoxide's response.
     type Response: Serialize + Send + 'static;
 
-    /// The tables that the request names: their names or ARNs.
+    /// Puts names in the place of the tables' ARNs, and dynoxide's ARNs in the place of this cloud's:
+    /// what follows, permissions included, sees what dynoxide sees.
+    ///
+    /// # Errors
+    /// For ARNs that are not of this account and region, or not of the form that the operation takes.
+    fn localize(&mut self, tables: &Tables) -> Result<(), DynoxideError>;
+
+    /// The names of the tables that the request names.
     fn tables(&self) -> Vec<String>;
 
-    /// Everything that the caller must be allowed to do: the operation on each of the tables, and
-    /// on anything where the request names none.
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        on_tables(Self::NAME, self.tables(), arns)
+    /// Everything that the caller must be allowed to do: the operation on each of the tables.
+    ///
+    /// # Errors
+    /// For a request whose tables cannot be told.
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let names = self.tables().into_iter();
+        let permissions = names.map(|table| on_table(Self::NAME, &table, tables));
+        some(permissions.collect::<Required>()?, "tableName")
     }
 
     /// The error as DynamoDB words it for this operation.
@@ -48,6 +60,43 @@ pub(super) trait DynoxideRequest: DeserializeOwned + Send + Sync + 'static {
 
     /// Carries out the operation.
     fn execute(self, tables: &Tables) -> impl Future<Output = Answer<Self>> + Send;
+}
+
+/// Puts the name in the place of a table's ARN.
+///
+/// # Errors
+/// `ValidationException` for an ARN that is not of a table of this account and region.
+pub(super) fn localize_table(table: &mut String, tables: &Tables) -> Result<(), DynoxideError> {
+    let name = tables.arns().named_table(table)?;
+    if name.len() < table.len() {
+        *table = name.to_owned();
+    }
+    Ok(())
+}
+
+/// The same for the tables of a batch.
+///
+/// # Errors
+/// As above, and for a table that is named twice.
+pub(super) fn localize_keys<V>(
+    batch: &mut HashMap<String, V>,
+    tables: &Tables,
+) -> Result<(), DynoxideError> {
+    let arns: Vec<String> = batch
+        .keys()
+        .filter(|key| key.starts_with("arn:"))
+        .cloned()
+        .collect();
+    for arn in arns {
+        let name = tables.arns().table(&arn)?.to_owned();
+        if let Some(value) = batch.remove(&arn)
+            && batch.insert(name, value).is_some()
+        {
+            let message = "Provided list of tables contains duplicates".to_owned();
+            return Err(DynoxideError::ValidationException(message));
+        }
+    }
+    Ok(())
 }
 
 /// Carries out a request about one item, at once where no other command runs.
@@ -85,13 +134,19 @@ pub(super) async fn on_thread<R: DynoxideRequest>(
 
 impl<R: DynoxideRequest> FromBody<DynamoDbService> for R {
     fn from_body(body: &[u8], service: &DynamoDbService) -> Result<Self, AwsError> {
-        let arns = service.tables.arns();
+        let tables = &*service.tables;
         let read = match std::str::from_utf8(body) {
-            Ok(body) if R::HAS_ARNS => parse(&arns.to_dynoxide(body)),
-            Ok(body) => parse(body),
+            Ok(body) => match named(body, tables.arns()) {
+                Some(named) => parse::<R>(&named),
+                None => parse::<R>(body),
+            },
             Err(_) => Err(DynoxideError::SerializationException(String::new())),
         };
-        read.map_err(|error| refusal::<R>(error, arns))
+        let localized = read.and_then(|mut request| {
+            request.localize(tables)?;
+            Ok(request)
+        });
+        localized.map_err(|error| refusal::<R>(error, tables.arns()))
     }
 }
 
@@ -99,12 +154,8 @@ impl<R: DynoxideRequest> Operation<DynamoDbService> for R {
     const NAME: &'static str = R::NAME;
     type Output = JsonText;
 
-    fn required_permissions(
-        &self,
-        service: &DynamoDbService,
-        _: &Caller,
-    ) -> Vec<RequiredPermission> {
-        DynoxideRequest::required_permissions(self, service.tables.arns())
+    fn required_permissions(&self, service: &DynamoDbService, _: &Caller) -> Required {
+        DynoxideRequest::required_permissions(self, &service.tables)
     }
 
     async fn run(self, service: &DynamoDbService, _: &CallContext) -> Result<JsonText, AwsError> {

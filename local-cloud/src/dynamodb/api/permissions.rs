@@ -1,69 +1,65 @@
-//! The permissions that requests to DynamoDB require.
+//! The permissions that requests to DynamoDB require. Tables are given by their names: ARNs were
+//! replaced when the request was read. A request whose table cannot be told is refused.
 
-use crate::dynamodb::arns::Arns;
+use dynoxide::DynoxideError;
+
+use super::errors::aws_error;
+use crate::dynamodb::Tables;
+use crate::error::AwsError;
 use crate::iam::RequiredPermission;
+use crate::service::Required;
 
 /// The permission for an action on the resource with this ARN.
 pub(super) fn on_arn(action: &str, arn: impl Into<String>) -> RequiredPermission {
     RequiredPermission::new(format!("dynamodb:{action}"), arn)
 }
 
-/// The permission for an action on a table, named by its name or its ARN; on anything where the
-/// name is empty.
-pub(super) fn on_table(action: &str, table: &str, arns: &Arns) -> RequiredPermission {
-    on_arn(action, table_arn(table, arns))
+/// The permission for an action on a table.
+///
+/// # Errors
+/// `ValidationException` where there is no name.
+pub(super) fn on_table(
+    action: &str,
+    table: &str,
+    tables: &Tables,
+) -> Result<RequiredPermission, AwsError> {
+    if table.is_empty() {
+        return Err(constraint("''", "tableName"));
+    }
+    Ok(on_arn(action, tables.arns().of_table(table)))
 }
 
 /// The permission for an action on an index of a table, or on the table.
+///
+/// # Errors
+/// `ValidationException` where there is no name.
 pub(super) fn on_index(
     action: &str,
-    table: &str,
-    index: Option<&str>,
-    arns: &Arns,
-) -> RequiredPermission {
-    match index {
-        Some(index) if !table.is_empty() && !index.is_empty() => {
-            on_arn(action, format!("{}/index/{index}", table_arn(table, arns)))
-        }
-        _ => on_table(action, table, arns),
+    (table, index): (&str, Option<&str>),
+    tables: &Tables,
+) -> Result<RequiredPermission, AwsError> {
+    let mut permission = on_table(action, table, tables)?;
+    if let Some(index) = index.filter(|index| !index.is_empty()) {
+        permission.resource = format!("{}/index/{index}", permission.resource);
+    }
+    Ok(permission)
+}
+
+/// These permissions, of which there must be one at least; `member` holds what they are for.
+///
+/// # Errors
+/// `ValidationException`.
+pub(super) fn some(permissions: Vec<RequiredPermission>, member: &str) -> Required {
+    match permissions.is_empty() {
+        true => Err(constraint("'[]'", member)),
+        false => Ok(permissions),
     }
 }
 
-/// The permission for an action on the resource with the ARN that a request gives; on anything
-/// where it gives none.
-pub(super) fn on_given(action: &str, arn: Option<&str>, arns: &Arns) -> Vec<RequiredPermission> {
-    let arn = arn.filter(|arn| !arn.is_empty()).unwrap_or("*");
-    vec![on_arn(action, arns.to_cloud(arn))]
-}
-
-/// The permissions for an action on each of the tables; on anything where there is none.
-pub(super) fn on_tables(
-    action: &str,
-    mut tables: Vec<String>,
-    arns: &Arns,
-) -> Vec<RequiredPermission> {
-    // Dynoxide keeps the tables of a batch in no particular order.
-    tables.sort_unstable();
-    let permissions = tables.iter().map(|table| on_table(action, table, arns));
-    or_any(action, permissions.collect())
-}
-
-/// These permissions; where there is none, the permission for the action on anything.
-pub(super) fn or_any(
-    action: &str,
-    permissions: Vec<RequiredPermission>,
-) -> Vec<RequiredPermission> {
-    if permissions.is_empty() {
-        vec![on_arn(action, "*")]
-    } else {
-        permissions
-    }
-}
-
-fn table_arn(table: &str, arns: &Arns) -> String {
-    match table {
-        "" => "*".to_owned(),
-        arn if arn.starts_with("arn:") => arns.to_cloud(arn),
-        name => arns.of_table(name),
-    }
+fn constraint(value: &str, member: &str) -> AwsError {
+    let message = format!(
+        "1 validation error detected: Value {value} at '{member}' failed to satisfy constraint: \
+         Member must have length greater than or equal to 1"
+    );
+    aws_error(&DynoxideError::ValidationException(message), |text| text)
 }

@@ -7,26 +7,39 @@ use dynoxide::actions::execute_statement::{ExecuteStatementRequest, ExecuteState
 use dynoxide::actions::execute_transaction::{
     ExecuteTransactionRequest, ExecuteTransactionResponse,
 };
-use dynoxide::{Database, DynoxideError};
+use dynoxide::{AttributeValue, Database, DynoxideError};
 
+use super::errors::aws_error;
 use super::operation::{Answer, DynoxideRequest, on_reader, on_thread};
-use super::partiql::{self, Statement};
-use super::permissions::{on_arn, on_index, or_any};
+use super::partiql::Statement;
+use super::partiql_conditions::Call;
+use super::permissions::{on_index, some};
 use crate::dynamodb::Tables;
-use crate::dynamodb::arns::Arns;
 use crate::dynamodb::paging::{is_select, statement_page};
+use crate::error::AwsError;
 use crate::iam::RequiredPermission;
+use crate::service::Required;
 
 impl DynoxideRequest for ExecuteStatementRequest {
     const NAME: &'static str = "ExecuteStatement";
     type Response = ExecuteStatementResponse;
 
+    fn localize(&mut self, _: &Tables) -> Result<(), DynoxideError> {
+        Ok(())
+    }
+
     fn tables(&self) -> Vec<String> {
         tables([&self.statement])
     }
 
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        permissions(&self.statement, arns)
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let written = Written {
+            text: &self.statement,
+            parameters: self.parameters.as_deref(),
+            enclosing_operation: None,
+            return_consumed_capacity: self.return_consumed_capacity.as_ref(),
+        };
+        Ok(vec![written.permission(tables)?])
     }
 
     fn reworded(error: DynoxideError) -> DynoxideError {
@@ -51,14 +64,25 @@ impl DynoxideRequest for BatchExecuteStatementRequest {
     const NAME: &'static str = "BatchExecuteStatement";
     type Response = BatchExecuteStatementResponse;
 
+    fn localize(&mut self, _: &Tables) -> Result<(), DynoxideError> {
+        Ok(())
+    }
+
     fn tables(&self) -> Vec<String> {
         tables(self.statements.iter().map(|one| &one.statement))
     }
 
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        let statements = self.statements.iter().map(|one| &one.statement);
-        let permissions = statements.flat_map(|text| permissions(text, arns));
-        or_any(Self::NAME, permissions.collect())
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let permissions = self.statements.iter().map(|one| {
+            let written = Written {
+                text: &one.statement,
+                parameters: one.parameters.as_deref(),
+                enclosing_operation: None,
+                return_consumed_capacity: self.return_consumed_capacity.as_ref(),
+            };
+            written.permission(tables)
+        });
+        some(distinct(permissions)?, "statements")
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
@@ -70,14 +94,25 @@ impl DynoxideRequest for ExecuteTransactionRequest {
     const NAME: &'static str = "ExecuteTransaction";
     type Response = ExecuteTransactionResponse;
 
+    fn localize(&mut self, _: &Tables) -> Result<(), DynoxideError> {
+        Ok(())
+    }
+
     fn tables(&self) -> Vec<String> {
         tables(self.transact_statements.iter().map(|one| &one.statement))
     }
 
-    fn required_permissions(&self, arns: &Arns) -> Vec<RequiredPermission> {
-        let statements = self.transact_statements.iter().map(|one| &one.statement);
-        let permissions = statements.flat_map(|text| permissions(text, arns));
-        or_any(Self::NAME, permissions.collect())
+    fn required_permissions(&self, tables: &Tables) -> Required {
+        let permissions = self.transact_statements.iter().map(|one| {
+            let written = Written {
+                text: &one.statement,
+                parameters: one.parameters.as_deref(),
+                enclosing_operation: Some(Self::NAME),
+                return_consumed_capacity: self.return_consumed_capacity.as_ref(),
+            };
+            written.permission(tables)
+        });
+        some(distinct(permissions)?, "transactStatements")
     }
 
     async fn execute(self, tables: &Tables) -> Answer<Self> {
@@ -92,17 +127,57 @@ fn tables<'a>(statements: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     read.map(|statement| statement.table).collect()
 }
 
-/// What a statement requires. One that cannot be read may do anything to any table.
-fn permissions(statement: &str, arns: &Arns) -> Vec<RequiredPermission> {
-    match Statement::read(statement) {
-        Some(Statement {
-            action,
-            table,
-            index,
-        }) => vec![on_index(action, &table, index.as_deref(), arns)],
-        None => partiql::ACTIONS
-            .iter()
-            .map(|action| on_arn(action, "*"))
-            .collect(),
+/// Each permission once: the statements of a batch mostly require the same.
+fn distinct(permissions: impl Iterator<Item = Result<RequiredPermission, AwsError>>) -> Required {
+    let mut all = Vec::new();
+    for permission in permissions {
+        let permission = permission?;
+        if !all.contains(&permission) {
+            all.push(permission);
+        }
     }
+    Ok(all)
+}
+
+/// A statement as it was sent.
+struct Written<'a> {
+    text: &'a str,
+    parameters: Option<&'a [AttributeValue]>,
+    enclosing_operation: Option<&'static str>,
+    return_consumed_capacity: Option<&'a String>,
+}
+
+impl Written<'_> {
+    /// What the statement requires, on the table that dynoxide finds in it.
+    ///
+    /// # Errors
+    /// `ValidationException` for a statement that cannot be read, or is read differently here.
+    fn permission(self, tables: &Tables) -> Result<RequiredPermission, AwsError> {
+        let parameters = self.parameters.unwrap_or_default();
+        let parsed = tables.statement_parser().table(self.text, parameters);
+        let statement = match (Statement::read(self.text), parsed) {
+            (Some(ours), Ok(table)) if ours.table == table => ours,
+            // Dynoxide refuses it when it is to be carried out, too.
+            (Some(ours), Err(_)) => ours,
+            (None, Err(message)) => return Err(refused(message)),
+            (_, Ok(_)) => {
+                let message = "This local cloud cannot tell which table and action this statement \
+                               requires permission for.";
+                return Err(refused(message.to_owned()));
+            }
+        };
+        let index = statement.index.as_deref();
+        let permission = on_index(statement.action, (&statement.table, index), tables)?;
+        let call = Call {
+            statement: &statement,
+            parameters,
+            enclosing_operation: self.enclosing_operation,
+            return_consumed_capacity: self.return_consumed_capacity.cloned(),
+        };
+        Ok(call.conditions(tables, permission))
+    }
+}
+
+fn refused(message: String) -> AwsError {
+    aws_error(&DynoxideError::ValidationException(message), |text| text)
 }

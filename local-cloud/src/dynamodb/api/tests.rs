@@ -35,7 +35,7 @@ async fn call(service: &Arc<DynamoDbService>, operation: &str, body: Value) -> (
 fn required(operation: &str, body: Value) -> Vec<String> {
     let request = request(operation, &body.to_string());
     let call = service(&context()).read(&request).unwrap();
-    let permissions = call.required_permissions().into_iter();
+    let permissions = call.required_permissions().unwrap().into_iter();
     permissions
         .map(|one| format!("{} {}", one.action, one.resource))
         .collect()
@@ -311,23 +311,113 @@ fn damaged_files_are_named() {
     assert_eq!(std::fs::read(&path).unwrap(), garbage);
 }
 
+/// The code of the error for a request whose tables cannot be told.
+fn unclear(operation: &str, body: Value) -> String {
+    let request = request(operation, &body.to_string());
+    let read = service(&context()).read(&request);
+    let required = read.and_then(|call| call.required_permissions());
+    required.unwrap_err().code.into_owned()
+}
+
 #[test]
-fn requests_that_name_no_table_require_any() {
+fn requests_whose_tables_cannot_be_told_are_refused() {
+    let elsewhere = ORDERS.replace("eu-west-1", "us-east-1");
+    let of_another = ORDERS.replace("111122223333", "999999999999");
+    let tag = |arn: &str| json!({"ResourceArn": arn, "Tags": []});
     for (operation, body) in [
         ("BatchGetItem", json!({"RequestItems": {}})),
         ("BatchWriteItem", json!({"RequestItems": {}})),
+        ("BatchWriteItem", json!({"RequestItems": {&elsewhere: []}})),
+        (
+            "BatchWriteItem",
+            json!({"RequestItems": {ORDERS: [], "orders": []}}),
+        ),
         ("TransactGetItems", json!({"TransactItems": []})),
         ("TransactWriteItems", json!({"TransactItems": []})),
         ("BatchExecuteStatement", json!({"Statements": []})),
         ("ExecuteTransaction", json!({"TransactStatements": []})),
-        ("ListTables", json!({})),
-        ("ListStreams", json!({"TableName": "orders"})),
+        (
+            "ExecuteStatement",
+            json!({"Statement": "SELECT * FROM (SELECT * FROM orders)"}),
+        ),
+        (
+            "ExecuteStatement",
+            json!({"Statement": "SELECT * FROM 'orders'"}),
+        ),
+        (
+            "ExecuteStatement",
+            json!({"Statement": "SELECT a.from FROM orders"}),
+        ),
+        ("Scan", json!({"TableName": ""})),
+        ("Scan", json!({"TableName": elsewhere})),
+        ("Scan", json!({"TableName": format!("{ORDERS}/index/i")})),
         ("TagResource", json!({"Tags": []})),
+        ("TagResource", tag(&elsewhere)),
+        ("TagResource", tag(&of_another)),
+        ("TagResource", tag(&format!("{ORDERS}/index/i"))),
+        (
+            "TagResource",
+            tag("arn:aws:dynamodb:dynoxide:000000000000:table/orders"),
+        ),
+        ("DescribeStream", json!({"StreamArn": ORDERS})),
+        (
+            "DescribeStream",
+            json!({"StreamArn": format!("{elsewhere}/stream/x")}),
+        ),
+        (
+            "GetRecords",
+            json!({"ShardIterator": "eyJ0YWJsZSI6Im9yZGVycyJ9"}),
+        ),
     ] {
+        let code = unclear(operation, body.clone());
+        assert_eq!(code, "ValidationException", "{operation} {body}");
+    }
+    for operation in ["ListTables", "ListStreams"] {
+        let body = json!({"TableName": "orders"});
         assert_eq!(
             required(operation, body),
             [format!("dynamodb:{operation} *")]
         );
+    }
+}
+
+#[tokio::test]
+async fn records_require_the_right_to_the_stream_of_their_iterator() {
+    let context = context();
+    let service = service(&context);
+    let mut with_stream = table();
+    with_stream["StreamSpecification"] =
+        json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
+    let (_, created) = call(&service, "CreateTable", with_stream).await;
+    let arn = created["TableDescription"]["LatestStreamArn"]
+        .as_str()
+        .unwrap();
+    let put = json!({"TableName": "orders", "Item": {"id": {"N": "1"}}});
+    call(&service, "PutItem", put).await;
+    let (_, stream) = call(&service, "DescribeStream", json!({"StreamArn": arn})).await;
+    let shard = &stream["StreamDescription"]["Shards"][0]["ShardId"];
+    let get = |arn: &str| json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+    let (_, got) = call(&service, "GetShardIterator", get(arn)).await;
+    let records = json!({"ShardIterator": got["ShardIterator"]});
+    let asked = Arc::clone(&service).read(&request("GetRecords", &records.to_string()));
+    let asked = asked.unwrap().required_permissions().unwrap();
+    assert_eq!(
+        (&*asked[0].action, &*asked[0].resource),
+        ("dynamodb:GetRecords", arn)
+    );
+    let (status, read) = call(&service, "GetRecords", records).await;
+    assert_eq!(
+        (status, read["Records"].as_array().unwrap().len()),
+        (200, 1)
+    );
+    let next = json!({"ShardIterator": read["NextShardIterator"]});
+    assert_eq!(call(&service, "GetRecords", next).await.0, 200);
+    // Another label is another stream, on which other policies may be.
+    for operation in ["GetShardIterator", "DescribeStream"] {
+        let other = get(&format!("{ORDERS}/stream/2020-01-01T00:00:00.000"));
+        let (_, error) = call(&service, operation, other).await;
+        let shape = error["__type"].as_str().unwrap();
+        assert!(shape.ends_with("#ResourceNotFoundException"), "{error}");
     }
 }
 
@@ -381,9 +471,9 @@ fn statements_require_what_they_do() {
         ),
     ];
     assert_eq!(required("BatchExecuteStatement", body), expected);
-    let hidden = json!({"Statement": "INSERT INTO \"orders\" VALUE {'id': ?} -- why"});
-    let any = partiql::ACTIONS.map(|action| format!("dynamodb:{action} *"));
-    assert_eq!(required("ExecuteStatement", hidden), any);
+    let hidden = json!({"Statement": "INSERT/**/INTO \"orders\" VALUE {'id': ?} -- why"});
+    let expected = [format!("dynamodb:PartiQLInsert {ORDERS}")];
+    assert_eq!(required("ExecuteStatement", hidden), expected);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use dynoxide::{Database, DynoxideError};
 
 use super::Tables;
 use crate::dynamodb::arns::dynoxide_arn;
+use crate::dynamodb::schemas::Schemas;
 use crate::dynamodb::transitions::{Purpose, Stage};
 use crate::error::AwsError;
 use crate::faults::Tags;
@@ -30,11 +31,14 @@ impl Tables {
         request: CreateTableRequest,
     ) -> Result<CreateTableResponse, DynoxideError> {
         let name = request.table_name.clone();
+        let tags = request.tags.clone().unwrap_or_default();
         self.transitions.check(&name, Purpose::Create)?;
         let created = self
             .change_tables(move |database| database.create_table(request))
             .await?;
-        self.record_tags(&created.table_description.table_arn, Vec::new());
+        self.schemas.record(&created.table_description);
+        let arn = &created.table_description.table_arn;
+        self.record_tags(arn, Vec::new(), to_map(tags));
         self.transitions.begin(&name, Stage::Creating);
         Ok(created)
     }
@@ -52,6 +56,7 @@ impl Tables {
         let updated = self
             .change_tables(move |database| database.update_table(request))
             .await?;
+        self.schemas.record(&updated.table_description);
         self.transitions.begin(&name, Stage::Updating);
         Ok(updated)
     }
@@ -88,6 +93,7 @@ impl Tables {
         };
         let (earlier, deleted) = self.change_tables(delete).await?;
         self.segments.forget(&name);
+        self.schemas.forget(&name);
         let arn = self.arns.to_cloud(&deleted.table_description.table_arn);
         self.stale_tags.forget(&arn);
         self.tag_updates.record(arn, to_map(earlier));
@@ -203,19 +209,50 @@ impl Tables {
         let of_table = arn.clone();
         let change = move |database: &Database| {
             let earlier = list_tags(database, &of_table);
-            Ok((earlier.unwrap_or_default(), change(database)?))
+            let changed = change(database)?;
+            let tags = list_tags(database, &of_table)?;
+            Ok((earlier.unwrap_or_default(), changed, tags))
         };
-        let (earlier, changed) = self.run(change).await?;
-        self.record_tags(&arn, earlier);
+        let (earlier, changed, tags) = self.run(change).await?;
+        self.record_tags(&arn, earlier, to_map(tags));
         Ok(changed)
     }
 
     /// Records that the tags of a table have changed, or that it was created.
-    fn record_tags(&self, arn: &str, earlier: Vec<Tag>) {
+    fn record_tags(&self, arn: &str, earlier: Vec<Tag>, now: Tags) {
         let arn = self.arns.to_cloud(arn);
+        self.schemas
+            .record_tags(arn.rsplit('/').next().unwrap_or_default(), now);
         self.tag_updates
             .record(arn.clone(), to_map(earlier.clone()));
         self.stale_tags.record(arn, earlier);
+    }
+}
+
+/// Records the schemas and tags of the tables that there are. One that cannot be read has no schema,
+/// so that no policy with conditions on its items allows anything.
+pub(super) fn load_schemas(database: &Database, schemas: &Schemas) {
+    let mut request = ListTablesRequest::default();
+    while let Ok(page) = database.list_tables(request) {
+        for table_name in page.table_names {
+            let tags = list_tags(database, &dynoxide_arn(&table_name));
+            let describe = DescribeTableRequest { table_name };
+            let Ok(described) = database.describe_table(describe) else {
+                continue;
+            };
+            schemas.record(&described.table);
+            schemas.record_tags(
+                &described.table.table_name,
+                to_map(tags.unwrap_or_default()),
+            );
+        }
+        request = match page.last_evaluated_table_name {
+            None => return,
+            after => ListTablesRequest {
+                exclusive_start_table_name: after,
+                ..ListTablesRequest::default()
+            },
+        };
     }
 }
 

@@ -23,6 +23,7 @@ fn identity(secret: &str, token: Option<&str>) -> Arc<Identity> {
             user_id: "000000000000".to_owned(),
             access_key: ACCESS_KEY.to_owned(),
             principal: Principal::Owner,
+            issued: None,
         }),
     })
 }

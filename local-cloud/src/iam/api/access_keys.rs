@@ -5,12 +5,11 @@ use super::entity::{ForUsers, Named};
 use super::paging::Paging;
 use super::service::IamService;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::protocol::query::{Params, constraint};
 use crate::protocol::time;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 pub(super) struct CreateAccessKey {
     user: Named<ForUsers>,
@@ -28,12 +27,12 @@ impl Operation<IamService> for CreateAccessKey {
     const NAME: &'static str = "CreateAccessKey";
     type Output = Output;
 
-    fn required_permissions(
-        &self,
-        service: &IamService,
-        caller: &Caller,
-    ) -> Vec<RequiredPermission> {
-        vec![self.user.permission_or_own(service, caller, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, caller: &Caller) -> Required {
+        Ok(vec![self.user.permission_or_own(
+            service,
+            caller,
+            Self::NAME,
+        )?])
     }
 
     async fn run(self, service: &IamService, context: &CallContext) -> Result<Output, AwsError> {
@@ -73,12 +72,12 @@ impl Operation<IamService> for ListAccessKeys {
     const NAME: &'static str = "ListAccessKeys";
     type Output = Output;
 
-    fn required_permissions(
-        &self,
-        service: &IamService,
-        caller: &Caller,
-    ) -> Vec<RequiredPermission> {
-        vec![self.user.permission_or_own(service, caller, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, caller: &Caller) -> Required {
+        Ok(vec![self.user.permission_or_own(
+            service,
+            caller,
+            Self::NAME,
+        )?])
     }
 
     async fn run(self, service: &IamService, context: &CallContext) -> Result<Output, AwsError> {
@@ -126,12 +125,12 @@ impl Operation<IamService> for UpdateAccessKey {
     const NAME: &'static str = "UpdateAccessKey";
     type Output = Output;
 
-    fn required_permissions(
-        &self,
-        service: &IamService,
-        caller: &Caller,
-    ) -> Vec<RequiredPermission> {
-        vec![self.user.permission_or_own(service, caller, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, caller: &Caller) -> Required {
+        Ok(vec![self.user.permission_or_own(
+            service,
+            caller,
+            Self::NAME,
+        )?])
     }
 
     async fn run(self, service: &IamService, context: &CallContext) -> Result<Output, AwsError> {
@@ -162,12 +161,12 @@ impl Operation<IamService> for DeleteAccessKey {
     const NAME: &'static str = "DeleteAccessKey";
     type Output = Output;
 
-    fn required_permissions(
-        &self,
-        service: &IamService,
-        caller: &Caller,
-    ) -> Vec<RequiredPermission> {
-        vec![self.user.permission_or_own(service, caller, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, caller: &Caller) -> Required {
+        Ok(vec![self.user.permission_or_own(
+            service,
+            caller,
+            Self::NAME,
+        )?])
     }
 
     async fn run(self, service: &IamService, context: &CallContext) -> Result<Output, AwsError> {

@@ -6,11 +6,10 @@ use super::paging::Paging;
 use super::service::IamService;
 use super::write;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::protocol::query::Params;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 pub(super) struct CreateAccountAlias {
     alias: String,
@@ -28,8 +27,8 @@ impl Operation<IamService> for CreateAccountAlias {
     const NAME: &'static str = "CreateAccountAlias";
     type Output = Output;
 
-    fn required_permissions(&self, _: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![permission(Self::NAME, "*")]
+    fn required_permissions(&self, _: &IamService, _: &Caller) -> Required {
+        Ok(vec![permission(Self::NAME, "*")])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -57,8 +56,8 @@ impl Operation<IamService> for ListAccountAliases {
     const NAME: &'static str = "ListAccountAliases";
     type Output = Output;
 
-    fn required_permissions(&self, _: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![permission(Self::NAME, "*")]
+    fn required_permissions(&self, _: &IamService, _: &Caller) -> Required {
+        Ok(vec![permission(Self::NAME, "*")])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -88,8 +87,8 @@ impl Operation<IamService> for DeleteAccountAlias {
     const NAME: &'static str = "DeleteAccountAlias";
     type Output = Output;
 
-    fn required_permissions(&self, _: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![permission(Self::NAME, "*")]
+    fn required_permissions(&self, _: &IamService, _: &Caller) -> Required {
+        Ok(vec![permission(Self::NAME, "*")])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {

@@ -62,8 +62,7 @@ impl Kind for ForUsers {
     const KIND: EntityKind = EntityKind::User;
 }
 
-/// The role or user that a request names. A request without a name requires the permission on any
-/// role or user, and is refused afterwards.
+/// The role or user that a request names.
 #[derive(Debug)]
 pub(super) struct Named<K> {
     name: Option<String>,
@@ -114,18 +113,24 @@ impl<K: Kind> Named<K> {
         Ok(K::KIND.entity(self.known_name(service)?))
     }
 
-    /// The ARN of the role or user, which would have this path if it does not exist; `*` where the
-    /// request has no name.
-    pub(super) fn arn(&self, service: &IamService, path: &str) -> String {
-        match self.given_name() {
-            Some(name) => service.arn_of(K::KIND.entity(name), path),
-            None => "*".to_owned(),
-        }
+    /// The ARN of the role or user, which would have this path if it does not exist.
+    ///
+    /// # Errors
+    /// `ValidationError` where the request has no name.
+    pub(super) fn arn(&self, service: &IamService, path: &str) -> Result<String, AwsError> {
+        Ok(service.arn_of(K::KIND.entity(self.name()?), path))
     }
 
     /// The permission for an operation on the role or user.
-    pub(super) fn permission(&self, service: &IamService, operation: &str) -> RequiredPermission {
-        permission(operation, self.arn(service, "/"))
+    ///
+    /// # Errors
+    /// As for the ARN.
+    pub(super) fn permission(
+        &self,
+        service: &IamService,
+        operation: &str,
+    ) -> Result<RequiredPermission, AwsError> {
+        Ok(permission(operation, self.arn(service, "/")?))
     }
 }
 
@@ -146,21 +151,30 @@ impl Named<ForUsers> {
     }
 
     /// The permission for an operation on the user, or on the caller where the request has no name.
+    ///
+    /// # Errors
+    /// `ValidationError` where the caller is no user either.
     pub(super) fn permission_or_own(
         &self,
         service: &IamService,
         caller: &Caller,
         operation: &str,
-    ) -> RequiredPermission {
-        let arn = match self.name_or_own(caller) {
-            Ok(name) => service.arn_of(Entity::User(name), "/"),
-            Err(_) => "*".to_owned(),
-        };
-        permission(operation, arn)
+    ) -> Result<RequiredPermission, AwsError> {
+        let name = self.name_or_own(caller)?;
+        let arn = service.arn_of(Entity::User(name), "/");
+        Ok(permission(operation, arn))
     }
 }
 
 /// The permission for an operation on the resource with this ARN.
 pub(super) fn permission(operation: &str, arn: impl Into<String>) -> RequiredPermission {
     RequiredPermission::new(format!("iam:{operation}"), arn)
+}
+
+/// The same permission of a request that sets these tags.
+pub(super) fn with_tags(
+    permission: RequiredPermission,
+    tags: &[(String, String)],
+) -> RequiredPermission {
+    permission.with_tags(tags.iter().map(|(key, value)| (&**key, &**value)))
 }

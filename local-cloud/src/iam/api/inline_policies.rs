@@ -6,11 +6,10 @@ use super::paging::Paging;
 use super::service::IamService;
 use super::write;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::protocol::query::Params;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 pub(super) struct PutPolicy<K> {
     entity: Named<K>,
@@ -32,8 +31,8 @@ impl<K: Kind> Operation<IamService> for PutPolicy<K> {
     const NAME: &'static str = K::KIND.pick("PutRolePolicy", "PutUserPolicy");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.entity.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -64,8 +63,8 @@ impl<K: Kind> Operation<IamService> for GetPolicy<K> {
     const NAME: &'static str = K::KIND.pick("GetRolePolicy", "GetUserPolicy");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.entity.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -101,8 +100,8 @@ impl<K: Kind> Operation<IamService> for ListPolicies<K> {
     const NAME: &'static str = K::KIND.pick("ListRolePolicies", "ListUserPolicies");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.entity.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -137,8 +136,8 @@ impl<K: Kind> Operation<IamService> for DeletePolicy<K> {
     const NAME: &'static str = K::KIND.pick("DeleteRolePolicy", "DeleteUserPolicy");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.entity.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {

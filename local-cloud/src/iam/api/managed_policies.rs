@@ -1,4 +1,5 @@
-//! Operations on AWS managed policies, and on their attachments to roles and users.
+//! Operations on managed policies, whether AWS's or the customer's, and on their attachments to roles and
+//! users.
 
 use super::entity::{Kind, Named, permission};
 use super::input::{optional, required};
@@ -7,11 +8,10 @@ use super::service::IamService;
 use super::write;
 use crate::error::AwsError;
 use crate::iam::RequiredPermission;
-use crate::iam::engine::managed::{self, ManagedPolicy};
 use crate::protocol::http::Caller;
 use crate::protocol::query::Params;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// The condition key that holds the ARN of the policy that a request is about.
 const POLICY_ARN: &str = "iam:PolicyARN";
@@ -34,9 +34,9 @@ impl<K: Kind> Operation<IamService> for AttachPolicy<K> {
     const NAME: &'static str = K::KIND.pick("AttachRolePolicy", "AttachUserPolicy");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        let attach = self.entity.permission(service, Self::NAME);
-        vec![attach.when(POLICY_ARN, &*self.policy_arn)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let attach = self.entity.permission(service, Self::NAME)?;
+        Ok(vec![attach.when(POLICY_ARN, &*self.policy_arn)])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -67,9 +67,9 @@ impl<K: Kind> Operation<IamService> for DetachPolicy<K> {
     const NAME: &'static str = K::KIND.pick("DetachRolePolicy", "DetachUserPolicy");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        let detach = self.entity.permission(service, Self::NAME);
-        vec![detach.when(POLICY_ARN, &*self.policy_arn)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let detach = self.entity.permission(service, Self::NAME)?;
+        Ok(vec![detach.when(POLICY_ARN, &*self.policy_arn)])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -102,8 +102,8 @@ impl<K: Kind> Operation<IamService> for ListAttachedPolicies<K> {
     const NAME: &'static str = K::KIND.pick("ListAttachedRolePolicies", "ListAttachedUserPolicies");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.entity.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -111,14 +111,16 @@ impl<K: Kind> Operation<IamService> for ListAttachedPolicies<K> {
         let prefix = self.path_prefix.as_deref().unwrap_or("/");
         let page = service.identities.read(|iam| {
             let attached = &iam.principal_policies(entity)?.1.attached;
-            let policies = attached.iter().filter_map(|arn| managed::find(arn));
+            let policies = attached
+                .iter()
+                .filter_map(|arn| iam.managed_policy(arn).ok());
             let below = policies.filter(|policy| policy.path.starts_with(prefix));
-            Ok::<_, AwsError>(self.paging.page(below, |policy| policy.arn()))
+            Ok::<_, AwsError>(self.paging.page(below, |policy| policy.arn.clone()))
         })?;
         Ok(output(move |xml| {
             xml.list("AttachedPolicies", &page.items, |xml, policy| {
-                xml.text("PolicyName", policy.name)
-                    .text("PolicyArn", policy.arn());
+                xml.text("PolicyName", &policy.name)
+                    .text("PolicyArn", &policy.arn);
             });
             page.write_end(xml);
         }))
@@ -141,28 +143,16 @@ impl Operation<IamService> for GetPolicy {
     const NAME: &'static str = "GetPolicy";
     type Output = Output;
 
-    fn required_permissions(&self, _: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_policy(Self::NAME, &self.policy_arn)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![on_policy(service, Self::NAME, &self.policy_arn)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
-        let policy = find(&self.policy_arn)?;
+        check_arn(service, &self.policy_arn)?;
         let identities = &service.identities;
-        let attachments = identities.read(|iam| iam.attachment_count(&policy.arn()));
+        let policy = identities.read(|iam| iam.managed_policy(&self.policy_arn))?;
         Ok(output(move |xml| {
-            xml.element("Policy", |xml| {
-                xml.text("PolicyName", policy.name)
-                    .text("PolicyId", policy.id)
-                    .text("Arn", policy.arn())
-                    .text("Path", policy.path)
-                    .text("DefaultVersionId", policy.version)
-                    .text("AttachmentCount", attachments)
-                    .text("PermissionsBoundaryUsageCount", 0)
-                    .text("IsAttachable", true)
-                    .text("Description", policy.description)
-                    .text("CreateDate", policy.created)
-                    .text("UpdateDate", policy.created);
-            });
+            xml.element("Policy", |xml| write::policy(xml, &policy, true));
         }))
     }
 }
@@ -185,34 +175,48 @@ impl Operation<IamService> for GetPolicyVersion {
     const NAME: &'static str = "GetPolicyVersion";
     type Output = Output;
 
-    fn required_permissions(&self, _: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_policy(Self::NAME, &self.policy_arn)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![on_policy(service, Self::NAME, &self.policy_arn)?])
     }
 
-    async fn run(self, _: &IamService, _: &CallContext) -> Result<Output, AwsError> {
-        let policy = find(&self.policy_arn)?;
-        if self.version != policy.version {
-            let (arn, version) = (policy.arn(), self.version);
-            let message =
-                format!("Policy {arn} version {version} does not exist or is not attachable.");
-            return Err(AwsError::new("NoSuchEntity", 404, message));
-        }
+    async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
+        check_arn(service, &self.policy_arn)?;
+        let identities = &service.identities;
+        let version = identities.read(|iam| iam.policy_version(&self.policy_arn, &self.version))?;
         Ok(output(move |xml| {
             xml.element("PolicyVersion", |xml| {
-                xml.text("Document", write::document(policy.document))
-                    .text("VersionId", policy.version)
-                    .text("IsDefaultVersion", true)
-                    .text("CreateDate", policy.created);
+                xml.text("Document", write::document(&version.document));
+                write::policy_version(xml, &version);
             });
         }))
     }
 }
 
-fn on_policy(operation: &str, arn: &str) -> RequiredPermission {
-    permission(operation, arn).when(POLICY_ARN, arn)
+/// The permission for an operation on the managed policy with this ARN.
+///
+/// # Errors
+/// `InvalidInput` for what is not the ARN of a policy of AWS's or of this account.
+pub(super) fn on_policy(
+    service: &IamService,
+    operation: &str,
+    arn: &str,
+) -> Result<RequiredPermission, AwsError> {
+    check_arn(service, arn)?;
+    Ok(permission(operation, arn))
 }
 
-fn find(arn: &str) -> Result<&'static ManagedPolicy, AwsError> {
-    managed::find(arn)
-        .ok_or_else(|| AwsError::new("NoSuchEntity", 404, format!("Policy {arn} was not found.")))
+/// Checks that an ARN is that of a managed policy of AWS's or of this account, which may not exist.
+///
+/// # Errors
+/// `InvalidInput`.
+pub(super) fn check_arn(service: &IamService, arn: &str) -> Result<(), AwsError> {
+    let account = service.identities.account();
+    let of = |owner: &str| arn.strip_prefix(&format!("arn:aws:iam::{owner}:policy/"));
+    match of("aws").or_else(|| of(account)) {
+        Some(name) if !name.is_empty() => Ok(()),
+        _ => {
+            let message = format!("ARN {arn} is not valid.");
+            Err(AwsError::new("InvalidInput", 400, message))
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod access_keys;
 mod account;
+mod customer_policies;
 mod entity;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -10,6 +11,7 @@ mod inline_policies;
 mod input;
 mod managed_policies;
 mod paging;
+mod policy_versions;
 mod roles;
 mod service;
 mod tags;
@@ -20,6 +22,7 @@ mod write;
 
 pub(crate) use service::IamService;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::DESCRIPTOR;
@@ -70,6 +73,17 @@ const OPERATIONS: &[Row<IamService>] = &[
     row::<_, managed_policies::ListAttachedPolicies<ForUsers>>(),
     row::<_, managed_policies::GetPolicy>(),
     row::<_, managed_policies::GetPolicyVersion>(),
+    row::<_, customer_policies::CreatePolicy>(),
+    row::<_, customer_policies::ListPolicies>(),
+    row::<_, customer_policies::DeletePolicy>(),
+    row::<_, customer_policies::ListEntitiesForPolicy>(),
+    row::<_, customer_policies::TagPolicy>(),
+    row::<_, customer_policies::UntagPolicy>(),
+    row::<_, customer_policies::ListPolicyTags>(),
+    row::<_, policy_versions::CreatePolicyVersion>(),
+    row::<_, policy_versions::ListPolicyVersions>(),
+    row::<_, policy_versions::DeletePolicyVersion>(),
+    row::<_, policy_versions::SetDefaultPolicyVersion>(),
     row::<_, account::CreateAccountAlias>(),
     row::<_, account::ListAccountAliases>(),
     row::<_, account::DeleteAccountAlias>(),
@@ -82,5 +96,14 @@ impl Service for IamService {
 
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
+    }
+
+    fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        self.identities.read(|iam| iam.tags_of(arn))
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }

@@ -1,17 +1,16 @@
 //! Operations on roles.
 
-use super::entity::{ForRoles, Named, permission};
+use super::entity::{ForRoles, Named, permission, with_tags};
 use super::input::{optional, required};
 use super::paging::Paging;
 use super::service::IamService;
 use super::write;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::iam::engine::{Entity, NewRole, RoleUpdate};
 use crate::protocol::http::Caller;
 use crate::protocol::query::Params;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 pub(super) struct CreateRole {
     role: Named<ForRoles>,
@@ -40,11 +39,14 @@ impl Operation<IamService> for CreateRole {
     const NAME: &'static str = "CreateRole";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        let arn = self.role.arn(service, self.path.as_deref().unwrap_or("/"));
-        let tag = (!self.tags.is_empty()).then(|| permission("TagRole", &*arn));
-        let create = permission(Self::NAME, &*arn);
-        std::iter::once(create).chain(tag).collect()
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let arn = self
+            .role
+            .arn(service, self.path.as_deref().unwrap_or("/"))?;
+        let with_tags = |operation| with_tags(permission(operation, &*arn), &self.tags);
+        let tag = (!self.tags.is_empty()).then(|| with_tags("TagRole"));
+        let create = with_tags(Self::NAME);
+        Ok(std::iter::once(create).chain(tag).collect())
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -78,8 +80,8 @@ impl Operation<IamService> for GetRole {
     const NAME: &'static str = "GetRole";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.0.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.0.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -109,9 +111,9 @@ impl Operation<IamService> for ListRoles {
     const NAME: &'static str = "ListRoles";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
         let all = service.arn_at(Entity::Role(""), "/");
-        vec![permission(Self::NAME, all)]
+        Ok(vec![permission(Self::NAME, all)])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -142,8 +144,8 @@ impl Operation<IamService> for DeleteRole {
     const NAME: &'static str = "DeleteRole";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.0.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.0.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -178,8 +180,8 @@ impl Operation<IamService> for UpdateRole {
     const NAME: &'static str = "UpdateRole";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.role.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.role.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -215,8 +217,8 @@ impl Operation<IamService> for UpdateAssumeRolePolicy {
     const NAME: &'static str = "UpdateAssumeRolePolicy";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.role.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.role.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -242,8 +244,8 @@ impl Operation<IamService> for ListInstanceProfilesForRole {
     const NAME: &'static str = "ListInstanceProfilesForRole";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.0.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.0.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {

@@ -1,15 +1,14 @@
 //! Operations on the tags of roles and users.
 
-use super::entity::{Kind, Named};
+use super::entity::{Kind, Named, with_tags};
 use super::paging::Paging;
 use super::service::IamService;
 use super::write;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
 use crate::protocol::query::Params;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 pub(super) struct Tag<K> {
     entity: Named<K>,
@@ -29,8 +28,9 @@ impl<K: Kind> Operation<IamService> for Tag<K> {
     const NAME: &'static str = K::KIND.pick("TagRole", "TagUser");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let tag = self.entity.permission(service, Self::NAME)?;
+        Ok(vec![with_tags(tag, &self.tags)])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -62,8 +62,9 @@ impl<K: Kind> Operation<IamService> for Untag<K> {
     const NAME: &'static str = K::KIND.pick("UntagRole", "UntagUser");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let untag = self.entity.permission(service, Self::NAME)?;
+        Ok(vec![untag.with_tag_keys(self.keys.iter())])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -94,8 +95,8 @@ impl<K: Kind> Operation<IamService> for ListTags<K> {
     const NAME: &'static str = K::KIND.pick("ListRoleTags", "ListUserTags");
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.entity.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.entity.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {

@@ -5,6 +5,7 @@ use super::*;
 use crate::iam::Identities;
 use crate::protocol::http::{Caller, Principal};
 use crate::runtime_context::RuntimeContext;
+use crate::service::ContextValue;
 use crate::storage::MemoryStorage;
 use crate::storage::journal::Journal;
 use crate::sts::StsService;
@@ -35,6 +36,7 @@ fn owner() -> Caller {
         user_id: "000000000000".to_owned(),
         access_key: "AKIA1".to_owned(),
         principal: Principal::Owner,
+        issued: None,
     }
 }
 
@@ -44,6 +46,7 @@ fn ann() -> Caller {
         user_id: "AIDA1".to_owned(),
         access_key: "AKIA2".to_owned(),
         principal: Principal::User("ann".to_owned()),
+        issued: None,
     }
 }
 
@@ -86,7 +89,7 @@ impl Lab {
     /// The permissions that a request requires.
     fn required(&self, form: &str, caller: Caller) -> Vec<String> {
         let call = Arc::clone(&self.iam).read(&request(form, caller)).unwrap();
-        let permissions = call.required_permissions().into_iter();
+        let permissions = call.required_permissions().unwrap().into_iter();
         permissions
             .map(|one| format!("{} {}", one.action, one.resource))
             .collect()
@@ -218,7 +221,12 @@ async fn permissions_without_a_user_may_be_on_the_caller() {
         required("Action=ListAccessKeys"),
         [format!("iam:ListAccessKeys {ann}")]
     );
-    assert_eq!(required("Action=DeleteUser"), ["iam:DeleteUser *"]);
+    let nobody = Arc::clone(&lab.iam).read(&request(
+        "Version=2010-05-08&Action=DeleteUser",
+        self::ann(),
+    ));
+    let refused = nobody.and_then(|call| call.required_permissions());
+    assert_eq!(refused.unwrap_err().code, "ValidationError");
     let alias = required("Action=CreateAccountAlias&AccountAlias=a&RoleName=mine");
     assert_eq!(alias, ["iam:CreateAccountAlias *"]);
     let hidden = required("Action=DeleteUser&UserName=ann&RoleName=mine");
@@ -239,11 +247,12 @@ async fn attaching_has_the_policy_as_condition_key() {
     let context = |form: &str| {
         let service = lab().iam;
         let call = service.read(&request(form, owner())).unwrap();
-        call.required_permissions().remove(0).context
+        call.required_permissions().unwrap().remove(0).context
     };
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
     let attach = format!("Action=AttachUserPolicy&UserName=ann&PolicyArn={arn}");
-    assert_eq!(context(&attach), [("iam:PolicyARN", arn.to_owned())]);
+    let value = ContextValue::Text(arn.to_owned());
+    assert_eq!(context(&attach), [("iam:PolicyARN".into(), value)]);
     let other = format!("Action=DeleteUser&UserName=ann&PolicyArn={arn}");
     assert_eq!(context(&other), [], "it is not about a policy");
 }

@@ -1,19 +1,18 @@
 //! Operations on users.
 
-use super::entity::{ForUsers, Named, permission};
+use super::entity::{ForUsers, Named, permission, with_tags};
 use super::input::optional;
 use super::paging::Paging;
 use super::roles::refuse_boundary;
 use super::service::IamService;
 use super::write;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::iam::engine::Entity;
 use crate::protocol::http::Caller;
 use crate::protocol::query::Params;
 use crate::protocol::time;
 use crate::service::query::{FromParams, Output, output};
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 pub(super) struct CreateUser {
     user: Named<ForUsers>,
@@ -36,11 +35,14 @@ impl Operation<IamService> for CreateUser {
     const NAME: &'static str = "CreateUser";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        let arn = self.user.arn(service, self.path.as_deref().unwrap_or("/"));
-        let tag = (!self.tags.is_empty()).then(|| permission("TagUser", &*arn));
-        let create = permission(Self::NAME, &*arn);
-        std::iter::once(create).chain(tag).collect()
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let arn = self
+            .user
+            .arn(service, self.path.as_deref().unwrap_or("/"))?;
+        let with_tags = |operation| with_tags(permission(operation, &*arn), &self.tags);
+        let tag = (!self.tags.is_empty()).then(|| with_tags("TagUser"));
+        let create = with_tags(Self::NAME);
+        Ok(std::iter::once(create).chain(tag).collect())
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -68,12 +70,12 @@ impl Operation<IamService> for GetUser {
     const NAME: &'static str = "GetUser";
     type Output = Output;
 
-    fn required_permissions(
-        &self,
-        service: &IamService,
-        caller: &Caller,
-    ) -> Vec<RequiredPermission> {
-        vec![self.0.permission_or_own(service, caller, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, caller: &Caller) -> Required {
+        Ok(vec![self.0.permission_or_own(
+            service,
+            caller,
+            Self::NAME,
+        )?])
     }
 
     async fn run(self, service: &IamService, context: &CallContext) -> Result<Output, AwsError> {
@@ -120,9 +122,9 @@ impl Operation<IamService> for ListUsers {
     const NAME: &'static str = "ListUsers";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
         let all = service.arn_at(Entity::User(""), "/");
-        vec![permission(Self::NAME, all)]
+        Ok(vec![permission(Self::NAME, all)])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -162,18 +164,18 @@ impl Operation<IamService> for UpdateUser {
     type Output = Output;
 
     /// Renaming a user requires the permission on the ARN that the user gets, too.
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        let arn = self.user.arn(service, "/");
-        let (parent, name) = arn.rsplit_once('/').unwrap_or(("*", "*"));
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        let arn = self.user.arn(service, "/")?;
+        let (parent, name) = arn.rsplit_once('/').unwrap_or(("", &arn));
         let new_name = self.new_name.as_deref().unwrap_or(name);
         let renamed = match &self.new_path {
             Some(path) => service.arn_at(Entity::User(new_name), path),
             None => format!("{parent}/{new_name}"),
         };
-        vec![
+        Ok(vec![
             permission(Self::NAME, &*arn),
             permission(Self::NAME, renamed),
-        ]
+        ])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -199,8 +201,8 @@ impl Operation<IamService> for DeleteUser {
     const NAME: &'static str = "DeleteUser";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.0.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.0.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {
@@ -226,8 +228,8 @@ impl Operation<IamService> for ListGroupsForUser {
     const NAME: &'static str = "ListGroupsForUser";
     type Output = Output;
 
-    fn required_permissions(&self, service: &IamService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![self.0.permission(service, Self::NAME)]
+    fn required_permissions(&self, service: &IamService, _: &Caller) -> Required {
+        Ok(vec![self.0.permission(service, Self::NAME)?])
     }
 
     async fn run(self, service: &IamService, _: &CallContext) -> Result<Output, AwsError> {

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::iam::engine::{PrincipalPolicies, Role, User};
+use crate::iam::engine::{PolicySummary, PrincipalPolicies, Role, User, VersionView};
 use crate::protocol::query::Xml;
 use crate::protocol::time;
 
@@ -44,6 +44,33 @@ pub(super) fn user(xml: &mut Xml, user: &User, with_tags: bool) {
     if with_tags {
         own_tags(xml, &user.principal_policies);
     }
+}
+
+/// A managed policy. AWS leaves out the description and tags where it does not describe one alone.
+pub(super) fn policy(xml: &mut Xml, policy: &PolicySummary, alone: bool) {
+    xml.text("PolicyName", &policy.name)
+        .text("PolicyId", &policy.id)
+        .text("Arn", &policy.arn)
+        .text("Path", &policy.path)
+        .text("DefaultVersionId", &policy.default_version)
+        .text("AttachmentCount", policy.attachments)
+        .text("PermissionsBoundaryUsageCount", 0)
+        .text("IsAttachable", true);
+    if alone {
+        xml.optional("Description", policy.description.as_ref());
+    }
+    xml.text("CreateDate", &policy.created)
+        .text("UpdateDate", &policy.updated);
+    if alone && !policy.tags.is_empty() {
+        tags(xml, &policy.tags.clone().into_iter().collect::<Vec<_>>());
+    }
+}
+
+/// A version of a managed policy, without its document.
+pub(super) fn policy_version(xml: &mut Xml, version: &VersionView) {
+    xml.text("VersionId", &version.id)
+        .text("IsDefaultVersion", version.is_default)
+        .text("CreateDate", &version.created);
 }
 
 fn own_tags(xml: &mut Xml, principal_policies: &PrincipalPolicies) {

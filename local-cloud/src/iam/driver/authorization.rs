@@ -1,13 +1,12 @@
 //! What callers and roles may do, by their policies as services see them.
 
-use jiff::Timestamp;
-
 use super::identities::{Identities, State};
-use crate::clock::{Now, WallMs};
+use super::request_context::{ActingPrincipal, RequestFacts};
+use crate::clock::Now;
 use crate::iam::RequiredPermission;
-use crate::iam::engine::condition::RequestContext;
+use crate::iam::engine::RoleRef;
 use crate::iam::engine::evaluate::{Decision, evaluate};
-use crate::iam::engine::{PrincipalPolicies, RoleRef};
+use crate::iam::engine::request_context::RequestContext;
 use crate::protocol::http::{Caller, Principal};
 
 /// The caller does not have a permission. Its text is AWS's.
@@ -20,124 +19,107 @@ pub(crate) struct AccessDenied {
     reason: String,
 }
 
-/// The role or user whose policies decide.
-pub(super) struct ActingPrincipal<'a> {
-    arn: &'a str,
-    /// `AssumedRole` or `User`.
-    kind: &'static str,
-    user_id: &'a str,
-    user_name: Option<&'a str>,
-    policies: &'a PrincipalPolicies,
+impl AccessDenied {
+    fn new(caller: &Caller, permission: &RequiredPermission, decision: Decision) -> Self {
+        let action = permission.action.clone();
+        let reason = if decision == Decision::ExplicitDeny {
+            "with an explicit deny in an identity-based policy".to_owned()
+        } else {
+            format!("because no identity-based policy allows the {action} action")
+        };
+        Self {
+            caller: caller.arn.clone(),
+            action,
+            resource: permission.resource.clone(),
+            reason,
+        }
+    }
 }
 
 impl Identities {
-    /// Checks that the caller has a permission. The owner has every permission, other callers those
-    /// that the policies of their user or role allow.
+    /// Checks that the caller has all these permissions. The owner has every permission, other callers
+    /// those that the policies of their user or role allow.
     ///
     /// # Errors
-    /// When the caller does not have it.
+    /// For the first that the caller does not have.
     pub(crate) fn authorize(
         &self,
         caller: &Caller,
-        permission: &RequiredPermission,
+        permissions: &[RequiredPermission],
+        request: RequestFacts<'_>,
     ) -> Result<(), AccessDenied> {
         if caller.is_owner() {
             return Ok(());
         }
-        let (state, now) = (self.lock(), self.clock.now());
-        let decision = match state.principal(caller, now) {
-            Some(principal) => self.evaluate(&principal, permission, now),
-            None => Decision::ImplicitDeny,
-        };
-        let RequiredPermission {
-            action, resource, ..
-        } = permission;
-        let reason = match decision {
-            Decision::Allowed => return Ok(()),
-            Decision::ImplicitDeny => {
-                format!("because no identity-based policy allows the {action} action")
+        let now = self.clock.now();
+        let principal = self.lock().principal(caller, now);
+        let context = principal
+            .as_ref()
+            .map(|principal| self.context(principal, Some(request), now));
+        for permission in permissions {
+            let decision = match (&principal, &context) {
+                (Some(principal), Some(context)) => {
+                    self.decide(principal, permission, context.clone())
+                }
+                _ => Decision::ImplicitDeny,
+            };
+            if decision != Decision::Allowed {
+                return Err(AccessDenied::new(caller, permission, decision));
             }
-            Decision::ExplicitDeny => {
-                "with an explicit deny in an identity-based policy".to_owned()
-            }
-        };
-        Err(AccessDenied {
-            caller: caller.arn.clone(),
-            action: action.clone(),
-            resource: resource.clone(),
-            reason,
-        })
+        }
+        Ok(())
     }
 
     /// Whether a service that acts for a role has a permission.
     pub(crate) fn role_may(&self, role: RoleRef<'_>, permission: &RequiredPermission) -> bool {
-        let (state, now) = (self.lock(), self.clock.now());
-        let Some(role) = state.role(role, now) else {
-            return false;
+        let now = self.clock.now();
+        let principal = {
+            let state = self.lock();
+            let role = state.role(role, now);
+            // The service takes new credentials of the role when the last ones are refused.
+            role.map(|role| ActingPrincipal::role(&state.iam, role, &role.id, Some(now.wall)))
         };
-        let principal = ActingPrincipal {
-            arn: &role.arn,
-            kind: "AssumedRole",
-            user_id: &role.id,
-            user_name: None,
-            policies: &role.principal_policies,
-        };
-        self.evaluate(&principal, permission, now) == Decision::Allowed
+        principal.is_some_and(|principal| {
+            let context = self.context(&principal, None, now);
+            self.decide(&principal, permission, context) == Decision::Allowed
+        })
     }
 
-    pub(super) fn evaluate(
+    /// What the principal's policies say, with nothing locked.
+    pub(super) fn decide(
         &self,
-        principal: &ActingPrincipal<'_>,
+        principal: &ActingPrincipal,
         permission: &RequiredPermission,
-        now: Now,
+        context: RequestContext,
     ) -> Decision {
-        let WallMs(now) = now.wall;
-        let time = Timestamp::from_millisecond(i64::try_from(now).unwrap_or(i64::MAX));
-        let mut values = vec![
-            ("aws:CurrentTime", time.unwrap_or_default().to_string()),
-            ("aws:EpochTime", (now / 1000).to_string()),
-            ("aws:PrincipalAccount", self.account.clone()),
-            ("aws:PrincipalArn", principal.arn.to_owned()),
-            ("aws:PrincipalType", principal.kind.to_owned()),
-            ("aws:SecureTransport", "false".to_owned()),
-            ("aws:SourceIp", "127.0.0.1".to_owned()),
-            ("aws:userid", principal.user_id.to_owned()),
-        ];
-        if let Some(name) = principal.user_name {
-            values.push(("aws:username", name.to_owned()));
-        }
-        let policies = principal.policies.documents();
-        evaluate(policies, permission, RequestContext::new(values))
+        let mut documents = principal.documents.iter();
+        let context = if documents.any(|document| document.has_resource_keys) {
+            self.with_resource(context, permission)
+        } else {
+            context
+        };
+        let documents = principal.documents.iter().map(AsRef::as_ref);
+        evaluate(documents, permission, context)
     }
 }
 
 impl State {
     /// The user or role of a caller as services see it; `None` for the owner, and for one that was
-    /// deleted.
-    pub(super) fn principal<'a>(
-        &'a self,
-        caller: &'a Caller,
-        now: Now,
-    ) -> Option<ActingPrincipal<'a>> {
+    /// deleted, even where another has its name.
+    pub(super) fn principal(&self, caller: &Caller, now: Now) -> Option<ActingPrincipal> {
         match &caller.principal {
             Principal::Owner => None,
             Principal::User(name) => {
                 let user = self.service_propagation.user(&self.iam, name, now.lab)?;
-                (user.id == caller.user_id).then_some(ActingPrincipal {
-                    arn: &user.arn,
-                    kind: "User",
-                    user_id: &user.id,
-                    user_name: Some(&user.name),
-                    policies: &user.principal_policies,
-                })
+                (user.id == caller.user_id).then(|| ActingPrincipal::user(&self.iam, user))
             }
-            Principal::Role(arn) => self.role_by_arn(arn, now).map(|role| ActingPrincipal {
-                arn: &role.arn,
-                kind: "AssumedRole",
-                user_id: &caller.user_id,
-                user_name: None,
-                policies: &role.principal_policies,
-            }),
+            Principal::Role(arn) => {
+                let role = self.role_by_arn(arn, now)?;
+                let (id, _session) = caller.user_id.split_once(':')?;
+                let principal =
+                    || ActingPrincipal::role(&self.iam, role, &caller.user_id, caller.issued);
+                (role.id == id).then(principal)
+            }
         }
     }
 }

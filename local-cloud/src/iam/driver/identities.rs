@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::resource_tags::{ResourceTags, TagsOf};
 use crate::clock::{Clock, LabMs, Now};
 use crate::error::AwsError;
 use crate::faults::FaultInjector;
 use crate::iam::engine::propagation::{IamPropagation, ServicePropagation};
 use crate::iam::engine::sessions::{Identity, SESSIONS, Sessions};
 use crate::iam::engine::{
-    ACCOUNT, AccessKey, Iam, Loaded, Outcome, ROLES, Role, RoleRef, USERS, User,
+    ACCOUNT, AccessKey, Iam, Loaded, Outcome, POLICIES, ROLES, Role, RoleRef, USERS, User,
 };
 use crate::ids::{Ids, SystemIds};
 use crate::location::Location;
@@ -23,10 +24,12 @@ use crate::storage::journal::Journal;
 #[derive(Debug)]
 pub struct Identities {
     pub(super) account: String,
+    pub(super) region: String,
     owner: Arc<Identity>,
     pub(super) clock: Arc<Clock>,
     pub(super) journal: Journal,
     pub(super) faults: Arc<FaultInjector>,
+    pub(super) resource_tags: ResourceTags,
     state: Mutex<State>,
     /// Notifies when a role or user has changed.
     changed: watch::Sender<()>,
@@ -53,7 +56,7 @@ impl Identities {
         (access_key, secret_key): (&str, &str),
     ) -> Result<Arc<Self>, StorageError> {
         let RuntimeContext {
-            location: Location { account, .. },
+            location: Location { account, region },
             clock,
             journal,
             faults,
@@ -66,6 +69,7 @@ impl Identities {
         let loaded = Loaded {
             roles: journal.load(ROLES)?,
             users: journal.load(USERS)?,
+            policies: journal.load(POLICIES)?,
             account: journal.load(ACCOUNT)?,
         };
         let mut iam = Iam::load(&account, loaded).map_err(damaged)?;
@@ -82,9 +86,11 @@ impl Identities {
             user_id: account.clone(),
             access_key: access_key.to_owned(),
             principal: Principal::Owner,
+            issued: None,
         };
         Ok(Arc::new(Self {
             account,
+            region,
             owner: Arc::new(Identity {
                 secret_key: secret_key.into(),
                 session_token: None,
@@ -93,6 +99,7 @@ impl Identities {
             clock,
             journal,
             faults,
+            resource_tags: ResourceTags::default(),
             state: Mutex::new(State {
                 iam,
                 sessions,
@@ -118,6 +125,11 @@ impl Identities {
         let identity = state.sessions.lookup(access_key, now.wall)?;
         session_role(&state.iam, &identity.caller)?;
         Some(identity)
+    }
+
+    /// Sets who tells the tags of resources, on which policies may depend.
+    pub(crate) fn set_resource_tags(&self, tags_of: TagsOf) {
+        self.resource_tags.set(tags_of);
     }
 
     /// Notifies whenever a role or user has changed, and when the change has arrived.
@@ -241,6 +253,7 @@ fn user_identity(user: &User, key: &AccessKey) -> Identity {
             user_id: user.id.clone(),
             access_key: key.id.clone(),
             principal: Principal::User(user.name.clone()),
+            issued: None,
         }),
     }
 }

@@ -9,17 +9,21 @@ impl Identities {
     /// The id of the role with this ARN, where its trust policy lets `service` (for example
     /// `lambda.amazonaws.com`) assume it.
     pub fn trusting(&self, role_arn: &str, service: &str) -> Option<String> {
+        let now = self.clock.now();
+        let context = self.service_context(service, now);
         let state = self.lock();
-        let role = state.role_by_arn(role_arn, self.clock.now())?;
-        role.trusts(service, &self.account).then(|| role.id.clone())
+        let role = state.role_by_arn(role_arn, now)?;
+        role.trusts(service, context).then(|| role.id.clone())
     }
 
     /// Whether `service` may assume the role with this ARN, but does not see that yet.
     pub(crate) fn is_propagating(&self, role_arn: &str, service: &str) -> bool {
+        let now = self.clock.now();
         let state = self.lock();
-        let trusts =
-            |role: Option<&Role>| role.is_some_and(|role| role.trusts(service, &self.account));
-        let seen = state.role_by_arn(role_arn, self.clock.now());
+        let trusts = |role: Option<&Role>| {
+            role.is_some_and(|role| role.trusts(service, self.service_context(service, now)))
+        };
+        let seen = state.role_by_arn(role_arn, now);
         trusts(state.iam.role_by_arn(role_arn)) && !trusts(seen)
     }
 

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::changes::{Changes, Outcome};
+use super::customer_policy::CustomerPolicy;
 use super::error::{already_exists, constraint, not_found};
 use super::role::Role;
 use super::user::User;
@@ -18,6 +19,9 @@ pub const ROLES: Collection = "iam_role";
 
 /// Where users are stored, by their names in lower case.
 pub const USERS: Collection = "iam_user";
+
+/// Where customer managed policies are stored, by their names in lower case.
+pub const POLICIES: Collection = "iam_policy";
 
 /// Where the account's own attributes are stored, under one key.
 pub const ACCOUNT: Collection = "iam_account";
@@ -32,17 +36,21 @@ pub struct Iam {
     pub(super) roles: BTreeMap<String, Role>,
     /// Users by their names in lower case.
     pub(super) users: BTreeMap<String, User>,
+    /// Customer managed policies by their names in lower case.
+    pub(super) policies: BTreeMap<String, CustomerPolicy>,
     /// The names, in lower case, of the users who have the access keys with these ids.
     pub(super) key_owners: HashMap<String, String>,
 }
 
-/// The stored entries of the three collections.
+/// The stored entries of the collections.
 #[derive(Debug, Default)]
 pub struct Loaded {
     /// Of [`ROLES`].
     pub roles: Vec<Entry>,
     /// Of [`USERS`].
     pub users: Vec<Entry>,
+    /// Of [`POLICIES`].
+    pub policies: Vec<Entry>,
     /// Of [`ACCOUNT`].
     pub account: Vec<Entry>,
 }
@@ -70,6 +78,7 @@ impl Iam {
             account: account.to_owned(),
             attributes: attributes.remove(ACCOUNT_KEY).unwrap_or_default(),
             roles: read("role", loaded.roles)?,
+            policies: read("policy", loaded.policies)?,
             key_owners: key_owners.collect(),
             users,
         })

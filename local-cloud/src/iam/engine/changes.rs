@@ -55,4 +55,11 @@ impl Changes {
             updates: vec![update],
         }
     }
+
+    /// These changes and then others.
+    pub(super) fn and(mut self, others: Self) -> Self {
+        self.entries.extend(others.entries);
+        self.updates.extend(others.updates);
+        self
+    }
 }

@@ -1,38 +1,13 @@
 //! The conditions of policies: operators, condition keys, and whether a condition holds. From the IAM
 //! User Guide, "IAM JSON policy elements: Condition operators".
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 
+use super::request_context::{Found, RequestContext, UnknownVariable};
+use super::truth::Truth;
 use crate::wildcard::Pattern;
-
-/// The values of a request's condition keys. Keys that differ only in case are the same; a key may
-/// have several values.
-#[derive(Debug, Clone, Default)]
-pub struct RequestContext(Vec<(&'static str, String)>);
-
-impl RequestContext {
-    /// The context with these keys, each with one of its values.
-    pub fn new(values: Vec<(&'static str, String)>) -> Self {
-        Self(values)
-    }
-
-    /// The same context with more keys.
-    #[must_use]
-    pub fn with(mut self, more: &[(&'static str, String)]) -> Self {
-        self.0.extend_from_slice(more);
-        self
-    }
-
-    fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        let has_key = move |(name, _): &&(&'static str, String)| name.eq_ignore_ascii_case(key);
-        self.0.iter().filter(has_key).map(|(_, value)| &**value)
-    }
-
-    /// The value of a policy variable.
-    pub fn variable(&self, name: &str) -> Option<String> {
-        self.values(name).next().map(str::to_owned)
-    }
-}
 
 /// One line of a `Condition` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,13 +65,14 @@ enum Relation {
 }
 
 impl Relation {
-    fn holds<T: PartialOrd>(self, found: &T, value: &T) -> bool {
+    /// Whether it is that of a found value to the value of the condition, which are in this order.
+    fn holds(self, order: &Ordering) -> bool {
         match self {
-            Self::Equal => found == value,
-            Self::Less => found < value,
-            Self::LessOrEqual => found <= value,
-            Self::Greater => found > value,
-            Self::GreaterOrEqual => found >= value,
+            Self::Equal => order.is_eq(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
         }
     }
 
@@ -165,80 +141,152 @@ impl Operator {
 }
 
 impl Condition {
+    /// Whether its values are of the operator's type. Those of variables are not known yet.
+    pub(super) fn is_readable(&self) -> bool {
+        let is_readable = |value: &String| match self.operator.comparison {
+            _ if value.contains("${") => true,
+            Comparison::Number(_) => number(value).is_some(),
+            Comparison::Date(_) => date(value).is_some(),
+            Comparison::IpAddress => in_network(value, "127.0.0.1").is_some(),
+            Comparison::Bool | Comparison::Null => ["true", "false"].contains(&&**value),
+            _ => true,
+        };
+        self.values.iter().all(is_readable)
+    }
+
     /// Whether it holds; `has_variables` says whether `${…}` in its values are variables.
-    pub fn holds(&self, context: &RequestContext, has_variables: bool) -> bool {
+    pub fn holds(&self, context: &RequestContext, has_variables: bool) -> Truth {
         let Operator {
             quantifier,
             comparison,
             is_negated,
             if_exists,
         } = self.operator;
-        let found: Vec<&str> = context.values(&self.key).collect();
+        let found = match context.find(&self.key) {
+            Found::Unknown => return Truth::Unknown,
+            Found::Absent => None,
+            Found::Values(values) => Some(values),
+        };
         if comparison == Comparison::Null {
-            let is_missing = if found.is_empty() { "true" } else { "false" };
-            return self.values.iter().any(|value| value == is_missing);
+            let is_missing = if found.is_none() { "true" } else { "false" };
+            return self.values.iter().any(|value| value == is_missing).into();
         }
-        if found.is_empty() {
+        let Some(found) = found else {
             // A missing key matches no value, so a negated operator holds.
-            return if_exists
+            let holds = if_exists
                 || quantifier == Quantifier::All
                 || (is_negated && quantifier == Quantifier::Single);
-        }
+            return holds.into();
+        };
+        let compare = Compare {
+            comparison,
+            is_negated,
+            context,
+            has_variables,
+        };
         let matches = |found: &&str| {
-            let is_match =
-                |value: &String| comparison.matches(value, found, context, has_variables);
-            self.values.iter().any(is_match) != is_negated
+            let values = self.values.iter();
+            let matches = values.map(|value| compare.matches(value, found));
+            Truth::any(matches).negated_if(is_negated)
         };
         match quantifier {
-            Quantifier::All => found.iter().all(matches),
-            Quantifier::Single | Quantifier::Any => found.iter().any(matches),
+            Quantifier::All => Truth::all(found.iter().map(matches)),
+            Quantifier::Any => Truth::any(found.iter().map(matches)),
+            // AWS does not say which of several values counts.
+            Quantifier::Single if found.len() > 1 => Truth::Unknown,
+            Quantifier::Single => Truth::any(found.iter().map(matches)),
         }
     }
 }
 
-impl Comparison {
-    /// Whether the value found in the request matches one value of the condition. A value that
-    /// cannot be parsed never does.
-    fn matches(
-        self,
-        value: &str,
-        found: &str,
-        context: &RequestContext,
-        has_variables: bool,
-    ) -> bool {
-        let variable = |name: &str| context.variable(name);
-        let pattern = || match has_variables {
-            true => Pattern::with_variables(value, variable),
-            false => Some(Pattern::new(value)),
-        };
-        match self {
-            Self::String if !has_variables => value == found,
-            Self::String => {
-                Pattern::literal(value, variable).is_some_and(|text| text.matches(found))
+/// How the values of one condition are compared with those found in a request.
+#[derive(Clone, Copy)]
+struct Compare<'a> {
+    comparison: Comparison,
+    is_negated: bool,
+    context: &'a RequestContext,
+    has_variables: bool,
+}
+
+impl Compare<'_> {
+    /// Whether the value found in the request matches one value of the condition.
+    fn matches(self, value: &str, found: &str) -> Truth {
+        let pattern = || self.context.pattern(value, self.has_variables);
+        let relate = |relation: Relation, order| self.decided(order, |order| relation.holds(order));
+        match self.comparison {
+            Comparison::String => {
+                let text = self.literal(value, str::to_owned);
+                self.decided(text, |text| text.matches(found))
             }
-            Self::StringIgnoreCase => value.eq_ignore_ascii_case(found),
-            Self::Like => pattern().is_some_and(|pattern| pattern.matches(found)),
-            Self::Arn => pattern().is_some_and(|pattern| pattern.matches_arn(found)),
-            Self::Number(relation) => parse_both(value, found, |text| text.parse::<f64>().ok())
-                .is_some_and(|(value, found)| relation.holds(&found, &value)),
-            Self::Date(relation) => parse_both(value, found, date)
-                .is_some_and(|(value, found)| relation.holds(&found, &value)),
-            Self::Bool => value.eq_ignore_ascii_case(found),
-            Self::IpAddress => in_network(value, found).unwrap_or(false),
-            Self::Null => false,
+            Comparison::StringIgnoreCase => {
+                let text = self.literal(value, str::to_ascii_lowercase);
+                self.decided(text, |text| text.matches(&found.to_ascii_lowercase()))
+            }
+            Comparison::Like => self.decided(pattern(), |pattern| pattern.matches(found)),
+            Comparison::Arn => self.decided(pattern(), |pattern| pattern.matches_arn(found)),
+            Comparison::Number(relation) => relate(relation, compare(found, value, number)),
+            Comparison::Date(relation) => relate(relation, compare(found, value, date)),
+            Comparison::Bool => value.eq_ignore_ascii_case(found).into(),
+            Comparison::IpAddress => self.decided(Ok(in_network(value, found)), |is_in| *is_in),
+            Comparison::Null => Truth::No,
+        }
+    }
+
+    /// A text with its variables replaced, in which `*` and `?` are not wildcards; all of it changed
+    /// by `change`.
+    fn literal(
+        self,
+        text: &str,
+        change: fn(&str) -> String,
+    ) -> Result<Option<Pattern>, UnknownVariable> {
+        let text = change(text);
+        if !self.has_variables {
+            return Ok(Some(Pattern::verbatim(&text)));
+        }
+        Pattern::literal(&text, |name| {
+            let value = self.context.variable(name)?;
+            Ok(value.map(|value| change(&value)))
+        })
+    }
+
+    /// What `decide` says. A value that cannot be read, or has a variable without value, matches
+    /// nothing. Behind a `Not`, where that would mean that the condition holds, it cannot be told.
+    fn decided<T>(
+        self,
+        read: Result<Option<T>, UnknownVariable>,
+        decide: impl FnOnce(&T) -> bool,
+    ) -> Truth {
+        match read {
+            Ok(Some(value)) => decide(&value).into(),
+            Ok(None) if !self.is_negated => Truth::No,
+            Ok(None) | Err(UnknownVariable) => Truth::Unknown,
         }
     }
 }
 
-fn parse_both<T>(value: &str, found: &str, parse: impl Fn(&str) -> Option<T>) -> Option<(T, T)> {
-    Some((parse(value)?, parse(found)?))
+/// The order of two values; `None` where one of them cannot be read.
+fn compare<T: PartialOrd>(
+    found: &str,
+    value: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<Ordering>, UnknownVariable> {
+    let order = |(found, value): (T, T)| found.partial_cmp(&value);
+    Ok(read(found).zip(read(value)).and_then(order))
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok()
 }
 
 /// A date in ISO 8601 or in seconds since the Unix epoch.
 fn date(text: &str) -> Option<Timestamp> {
     match text.parse::<i64>() {
         Ok(seconds) => Timestamp::from_second(seconds).ok(),
-        Err(_) => text.parse().ok(),
+        // A day alone is its beginning.
+        Err(_) => text
+            .parse()
+            .or_else(|_| format!("{text}T00:00:00Z").parse())
+            .ok(),
     }
 }
 
@@ -265,101 +313,4 @@ fn in_network(network: &str, address: &str) -> Option<bool> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn holds(operator: &str, key: &str, values: &[&str], context: &RequestContext) -> bool {
-        let condition = Condition {
-            operator: Operator::parse(operator).expect("an operator"),
-            key: key.to_owned(),
-            values: values.iter().map(|value| (*value).to_owned()).collect(),
-        };
-        condition.holds(context, true)
-    }
-
-    fn context() -> RequestContext {
-        RequestContext::new(vec![
-            ("aws:PrincipalAccount", "000000000000".to_owned()),
-            ("aws:SourceIp", "127.0.0.1".to_owned()),
-            ("aws:CurrentTime", "2026-11-23T10:00:00Z".to_owned()),
-            ("aws:SecureTransport", "false".to_owned()),
-            ("aws:TagKeys", "one".to_owned()),
-            ("aws:TagKeys", "two".to_owned()),
-            ("x:Size", "10".to_owned()),
-        ])
-    }
-
-    #[test]
-    fn operators_compare_as_their_names_say() {
-        let context = context();
-        let holds = |operator, key, values: &[&str]| holds(operator, key, values, &context);
-        assert!(holds(
-            "StringEquals",
-            "aws:principalaccount",
-            &["1", "000000000000"]
-        ));
-        assert!(!holds(
-            "StringNotEquals",
-            "aws:PrincipalAccount",
-            &["000000000000"]
-        ));
-        assert!(holds("StringLike", "aws:PrincipalAccount", &["0000*"]));
-        assert!(!holds("StringEquals", "aws:PrincipalAccount", &["0000*"]));
-        assert!(holds(
-            "StringEquals",
-            "aws:PrincipalAccount",
-            &["${aws:PrincipalAccount}"]
-        ));
-        assert!(holds("NumericLessThan", "x:Size", &["11"]));
-        assert!(!holds("NumericGreaterThanEquals", "x:Size", &["11"]));
-        assert!(!holds("NumericEquals", "x:Size", &["ten"]));
-        assert!(holds(
-            "DateGreaterThan",
-            "aws:CurrentTime",
-            &["2026-01-01T00:00:00Z"]
-        ));
-        assert!(holds("DateLessThan", "aws:CurrentTime", &["4000000000"]));
-        assert!(holds(
-            "IpAddress",
-            "aws:SourceIp",
-            &["10.0.0.0/8", "127.0.0.0/8"]
-        ));
-        assert!(holds("NotIpAddress", "aws:SourceIp", &["::1/128"]));
-        assert!(holds("Bool", "aws:SecureTransport", &["false"]));
-        assert!(holds("Null", "aws:username", &["true"]));
-        assert!(holds("Null", "x:Size", &["false"]));
-    }
-
-    #[test]
-    fn missing_keys_match_negated_and_if_exists() {
-        let context = context();
-        let holds = |operator, values: &[&str]| holds(operator, "aws:username", values, &context);
-        assert!(!holds("StringEquals", &["a"]));
-        assert!(holds("StringNotEquals", &["a"]));
-        assert!(holds("StringEqualsIfExists", &["a"]));
-        assert!(holds("ForAllValues:StringEquals", &["a"]));
-        assert!(!holds("ForAnyValue:StringEquals", &["a"]));
-    }
-
-    #[test]
-    fn set_operators_compare_value_by_value() {
-        let context = context();
-        let holds = |operator, values: &[&str]| holds(operator, "aws:TagKeys", values, &context);
-        assert!(holds("ForAllValues:StringEquals", &["one", "two", "three"]));
-        assert!(!holds("ForAllValues:StringEquals", &["one"]));
-        assert!(holds("ForAnyValue:StringLike", &["tw*"]));
-    }
-
-    #[test]
-    fn unknown_operators_are_not_parsed() {
-        for name in [
-            "",
-            "Equals",
-            "StringEqual",
-            "ForSome:StringEquals",
-            "NullIfExists",
-        ] {
-            assert_eq!(Operator::parse(name), None, "{name}");
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! Roles and users, which IAM calls its entities.
 
+use std::collections::BTreeMap;
+
 use super::account::Iam;
 
 /// A role or a user, by its name.
@@ -35,5 +37,17 @@ impl Iam {
         let (Entity::Role(name) | Entity::User(name)) = entity;
         let (account, kind) = (self.account(), entity.kind());
         format!("arn:aws:iam::{account}:{kind}{path}{name}")
+    }
+
+    /// The tags of the role, user or policy with this ARN; none where it does not exist.
+    pub fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        let role = self.role(name).ok().filter(|role| role.arn == arn);
+        let user = self.user(name).ok().filter(|user| user.arn == arn);
+        let of_role = role.map(|role| &role.principal_policies.tags);
+        let of_user = user.map(|user| &user.principal_policies.tags);
+        let of_policy = || Some(&self.customer_policy(arn).ok()?.tags);
+        let tags = of_role.or(of_user).or_else(of_policy);
+        tags.cloned().unwrap_or_default()
     }
 }

@@ -25,7 +25,11 @@ pub(super) fn already_exists(message: String) -> AwsError {
 
 /// The role or user cannot be deleted before `what` is done.
 pub(super) fn delete_conflict(what: &str) -> AwsError {
-    let message = format!("Cannot delete entity, must {what} first.");
+    conflict(&format!("Cannot delete entity, must {what} first."))
+}
+
+/// `DeleteConflict` with this message.
+pub(super) fn conflict(message: &str) -> AwsError {
     AwsError::new("DeleteConflict", 409, message)
 }
 

@@ -2,8 +2,9 @@
 //! evaluation logic": an action is implicitly denied unless a statement allows it, and an explicit
 //! deny overrides every allow.
 
-use super::condition::RequestContext;
-use super::policy::{Document, Effect, Statement};
+use super::policy::{Document, Effect, Element, Statement};
+use super::request_context::{RequestContext, UnknownVariable};
+use super::truth::Truth;
 use crate::service::RequiredPermission;
 use crate::wildcard::Pattern;
 
@@ -24,7 +25,7 @@ pub fn evaluate<'a>(
     permission: &RequiredPermission,
     context: RequestContext,
 ) -> Decision {
-    let context = context.with(&permission.context);
+    let context = context.of(permission);
     let mut decision = Decision::ImplicitDeny;
     for policy in policies {
         let matches = |statement: &&Statement| applies(statement, policy, permission, &context);
@@ -38,30 +39,58 @@ pub fn evaluate<'a>(
     decision
 }
 
+/// Whether the statement applies to the permission. One that depends on what cannot be told does
+/// not allow, and denies.
 fn applies(
     statement: &Statement,
     policy: &Document,
     permission: &RequiredPermission,
     context: &RequestContext,
 ) -> bool {
-    let action = permission.action.to_ascii_lowercase();
-    let matches_action =
-        |pattern: &String| Pattern::new(&pattern.to_ascii_lowercase()).matches(&action);
-    let matches_resource = |pattern: &String| {
-        let pattern = match policy.has_variables {
-            true => Pattern::with_variables(pattern, |name| context.variable(name)),
-            false => Some(Pattern::new(pattern)),
-        };
-        pattern.is_some_and(|pattern| pattern.matches_arn(&permission.resource))
-    };
-    let actions = statement.actions.as_ref();
     let resources = statement.resources.as_ref();
-    actions.is_some_and(|actions| actions.matches(matches_action))
-        && resources.is_some_and(|resources| resources.matches(matches_resource))
-        && statement
-            .conditions
-            .iter()
-            .all(|condition| condition.holds(context, policy.has_variables))
+    statement.matches_action(&permission.action)
+        && statement.takes_effect(|| {
+            let resource = resources.map_or(Truth::No, |resources| {
+                matches_resource(resources, policy, &permission.resource, context)
+            });
+            let conditions = statement.conditions.iter();
+            let conditions = conditions.map(|one| one.holds(context, policy.has_variables));
+            Truth::all(std::iter::once(resource).chain(conditions))
+        })
+}
+
+fn matches_resource(
+    resources: &Element<String>,
+    policy: &Document,
+    resource: &str,
+    context: &RequestContext,
+) -> Truth {
+    let matches = |text: &String| match context.pattern(text, policy.has_variables) {
+        Ok(Some(pattern)) => pattern.matches_arn(resource).into(),
+        // A variable without value matches nothing, but `NotResource` must not match all for it.
+        Ok(None) if !resources.is_negated => Truth::No,
+        Ok(None) | Err(UnknownVariable) => Truth::Unknown,
+    };
+    Truth::any(resources.items.iter().map(matches)).negated_if(resources.is_negated)
+}
+
+impl Statement {
+    /// Whether it is about this action, whatever its case.
+    pub(super) fn matches_action(&self, action: &str) -> bool {
+        let action = action.to_ascii_lowercase();
+        let matches =
+            |pattern: &String| Pattern::new(&pattern.to_ascii_lowercase()).matches(&action);
+        let actions = self.actions.as_ref();
+        actions.is_some_and(|actions| actions.matches(matches))
+    }
+
+    /// Whether it has its effect where the rest of it holds as `truth` says.
+    pub(super) fn takes_effect(&self, truth: impl FnOnce() -> Truth) -> bool {
+        match (truth(), self.effect) {
+            (Truth::Yes, _) | (Truth::Unknown, Effect::Deny) => true,
+            (Truth::No, _) | (Truth::Unknown, Effect::Allow) => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +103,11 @@ mod tests {
     fn decision(statements: &str, permission: &RequiredPermission) -> Decision {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
         let policy = Policy::identity(&text).expect("a policy");
-        evaluate([policy.document()], permission, RequestContext::default())
+        evaluate(
+            [&**policy.document()],
+            permission,
+            RequestContext::default(),
+        )
     }
 
     fn send() -> RequiredPermission {
@@ -114,5 +147,43 @@ mod tests {
         assert_eq!(decision(policy, &pass), Decision::ImplicitDeny);
         let to_lambda = pass.when("iam:PassedToService", "lambda.amazonaws.com");
         assert_eq!(decision(policy, &to_lambda), Decision::Allowed);
+    }
+
+    #[test]
+    fn what_cannot_be_told_never_allows_and_always_denies() {
+        let get = RequiredPermission::new("dynamodb:GetItem", "arn:aws:dynamodb:r:a:table/t");
+        let condition =
+            r#""Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"mine"}}"#;
+        let allow =
+            format!(r#"{{"Effect":"Allow","Action":"dynamodb:*","Resource":"*",{condition}}}"#);
+        let deny = format!(
+            r#"{{"Effect":"Allow","Action":"*","Resource":"*"}},
+               {{"Effect":"Deny","Action":"dynamodb:*","Resource":"*",{condition}}}"#
+        );
+        assert_eq!(decision(&allow, &get), Decision::ImplicitDeny);
+        assert_eq!(decision(&deny, &get), Decision::ExplicitDeny);
+        let mine = get.clone().when("dynamodb:LeadingKeys", "mine");
+        assert_eq!(decision(&allow, &mine), Decision::Allowed);
+        let theirs = get.when("dynamodb:LeadingKeys", "theirs");
+        assert_eq!(decision(&allow, &theirs), Decision::ImplicitDeny);
+        assert_eq!(decision(&deny, &theirs), Decision::Allowed);
+    }
+
+    #[test]
+    fn a_variable_without_value_matches_no_resource_and_excludes_all() {
+        let resource = |element: &str, effect: &str| {
+            format!(
+                r#"{{"Effect":"{effect}","Action":"*","{element}":"arn:aws:sqs:*:*:${{aws:username}}"}}"#
+            )
+        };
+        let allow = |element: &str| decision(&resource(element, "Allow"), &send());
+        assert_eq!(allow("Resource"), Decision::ImplicitDeny);
+        assert_eq!(allow("NotResource"), Decision::ImplicitDeny);
+        let deny = |element: &str| {
+            let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+            decision(&format!("{all},{}", resource(element, "Deny")), &send())
+        };
+        assert_eq!(deny("Resource"), Decision::Allowed);
+        assert_eq!(deny("NotResource"), Decision::ExplicitDeny);
     }
 }

@@ -1,7 +1,7 @@
 //! The AWS managed policies that the cloud knows. The documents are AWS's (AWS Managed Policy
 //! Reference Guide), without the permissions on services that this cloud does not have.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::policy::Document;
 
@@ -31,7 +31,7 @@ impl ManagedPolicy {
     }
 
     /// The default version's document, parsed.
-    pub fn parsed(&self) -> &'static Document {
+    pub fn parsed(&self) -> &'static Arc<Document> {
         let index = CATALOGUE.iter().position(|policy| policy == self);
         let document = index.and_then(|index| DOCUMENTS.get(index));
         document.expect("every policy comes from the catalogue")
@@ -39,9 +39,10 @@ impl ManagedPolicy {
 }
 
 /// The documents of the default versions in the catalogue's order, parsed at their first use.
-static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {
+static DOCUMENTS: LazyLock<Vec<Arc<Document>>> = LazyLock::new(|| {
     let parse = |policy: &ManagedPolicy| {
-        Document::parse(policy.document).expect("the catalogue's documents are well formed")
+        let document = Document::parse(policy.document);
+        Arc::new(document.expect("the catalogue's documents are well formed"))
     };
     CATALOGUE.iter().map(parse).collect()
 });

@@ -7,7 +7,9 @@ use super::entity::Entity;
 use super::error::{limit_exceeded, no_such_entity, not_found};
 use super::policy::Policy;
 use super::principal_policies::PrincipalPolicies;
-use super::{managed, validate};
+use super::role::Role;
+use super::user::User;
+use super::validate;
 use crate::error::AwsError;
 
 /// The most managed policies of one role or user.
@@ -80,6 +82,18 @@ impl Iam {
             .count()
     }
 
+    /// The roles that a managed policy is attached to.
+    pub fn attached_roles(&self, policy_arn: &str) -> impl Iterator<Item = &Role> {
+        let roles = self.roles.values();
+        roles.filter(move |role| role.principal_policies.attached.contains(policy_arn))
+    }
+
+    /// The users that a managed policy is attached to.
+    pub fn attached_users(&self, policy_arn: &str) -> impl Iterator<Item = &User> {
+        let users = self.users.values();
+        users.filter(move |user| user.principal_policies.attached.contains(policy_arn))
+    }
+
     /// Adds or replaces an inline policy.
     ///
     /// # Errors
@@ -119,7 +133,7 @@ impl Iam {
     /// # Errors
     /// `NoSuchEntity`, `LimitExceeded`.
     pub fn attach_policy(&mut self, entity: Entity<'_>, policy_arn: &str) -> Outcome<()> {
-        if managed::find(policy_arn).is_none() {
+        if !self.is_managed_policy(policy_arn) {
             let message = format!("Policy {policy_arn} does not exist or is not attachable.");
             return Err(no_such_entity(message));
         }

@@ -3,6 +3,8 @@
 //! Every stored policy is kept with its parsed form ([`Policy`]), so that evaluation never parses. The
 //! grammar is in the IAM User Guide, "Grammar of the IAM JSON policy language".
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,7 +16,8 @@ use crate::error::AwsError;
 #[serde(try_from = "String", into = "String")]
 pub struct Policy {
     text: String,
-    document: Document,
+    /// Shared with those who evaluate it, which they do after unlocking what holds it.
+    document: Arc<Document>,
 }
 
 impl Policy {
@@ -30,7 +33,7 @@ impl Policy {
     }
 
     /// The parsed document.
-    pub fn document(&self) -> &Document {
+    pub fn document(&self) -> &Arc<Document> {
         &self.document
     }
 
@@ -42,6 +45,7 @@ impl Policy {
         let policy = Self::try_from(text.to_owned())?;
         for statement in &policy.document.statements {
             statement.check_trust()?;
+            statement.check_conditions()?;
         }
         Ok(policy)
     }
@@ -54,6 +58,7 @@ impl Policy {
         let policy = Self::try_from(text.to_owned())?;
         for statement in &policy.document.statements {
             statement.check_identity()?;
+            statement.check_conditions()?;
         }
         Ok(policy)
     }
@@ -63,7 +68,7 @@ impl TryFrom<String> for Policy {
     type Error = AwsError;
 
     fn try_from(text: String) -> Result<Self, AwsError> {
-        let document = Document::parse(&text)?;
+        let document = Arc::new(Document::parse(&text)?);
         Ok(Self { text, document })
     }
 }
@@ -79,6 +84,8 @@ impl From<Policy> for String {
 pub struct Document {
     /// Whether its version is 2012-10-17, in which `${…}` are variables.
     pub has_variables: bool,
+    /// Whether it depends on whose a resource is, or on its tags.
+    pub has_resource_keys: bool,
     /// Its statements.
     pub statements: Vec<Statement>,
 }
@@ -130,7 +137,8 @@ impl<T> Element<T> {
 pub enum StatementPrincipal {
     /// `*`
     Anyone,
-    /// An account id or the ARN of an account, user, role or session.
+    /// An account id, the ARN of an account, user, role or session, or the id of a user or role
+    /// that was deleted.
     Aws(String),
     /// An AWS service, for example `lambda.amazonaws.com`.
     Service(String),
@@ -184,6 +192,7 @@ impl Document {
         }
         Ok(Self {
             has_variables,
+            has_resource_keys: statements.iter().any(Statement::has_resource_keys),
             statements,
         })
     }
@@ -226,63 +235,13 @@ impl Statement {
         Ok(statement)
     }
 
-    fn check_actions(&self) -> Result<&Element<String>, AwsError> {
-        let actions = self
-            .actions
-            .as_ref()
-            .filter(|actions| !actions.items.is_empty())
-            .ok_or_else(|| malformed("Policy statement must contain actions."))?;
-        if actions
-            .items
-            .iter()
-            .all(|one| one == "*" || one.contains(':'))
-        {
-            return Ok(actions);
-        }
-        Err(malformed(
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-        ))
-    }
-
-    fn check_trust(&self) -> Result<(), AwsError> {
-        if self.resources.is_some() {
-            return Err(malformed("Has prohibited field Resource"));
-        }
-        let principals = self.principals.as_ref();
-        if principals.is_none_or(|principals| principals.items.is_empty()) {
-            return Err(malformed("Missing required field Principal"));
-        }
-        let actions = self.check_actions()?;
-        if actions
-            .items
-            .iter()
-            .all(|one| one.to_ascii_lowercase().starts_with("sts:"))
-        {
-            return Ok(());
-        }
-        Err(malformed(
-            "AssumeRole policy may only specify STS AssumeRole actions.",
-        ))
-    }
-
-    fn check_identity(&self) -> Result<(), AwsError> {
-        if self.principals.is_some() {
-            return Err(malformed("Policy document should not specify a principal."));
-        }
-        self.check_actions()?;
-        let resources = self
-            .resources
-            .as_ref()
-            .filter(|resources| !resources.items.is_empty())
-            .ok_or_else(|| malformed("Policy statement must contain resources."))?;
-        let is_arn =
-            |one: &&String| *one == "*" || one.starts_with("arn:") || one.starts_with("${");
-        match resources.items.iter().find(|one| !is_arn(one)) {
-            None => Ok(()),
-            Some(other) => Err(malformed(&format!(
-                "Resource {other} must be in ARN format or \"*\"."
-            ))),
-        }
+    /// Whether it depends on whose a resource is or on its tags, as a key or in a variable.
+    fn has_resource_keys(&self) -> bool {
+        let keys = self.conditions.iter().map(|condition| &condition.key);
+        let values = self.conditions.iter().flat_map(|one| &one.values);
+        let resources = self.resources.iter().flat_map(|one| &one.items);
+        let mut texts = keys.chain(values).chain(resources);
+        texts.any(|text| text.to_ascii_lowercase().contains(":resource"))
     }
 }
 
@@ -337,7 +296,15 @@ fn principals(value: &Value) -> Result<Vec<StatementPrincipal>, AwsError> {
 
 fn is_aws_principal(name: &str) -> bool {
     let is_account = name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
-    is_account || name.starts_with("arn:aws:iam::") || name.starts_with("arn:aws:sts::")
+    let is_arn = name.starts_with("arn:aws:iam::") || name.starts_with("arn:aws:sts::");
+    is_account || is_arn || is_unique_id(name)
+}
+
+/// Whether it is the id of a user or role, or of a role's session.
+pub(super) fn is_unique_id(name: &str) -> bool {
+    let (id, _) = name.split_once(':').unwrap_or((name, ""));
+    let is_id = |prefix| id.starts_with(prefix) && id.len() == 21;
+    is_id("AIDA") || is_id("AROA")
 }
 
 fn conditions(value: &Value) -> Result<Vec<Condition>, AwsError> {
@@ -377,11 +344,11 @@ fn scalars(value: &Value) -> Result<Vec<String>, AwsError> {
     }
 }
 
-fn syntax() -> AwsError {
+pub(super) fn syntax() -> AwsError {
     malformed("Syntax errors in policy.")
 }
 
-fn malformed(message: &str) -> AwsError {
+pub(super) fn malformed(message: &str) -> AwsError {
     AwsError::new("MalformedPolicyDocument", 400, message)
 }
 

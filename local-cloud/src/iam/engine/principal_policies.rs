@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::error::delete_conflict;
-use super::managed;
-use super::policy::{Document, Policy};
+use super::policy::Policy;
 use super::validate;
 use crate::error::AwsError;
 
@@ -28,13 +27,6 @@ impl PrincipalPolicies {
             tags: validate::merge_tags(&BTreeMap::new(), tags)?,
             ..Self::default()
         })
-    }
-
-    /// All policies, inline and attached.
-    pub fn documents(&self) -> impl Iterator<Item = &Document> {
-        let attached = self.attached.iter().filter_map(|arn| managed::find(arn));
-        let inline = self.inline.values().map(Policy::document);
-        inline.chain(attached.map(|policy| policy.parsed()))
     }
 
     /// Checks that no policy is left, so that the role or user may be deleted.

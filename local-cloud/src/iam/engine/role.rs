@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use super::principal_policies::PrincipalPolicies;
-use super::trust::{self, Requester};
+use super::request_context::RequestContext;
+use super::trust::{self, Requester, Trust};
 use crate::clock::WallMs;
 use crate::error::AwsError;
+use crate::service::{ContextValue, RequiredPermission};
 
 /// The longest session of a role that was assumed by a session of another role.
 const MAX_CHAINED_SECONDS: u32 = 3600;
@@ -48,12 +50,15 @@ pub struct RoleRef<'a> {
 }
 
 impl Role {
-    /// Whether its trust policy lets a service (for example `lambda.amazonaws.com`) of this account
-    /// assume it.
-    pub fn trusts(&self, service: &str, account: &str) -> bool {
-        let name = service;
-        let requester = Requester::Service { name, account };
-        trust::trusts(self.trust.document(), requester)
+    /// Whether its trust policy lets a service (for example `lambda.amazonaws.com`) assume it, whose
+    /// request has these condition keys.
+    pub fn trusts(&self, service: &str, context: RequestContext) -> bool {
+        let permission = RequiredPermission::new("sts:AssumeRole", &*self.arn)
+            .with("sts:RoleSessionName", ContextValue::Unknown)
+            .with("sts:ExternalId", ContextValue::Absent);
+        let requester = Requester::Service(service);
+        let trust = trust::evaluate(self.trust.document(), requester, &permission, context);
+        trust == Trust::ByName
     }
 
     /// How many seconds a session of it lasts for which this length was requested, or none.

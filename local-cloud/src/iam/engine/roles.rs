@@ -83,7 +83,7 @@ impl Iam {
         let path = new.path.unwrap_or("/");
         validate::path(path)?;
         validate::description(new.description.unwrap_or_default())?;
-        let trust = trust_policy(new.trust)?;
+        let trust = self.trust_policy(new.trust)?;
         let principal_policies = PrincipalPolicies::new(new.tags)?;
         let key = new.name.to_ascii_lowercase();
         if self.roles.contains_key(&key) {
@@ -118,7 +118,14 @@ impl Iam {
     /// # Errors
     /// `NoSuchEntity`, `DeleteConflict`.
     pub fn delete_role(&mut self, name: &str) -> Outcome<()> {
-        self.role(name)?.principal_policies.check_empty()?;
+        let role = self.role(name)?;
+        role.principal_policies.check_empty()?;
+        let (arn, id) = (role.arn.clone(), role.id.clone());
+        let sessions = format!(
+            "arn:aws:sts::{}:assumed-role/{}/",
+            self.account(),
+            role.name
+        );
         let key = name.to_ascii_lowercase();
         let update = Update::Role {
             before: self.roles.remove(&key).map(Box::new),
@@ -126,7 +133,11 @@ impl Iam {
             is_deleted: true,
         };
         let entry = Change::delete(ROLES, key);
-        Ok(((), Changes::of_update(entry, update)))
+        let untrusted = self.replace_principals(|named| match named.strip_prefix(&sessions) {
+            Some(session) => Some(format!("{id}:{session}")),
+            None => (named == arn).then(|| id.clone()),
+        })?;
+        Ok(((), Changes::of_update(entry, update).and(untrusted)))
     }
 
     /// Changes a role's description and longest session.
@@ -151,11 +162,22 @@ impl Iam {
     /// # Errors
     /// `NoSuchEntity`, `MalformedPolicyDocument`, `LimitExceeded`.
     pub fn update_assume_role_policy(&mut self, name: &str, document: &str) -> Outcome<()> {
-        let trust = trust_policy(document)?;
+        let trust = self.trust_policy(document)?;
         self.change_role(name, |role| {
             role.trust = trust;
             Ok(())
         })
+    }
+
+    /// A trust policy that may be put.
+    fn trust_policy(&self, document: &str) -> Result<Policy, AwsError> {
+        let policy = Policy::trust(document)?;
+        self.check_principals(&policy)?;
+        if policy.size() > MAX_TRUST_CHARS {
+            let message = format!("Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_CHARS}");
+            return Err(limit_exceeded(message));
+        }
+        Ok(policy)
     }
 
     /// Changes a copy of a role and keeps it when that succeeds.
@@ -179,15 +201,6 @@ fn updated(name: String, before: Option<Role>) -> Update {
         before: before.map(Box::new),
         is_deleted: false,
     }
-}
-
-fn trust_policy(document: &str) -> Result<Policy, AwsError> {
-    let policy = Policy::trust(document)?;
-    if policy.size() > MAX_TRUST_CHARS {
-        let message = format!("Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_CHARS}");
-        return Err(limit_exceeded(message));
-    }
-    Ok(policy)
 }
 
 #[cfg(test)]

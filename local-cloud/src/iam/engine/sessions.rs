@@ -72,6 +72,9 @@ struct StoredSession {
     arn: String,
     user_id: String,
     role_arn: String,
+    /// When it was created; `None` in a session of an earlier version of this program.
+    #[serde(default)]
+    issued: Option<WallMs>,
 }
 
 #[derive(Debug)]
@@ -146,6 +149,7 @@ impl Sessions {
             arn: format!("arn:aws:sts::{account}:assumed-role/{}/{name}", role.name),
             user_id: format!("{}:{name}", role.id),
             role_arn: role.arn.clone(),
+            issued: Some(now),
         };
         if lifetime == SessionLifetime::Durable {
             let value = serde_json::to_vec(&session)
@@ -186,6 +190,7 @@ impl Sessions {
             user_id: session.user_id,
             access_key: access_key.clone(),
             principal: Principal::Role(session.role_arn),
+            issued: session.issued,
         };
         let identity = Identity {
             secret_key: session.secret_key,

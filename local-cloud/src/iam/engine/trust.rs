@@ -1,19 +1,15 @@
 //! Who may assume a role by its trust policy. The caller's own policies are evaluated elsewhere.
 
-use super::condition::RequestContext;
 use super::policy::{Document, Effect, Statement, StatementPrincipal};
-use crate::wildcard::Pattern;
+use super::request_context::RequestContext;
+use super::truth::Truth;
+use crate::service::RequiredPermission;
 
 /// Who requests to assume a role.
 #[derive(Debug, Clone, Copy)]
 pub enum Requester<'a> {
-    /// An AWS service, for example `lambda.amazonaws.com`, on behalf of this account.
-    Service {
-        /// Its service principal.
-        name: &'a str,
-        /// The account of the resource that it acts for.
-        account: &'a str,
-    },
+    /// An AWS service, for example `lambda.amazonaws.com`.
+    Service(&'a str),
     /// A signed request's caller.
     Caller {
         /// The caller's ARN.
@@ -22,100 +18,90 @@ pub enum Requester<'a> {
         role_arn: Option<&'a str>,
         /// The caller's account.
         account: &'a str,
-        /// `sts:ExternalId` where it was sent.
-        external_id: Option<&'a str>,
     },
 }
 
-/// Whether the trust policy lets the requester assume the role: a statement allows it and none denies
-/// it.
-pub fn trusts(policy: &Document, requester: Requester<'_>) -> bool {
-    let context = requester.context();
-    let mut allowed = false;
+/// What a trust policy says of a requester.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// A statement denies it.
+    Denied,
+    /// No statement allows it.
+    Untrusted,
+    /// Statements allow it to everyone in the account, which leaves it to the caller's own policies.
+    ByAccount,
+    /// A statement allows it to this service, or to the caller's own user, role or session.
+    ByName,
+}
+
+/// Evaluates a trust policy for `permission`, which names the action.
+pub fn evaluate(
+    policy: &Document,
+    requester: Requester<'_>,
+    permission: &RequiredPermission,
+    context: RequestContext,
+) -> Trust {
+    let context = context.of(permission);
+    let mut trust = Trust::Untrusted;
     for statement in &policy.statements {
-        let mut conditions = statement.conditions.iter();
-        let holds = conditions.all(|one| one.holds(&context, policy.has_variables));
-        if !holds || !names(statement, requester) {
-            continue;
-        }
+        let by = names(statement, requester);
+        let applies = by != Trust::Untrusted
+            && statement.matches_action(&permission.action)
+            && statement.takes_effect(|| {
+                let conditions = statement.conditions.iter();
+                Truth::all(conditions.map(|one| one.holds(&context, policy.has_variables)))
+            });
         match statement.effect {
-            Effect::Allow => allowed = true,
-            Effect::Deny => return false,
+            _ if !applies => {}
+            Effect::Deny => return Trust::Denied,
+            Effect::Allow if trust == Trust::ByName => {}
+            Effect::Allow => trust = by,
         }
     }
-    allowed
+    trust
 }
 
-/// Whether the trust policy names the caller's own role or session, and not just its account.
-pub fn names_directly(policy: &Document, requester: Requester<'_>) -> bool {
-    let Requester::Caller { arn, role_arn, .. } = requester else {
-        return false;
+/// How the statement's principals name the requester, if they do.
+fn names(statement: &Statement, requester: Requester<'_>) -> Trust {
+    let Some(principals) = &statement.principals else {
+        return Trust::Untrusted;
     };
-    let named = |principal: &StatementPrincipal| match principal {
-        StatementPrincipal::Aws(named) => named == arn || role_arn == Some(named),
-        _ => false,
-    };
-    policy.statements.iter().any(|statement| {
-        let principals = statement.principals.as_ref();
-        statement.effect == Effect::Allow
-            && principals.is_some_and(|all| !all.is_negated && all.items.iter().any(named))
-    })
-}
-
-impl Requester<'_> {
-    /// The condition keys of its request.
-    fn context(self) -> RequestContext {
-        let mut values = Vec::new();
-        match self {
-            Self::Service { account, .. } => {
-                values.push(("aws:SourceAccount", account.to_owned()));
-                values.push(("aws:PrincipalIsAWSService", "true".to_owned()));
-            }
-            Self::Caller {
-                arn,
-                role_arn,
-                account,
-                external_id,
-            } => {
-                values.push(("aws:PrincipalArn", role_arn.unwrap_or(arn).to_owned()));
-                values.push(("aws:PrincipalAccount", account.to_owned()));
-                values.push(("aws:PrincipalIsAWSService", "false".to_owned()));
-                values.extend(external_id.map(|id| ("sts:ExternalId", id.to_owned())));
-            }
-        }
-        RequestContext::new(values)
+    let ways = || principals.items.iter().map(|one| way(one, requester));
+    let any = |wanted: Trust| ways().any(|way| way == wanted);
+    match principals.is_negated {
+        false if any(Trust::ByName) => Trust::ByName,
+        false if any(Trust::ByAccount) => Trust::ByAccount,
+        false => Trust::Untrusted,
+        true if any(Trust::ByName) || any(Trust::ByAccount) => Trust::Untrusted,
+        // Everyone else is not a name.
+        true => Trust::ByAccount,
     }
 }
 
-fn names(statement: &Statement, requester: Requester<'_>) -> bool {
-    let matches_action =
-        |pattern: &String| Pattern::new(&pattern.to_ascii_lowercase()).matches("sts:assumerole");
-    let actions = statement.actions.as_ref();
-    let principals = statement.principals.as_ref();
-    actions.is_some_and(|actions| actions.matches(matches_action))
-        && principals.is_some_and(|all| all.matches(|one| is_principal(one, requester)))
-}
-
-fn is_principal(principal: &StatementPrincipal, requester: Requester<'_>) -> bool {
+fn way(principal: &StatementPrincipal, requester: Requester<'_>) -> Trust {
     match (principal, requester) {
         // `*` does not include services.
-        (StatementPrincipal::Anyone, Requester::Caller { .. }) => true,
-        (StatementPrincipal::Service(service), Requester::Service { name, .. }) => service == name,
+        (StatementPrincipal::Anyone, Requester::Caller { .. }) => Trust::ByAccount,
+        (StatementPrincipal::Service(service), Requester::Service(name)) if service == name => {
+            Trust::ByName
+        }
         (
             StatementPrincipal::Aws(named),
             Requester::Caller {
                 arn,
                 role_arn,
                 account,
-                ..
             },
         ) => {
-            named == arn
-                || role_arn == Some(named)
-                || named == account
-                || *named == format!("arn:aws:iam::{account}:root")
+            if named == arn || role_arn == Some(named) {
+                Trust::ByName
+            } else if named == account || *named == format!("arn:aws:iam::{account}:root") {
+                Trust::ByAccount
+            } else {
+                Trust::Untrusted
+            }
         }
-        _ => false,
+        _ => Trust::Untrusted,
     }
 }
 

@@ -88,10 +88,11 @@ impl Iam {
         } else {
             self.check_new(name, path)?;
         }
+        let (old_arn, arn) = (before.arn.clone(), self.arn_at(Entity::User(name), path));
         let user = User {
             name: name.to_owned(),
             path: path.to_owned(),
-            arn: self.arn_at(Entity::User(name), path),
+            arn: arn.clone(),
             ..before.clone()
         };
         let entry = put(USERS, &key, &user)?;
@@ -108,7 +109,8 @@ impl Iam {
         let before = self.users.insert(key.clone(), user);
         changes.entries.push(entry);
         changes.updates.push(updated(key, before));
-        Ok(((), changes))
+        let renamed = self.replace_principals(|named| (named == old_arn).then(|| arn.clone()))?;
+        Ok(((), changes.and(renamed)))
     }
 
     /// Deletes a user without policies and access keys.
@@ -122,9 +124,12 @@ impl Iam {
         }
         user.principal_policies.check_empty()?;
         let key = name.to_ascii_lowercase();
+        let (arn, id) = (user.arn.clone(), user.id.clone());
         let before = self.users.remove(&key);
         let entry = Change::delete(USERS, key.clone());
-        Ok(((), Changes::of_update(entry, updated(key, before))))
+        let untrusted = self.replace_principals(|named| (named == arn).then(|| id.clone()))?;
+        let deleted = Changes::of_update(entry, updated(key, before));
+        Ok(((), deleted.and(untrusted)))
     }
 
     /// Changes a copy of a user and keeps it when that succeeds.

@@ -12,13 +12,12 @@ use super::permissions::on_function;
 use super::service::LambdaService;
 use super::wire;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::lambda::code::StoredPackage;
 use crate::lambda::engine::CodeUpdate;
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::{input, output};
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// A deployment package.
 #[derive(Debug, Deserialize)]
@@ -101,7 +100,7 @@ impl Operation<LambdaService> for UpdateFunctionCode {
     const NAME: &'static str = "UpdateFunctionCode";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 

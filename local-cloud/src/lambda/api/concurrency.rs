@@ -7,11 +7,10 @@ use super::parameters::label;
 use super::permissions::on_function;
 use super::service::LambdaService;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::{empty, input, output};
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 #[derive(Debug)]
 pub(super) struct PutFunctionConcurrency {
@@ -39,7 +38,7 @@ impl Operation<LambdaService> for PutFunctionConcurrency {
     const NAME: &'static str = "PutFunctionConcurrency";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 
@@ -72,7 +71,7 @@ impl Operation<LambdaService> for GetFunctionConcurrency {
     const NAME: &'static str = "GetFunctionConcurrency";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 
@@ -106,7 +105,7 @@ impl Operation<LambdaService> for DeleteFunctionConcurrency {
     const NAME: &'static str = "DeleteFunctionConcurrency";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 

@@ -11,12 +11,11 @@ use super::role::role_id;
 use super::service::LambdaService;
 use super::wire;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::lambda::engine::Configuration;
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::{input, output};
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// The members that `CreateFunction` and `UpdateFunctionConfiguration` have in common.
 #[derive(Debug, Default, Deserialize)]
@@ -101,7 +100,7 @@ impl Operation<LambdaService> for GetFunctionConfiguration {
     const NAME: &'static str = "GetFunctionConfiguration";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 
@@ -132,10 +131,10 @@ impl Operation<LambdaService> for UpdateFunctionConfiguration {
     const NAME: &'static str = "UpdateFunctionConfiguration";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        let mut required = on_function(service, Self::NAME, &self.name);
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        let mut required = on_function(service, Self::NAME, &self.name)?;
         required.extend(pass_role(self.configuration.role.as_deref()));
-        required
+        Ok(required)
     }
 
     async fn run(mut self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {

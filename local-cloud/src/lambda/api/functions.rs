@@ -8,19 +8,18 @@ use serde_json::{Value, json};
 use super::code::{CodeInput, architecture};
 use super::configuration::ConfigurationInput;
 use super::parameters::{label, page};
-use super::permissions::{function_arn, on_anything, on_arn, on_function, pass_role};
+use super::permissions::{function_arn, on_anything, on_arn, on_function, pass_role, with_tags};
 use super::role::role_id;
 use super::service::LambdaService;
 use super::tags::TagResource;
 use super::wire;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::lambda::engine::package::{UNZIPPED_BYTES, ZIPPED_BYTES};
 use crate::lambda::engine::{ACCOUNT_CONCURRENCY, CODE_QUOTA, NewFunction};
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::{empty, input, output};
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// How many functions a page has at most.
 const PAGE: usize = 50;
@@ -47,13 +46,13 @@ impl Operation<LambdaService> for CreateFunction {
     const NAME: &'static str = "CreateFunction";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        let arn = function_arn(service, &self.function_name);
-        let is_tagged = !self.tags.is_empty();
-        let mut required = vec![on_arn(Self::NAME, &arn)];
-        required.extend(is_tagged.then(|| on_arn(TagResource::NAME, &arn)));
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        let arn = function_arn(service, &self.function_name)?;
+        let with_tags = |operation| with_tags(on_arn(operation, &arn), &self.tags);
+        let mut required = vec![with_tags(Self::NAME)];
+        required.extend((!self.tags.is_empty()).then(|| with_tags(TagResource::NAME)));
         required.extend(pass_role(self.configuration.role.as_deref()));
-        required
+        Ok(required)
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
@@ -95,7 +94,7 @@ impl Operation<LambdaService> for ListFunctions {
     const NAME: &'static str = "ListFunctions";
     type Output = Reply;
 
-    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Required {
         on_anything(Self::NAME)
     }
 
@@ -128,7 +127,7 @@ impl Operation<LambdaService> for GetFunction {
     const NAME: &'static str = "GetFunction";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 
@@ -167,7 +166,7 @@ impl Operation<LambdaService> for DeleteFunction {
     const NAME: &'static str = "DeleteFunction";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 
@@ -193,7 +192,7 @@ impl Operation<LambdaService> for GetAccountSettings {
     const NAME: &'static str = "GetAccountSettings";
     type Output = Reply;
 
-    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Required {
         on_anything(Self::NAME)
     }
 

@@ -9,11 +9,10 @@ use super::parameters::{invalid, label};
 use super::permissions::on_function;
 use super::service::LambdaService;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::empty;
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// The largest payload, in bytes.
 const MAX_PAYLOAD: usize = 6_291_556;
@@ -59,7 +58,7 @@ impl Operation<LambdaService> for Invoke {
     const NAME: &'static str = "InvokeFunction";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
         on_function(service, Self::NAME, &self.name)
     }
 

@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 
 use super::mapping_settings::SettingsInput;
 use super::parameters::{invalid, label, page};
-use super::permissions::{mapping_arn, on_anything, on_arn, on_mapping, on_new_mapping};
+use super::permissions::{
+    mapping_arn, on_anything, on_arn, on_mapping, on_mapping_to, on_new_mapping, with_tags,
+};
 use super::service::LambdaService;
 use super::tags::TagResource;
 use super::wire;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::lambda::engine::NewMapping;
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::{input, output, parameter};
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 /// How many mappings a page has at most.
 const PAGE: usize = 100;
@@ -43,11 +44,14 @@ impl Operation<LambdaService> for CreateEventSourceMapping {
     const NAME: &'static str = "CreateEventSourceMapping";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        let is_tagged = !self.tags.is_empty();
-        let mut required = vec![on_new_mapping(service, Self::NAME, &self.function_name)];
-        required.extend(is_tagged.then(|| on_arn(TagResource::NAME, mapping_arn(service, "*"))));
-        required
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        let create = on_new_mapping(service, Self::NAME, &self.function_name)?;
+        let mut required = vec![with_tags(create, &self.tags)];
+        if !self.tags.is_empty() {
+            let tag = on_arn(TagResource::NAME, mapping_arn(service, "*"));
+            required.push(with_tags(tag, &self.tags));
+        }
+        Ok(required)
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
@@ -90,8 +94,8 @@ impl Operation<LambdaService> for GetEventSourceMapping {
     const NAME: &'static str = "GetEventSourceMapping";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        on_mapping(service, Self::NAME, &self.uuid)
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        Ok(vec![on_mapping(service, Self::NAME, &self.uuid)])
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
@@ -123,7 +127,7 @@ impl Operation<LambdaService> for ListEventSourceMappings {
     const NAME: &'static str = "ListEventSourceMappings";
     type Output = Reply;
 
-    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, _: &LambdaService, _: &Caller) -> Required {
         on_anything(Self::NAME)
     }
 
@@ -176,8 +180,13 @@ impl Operation<LambdaService> for UpdateEventSourceMapping {
     const NAME: &'static str = "UpdateEventSourceMapping";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        on_mapping(service, Self::NAME, &self.uuid)
+    /// Another function requires the permission for mappings of that one, too.
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        let mut required = vec![on_mapping(service, Self::NAME, &self.uuid)];
+        if let Some(function) = &self.input.function_name {
+            required.push(on_mapping_to(service, Self::NAME, (&self.uuid, function))?);
+        }
+        Ok(required)
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
@@ -218,8 +227,8 @@ impl Operation<LambdaService> for DeleteEventSourceMapping {
     const NAME: &'static str = "DeleteEventSourceMapping";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        on_mapping(service, Self::NAME, &self.uuid)
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        Ok(vec![on_mapping(service, Self::NAME, &self.uuid)])
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {

@@ -1,5 +1,6 @@
 //! The table of Lambda's operations.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::code::UpdateFunctionCode;
@@ -20,6 +21,7 @@ use super::service::LambdaService;
 use super::tags::{ListTags, TagResource, UntagResource};
 use crate::error::AwsError;
 use crate::lambda::DESCRIPTOR;
+use crate::lambda::engine::Registry;
 use crate::protocol::http::Request;
 use crate::service::rest_json::{Row, read, row};
 use crate::service::{Call, Descriptor, Service};
@@ -57,5 +59,15 @@ impl Service for LambdaService {
         let call = read(OPERATIONS, &self, request)?;
         check_qualifier(&request.query)?;
         Ok(call)
+    }
+
+    fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        let tags = |registry: &Registry| registry.tags(arn).cloned();
+        self.functions.read(tags).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }

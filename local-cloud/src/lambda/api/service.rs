@@ -7,23 +7,17 @@ use serde_json::Value;
 use super::wire;
 use crate::lambda::Functions;
 use crate::lambda::engine::Function;
-use crate::location::Location;
-use crate::runtime_context::RuntimeContext;
 
 /// The service.
 #[derive(Debug)]
 pub(crate) struct LambdaService {
     pub(super) functions: Arc<Functions>,
-    pub(super) location: Location,
 }
 
 impl LambdaService {
     /// The service around these functions.
-    pub(crate) fn new(functions: Arc<Functions>, context: &RuntimeContext) -> Self {
-        Self {
-            functions,
-            location: context.location.clone(),
-        }
+    pub(crate) fn new(functions: Arc<Functions>) -> Self {
+        Self { functions }
     }
 
     /// A function's configuration with its state.

@@ -6,14 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::parameters::label;
-use super::permissions::on_tags;
+use super::permissions::{on_tags, with_tags};
 use super::service::LambdaService;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::{Caller, Reply, Request};
 use crate::protocol::rest_json::{empty, input, output, parameters};
 use crate::service::rest_json::FromRequest;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 #[derive(Debug)]
 pub(super) struct ListTags {
@@ -30,8 +29,8 @@ impl Operation<LambdaService> for ListTags {
     const NAME: &'static str = "ListTags";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        on_tags(service, Self::NAME, &self.arn)
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        Ok(vec![on_tags(service, Self::NAME, &self.arn)?])
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
@@ -68,8 +67,9 @@ impl Operation<LambdaService> for TagResource {
     const NAME: &'static str = "TagResource";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        on_tags(service, Self::NAME, &self.arn)
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        let tag = on_tags(service, Self::NAME, &self.arn)?;
+        Ok(vec![with_tags(tag, &self.tags)])
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
@@ -100,8 +100,9 @@ impl Operation<LambdaService> for UntagResource {
     const NAME: &'static str = "UntagResource";
     type Output = Reply;
 
-    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Vec<RequiredPermission> {
-        on_tags(service, Self::NAME, &self.arn)
+    fn required_permissions(&self, service: &LambdaService, _: &Caller) -> Required {
+        let untag = on_tags(service, Self::NAME, &self.arn)?;
+        Ok(vec![untag.with_tag_keys(self.keys.iter())])
     }
 
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {

@@ -26,7 +26,7 @@ use crate::logs::Logs;
 use crate::protocol::http::Request;
 use crate::protocol::http::tests::request_of_a_role;
 use crate::runtime_context::RuntimeContext;
-use crate::service::{Call, Service};
+use crate::service::{Call, ContextValue, Service};
 use crate::sqs::Queues;
 use crate::storage::MemoryStorage;
 use crate::storage::journal::Journal;
@@ -142,7 +142,7 @@ impl Lab {
         };
         let functions = Functions::open(&context, config, dependencies).unwrap();
         Self {
-            service: Arc::new(LambdaService::new(functions, &context)),
+            service: Arc::new(LambdaService::new(functions)),
             _home: home,
         }
     }
@@ -183,11 +183,17 @@ impl Lab {
     /// The required permissions, each with its context.
     fn required(&self, line: &str, body: &Value) -> Vec<String> {
         let call = self.read(line, body).unwrap();
-        let required = call.required_permissions().into_iter().map(|one| {
-            let context: String = one
+        let required = call.required_permissions().unwrap().into_iter().map(|one| {
+            // Those of tags are the same for all services.
+            let own = one
                 .context
                 .iter()
-                .map(|(key, value)| format!(" {key}={value}"))
+                .filter(|(key, _)| !key.starts_with("aws:"));
+            let context: String = own
+                .map(|(key, value)| match value {
+                    ContextValue::Text(value) => format!(" {key}={value}"),
+                    other => format!(" {key} {other:?}"),
+                })
                 .collect();
             format!("{} {}{context}", one.action, one.resource)
         });
@@ -277,10 +283,9 @@ async fn all_names_of_a_function_give_one_arn() {
         assert_eq!(lab.required(&line, &Value::Null), expected, "{name}");
     }
     let unnamed = json!({ "FunctionName": "", "Code": {} });
-    assert_eq!(
-        lab.required("POST /2015-03-31/functions", &unnamed),
-        ["lambda:CreateFunction arn:aws:lambda:us-east-1:000000000000:function:*"]
-    );
+    let call = lab.read("POST /2015-03-31/functions", &unnamed).unwrap();
+    let refused = call.required_permissions().unwrap_err();
+    assert_eq!(refused.code, "ValidationException");
 }
 
 #[tokio::test]
@@ -319,7 +324,8 @@ async fn permissions_on_mappings_name_the_function() {
         expected
     );
     let line = "DELETE /2015-03-31/event-source-mappings/none";
-    let expected = [format!("lambda:DeleteEventSourceMapping {mappings}:none")];
+    let delete = format!("lambda:DeleteEventSourceMapping {mappings}:none");
+    let expected = [format!("{delete} lambda:FunctionArn Absent")];
     assert_eq!(lab.required(line, &Value::Null), expected);
     let uuid = lab.with_mapping().await;
     let line = format!("PUT /2015-03-31/event-source-mappings/{uuid}");
@@ -327,6 +333,9 @@ async fn permissions_on_mappings_name_the_function() {
         "lambda:UpdateEventSourceMapping {mappings}:{uuid} lambda:FunctionArn={F}"
     )];
     assert_eq!(lab.required(&line, &json!({})), expected);
+    let other = json!({ "FunctionName": "other" });
+    let to_other = expected[0].replace("function:f", "function:other");
+    assert_eq!(lab.required(&line, &other), [expected[0].clone(), to_other]);
 }
 
 #[tokio::test]

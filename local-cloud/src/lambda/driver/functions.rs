@@ -16,6 +16,7 @@ use crate::error::AwsError;
 use crate::faults::FaultInjector;
 use crate::iam::Identities;
 use crate::ids::Ids;
+use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{Function, Outcome, Registry};
 use crate::lambda::environment::{
@@ -65,13 +66,15 @@ pub struct FunctionsConfig {
 #[derive(Debug)]
 pub struct Functions {
     faults: Arc<FaultInjector>,
-    identities: Arc<Identities>,
-    queues: Arc<Queues>,
+    pub(super) identities: Arc<Identities>,
+    pub(super) queues: Arc<Queues>,
     log_shipper: Arc<LogShipper>,
     code: Arc<CodeStore>,
     pool: Arc<Pool>,
-    registry: Arc<SharedRegistry>,
+    pub(super) registry: Arc<SharedRegistry>,
     invoker: Arc<Invoker>,
+    /// The work under way.
+    pub(super) activity: Arc<Activity>,
     /// Set when the cloud stops.
     stop: watch::Sender<bool>,
     /// Runs what is due.
@@ -137,6 +140,7 @@ impl Functions {
             pool,
             registry,
             invoker,
+            activity: Arc::default(),
             stop: watch::Sender::new(false),
             scheduler: Mutex::default(),
         });
@@ -154,6 +158,7 @@ impl Functions {
             invoker: Arc::clone(&self.invoker),
             queues: Arc::clone(&self.queues),
             identities: Arc::clone(&self.identities),
+            activity: Arc::clone(&self.activity),
             shutdown: Shutdown::new(self.stop.subscribe()),
         }
     }

@@ -5,5 +5,6 @@ mod functions;
 mod scheduler;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use functions::{Dependencies, Functions, FunctionsConfig};

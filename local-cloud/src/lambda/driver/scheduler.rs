@@ -9,6 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, LabMs, Now};
+use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{AsyncInvocation, AsyncOutcome};
 use crate::lambda::environment::Pool;
@@ -29,6 +30,8 @@ pub(super) struct Scheduler {
     pool: Arc<Pool>,
     invoker: Arc<Invoker>,
     mappings: MappingRunner,
+    /// The work under way.
+    activity: Arc<Activity>,
     /// Attempts at asynchronous invocations.
     attempts: JoinSet<()>,
     /// Notifies of changes to functions and mappings.
@@ -47,6 +50,7 @@ impl Scheduler {
             registry: Arc::clone(&context.registry),
             code: Arc::clone(&invoker.code),
             pool: Arc::clone(&invoker.pool),
+            activity: Arc::clone(&context.activity),
             attempts: JoinSet::new(),
             changed: context.registry.subscribe(),
             environment_ended: Arc::clone(invoker.starter.ended()),
@@ -158,11 +162,17 @@ impl Scheduler {
     }
 
     fn start_attempts(&mut self) {
-        while self.attempts.len() < MAX_ATTEMPTS
-            && let Some(next) = self.registry.next_async()
-        {
+        while self.attempts.len() < MAX_ATTEMPTS {
+            // Begun before the invocation counts as running, so that there is always one of both.
+            let working = self.activity.begin();
+            let Some(next) = self.registry.next_async() else {
+                break;
+            };
             let (registry, invoker) = (Arc::clone(&self.registry), Arc::clone(&self.invoker));
-            self.attempts.spawn(attempt(registry, invoker, next));
+            self.attempts.spawn(async move {
+                attempt(registry, invoker, next).await;
+                drop(working);
+            });
         }
     }
 }

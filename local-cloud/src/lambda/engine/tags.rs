@@ -8,6 +8,18 @@ use super::validate;
 use crate::error::AwsError;
 
 impl Registry {
+    /// The ARN of the function or mapping whose tags a request names by `arn`. It may not exist.
+    ///
+    /// # Errors
+    /// For what is not an ARN of this account and region.
+    pub fn tagged_arn(&self, arn: &str) -> Result<String, AwsError> {
+        match mapping_uuid(arn) {
+            Some(uuid) if self.mapping_arn(uuid) == arn => Ok(arn.to_owned()),
+            Some(_) => Err(not_found(format!("Event source mapping not found: {arn}"))),
+            None => Ok(self.function_arn(self.name_of(arn)?)),
+        }
+    }
+
     /// A resource's tags.
     ///
     /// # Errors

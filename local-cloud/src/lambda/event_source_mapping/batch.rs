@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::context::MappingContext;
 use super::event;
 use crate::clock::LabMs;
+use crate::lambda::activity::Working;
 use crate::lambda::engine::{BatchResult, Mapping, partial_batch};
 use crate::sqs::{Leased, Settlement};
 
@@ -26,6 +27,7 @@ pub(crate) struct Batch {
     messages: Vec<Leased>,
     leased_at: LabMs,
     is_settled: bool,
+    working: Working,
 }
 
 impl Drop for Batch {
@@ -54,6 +56,7 @@ impl Batch {
         leased_at: LabMs,
     ) -> Self {
         Self {
+            working: context.activity.begin(),
             context,
             mapping,
             messages,
@@ -122,6 +125,7 @@ impl Batch {
             }
             let wake = now.plus_ms(pause);
             pause = (2 * pause).min(THROTTLED_MS.1);
+            let _paused = self.working.paused(wake);
             tokio::select! {
                 () = clock.sleep_until(wake) => {}
                 () = shutdown.requested() => {}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::permissions::may_delete;
 use crate::clock::Clock;
 use crate::iam::Identities;
+use crate::lambda::activity::Activity;
 use crate::lambda::engine::Mapping;
 use crate::lambda::invocation::Invoker;
 use crate::lambda::shared_registry::SharedRegistry;
@@ -26,6 +27,8 @@ pub(crate) struct MappingContext {
     pub(crate) queues: Arc<Queues>,
     /// The functions' roles.
     pub(crate) identities: Arc<Identities>,
+    /// The work under way.
+    pub(crate) activity: Arc<Activity>,
     /// Whether the cloud stops.
     pub(crate) shutdown: Shutdown,
 }

@@ -10,5 +10,5 @@ mod runner;
 #[cfg(test)]
 pub(crate) use batch::Batch;
 pub(crate) use context::MappingContext;
-pub(crate) use permissions::missing_permission;
+pub(crate) use permissions::{may_read, missing_permission};
 pub(crate) use runner::MappingRunner;

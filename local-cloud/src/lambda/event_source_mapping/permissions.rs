@@ -5,7 +5,7 @@ use crate::lambda::engine::Function;
 use crate::lambda::role::role_of;
 
 /// The action that removes a batch from the queue.
-pub(super) const DELETE: &str = "DeleteMessage";
+const DELETE: &str = "DeleteMessage";
 
 /// The first of SQS's actions that a mapping needs and that the function's role is not allowed.
 pub(crate) fn missing_permission(
@@ -17,6 +17,12 @@ pub(crate) fn missing_permission(
     needed
         .into_iter()
         .find(|action| !is_allowed(identities, function, action, queue_arn))
+}
+
+/// Whether the function's role may read the queue. Without the permission to delete, AWS delivers all
+/// the same, again and again.
+pub(crate) fn may_read(identities: &Identities, function: &Function, queue_arn: &str) -> bool {
+    missing_permission(identities, function, queue_arn).is_none_or(|action| action == DELETE)
 }
 
 /// Whether the function's role may delete messages.

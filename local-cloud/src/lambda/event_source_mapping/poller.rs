@@ -12,8 +12,9 @@ use tokio::task::{JoinError, JoinSet};
 use super::batch::Batch;
 use super::context::MappingContext;
 use super::event::{self, MAX_EVENT};
-use super::permissions::{DELETE, missing_permission};
+use super::permissions::may_read;
 use crate::error::AwsError;
+use crate::lambda::activity::Working;
 use crate::lambda::engine::Mapping;
 use crate::lambda::shutdown::Shutdown;
 use crate::sqs::{Leased, Settlement};
@@ -110,8 +111,9 @@ impl Poller {
             Some(ended) = self.batches.join_next() => return self.count(ended),
             () = visible => {}
         }
+        let working = self.context.activity.begin();
         let leased_at = self.context.clock.now().lab;
-        match self.collect(&mapping).await {
+        match self.collect(&mapping, &working).await {
             Ok(messages) if messages.is_empty() => {}
             Ok(messages) => {
                 let context = Arc::clone(&self.context);
@@ -120,6 +122,7 @@ impl Poller {
             }
             Err(problem) => {
                 tracing::debug!(mapping = self.uuid, %problem, "a queue cannot be polled");
+                drop(working);
                 tokio::select! {
                     () = tokio::time::sleep(PAUSE) => {}
                     _ = self.changed.changed() => {}
@@ -140,13 +143,11 @@ impl Poller {
         let Some(function) = registry.invocable(&mapping.function_name) else {
             return false;
         };
-        // Without the permission to delete, AWS delivers all the same, again and again.
-        let missing = missing_permission(identities, &function, &mapping.queue_arn)
-            .filter(|action| *action != DELETE);
-        if missing.is_some() {
+        let may_read = may_read(identities, &function, &mapping.queue_arn);
+        if !may_read {
             registry.set_processing_result(&mapping.uuid, DENIED);
         }
-        missing.is_none()
+        may_read
     }
 
     /// How many concurrent batches there may be: as many as the machine can run or the mapping
@@ -189,7 +190,11 @@ impl Poller {
     /// Leases the messages of a batch: those that are visible, and with a batching window those
     /// that become visible until the batch is full or the window, which begins with the first
     /// message, ends.
-    async fn collect(&mut self, mapping: &Mapping) -> Result<Vec<Leased>, AwsError> {
+    async fn collect(
+        &mut self,
+        mapping: &Mapping,
+        working: &Working,
+    ) -> Result<Vec<Leased>, AwsError> {
         let context = Arc::clone(&self.context);
         let MappingContext {
             registry,
@@ -211,6 +216,7 @@ impl Poller {
             && bytes < MAX_EVENT
             && clock.now().lab < window_end
         {
+            let paused = working.paused(window_end);
             tokio::select! {
                 biased;
                 () = self.shutdown.requested() => break,
@@ -223,6 +229,7 @@ impl Poller {
                 () = queues.visible(arn) => {}
                 () = clock.sleep_until(window_end) => continue,
             }
+            drop(paused);
             // The queue may be deleted by now. Leased messages are delivered nevertheless.
             let more = queues
                 .lease(arn, size - messages.len(), MAX_EVENT - bytes)

@@ -8,11 +8,10 @@ use super::service::LogsService;
 use super::wire::{compact, group_name, invalid, invalid_token, limit};
 use crate::clock::WallMs;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::logs::engine::pattern::Pattern;
 use crate::logs::engine::{Direction, Event, Filter, Position, Rejected, Window};
 use crate::protocol::http::Caller;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,9 +31,9 @@ impl Operation<LogsService> for PutLogEvents {
     const NAME: &'static str = "PutLogEvents";
     type Output = Value;
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         let (group, stream) = (&self.log_group_name, &self.log_stream_name);
-        vec![on_stream(service, Self::NAME, group, stream)]
+        Ok(vec![on_stream(service, Self::NAME, group, stream)?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -79,7 +78,7 @@ impl Operation<LogsService> for GetLogEvents {
     const NAME: &'static str = "GetLogEvents";
     type Output = Value;
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         on_identified(service, Self::NAME, self.group(), &self.log_stream_name)
     }
 
@@ -143,7 +142,7 @@ impl Operation<LogsService> for FilterLogEvents {
     const NAME: &'static str = "FilterLogEvents";
     type Output = Value;
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         on_identified(service, Self::NAME, self.group(), "")
     }
 

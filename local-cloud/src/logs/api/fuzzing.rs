@@ -38,7 +38,7 @@ pub fn logs_json(data: &[u8]) {
 
 /// The permissions that a request requires; `None` for one that is refused.
 pub(crate) fn required(operation: &str, body: &[u8]) -> Option<Vec<RequiredPermission>> {
-    Some(call(operation, body).ok()?.required_permissions())
+    call(operation, body).ok()?.required_permissions().ok()
 }
 
 /// The ARN of the stream that the service would use.

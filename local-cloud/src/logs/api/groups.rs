@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::permissions::{on_all_groups, on_stream};
+use super::permissions::{on_all_groups, on_stream, with_tags};
 use super::service::LogsService;
 use super::wire::{compact, invalid, limit, read_token};
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::logs::engine::{Group, LogStore};
 use crate::protocol::http::Caller;
 use crate::protocol::page_token;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,12 +28,16 @@ impl Operation<LogsService> for CreateLogGroup {
     const NAME: &'static str = "CreateLogGroup";
     type Output = ();
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        let on_group = |operation| on_stream(service, operation, &self.log_group_name, "");
-        let is_tagged = !self.tags.is_empty();
-        let mut required = vec![on_group(Self::NAME)];
-        required.extend(is_tagged.then(|| on_group("TagResource")));
-        required
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        let on_group = |operation| {
+            let permission = on_stream(service, operation, &self.log_group_name, "")?;
+            Ok::<_, AwsError>(with_tags(permission, &self.tags))
+        };
+        let mut required = vec![on_group(Self::NAME)?];
+        if !self.tags.is_empty() {
+            required.push(on_group("TagResource")?);
+        }
+        Ok(required)
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -61,8 +64,13 @@ impl Operation<LogsService> for DeleteLogGroup {
     const NAME: &'static str = "DeleteLogGroup";
     type Output = ();
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_stream(service, Self::NAME, &self.log_group_name, "")]
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        Ok(vec![on_stream(
+            service,
+            Self::NAME,
+            &self.log_group_name,
+            "",
+        )?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -87,7 +95,7 @@ impl Operation<LogsService> for DescribeLogGroups {
     const NAME: &'static str = "DescribeLogGroups";
     type Output = Value;
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         on_all_groups(service, Self::NAME)
     }
 
@@ -133,8 +141,13 @@ impl Operation<LogsService> for PutRetentionPolicy {
     const NAME: &'static str = "PutRetentionPolicy";
     type Output = ();
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_stream(service, Self::NAME, &self.log_group_name, "")]
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        Ok(vec![on_stream(
+            service,
+            Self::NAME,
+            &self.log_group_name,
+            "",
+        )?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -156,8 +169,13 @@ impl Operation<LogsService> for DeleteRetentionPolicy {
     const NAME: &'static str = "DeleteRetentionPolicy";
     type Output = ();
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_stream(service, Self::NAME, &self.log_group_name, "")]
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        Ok(vec![on_stream(
+            service,
+            Self::NAME,
+            &self.log_group_name,
+            "",
+        )?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {

@@ -14,6 +14,7 @@ mod wire;
 
 pub(crate) use service::LogsService;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{DESCRIPTOR, DIALECT};
@@ -49,6 +50,22 @@ impl Service for LogsService {
 
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
+    }
+
+    /// Streams have the tags of their group.
+    fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        let group = arn
+            .split_once(":log-stream:")
+            .map_or(arn, |(group, _)| group);
+        let tags = self
+            .logs
+            .read(|store, _| Ok::<_, AwsError>(store.group(store.name_of(group)?)?.tags.clone()));
+        tags.unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }
 

@@ -1,23 +1,26 @@
 //! The permissions that requests to CloudWatch Logs require. What is in a group is
 //! `log-group:NAME:log-stream:…`, which is why policies end in `:*`; a group's tags belong to the
-//! group itself.
+//! group itself. A request whose group cannot be told is refused.
+
+use std::collections::BTreeMap;
 
 use super::service::LogsService;
+use super::wire::{group_name, invalid};
+use crate::error::AwsError;
 use crate::iam::RequiredPermission;
+use crate::service::Required;
 
-/// The permission for an operation on a stream. An empty `stream` means the whole group, an empty
-/// `group` anything.
+/// The permission for an operation on a stream. An empty `stream` means the whole group.
 pub(super) fn on_stream(
     service: &LogsService,
     operation: &str,
     group: &str,
     stream: &str,
-) -> RequiredPermission {
-    let arn = match group_of(group) {
-        _ if group.is_empty() => "*".to_owned(),
-        name => stream_arn(service, name, stream),
-    };
-    on_arn(operation, arn)
+) -> Result<RequiredPermission, AwsError> {
+    if group.is_empty() {
+        return Err(invalid("A name of a log group has 1 to 512 characters."));
+    }
+    Ok(on_arn(operation, stream_arn(service, group, stream)))
 }
 
 /// The same for a group that is given by its name or by an identifier, which is a name or an ARN.
@@ -26,21 +29,36 @@ pub(super) fn on_identified(
     operation: &str,
     (name, identifier): (Option<&str>, Option<&str>),
     stream: &str,
-) -> Vec<RequiredPermission> {
-    let is_given = |text: &&str| !text.is_empty();
-    let group = name.filter(is_given).or(identifier).unwrap_or_default();
-    vec![on_stream(service, operation, group, stream)]
+) -> Required {
+    let name = service
+        .logs
+        .read(|store, _| group_name(store, name, identifier).map(str::to_owned));
+    Ok(vec![on_stream(service, operation, &name?, stream)?])
 }
 
 /// The permission for an operation on the groups of the account.
-pub(super) fn on_all_groups(service: &LogsService, operation: &str) -> Vec<RequiredPermission> {
-    vec![on_arn(operation, stream_arn(service, "", ""))]
+pub(super) fn on_all_groups(service: &LogsService, operation: &str) -> Required {
+    Ok(vec![on_arn(operation, stream_arn(service, "", ""))])
 }
 
-/// The permission for an operation on the resource with this ARN; on anything where it is empty.
-pub(super) fn on_resource(operation: &str, arn: &str) -> Vec<RequiredPermission> {
-    let arn = if arn.is_empty() { "*" } else { arn };
-    vec![on_arn(operation, arn)]
+/// The permission for an operation on the tags of the group with this ARN, with or without `:*`.
+pub(super) fn on_tags(
+    service: &LogsService,
+    operation: &str,
+    arn: &str,
+) -> Result<RequiredPermission, AwsError> {
+    let group = service
+        .logs
+        .read(|store, _| store.name_of(arn).map(|name| store.arn(name)));
+    Ok(on_arn(operation, group?))
+}
+
+/// The same permission of a request that sets these tags.
+pub(super) fn with_tags(
+    permission: RequiredPermission,
+    tags: &BTreeMap<String, String>,
+) -> RequiredPermission {
+    permission.with_tags(tags.iter().map(|(key, value)| (&**key, &**value)))
 }
 
 fn on_arn(operation: &str, arn: impl Into<String>) -> RequiredPermission {
@@ -50,12 +68,4 @@ fn on_arn(operation: &str, arn: impl Into<String>) -> RequiredPermission {
 fn stream_arn(service: &LogsService, group: &str, stream: &str) -> String {
     let resource = format!("log-group:{group}:log-stream:{stream}");
     service.location.arn("logs", &resource)
-}
-
-/// The name of a group that is named by its name or its ARN, with or without `:*`.
-fn group_of(group: &str) -> &str {
-    let name = group
-        .rsplit_once(":log-group:")
-        .map_or(group, |(_, name)| name);
-    name.strip_suffix(":*").unwrap_or(name)
 }

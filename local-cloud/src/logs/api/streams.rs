@@ -9,11 +9,10 @@ use super::permissions::{on_identified, on_stream};
 use super::service::LogsService;
 use super::wire::{compact, group_name, invalid, invalid_token, limit, read_token};
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::logs::engine::Stream;
 use crate::protocol::http::Caller;
 use crate::protocol::page_token;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,9 +25,9 @@ impl Operation<LogsService> for CreateLogStream {
     const NAME: &'static str = "CreateLogStream";
     type Output = ();
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         let (group, stream) = (&self.log_group_name, &self.log_stream_name);
-        vec![on_stream(service, Self::NAME, group, stream)]
+        Ok(vec![on_stream(service, Self::NAME, group, stream)?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -51,9 +50,9 @@ impl Operation<LogsService> for DeleteLogStream {
     const NAME: &'static str = "DeleteLogStream";
     type Output = ();
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         let (group, stream) = (&self.log_group_name, &self.log_stream_name);
-        vec![on_stream(service, Self::NAME, group, stream)]
+        Ok(vec![on_stream(service, Self::NAME, group, stream)?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -86,7 +85,7 @@ impl Operation<LogsService> for DescribeLogStreams {
     const NAME: &'static str = "DescribeLogStreams";
     type Output = Value;
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
         on_identified(service, Self::NAME, self.group(), "")
     }
 

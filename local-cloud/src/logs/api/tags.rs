@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::permissions::{on_resource, on_stream};
+use super::permissions::{on_stream, on_tags, with_tags};
 use super::service::LogsService;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,8 +23,9 @@ impl Operation<LogsService> for TagResource {
     const NAME: &'static str = "TagResource";
     type Output = ();
 
-    fn required_permissions(&self, _: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        on_resource(Self::NAME, &self.resource_arn)
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        let tag = on_tags(service, Self::NAME, &self.resource_arn)?;
+        Ok(vec![with_tags(tag, &self.tags)])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -49,8 +49,9 @@ impl Operation<LogsService> for UntagResource {
     const NAME: &'static str = "UntagResource";
     type Output = ();
 
-    fn required_permissions(&self, _: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        on_resource(Self::NAME, &self.resource_arn)
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        let untag = on_tags(service, Self::NAME, &self.resource_arn)?;
+        Ok(vec![untag.with_tag_keys(self.tag_keys.iter())])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
@@ -72,8 +73,8 @@ impl Operation<LogsService> for ListTagsForResource {
     const NAME: &'static str = "ListTagsForResource";
     type Output = Value;
 
-    fn required_permissions(&self, _: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        on_resource(Self::NAME, &self.resource_arn)
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        Ok(vec![on_tags(service, Self::NAME, &self.resource_arn)?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -94,8 +95,13 @@ impl Operation<LogsService> for ListTagsLogGroup {
     const NAME: &'static str = "ListTagsLogGroup";
     type Output = Value;
 
-    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_stream(service, Self::NAME, &self.log_group_name, "")]
+    fn required_permissions(&self, service: &LogsService, _: &Caller) -> Required {
+        Ok(vec![on_stream(
+            service,
+            Self::NAME,
+            &self.log_group_name,
+            "",
+        )?])
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {

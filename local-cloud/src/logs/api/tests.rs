@@ -40,7 +40,7 @@ fn required(operation: &str, input: Value) -> Vec<String> {
     let call = service(&context())
         .read(&request(operation, &input))
         .unwrap();
-    let permissions = call.required_permissions().into_iter();
+    let permissions = call.required_permissions().unwrap().into_iter();
     permissions
         .map(|one| format!("{} {}", one.action, one.resource))
         .collect()
@@ -132,8 +132,16 @@ fn groups_are_known_by_name_and_by_arn() {
     ] {
         assert_eq!(required("FilterLogEvents", input), expected);
     }
-    let none = required("FilterLogEvents", json!({}));
-    assert_eq!(none, ["logs:FilterLogEvents *"]);
+    for unclear in [
+        json!({}),
+        json!({"logGroupName": ""}),
+        json!({"logGroupName": "a", "logGroupIdentifier": "b"}),
+        json!({"logGroupIdentifier": GROUP.replace("us-east-1", "eu-west-1")}),
+    ] {
+        let call = service(&context()).read(&request("FilterLogEvents", &unclear));
+        let refused = call.unwrap().required_permissions().unwrap_err();
+        assert_eq!(refused.code, "InvalidParameterException", "{unclear}");
+    }
 }
 
 #[test]

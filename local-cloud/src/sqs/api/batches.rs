@@ -10,9 +10,8 @@ use super::permissions::on_url;
 use super::service::{SqsService, queue_name};
 use super::wire::Outgoing;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 use crate::sqs::engine::{Draft, MAX_BYTES, QueueId, Sqs, Transaction, error};
 
 /// An entry of a batch.
@@ -81,7 +80,7 @@ impl Operation<SqsService> for SendMessageBatch {
     const NAME: &'static str = "SendMessageBatch";
     type Output = BatchReply<SentReply>;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -128,7 +127,7 @@ impl Operation<SqsService> for DeleteMessageBatch {
     const NAME: &'static str = "DeleteMessageBatch";
     type Output = BatchReply<DoneEntry>;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -159,7 +158,7 @@ impl Operation<SqsService> for ChangeMessageVisibilityBatch {
     const NAME: &'static str = "ChangeMessageVisibilityBatch";
     type Output = BatchReply<DoneEntry>;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 

@@ -53,7 +53,7 @@ pub fn sqs_json(data: &[u8]) {
 pub(crate) fn required(operation: &str, body: &[u8]) -> Option<Vec<RequiredPermission>> {
     let request = request_of_a_role(&format!("AmazonSQS.{operation}"), body);
     let call = read(OPERATIONS, &SERVICE, &request).ok()?;
-    Some(call.required_permissions())
+    call.required_permissions().ok()
 }
 
 /// The ARN of the queue with this URL; `None` where the service takes it for none.

@@ -8,9 +8,8 @@ use super::permissions::on_url;
 use super::service::{SqsService, queue_name};
 use super::wire::{Outgoing, WireAttribute};
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 use crate::sqs::ReceiveRequest;
 use crate::sqs::engine::{Attribute, Received, Sent, Sqs, Transaction, attributes_md5, error};
 
@@ -22,7 +21,7 @@ impl Operation<SqsService> for SendMessage {
     const NAME: &'static str = "SendMessage";
     type Output = SentReply;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.0.queue_url)
     }
 
@@ -55,7 +54,7 @@ impl Operation<SqsService> for ReceiveMessage {
     const NAME: &'static str = "ReceiveMessage";
     type Output = ReceiveReply;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -92,7 +91,7 @@ impl Operation<SqsService> for DeleteMessage {
     const NAME: &'static str = "DeleteMessage";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -120,7 +119,7 @@ impl Operation<SqsService> for ChangeMessageVisibility {
     const NAME: &'static str = "ChangeMessageVisibility";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 

@@ -15,6 +15,7 @@ mod wire;
 
 pub(crate) use service::SqsService;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{DESCRIPTOR, DIALECT};
@@ -56,6 +57,18 @@ impl Service for SqsService {
 
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
+    }
+
+    fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
+        let tags = self
+            .queues
+            .read(|engine| engine.tags(engine.by_arn(arn)?).cloned());
+        tags.unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use super::service::{SqsService, queue_name};
 use crate::error::AwsError;
 use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
-use crate::service::{CallContext, Operation};
+use crate::service::{CallContext, Operation, Required};
 use crate::sqs::engine::{Attributes, Sqs, Transaction, error};
 
 #[derive(Debug, Deserialize)]
@@ -25,12 +25,12 @@ impl Operation<SqsService> for CreateQueue {
     const NAME: &'static str = "CreateQueue";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
-        let arn = arn_of(service, &self.queue_name);
-        let is_tagged = self.tags.as_ref().is_some_and(|tags| !tags.is_empty());
-        let mut required = vec![on_arn(Self::NAME, &arn)];
-        required.extend(is_tagged.then(|| on_arn(TagQueue::NAME, &arn)));
-        required
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
+        let arn = arn_of(service, &self.queue_name)?;
+        let tags = self.tags.as_ref().filter(|tags| !tags.is_empty());
+        let mut required = vec![with_tags(on_arn(Self::NAME, &arn), self.tags.as_ref())];
+        required.extend(tags.map(|tags| with_tags(on_arn(TagQueue::NAME, &arn), Some(tags))));
+        Ok(required)
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -58,7 +58,7 @@ impl Operation<SqsService> for DeleteQueue {
     const NAME: &'static str = "DeleteQueue";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -84,7 +84,7 @@ impl Operation<SqsService> for GetQueueUrl {
     const NAME: &'static str = "GetQueueUrl";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_name(service, Self::NAME, &self.queue_name)
     }
 
@@ -118,8 +118,8 @@ impl Operation<SqsService> for ListQueues {
     const NAME: &'static str = "ListQueues";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_arn(Self::NAME, &service.location.arn("sqs", ""))]
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
+        Ok(vec![on_arn(Self::NAME, &service.location.arn("sqs", ""))])
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -144,7 +144,7 @@ impl Operation<SqsService> for ListDeadLetterSourceQueues {
     const NAME: &'static str = "ListDeadLetterSourceQueues";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -171,7 +171,7 @@ impl Operation<SqsService> for GetQueueAttributes {
     const NAME: &'static str = "GetQueueAttributes";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -198,7 +198,7 @@ impl Operation<SqsService> for SetQueueAttributes {
     const NAME: &'static str = "SetQueueAttributes";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -222,7 +222,7 @@ impl Operation<SqsService> for PurgeQueue {
     const NAME: &'static str = "PurgeQueue";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -246,8 +246,11 @@ impl Operation<SqsService> for TagQueue {
     const NAME: &'static str = "TagQueue";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
-        on_url(service, Self::NAME, &self.queue_url)
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
+        let required = on_url(service, Self::NAME, &self.queue_url)?.into_iter();
+        Ok(required
+            .map(|one| with_tags(one, Some(&self.tags)))
+            .collect())
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
@@ -271,8 +274,10 @@ impl Operation<SqsService> for UntagQueue {
     const NAME: &'static str = "UntagQueue";
     type Output = ();
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
-        on_url(service, Self::NAME, &self.queue_url)
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
+        let required = on_url(service, Self::NAME, &self.queue_url)?.into_iter();
+        let with_keys = |one: RequiredPermission| one.with_tag_keys(self.tag_keys.iter());
+        Ok(required.map(with_keys).collect())
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<(), AwsError> {
@@ -295,7 +300,7 @@ impl Operation<SqsService> for ListQueueTags {
     const NAME: &'static str = "ListQueueTags";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         on_url(service, Self::NAME, &self.queue_url)
     }
 
@@ -310,6 +315,12 @@ impl Operation<SqsService> for ListQueueTags {
             })
         })
     }
+}
+
+/// The permission of a request that sets these tags, or none.
+fn with_tags(permission: RequiredPermission, tags: Option<&Attributes>) -> RequiredPermission {
+    let tags = tags.into_iter().flatten();
+    permission.with_tags(tags.map(|(key, value)| (&**key, &**value)))
 }
 
 impl SqsService {

@@ -1,18 +1,15 @@
 //! Operations on move tasks.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::messages::SendMessage;
-use super::permissions::on_arn;
+use super::permissions::{check_arn, on_arn};
 use super::service::SqsService;
 use crate::error::AwsError;
-use crate::iam::RequiredPermission;
 use crate::protocol::http::Caller;
-use crate::service::{CallContext, Operation};
-use crate::sqs::engine::{TaskView, error};
+use crate::service::{CallContext, Operation, Required};
+use crate::sqs::engine::{TaskView, error, source_of};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -26,22 +23,26 @@ impl Operation<SqsService> for StartMessageMoveTask {
     const NAME: &'static str = "StartMessageMoveTask";
     type Output = Value;
 
-    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
         let of_source = [
             Self::NAME,
             "ReceiveMessage",
             "DeleteMessage",
             "GetQueueAttributes",
         ];
+        check_arn(service, &self.source_arn, "SourceArn")?;
         let destinations = match &self.destination_arn {
-            Some(arn) => vec![arn.clone()],
+            Some(arn) => {
+                check_arn(service, arn, "DestinationArn")?;
+                vec![arn.clone()]
+            }
             None => service.dead_letter_sources(&self.source_arn),
         };
         let of_source = of_source.map(|operation| on_arn(operation, &self.source_arn));
         let of_destinations = destinations
             .iter()
             .map(|arn| on_arn(SendMessage::NAME, arn));
-        of_source.into_iter().chain(of_destinations).collect()
+        Ok(of_source.into_iter().chain(of_destinations).collect())
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -64,8 +65,9 @@ impl Operation<SqsService> for ListMessageMoveTasks {
     const NAME: &'static str = "ListMessageMoveTasks";
     type Output = Value;
 
-    fn required_permissions(&self, _: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
-        vec![on_arn(Self::NAME, &self.source_arn)]
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
+        check_arn(service, &self.source_arn, "SourceArn")?;
+        Ok(vec![on_arn(Self::NAME, &self.source_arn)])
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -98,9 +100,10 @@ impl Operation<SqsService> for CancelMessageMoveTask {
     const NAME: &'static str = "CancelMessageMoveTask";
     type Output = Value;
 
-    fn required_permissions(&self, _: &SqsService, _: &Caller) -> Vec<RequiredPermission> {
-        let source = source_of_task(&self.task_handle);
-        vec![on_arn(Self::NAME, source.as_deref().unwrap_or("*"))]
+    fn required_permissions(&self, service: &SqsService, _: &Caller) -> Required {
+        let source = source_of(&self.task_handle)?;
+        check_arn(service, &source, "SourceArn")?;
+        Ok(vec![on_arn(Self::NAME, &source)])
     }
 
     async fn run(self, service: &SqsService, _: &CallContext) -> Result<Value, AwsError> {
@@ -121,12 +124,6 @@ impl SqsService {
         });
         arns.unwrap_or_default()
     }
-}
-
-/// The source in a task's handle, which is JSON in base64, as on AWS.
-fn source_of_task(handle: &str) -> Option<String> {
-    let handle: Value = serde_json::from_slice(&BASE64.decode(handle).ok()?).ok()?;
-    Some(handle.get("sourceArn")?.as_str()?.to_owned())
 }
 
 fn shown(task: TaskView) -> Value {

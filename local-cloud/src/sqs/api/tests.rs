@@ -26,7 +26,7 @@ fn required(service: &Arc<SqsService>, operation: &str, input: serde_json::Value
     let target = format!("AmazonSQS.{operation}");
     let request = request_of_a_role(&target, input.to_string().as_bytes());
     let call = Arc::clone(service).read(&request).unwrap();
-    let permissions = call.required_permissions().into_iter();
+    let permissions = call.required_permissions().unwrap().into_iter();
     permissions
         .map(|one| format!("{} {}", one.action, one.resource))
         .collect()
@@ -44,9 +44,31 @@ async fn a_batch_requires_its_single_action() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_queue_requires_any() {
-    let required = required(&service(), "SendMessage", json!({"MessageBody": "x"}));
-    assert_eq!(required, ["sqs:sendmessage *"]);
+async fn a_request_whose_queue_cannot_be_told_is_refused() {
+    let service = service();
+    let refused = |operation: &str, input: serde_json::Value| {
+        let target = format!("AmazonSQS.{operation}");
+        let request = request_of_a_role(&target, input.to_string().as_bytes());
+        let call = Arc::clone(&service).read(&request).unwrap();
+        call.required_permissions().unwrap_err().code
+    };
+    let none = json!({"MessageBody": "x"});
+    assert_eq!(
+        refused("SendMessage", none),
+        "MissingRequiredParameterException"
+    );
+    let elsewhere = json!({"SourceArn": "arn:aws:sqs:eu-west-1:000000000000:dead"});
+    for operation in ["StartMessageMoveTask", "ListMessageMoveTasks"] {
+        assert_eq!(
+            refused(operation, elsewhere.clone()),
+            "ResourceNotFoundException"
+        );
+    }
+    let handle = json!({"TaskHandle": "?"});
+    assert_eq!(
+        refused("CancelMessageMoveTask", handle),
+        "InvalidParameterValueException"
+    );
 }
 
 #[tokio::test]

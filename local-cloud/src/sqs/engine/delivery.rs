@@ -218,6 +218,7 @@ impl Sqs {
         Arc::make_mut(&mut entry.message).dead_letter_source = Some(source.into());
         entry.state = State::Ready;
         entry.recorded = false;
+        self.tally.dead_lettered += 1;
         self.store(target, entry, tx);
     }
 

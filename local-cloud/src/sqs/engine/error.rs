@@ -123,6 +123,13 @@ pub(crate) fn attribute_value(name: &str) -> AwsError {
     AwsError::new("InvalidAttributeValue", 400, message)
 }
 
+/// `ResourceNotFoundException` of the move tasks, for an ARN in this parameter.
+pub(crate) fn no_such_arn(parameter: &str) -> AwsError {
+    not_found(format!(
+        "The resource that you specified for the {parameter} parameter doesn't exist."
+    ))
+}
+
 /// `ResourceNotFoundException` of the move tasks.
 pub(crate) fn not_found(message: impl Into<String>) -> AwsError {
     AwsError::new("ResourceNotFoundException", 404, message)

@@ -161,9 +161,11 @@ impl Sqs {
             };
             match settlement {
                 Settlement::Delete => {
+                    self.tally.processed += 1;
                     queue.finish(sequence, tx);
                 }
                 Settlement::Fail => {
+                    self.tally.failed += 1;
                     queue.set(sequence, State::hidden(since, until, tx.now));
                     queue.record(sequence, &mut tx.changes);
                 }

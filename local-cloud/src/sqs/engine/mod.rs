@@ -32,7 +32,7 @@ pub use propagation::{Propagation, PropagationTimes, StaleView, Update};
 pub use queue::QueueId;
 pub use settings::{Attributes, RedriveAllow, RedrivePolicy, Settings};
 pub use stored::Loaded;
-pub use tasks::{TaskStatus, TaskView};
+pub use tasks::{TaskStatus, TaskView, source_of};
 
 use queue::Queue;
 use tasks::Task;
@@ -126,12 +126,29 @@ pub struct Sqs {
     next_queue: QueueId,
     next_sequence: u64,
     next_task: u64,
+    tally: Tally,
+}
+
+/// What became of messages since the engine was loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Leases that ended with the message processed.
+    pub processed: u64,
+    /// Leases that ended with a failure.
+    pub failed: u64,
+    /// Messages that were moved to a dead-letter queue.
+    pub dead_lettered: u64,
 }
 
 impl Sqs {
     /// The account id.
     pub fn account(&self) -> &str {
         &self.account
+    }
+
+    /// What became of messages.
+    pub fn tally(&self) -> Tally {
+        self.tally
     }
 
     /// How many queues were ever created, for noticing a new one.

@@ -10,7 +10,7 @@ use super::message::Message;
 use super::queue::{Entry, Queue, QueueId, State};
 use super::settings::{Attributes, Settings};
 use super::tasks::Task;
-use super::{Sqs, codec};
+use super::{Sqs, Tally, codec};
 use crate::clock::{LabMs, WallMs};
 use crate::storage::{self, Change, next_after};
 
@@ -54,6 +54,7 @@ impl Sqs {
             next_queue: 1,
             next_sequence: 1,
             next_task: 1,
+            tally: Tally::default(),
         };
         for (key, value) in loaded.queues {
             let id = QueueId::from_be_bytes(key.try_into().map_err(|_| "a queue's key")?);

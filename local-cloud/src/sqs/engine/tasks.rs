@@ -121,7 +121,8 @@ impl Sqs {
             ));
         }
         if let Some(arn) = &destination_arn {
-            self.by_arn(arn).map_err(|_| not_there("DestinationArn"))?;
+            self.by_arn(arn)
+                .map_err(|_| error::no_such_arn("DestinationArn"))?;
             if arn == source_arn {
                 return Err(error::invalid(
                     "Source queue arn and destination queue arn cannot be the same.",
@@ -274,7 +275,8 @@ impl Sqs {
     }
 
     fn task_source(&self, arn: &str) -> Result<QueueId, AwsError> {
-        self.by_arn(arn).map_err(|_| not_there("SourceArn"))
+        self.by_arn(arn)
+            .map_err(|_| error::no_such_arn("SourceArn"))
     }
 
     /// Forgets all but the newest `kept` tasks of a queue.
@@ -293,7 +295,7 @@ impl Sqs {
 }
 
 /// The dead-letter queue that a task's handle names.
-fn source_of(handle: &str) -> Result<String, AwsError> {
+pub fn source_of(handle: &str) -> Result<String, AwsError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Handle {
@@ -315,12 +317,6 @@ fn checked_rate(rate: i64) -> Result<u32, AwsError> {
             let reason = "Must be between 1 and 500, if provided.";
             error::invalid_value(rate, "MaxNumberOfMessagesPerSecond", reason)
         })
-}
-
-fn not_there(parameter: &str) -> AwsError {
-    error::not_found(format!(
-        "The resource that you specified for the {parameter} parameter doesn't exist."
-    ))
 }
 
 fn shown(task: &Task, moved: u64) -> TaskView {

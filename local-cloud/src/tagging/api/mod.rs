@@ -18,7 +18,7 @@ use crate::protocol::http::{Caller, Request};
 use crate::protocol::json::Dialect;
 use crate::runtime_context::RuntimeContext;
 use crate::service::json::{JsonService, Row, read, row};
-use crate::service::{Call, CallContext, Descriptor, Operation, Service};
+use crate::service::{Call, CallContext, Descriptor, Operation, Required, Service};
 
 /// Every operation.
 const OPERATIONS: &[Row<TaggingService>] = &[
@@ -63,6 +63,11 @@ impl Service for TaggingService {
     fn read(self: Arc<Self>, request: &Request) -> Result<Box<dyn Call>, AwsError> {
         read(OPERATIONS, &self, request)
     }
+
+    #[cfg(test)]
+    fn operations(&self) -> Vec<&'static str> {
+        OPERATIONS.iter().map(|row| row.name()).collect()
+    }
 }
 
 impl JsonService for TaggingService {
@@ -70,8 +75,11 @@ impl JsonService for TaggingService {
 }
 
 /// The permission for an operation. The tagging API's permissions are not about single resources.
-fn on_anything(operation: &str) -> Vec<RequiredPermission> {
-    vec![RequiredPermission::new(format!("tag:{operation}"), "*")]
+fn on_anything(operation: &str) -> Required {
+    Ok(vec![RequiredPermission::new(
+        format!("tag:{operation}"),
+        "*",
+    )])
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,7 +129,7 @@ impl Operation<TaggingService> for GetResources {
     const NAME: &'static str = "GetResources";
     type Output = Value;
 
-    fn required_permissions(&self, _: &TaggingService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, _: &TaggingService, _: &Caller) -> Required {
         on_anything(Self::NAME)
     }
 
@@ -150,7 +158,7 @@ impl Operation<TaggingService> for GetTagKeys {
     const NAME: &'static str = "GetTagKeys";
     type Output = Value;
 
-    fn required_permissions(&self, _: &TaggingService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, _: &TaggingService, _: &Caller) -> Required {
         on_anything(Self::NAME)
     }
 
@@ -169,7 +177,7 @@ impl Operation<TaggingService> for GetTagValues {
     const NAME: &'static str = "GetTagValues";
     type Output = Value;
 
-    fn required_permissions(&self, _: &TaggingService, _: &Caller) -> Vec<RequiredPermission> {
+    fn required_permissions(&self, _: &TaggingService, _: &Caller) -> Required {
         on_anything(Self::NAME)
     }
 

@@ -129,6 +129,54 @@ def policies(iam):
         iam.no("MalformedPolicyDocument", "PutRolePolicy", case, PolicyName="wrong", PolicyDocument=document, **here)
 
 
+def customer_policies(iam):
+    iam.ok("CreatePolicy", "the least", PolicyName="least", PolicyDocument=POLICY)
+    made = iam.ok("CreatePolicy", "the most", PolicyName="most", PolicyDocument=POLICY, Path="/a/b/", Description="sends",
+                  Tags=[{"Key": "a", "Value": "1"}])
+    arn = made["Policy"]["Arn"]
+    here = {"PolicyArn": arn}
+    iam.ok("GetPolicy", "the most", **here)
+    iam.ok("ListPolicies", "the customer's", Scope="Local")
+    iam.ok("ListPolicies", "by path", Scope="Local", PathPrefix="/a/")
+    iam.ok("CreatePolicyVersion", "two", PolicyDocument=POLICY.replace("Send", "Receive"), SetAsDefault=True, **here)
+    iam.ok("CreatePolicyVersion", "three", PolicyDocument=POLICY, **here)
+    iam.ok("ListPolicyVersions", "three", **here)
+    iam.ok("GetPolicyVersion", "two", VersionId="v2", **here)
+    iam.ok("SetDefaultPolicyVersion", "one", VersionId="v1", **here)
+    iam.ok("DeletePolicyVersion", "two", VersionId="v2", **here)
+    iam.ok("TagPolicy", "one", Tags=[{"Key": "b", "Value": "2"}], **here)
+    iam.ok("ListPolicyTags", "two", **here)
+    iam.ok("UntagPolicy", "one", TagKeys=["a"], **here)
+    iam.ok("CreateRole", "with a customer's policy", RoleName="customer", AssumeRolePolicyDocument=TRUST)
+    iam.ok("AttachRolePolicy", "a customer's", RoleName="customer", **here)
+    iam.ok("ListAttachedRolePolicies", "a customer's", RoleName="customer")
+    iam.ok("ListEntitiesForPolicy", "one role", **here)
+    iam.ok("ListPolicies", "attached", Scope="Local", OnlyAttached=True)
+    iam.no("DeleteConflict", "DeletePolicy", "an attached one", **here,
+           text="Cannot delete a policy attached to entities.")
+    iam.ok("DetachRolePolicy", "a customer's", RoleName="customer", **here)
+    iam.no("DeleteConflict", "DeletePolicy", "with two versions", **here)
+    iam.no("DeleteConflict", "DeletePolicyVersion", "the default one", VersionId="v1", **here,
+           text="Cannot delete the default version of a policy.")
+    iam.no("EntityAlreadyExists", "CreatePolicy", "again", PolicyName="least", PolicyDocument=POLICY,
+           text="A policy called least already exists. Duplicate names are not allowed.")
+    iam.no("MalformedPolicyDocument", "CreatePolicy", "no JSON", PolicyName="not-json", PolicyDocument="x")
+    iam.no("MalformedPolicyDocument", "CreatePolicyVersion", "no JSON", PolicyDocument="x", **here)
+    iam.no("ValidationError", "CreatePolicy", "a name with a slash", PolicyName="a/b", PolicyDocument=POLICY)
+    iam.no("LimitExceeded", "CreatePolicy", "too long", PolicyName="long",
+           PolicyDocument=POLICY.replace('"*"', json.dumps(["arn:aws:sqs:us-east-1:000000000000:" + "x" * 60] * 80)),
+           text="Cannot exceed quota for PolicySize: 6144")
+    for number in range(3):
+        iam.ok("CreatePolicyVersion", f"more {number}", PolicyDocument=POLICY, **here)
+    iam.no("LimitExceeded", "CreatePolicyVersion", "the sixth", PolicyDocument=POLICY, **here)
+    for number in range(3, 7):
+        iam.ok("DeletePolicyVersion", f"v{number}", VersionId=f"v{number}", **here)
+    iam.ok("DeletePolicy", "the most", **here)
+    iam.no("NoSuchEntity", "GetPolicy", "a deleted one", **here)
+    iam.no("NoSuchEntity", "DeletePolicyVersion", "of none", VersionId="v1", **here)
+    iam.ok("DeleteRole", "with a customer's policy", RoleName="customer")
+
+
 def tags(iam):
     iam.ok("CreateRole", "for tags", RoleName="tagged", AssumeRolePolicyDocument=TRUST)
     here = {"RoleName": "tagged"}
@@ -169,4 +217,4 @@ def by_cli(iam):
     cli(["get-role", *here], None, code="NoSuchEntity")
 
 
-SECTIONS = [roles, role_errors, policies, tags, wire, by_cli]
+SECTIONS = [roles, role_errors, policies, customer_policies, tags, wire, by_cli]

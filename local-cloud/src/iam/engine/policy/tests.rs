@@ -69,6 +69,44 @@ fn malformed_policies_are_refused_with_aws_texts() {
         trust(r#""Principal":{"Service":"nobody"},"Action":"sts:AssumeRole""#)
             .starts_with("Invalid principal in policy: \"SERVICE\"")
     );
+    for action in ["s3:PutObject", "sts:BecomeSomeone", "*"] {
+        assert_eq!(
+            trust(&format!(r#""Principal":"*","Action":"{action}""#)),
+            "AssumeRole policy may only specify STS AssumeRole actions."
+        );
+    }
+}
+
+#[test]
+fn conditions_that_cannot_be_evaluated_are_refused() {
+    let put = |condition: &str| {
+        let fields = format!(r#""Action":"*","Resource":"*","Condition":{condition}"#);
+        Policy::identity(&statement(&fields)).map_err(|error| error.message)
+    };
+    let refused = "This local cloud does not supply the condition key aws:SourceArn, so it refuses \
+                   policies that depend on it.";
+    let unsupplied = put(r#"{"ArnEquals":{"aws:SourceArn":"*"}}"#);
+    assert_eq!(unsupplied.unwrap_err(), refused);
+    let in_variable = put(r#"{"StringEquals":{"aws:username":"${aws:SourceArn}"}}"#);
+    assert_eq!(in_variable.unwrap_err(), refused);
+    let trust = r#""Principal":"*","Action":"sts:*","Condition":{"Null":{"sts:Other":"true"}}"#;
+    assert!(Policy::trust(&statement(trust)).is_err());
+    for unreadable in [
+        r#"{"DateLessThan":{"aws:CurrentTime":"soon"}}"#,
+        r#"{"NumericEquals":{"aws:EpochTime":"ten"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/x"}}"#,
+        r#"{"Bool":{"aws:SecureTransport":"yes"}}"#,
+    ] {
+        assert_eq!(put(unreadable).unwrap_err(), "Syntax errors in policy.");
+    }
+    for fine in [
+        r#"{"DateLessThan":{"aws:TokenIssueTime":"2026-11-27"}}"#,
+        r#"{"StringEquals":{"s3:prefix":"x","aws:PrincipalTag/${aws:username}":"x"}}"#,
+        r#"{"Bool":{"aws:SecureTransport":[false,"true"]}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","::1"]}}"#,
+    ] {
+        put(fine).unwrap();
+    }
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::clock::{LabMs, WallMs};
+use crate::iam::engine::request_context::RequestContext;
 use crate::iam::engine::{Entity, Loaded, managed};
 use crate::ids::SeededIds;
 
@@ -90,7 +91,7 @@ fn stored_roles_load_as_they_were() {
     assert_eq!(loaded.role("Worker").unwrap(), iam.role("Worker").unwrap());
     let trusts = |arn: &str| {
         let role = loaded.role_by_arn(arn);
-        role.is_some_and(|role| role.trusts("lambda.amazonaws.com", loaded.account()))
+        role.is_some_and(|role| role.trusts("lambda.amazonaws.com", RequestContext::default()))
     };
     assert!(trusts("arn:aws:iam::000000000000:role/Worker"));
     assert!(!trusts("arn:aws:iam::000000000000:role/worker"));

@@ -23,7 +23,7 @@ pub struct Finished {
 
 impl Finished {
     /// Runs a command that acts on no target.
-    pub(super) async fn without_target<T: Serialize + JsonSchema>(
+    pub(crate) async fn without_target<T: Serialize + JsonSchema>(
         work: impl Future<Output = Result<Report<T>, CommandError>>,
     ) -> Self {
         Self {
@@ -35,17 +35,17 @@ impl Finished {
 
 /// How a command acts on the lab's target.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Action<'a> {
-    pub(super) env: &'a CommandEnv,
+pub(crate) struct Action<'a> {
+    pub(crate) env: &'a CommandEnv,
     /// How to start the local cloud, where that is the target.
-    pub(super) start: Start,
-    pub(super) intent: Intent,
+    pub(crate) start: Start,
+    pub(crate) intent: Intent,
     /// Whether a local cloud that this command has started stays, although there is no lab in it.
-    pub(super) keeps_cloud: bool,
+    pub(crate) keeps_cloud: bool,
 }
 
 impl<'a> Action<'a> {
-    pub(super) fn new(env: &'a CommandEnv, intent: Intent) -> Self {
+    pub(crate) fn new(env: &'a CommandEnv, intent: Intent) -> Self {
         Self {
             env,
             start: Start::default(),
@@ -63,7 +63,7 @@ impl<'a> Action<'a> {
     }
 
     /// Connects to the target, asks for the consent that the intent needs, and runs a command there.
-    pub(super) async fn run<T: Serialize + JsonSchema>(
+    pub(crate) async fn run<T: Serialize + JsonSchema>(
         self,
         work: impl AsyncFnOnce(Context<'a>) -> Result<Report<T>, CommandError>,
     ) -> Finished {

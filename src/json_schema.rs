@@ -1,4 +1,4 @@
-//! Every document that `--json` prints: one list, from which their JSON schema is made.
+//! The JSON schema of every document that `--json` prints, made from one list of their types.
 //!
 //! `docs/json.schema.json` is this schema, and `docs/json.md` is made from it; `tests/json.rs`
 //! compares both, and validates what the commands print.
@@ -7,12 +7,12 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::local::{chaos, control, serve};
-use super::{
-    completions, cost, demo, dlq, doctor, down, env, labs, list, logs, man, policy, redrive,
+use crate::audit::RunAudit;
+use crate::commands::local::{chaos, control, fast_forward, serve};
+use crate::commands::{
+    completions, cost, demo, dlq, doctor, down, env, list, logs, man, names, policy, redrive,
     simulate, status, up,
 };
-use crate::audit::RunAudit;
 use crate::ui::{Document, ErrorDocument};
 
 /// What the schema says of itself.
@@ -20,8 +20,9 @@ const DESCRIPTION: &str = "What `orders-lab COMMAND --json` prints on stdout. \
     Each command has a definition of its own, named after it.";
 
 /// The JSON schema (draft 2020-12) of all documents: a definition for each command, named after it
-/// with hyphens for blanks, one named `error`, and one for each type that they share.
-pub(crate) fn schema() -> Value {
+/// with hyphens for blanks (`local-start` for `local start`), one named `error`, and one for each
+/// type that they share.
+pub fn json_schema() -> Value {
     let mut documents = Documents::new();
     documents.add::<demo::DemoReport>("demo");
     documents.add::<up::UpReport>("up");
@@ -39,14 +40,15 @@ pub(crate) fn schema() -> Value {
     documents.add::<cost::CostReport>("cost");
     documents.add::<completions::CompletionsReport>("completions");
     documents.add::<man::ManReport>("man");
-    documents.add::<labs::LabsReport>("__labs");
+    documents.add::<names::LabsReport>("__labs");
+    documents.add::<names::RunsReport>("__runs");
     documents.add::<control::LocalStatusReport>("local status");
     documents.add::<control::LocalStatusReport>("local start");
     documents.add::<control::StopReport>("local stop");
     documents.add::<control::ResetReport>("local reset");
     documents.add::<serve::ServeReport>("local serve");
     documents.add::<chaos::ChaosReport>("local chaos");
-    documents.add::<control::FastForwardReport>("local fast-forward");
+    documents.add::<fast_forward::FastForwardReport>("local fast-forward");
     documents.finish()
 }
 

@@ -1,23 +1,41 @@
 //! `status`: what the lab holds, where it differs from what it should be, and what to do next.
 
+mod pipeline;
+
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::pipeline::{Pipeline, Station};
 use crate::aws::{AwsFailure, Class};
 use crate::context::{CommandEnv, Context};
 use crate::error::CommandError;
 use crate::host::ChaosProfile;
 use crate::lab::{LabReader, OrderCount, QueueDepth};
+use crate::naming::Names;
 use crate::provision::builds::packages_at_hand;
 use crate::provision::changes::{self, ResourceChange};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
 use crate::provision::stack::stack;
 use crate::provision::{Inspected, LabSettings, Observed, inspect_all, lab_settings};
-use crate::ui::{Report, Table, counted};
+use crate::ui::{Cell, Report, Tone, counted, number};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  orders-lab status
+  orders-lab status --lab ann --json     as one JSON document, for scripts";
+
+/// Flags of `status`.
+#[derive(Debug, Default, Args)]
+pub struct StatusArgs {
+    /// Print each call as the AWS CLI command that does the same, on stderr
+    #[arg(long)]
+    pub(super) show_commands: bool,
+}
 
 /// What the lab holds.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-pub(super) struct StatusReport {
+pub(crate) struct StatusReport {
     /// Whether every resource of the lab exists and can be used.
     up: bool,
     /// Whether the lab exists and any of its settings is not as it should be.
@@ -104,14 +122,16 @@ pub(super) async fn status(context: Context<'_>) -> Result<Report<StatusReport>,
     let on_aws = !context.target.is_local();
     let (costs, costs_text) = on_aws.then(|| expected_costs(&settings)).unzip();
     let lines = changes::lines(&found, false);
+    let unusual = chaos.as_ref().filter(|profile| !profile.is_off());
     let texts = [
         (!lines.is_empty()).then(|| format!("Not as it should be:\n{}", lines.join("\n"))),
         code_not_compared
             .as_ref()
             .map(|why| format!("The functions' code was not compared: {why}.")),
+        unusual.map(chaos_text),
         costs_text,
     ];
-    let table = table(&found, &contents, chaos.as_ref());
+    let table = pipeline(&context.names, &found, &contents, &settings).table();
     let report = StatusReport {
         up: found.iter().all(|found| trouble(found).is_none()),
         drifted: !lines.is_empty(),
@@ -210,40 +230,119 @@ fn inventory(context: &Context<'_>, found: &[Inspected], contents: &Contents) ->
     }
 }
 
-fn table(found: &[Inspected], contents: &Contents, chaos: Option<&ChaosProfile>) -> Table {
-    let mut table = Table::new(["What", "Name", "State"]);
-    let mut depths = [contents.orders, contents.dead].into_iter();
-    for one in found {
-        let held = match one.kind {
-            "queue" => depths.next().flatten().map(depth_text),
-            "table" => contents.items.map(orders_text),
-            "function" | "trigger" => Some(state(one)),
-            // Roles and log groups have a row only if something is wrong with them.
-            _ => None,
-        };
-        let Some(state) = held.or_else(|| trouble(one)) else {
-            continue;
-        };
-        table.row([
-            one.kind.replace('_', " "),
-            one.name.replace("->", "→"),
-            state,
-        ]);
+/// What the lab holds, in the order in which an order passes it.
+fn pipeline(
+    names: &Names,
+    found: &[Inspected],
+    contents: &Contents,
+    settings: &LabSettings,
+) -> Pipeline {
+    let active = || Some(vec![working("active")]);
+    let [mut simulator, queue, mut processor, table, dead_letters] = [
+        ("simulator", names.simulator(), active()),
+        ("queue", names.orders_queue(), contents.orders.map(waiting)),
+        ("processor", names.processor(), active()),
+        (
+            "table",
+            names.table(),
+            contents.items.map(|items| vec![stored(items)]),
+        ),
+        (
+            "dead-letter queue",
+            names.dead_letter_queue(),
+            contents
+                .dead
+                .map(|depth| vec![dead_lettered(depth.total())]),
+        ),
+    ]
+    .map(|(role, name, held)| {
+        let found = found.iter().find(|found| found.name == name);
+        let trouble = found
+            .and_then(trouble)
+            .map(|state| vec![Cell::new(state, Tone::Bad)]);
+        Station {
+            role,
+            name,
+            states: trouble
+                .or(held)
+                .unwrap_or_else(|| vec![Cell::new("exists", Tone::Dim)]),
+        }
+    });
+    for found in found {
+        let trouble = trouble(found);
+        match (found.kind, trouble) {
+            ("trigger", None) => processor.states.push(working("trigger enabled")),
+            ("trigger", Some(state)) => processor.states.push(broken("trigger", &state)),
+            ("role" | "log_group", Some(state)) => {
+                let of_simulator = found.name.ends_with("order-simulator");
+                let station = if of_simulator {
+                    &mut simulator
+                } else {
+                    &mut processor
+                };
+                station
+                    .states
+                    .push(broken(&found.kind.replace('_', " "), &state));
+            }
+            _ => {}
+        }
     }
-    if let Some(profile) = chaos.filter(|profile| !profile.is_off()) {
-        table.row([
-            "chaos".to_owned(),
-            "local cloud".to_owned(),
-            profile.summary(),
-        ]);
+    Pipeline {
+        stations: vec![simulator, queue, processor, table],
+        dead_letters,
+        after: format!("after {}", counted(settings.max_receives, "failure")),
     }
-    table
+}
+
+fn working(state: &str) -> Cell {
+    Cell::new(state, Tone::Good)
+}
+
+fn broken(what: &str, state: &str) -> Cell {
+    Cell::new(format!("{what} {}", state.to_lowercase()), Tone::Bad)
+}
+
+/// The orders in the queue, in the words of an audit.
+fn waiting(depth: QueueDepth) -> Vec<Cell> {
+    let counts = [
+        (depth.visible + depth.delayed, "waiting"),
+        (depth.in_flight, "in flight"),
+    ];
+    let present = counts.into_iter().filter(|(count, _)| *count > 0);
+    let states: Vec<Cell> = present
+        .map(|(count, state)| Cell::new(format!("{} {state}", number(count)), Tone::Warning))
+        .collect();
+    if states.is_empty() {
+        return vec![Cell::new("empty", Tone::Dim)];
+    }
+    states
+}
+
+fn stored(count: OrderCount) -> Cell {
+    let tone = if count.orders == 0 {
+        Tone::Dim
+    } else {
+        Tone::Good
+    };
+    let at_least = if count.is_exact { "" } else { "at least " };
+    Cell::new(format!("{at_least}{} stored", number(count.orders)), tone)
+}
+
+fn dead_lettered(count: u64) -> Cell {
+    if count == 0 {
+        return Cell::new("empty", Tone::Dim);
+    }
+    Cell::new(format!("{} dead-lettered", number(count)), Tone::Bad)
 }
 
 /// The local cloud's chaos profile; `None` on AWS.
 async fn chaos(context: &Context<'_>) -> Option<ChaosProfile> {
     let status = context.local.as_ref()?.control().status().await.ok()?;
     Some(status.chaos)
+}
+
+fn chaos_text(profile: &ChaosProfile) -> String {
+    format!("The local cloud's chaos profile is {}.", profile.summary())
 }
 
 /// The report where the lab does not exist.
@@ -257,22 +356,6 @@ pub(super) fn no_lab(env: &CommandEnv, chaos: Option<ChaosProfile>) -> Report<St
         env.globals.lab,
         env.globals.command(&env.globals.lab, "up"),
     ))
-}
-
-fn orders_text(count: OrderCount) -> String {
-    let orders = counted(count.orders, "order");
-    if count.is_exact {
-        orders
-    } else {
-        format!("at least {orders}; `audit` reads all, which AWS bills")
-    }
-}
-
-fn depth_text(depth: QueueDepth) -> String {
-    format!(
-        "{} visible, {} in flight, {} delayed",
-        depth.visible, depth.in_flight, depth.delayed
-    )
 }
 
 /// What to do next.
