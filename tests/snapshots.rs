@@ -79,7 +79,7 @@ const VARYING_IN_DEMOS: &[(&str, &str)] = &[
         "B of B messages were moved back: 0 are stored now, B are",
     ),
     (
-        r"\b\d\d orders and \d dead letters in",
+        r"\b\d\d orders and [\dB] dead letters in",
         "GG orders and B dead letters in",
     ),
     (r"whole lab, in \d+ s", "whole lab, in T s"),

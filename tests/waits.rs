@@ -53,7 +53,7 @@ fn one_line_each(text: &str) -> impl Iterator<Item = String> {
 
 /// A sentence up to the first order's number, with a word for each time that passes.
 fn without_times(sentence: &str) -> String {
-    let sentence = sentence.split(" price_not").next().unwrap_or_default();
+    let sentence = sentence.split(" price_").next().unwrap_or_default();
     let parts = sentence.trim_end_matches('.').split(", ").map(|part| {
         for time in [" in a moment", " in about "] {
             if let Some((what, _)) = part.split_once(time) {
@@ -83,5 +83,9 @@ fn a_wait_explains_itself() {
     let lab = lab();
     for how in ["bar", "plain"] {
         assert_eq!(said(&lab, RUN, how), expected(), "simulate, {how}");
+        // The dead letters of earlier runs would be sent again too.
+        assert_eq!(said(&lab, &["redrive"], how), expected(), "redrive, {how}");
+        lab.good(&["down"]);
+        lab.good(&["up", "--speed", "20"]);
     }
 }

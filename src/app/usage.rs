@@ -31,7 +31,7 @@ const OF_NUMBERS: [&str; 3] = ["count", "limit", "order"];
 pub(super) fn style(arguments: &[OsString]) -> Style {
     let words = arguments.iter().map(|argument| argument.to_string_lossy());
     let words: Vec<_> = words.collect();
-    let colors = words.iter().enumerate().filter_map(|(at, word)| {
+    let mut colors = words.iter().enumerate().filter_map(|(at, word)| {
         let value = match word.strip_prefix("--color")? {
             "" => words.get(at + 1)?.as_ref(),
             rest => rest.strip_prefix('=')?,
@@ -40,7 +40,7 @@ pub(super) fn style(arguments: &[OsString]) -> Style {
     });
     let globals = Globals {
         json: words.iter().any(|word| word == "--json"),
-        color: colors.last().unwrap_or_default(),
+        color: colors.next_back().unwrap_or_default(),
         progress: Progress::None,
         ..Globals::default()
     };

@@ -137,4 +137,4 @@ impl Backend for Services {
 }
 
 #[cfg(test)]
-mod matrix;
+mod tests;

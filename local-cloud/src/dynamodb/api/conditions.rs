@@ -116,13 +116,28 @@ pub(super) fn leading_keys<'a>(
     items.map(|item| item.get(&key).and_then(text)).collect()
 }
 
-/// A key's value as policies compare it: binary data in base64.
+/// A key's value as policies compare it: binary data in base64. `None` where that cannot be told.
 pub(super) fn text(value: &AttributeValue) -> Option<String> {
     match value {
-        AttributeValue::S(text) | AttributeValue::N(text) => Some(text.clone()),
+        AttributeValue::S(text) => Some(text.clone()),
+        AttributeValue::N(number) => plain_number(number),
         AttributeValue::B(bytes) => Some(BASE64.encode(bytes)),
         _ => None,
     }
+}
+
+/// A number in its plain form, in which one number has one text; `None` for another form of it, under
+/// which it would step around a policy that names the number.
+pub(super) fn plain_number(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "1"));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    let is_plain = are_digits(digits)
+        && are_digits(fraction)
+        && (digits == "0" || !digits.starts_with('0'))
+        && !fraction.ends_with('0')
+        && text != "-0";
+    is_plain.then(|| text.to_owned())
 }
 
 /// Which attributes a read returns: what it asks for, or what it gets by its other parameters.
@@ -142,4 +157,21 @@ pub(super) fn select(
 /// What a write returns of the item; nothing where it does not say.
 pub(super) fn return_values(given: Option<&String>) -> Option<String> {
     Some(given.cloned().unwrap_or_else(|| "NONE".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_number;
+
+    #[test]
+    fn a_number_has_one_plain_form() {
+        for plain in ["0", "7", "-7", "10", "0.5", "-12.25"] {
+            assert_eq!(plain_number(plain).as_deref(), Some(plain));
+        }
+        for other in [
+            "", "-", "-0", "07", "1.0", "1.", ".5", "1e1", "+1", "1.50", "1.2.3",
+        ] {
+            assert_eq!(plain_number(other), None, "{other}");
+        }
+    }
 }

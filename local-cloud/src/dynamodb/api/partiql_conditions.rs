@@ -3,7 +3,7 @@
 
 use dynoxide::AttributeValue;
 
-use super::conditions::{Attributes, ItemConditions, return_values, text};
+use super::conditions::{Attributes, ItemConditions, plain_number, return_values, text};
 use super::partiql::Statement;
 use super::partiql_tokens::Token;
 use crate::dynamodb::Tables;
@@ -140,7 +140,8 @@ fn selected(rest: &[Token], key: &str, parameters: &[AttributeValue]) -> Option<
 /// The value at a position: a literal, or the parameter that its `?` stands for.
 fn value(rest: &[Token], at: usize, parameters: &[AttributeValue]) -> Option<String> {
     match rest.get(at)? {
-        Token::Text(text) | Token::Number(text) => Some(text.clone()),
+        Token::Text(text) => Some(text.clone()),
+        Token::Number(number) => plain_number(number),
         token if token.is_sign("?") => {
             let before = rest.get(..at)?;
             let index = before.iter().filter(|token| token.is_sign("?")).count();

@@ -10,8 +10,8 @@ use std::path::Path;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::*;
 use crate::clock::Clock;
+use crate::cloud::services::*;
 use crate::iam::engine::{Entity, NewRole};
 use crate::protocol::http::{Caller, Principal};
 use crate::storage::MemoryStorage;

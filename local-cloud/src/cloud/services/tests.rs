@@ -1,0 +1,3 @@
+//! Tests of what the services have in common.
+
+mod matrix;
