@@ -19,7 +19,7 @@ pub(crate) use target::{LOCAL_ACCOUNT, LOCAL_REGION, Target};
 use aws_config::SdkConfig;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{AwsSettings, Clients, Login, dry_run_clients};
+use crate::aws::{AwsSettings, Clients, Login};
 use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
 use crate::host::{self, CloudFiles, RunningCloud, Start};
@@ -191,7 +191,7 @@ impl Context<'_> {
     pub fn dry_run(&self, events: &Events) -> Self {
         let packages = self.env.home.packages();
         Self {
-            clients: dry_run_clients(&self.configuration, packages, events),
+            clients: Clients::dry_run(&self.configuration, packages, events),
             ..self.clone()
         }
     }

@@ -149,14 +149,17 @@ fn form(body: &[u8]) -> Map<String, Value> {
     }
 }
 
+/// A value and its path.
+type Entry<'a> = (Vec<&'a str>, &'a str);
+
 /// Values by their paths as one value. A path `member`, `1` is an element of a list.
-fn nested(entries: Vec<(Vec<&str>, &str)>) -> Value {
+fn nested(entries: Vec<Entry<'_>>) -> Value {
     if let [(path, value)] = &entries[..]
         && path.is_empty()
     {
         return Value::from(*value);
     }
-    let mut groups: Vec<(&str, Vec<(Vec<&str>, &str)>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<Entry<'_>>)> = Vec::new();
     for (path, value) in entries {
         let Some((first, rest)) = path.split_first() else {
             continue;

@@ -14,7 +14,7 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use super::call::Call;
 use super::error::in_one_line;
-use super::retry_observer::code;
+use super::error_code::code;
 use crate::ui::{Event, Events};
 
 /// Sends a line about each attempt: service, operation, what it is about, status, time, attempt,

@@ -1,5 +1,7 @@
 //! The SDK clients for a target.
 
+use std::path::PathBuf;
+
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -12,10 +14,12 @@ use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::dry_run;
 use super::observers::Observers;
 use super::transport::{http_client, proxy_from_environment};
 use super::unreadable::UnreadableReplies;
-use super::{AwsSettings, limits};
+use super::{AwsSettings, CommandLog, limits};
+use crate::ui::Events;
 
 /// The clients of every service that the tool calls.
 #[derive(Debug, Clone)]
@@ -111,6 +115,18 @@ impl Clients {
     /// The clients for a configuration.
     pub fn new(configuration: &SdkConfig) -> Self {
         Self::observed(configuration, &Observers::default())
+    }
+
+    /// Clients for a dry run: what would change something is not sent. Its AWS CLI commands come as
+    /// events, and the code of functions is written into the folder `packages`.
+    pub fn dry_run(configuration: &SdkConfig, packages: PathBuf, events: &Events) -> Self {
+        let observers = Observers {
+            commands: Some(CommandLog::dry_run(packages, events.clone())),
+            ..Observers::default()
+        };
+        let mut builder = configuration.to_builder();
+        builder.set_http_client(configuration.http_client().map(dry_run::unsent));
+        Self::observed(&builder.build(), &observers)
     }
 
     /// The clients for a configuration, whose calls are observed.

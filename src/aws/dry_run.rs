@@ -1,9 +1,6 @@
 //! A dry run: calls that read are sent, calls that change something are answered here, as if they had
 //! succeeded.
 
-use std::path::PathBuf;
-
-use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -13,28 +10,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
-use super::observers::Observers;
-use super::{Clients, CommandLog};
-use crate::ui::Events;
-
 /// The header that marks a request which must not be sent; its value is the operation. It never
 /// leaves this program.
 const MARK: &str = "orders-lab-dry-run";
 
-/// Clients that change nothing. What they would change is sent as events, as AWS CLI commands; the
-/// code of functions is written into the folder `packages`.
-pub fn dry_run_clients(configuration: &SdkConfig, packages: PathBuf, events: &Events) -> Clients {
-    let observers = Observers {
-        commands: Some(CommandLog::dry_run(packages, events.clone())),
-        ..Observers::default()
-    };
-    let mut builder = configuration.to_builder();
-    builder.set_http_client(
-        configuration
-            .http_client()
-            .map(|real| SharedHttpClient::new(DryRun(real))),
-    );
-    Clients::observed(&builder.build(), &observers)
+/// An HTTP client that does not send the marked requests, and the others as `real` does.
+pub(super) fn unsent(real: SharedHttpClient) -> SharedHttpClient {
+    SharedHttpClient::new(DryRun(real))
 }
 
 /// Marks a request as not to be sent.

@@ -20,6 +20,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use tokio_util::sync::CancellationToken;
 
+use super::error_code::code;
 use super::limits;
 use super::unreadable::{self, is_unreadable};
 use crate::ui::Events;
@@ -138,24 +139,6 @@ fn error_kind(context: &InterceptorContext, components: &RuntimeComponents) -> O
     }
 }
 
-/// The service's error code for a failed attempt, where it responded. The context has the
-/// operation's error only type-erased, so the code is taken from its message.
-pub(super) fn code(context: &InterceptorContext) -> Option<String> {
-    let error = context.output_or_error()?.err()?.as_operation_error()?;
-    shown_code(&error.to_string())
-}
-
-/// The code in an error's message: `unhandled error (CODE)`, `CODE: text` or `CODE`.
-fn shown_code(message: &str) -> Option<String> {
-    let text = message
-        .strip_prefix("unhandled error")
-        .unwrap_or(message)
-        .trim_start_matches([' ', '(']);
-    let end = text.find([':', ')', ' ']).unwrap_or(text.len());
-    let code = text.get(..end)?.rsplit(['#', '.']).next()?;
-    (!code.is_empty()).then(|| code.to_owned())
-}
-
 fn reason(kind: ErrorKind, service: &str, code: Option<&str>) -> String {
     let shown = code.map_or_else(String::new, |code| format!(" ({code})"));
     match (kind, code) {
@@ -169,25 +152,6 @@ fn reason(kind: ErrorKind, service: &str, code: Option<&str>) -> String {
 mod tests {
     use super::*;
     use crate::ui::Event;
-
-    #[test]
-    fn the_code_is_found_in_a_message() {
-        let shown = [
-            (
-                "unhandled error (RequestThrottled)",
-                Some("RequestThrottled"),
-            ),
-            (
-                "ThrottlingException: Rate exceeded",
-                Some("ThrottlingException"),
-            ),
-            ("RequestThrottled", Some("RequestThrottled")),
-            ("unhandled error", None),
-        ];
-        for (message, code) in shown {
-            assert_eq!(shown_code(message).as_deref(), code, "{message}");
-        }
-    }
 
     #[test]
     fn retries_have_a_reason() {

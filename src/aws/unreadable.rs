@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-use super::retry_observer::code;
+use super::error_code::code;
 
 /// How often a call whose response cannot be read is attempted at most.
 pub(super) const ATTEMPTS: u32 = 3;
