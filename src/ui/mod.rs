@@ -41,6 +41,10 @@ pub(crate) use words::{counted, listed, number};
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
 
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};
 
@@ -173,16 +177,24 @@ impl Screen {
     }
 }
 
-/// Shows the traces of this program and the SDK on stderr; `RUST_LOG` selects them.
+/// What is traced where `RUST_LOG` does not say.
+const TRACED: &str = "orders_lab=debug,aws_smithy_runtime=debug";
+
+/// Shows the traces of this program and the SDK on stderr. `RUST_LOG` selects them, by targets and
+/// levels: `debug`, `aws_smithy_runtime=trace`.
 pub(crate) fn show_traces() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new("orders_lab=debug,aws_smithy_runtime=debug")
-    });
-    // A second subscriber is refused, and the first one stays.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let asked = std::env::var("RUST_LOG").ok();
+    let targets: Option<Targets> = asked.and_then(|targets| targets.parse().ok());
+    let targets = targets
+        .or_else(|| TRACED.parse().ok())
+        .unwrap_or_default();
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         // Reporting a failed write to stderr on stderr would fail too.
-        .log_internal_errors(false)
+        .log_internal_errors(false);
+    // A second subscriber is refused, and the first one stays.
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(targets)
         .try_init();
 }
