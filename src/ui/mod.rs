@@ -185,9 +185,7 @@ const TRACED: &str = "orders_lab=debug,aws_smithy_runtime=debug";
 pub(crate) fn show_traces() {
     let asked = std::env::var("RUST_LOG").ok();
     let targets: Option<Targets> = asked.and_then(|targets| targets.parse().ok());
-    let targets = targets
-        .or_else(|| TRACED.parse().ok())
-        .unwrap_or_default();
+    let targets = targets.or_else(|| TRACED.parse().ok()).unwrap_or_default();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         // Reporting a failed write to stderr on stderr would fail too.
