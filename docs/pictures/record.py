@@ -129,8 +129,12 @@ class Recorder:
                 spans[-1] = (spans[-1][0], spans[-1][1] + cell.data, *look)
             else:
                 spans.append((column, cell.data, *look))
-        spans = [(column, text.rstrip(), *look) for column, text, *look in spans]
-        return tuple(span for span in spans if span[1])
+        # Blanks are left out: what follows them has a place of its own.
+        return tuple(
+            (column + words.start(), words.group(), *look)
+            for column, text, *look in spans
+            for words in re.finditer(r"\S+(?: \S+)*", text)
+        )
 
     def plain(self):
         return b"".join(self.text).decode(errors="replace")

@@ -154,10 +154,10 @@ mod tests {
              --function-name f \\\n    --function-response-types ReportBatchItemFailures \\\n    \
              --tags '{\"a\":\"b\"}'"
         );
-        let retention = json!({"logGroupName": "/aws/lambda/f", "retentionInDays": 7});
+        let retention = json!({"logGroupName": "/lambda/f", "retentionInDays": 7});
         assert_eq!(
             command("CloudWatch Logs", "PutRetentionPolicy", retention),
-            "aws logs put-retention-policy --log-group-name /aws/lambda/f --retention-in-days 7"
+            "aws logs put-retention-policy --log-group-name /lambda/f --retention-in-days 7"
         );
         let off = json!({"DeletionProtectionEnabled": false, "TableName": "t"});
         assert_eq!(
