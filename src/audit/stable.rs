@@ -8,6 +8,10 @@ use crate::lab::LabPoller;
 use crate::poll::{NO_TIMEOUT, Next};
 use crate::ui::{Events, TaskState, counted};
 
+/// The pause before the second look, where counts are exact. Nobody should hear that an order is
+/// missing because one of the cloud's processes was held up between two reads.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// What the view calls the wait for orders that are not found.
 const TASK: &str = "audit";
 
@@ -73,7 +77,7 @@ pub(crate) async fn audit_until_stable(
             let pause = if auditor.settle().is_lagging() {
                 tick.later()
             } else {
-                Duration::ZERO
+                BETWEEN_LOOKS
             };
             Ok::<_, CommandError>(Next::Again(pause))
         })
