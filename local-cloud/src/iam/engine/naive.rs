@@ -1,5 +1,5 @@
 //! A second evaluator of identity policies, written from the IAM User Guide ("Policy evaluation logic",
-//! "IAM JSON policy elements") without a look at the first. It reads the JSON anew, keeps nothing, and
+//! "IAM JSON policy elements") without a look at the first. It parses the JSON itself, keeps nothing, and
 //! is slow. Tests and fuzz targets hold the first one against it.
 
 use std::collections::BTreeMap;
