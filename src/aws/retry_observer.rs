@@ -1,9 +1,7 @@
 //! An interceptor that makes the SDK's own retries visible, and lets a service that is throttling be
 //! retried more often than one that fails.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -25,9 +23,6 @@ use super::limits;
 use super::unreadable::{self, is_unreadable};
 use crate::ui::Events;
 
-/// The shortest time between two notes about one service.
-const NOTES_EVERY: Duration = Duration::from_secs(1);
-
 /// Observes the attempts of every call. The default one changes the number of attempts and the
 /// timeouts, and reports nothing.
 #[derive(Debug, Clone, Default)]
@@ -37,17 +32,12 @@ pub struct RetryObserver(Option<Arc<Inner>>);
 struct Inner {
     events: Events,
     cancel: CancellationToken,
-    noted: Mutex<HashMap<String, Instant>>,
 }
 
 impl RetryObserver {
-    /// Sends a note about each retry, and allows none after `cancel`.
+    /// Reports each failure that is followed by another attempt, and allows none after `cancel`.
     pub fn new(events: Events, cancel: CancellationToken) -> Self {
-        Self(Some(Arc::new(Inner {
-            events,
-            cancel,
-            noted: Mutex::default(),
-        })))
+        Self(Some(Arc::new(Inner { events, cancel })))
     }
 }
 
@@ -99,27 +89,11 @@ impl Intercept for RetryObserver {
                 }
                 code => reason(kind, service, code.as_deref()),
             };
-            let next = done + 1;
-            inner.note(
-                service,
-                &format!("{reason}; trying again, attempt {next} of {attempts}."),
-            );
+            inner.events.retry(reason);
         }
         // The SDK reads this after the interceptor to decide whether to retry.
         cfg.interceptor_state().store_put(limited);
         Ok(())
-    }
-}
-
-impl Inner {
-    fn note(&self, service: &str, text: &str) {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let is_recent = |at: &Instant| now.saturating_duration_since(*at) < NOTES_EVERY;
-        if !noted.get(service).is_some_and(is_recent) {
-            noted.insert(service.to_owned(), now);
-            self.events.note(text);
-        }
     }
 }
 
@@ -151,7 +125,6 @@ fn reason(kind: ErrorKind, service: &str, code: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::Event;
 
     #[test]
     fn retries_have_a_reason() {
@@ -159,25 +132,5 @@ mod tests {
         assert_eq!(text, "SQS is throttling (RequestThrottled)");
         let text = reason(ErrorKind::TransientError, "IAM", None);
         assert_eq!(text, "IAM does not respond");
-    }
-
-    #[test]
-    fn notes_about_one_service_are_rate_limited() {
-        let (events, shown) = Events::channel();
-        let RetryObserver(Some(inner)) = RetryObserver::new(events, CancellationToken::new())
-        else {
-            panic!("an observer that reports");
-        };
-        for service in ["SQS", "SQS", "IAM", "SQS"] {
-            inner.note(service, service);
-        }
-        let notes: Vec<String> = shown
-            .try_iter()
-            .filter_map(|signal| match signal.event() {
-                Some(Event::Note(text)) => Some(text),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(notes, ["SQS", "IAM"]);
     }
 }
