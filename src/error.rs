@@ -128,18 +128,8 @@ impl CommandError {
 
     /// The message and its causes, joined by colons.
     pub fn full_message(&self) -> String {
-        let mut text = self.message.clone();
-        let mut cause: Option<&(dyn Error + 'static)> =
-            self.cause.as_deref().map(|cause| cause as _);
-        while let Some(error) = cause {
-            let words = error.to_string();
-            if !text.contains(&words) {
-                text.push_str(": ");
-                text.push_str(&words);
-            }
-            cause = error.source();
-        }
-        text
+        let cause = self.cause.as_deref().map(|cause| cause as _);
+        order::followed_by_causes(self.message.clone(), cause)
     }
 }
 

@@ -83,6 +83,18 @@ struct Runner<'a> {
     is_dry_run: bool,
 }
 
+impl<'a> Runner<'a> {
+    fn new(direction: Direction<'a>, events: &'a Events, cancel: &'a CancellationToken) -> Self {
+        Self {
+            direction,
+            events,
+            cancel,
+            began: Instant::now(),
+            is_dry_run: false,
+        }
+    }
+}
+
 /// Applies a change to the stack, up to [`AT_ONCE`] resources at a time.
 pub(crate) async fn apply(
     stack: &[Box<dyn AnyResource>],
@@ -90,14 +102,7 @@ pub(crate) async fn apply(
     events: &Events,
     cancel: &CancellationToken,
 ) -> ApplyReport {
-    let runner = Runner {
-        direction,
-        events,
-        cancel,
-        began: Instant::now(),
-        is_dry_run: false,
-    };
-    run(stack, &runner).await
+    run(stack, &Runner::new(direction, events, cancel)).await
 }
 
 /// The same with a stack whose clients do not send what would change something: one resource after
@@ -109,11 +114,8 @@ pub(crate) async fn dry_run(
     cancel: &CancellationToken,
 ) -> ApplyReport {
     let runner = Runner {
-        direction,
-        events,
-        cancel,
-        began: Instant::now(),
         is_dry_run: true,
+        ..Runner::new(direction, events, cancel)
     };
     run(stack, &runner).await
 }

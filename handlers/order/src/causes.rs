@@ -6,8 +6,12 @@ use std::error::Error;
 /// cause that the text before has in it already is left out.
 #[must_use]
 pub fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
+    followed_by_causes(error.to_string(), error.source())
+}
+
+/// A message and what caused it, in the same form.
+#[must_use]
+pub fn followed_by_causes(mut text: String, mut cause: Option<&(dyn Error + 'static)>) -> String {
     while let Some(error) = cause {
         let words = error.to_string();
         if !text.contains(&words) {

@@ -11,7 +11,7 @@ mod model;
 mod plan;
 pub mod wire;
 
-pub use causes::with_causes;
+pub use causes::{followed_by_causes, with_causes};
 pub use defect::{Defect, Reason, UnknownReason};
 pub use generate::Generated;
 pub use model::{FIRST_NUMBER, LAST_NUMBER, MAX_ITEMS, Order, parse};

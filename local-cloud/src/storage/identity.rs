@@ -4,15 +4,13 @@
 //! elsewhere like any other. Both would leave half a cloud, with queues but no tables, or tables
 //! but no queues. The number is SQLite's `application_id`, which nothing else here uses.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::StorageError;
+use super::{StorageError, open_private};
 use crate::ids::{Ids as _, SystemIds};
 
 /// How long to wait for a process that is ending and has a file open.
@@ -102,13 +100,7 @@ fn look(path: &Path) -> Result<Found, StorageError> {
 }
 
 fn assign(path: &Path, id: i32) -> Result<(), StorageError> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(|problem| StorageError::io(path, &problem))?;
+    open_private(path)?;
     let sql = |problem: rusqlite::Error| StorageError::sqlite(path, &problem);
     let connection = connect(path).map_err(sql)?;
     connection

@@ -9,11 +9,13 @@ pub(crate) mod identity;
 pub mod journal;
 mod logged;
 mod memory;
+mod private_file;
 mod sqlite;
 
 pub use error::StorageError;
 pub use logged::LoggedStorage;
 pub use memory::MemoryStorage;
+pub(crate) use private_file::open_private;
 pub use sqlite::SqliteStorage;
 
 /// The name of a collection, for example `sqs_message`: lower-case letters and underscores.

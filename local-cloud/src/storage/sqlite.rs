@@ -5,14 +5,12 @@
 //! saves the shared-memory index and keeps a second cloud out.
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::{Change, Collection, Entry, Storage, StorageError};
+use super::{Change, Collection, Entry, Storage, StorageError, open_private};
 
 /// The layout that this version reads and writes; kept in SQLite's `user_version`.
 const LAYOUT: u32 = 1;
@@ -154,14 +152,7 @@ impl Storage for SqliteStorage {
 /// damage: SQLite would take it for new and discard the log.
 fn prepare_file(path: &Path) -> Result<(), StorageError> {
     let io = |problem: std::io::Error| StorageError::io(path, &problem);
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(io)?;
+    let file = open_private(path)?;
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let log_bytes = PathBuf::from(log).metadata().map_or(0, |log| log.len());

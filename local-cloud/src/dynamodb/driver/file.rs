@@ -1,13 +1,11 @@
 //! The file that holds the tables.
 
-use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use dynoxide::{Database, DynoxideError};
 
-use crate::storage::StorageError;
+use crate::storage::{StorageError, open_private};
 
 /// Opens the file, which is created where it does not exist. To be called before anything else in
 /// this process has the file open, because closing a file ends SQLite's locks on it.
@@ -15,13 +13,7 @@ use crate::storage::StorageError;
 /// # Errors
 /// When it cannot be read or written, and when it is not a database.
 pub(super) fn open(path: &Path) -> Result<Database, StorageError> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(|problem| StorageError::io(path, &problem))?;
+    open_private(path)?;
     let database = connect(path)?;
     // Dynoxide opens its file so that each commit is synced to the disk. Ending bulk loading sets
     // SQLite's `synchronous` to NORMAL: commits then survive a kill of the process, which is what
