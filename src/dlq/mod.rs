@@ -12,5 +12,5 @@ mod redrive;
 pub(crate) use cause::add_logged_causes;
 pub(crate) use dead_letter::{DeadLetter, meaning, reasons, unread};
 pub(crate) use follow::{Outcomes, follow};
-pub(crate) use peek::{PeekError, peek, peek_all};
+pub(crate) use peek::{peek, peek_all};
 pub(crate) use redrive::move_back;
