@@ -76,9 +76,9 @@ pub(crate) async fn read_all(
     mut each: impl FnMut(MessageRecord),
 ) -> Result<Summary, ReadError> {
     let mut reading = Reading::new(context, url, depth);
-    let read = reading.read(context, |message| {
+    let read = reading.read(context, async |message| {
         each(message);
-        Step::Leave
+        Ok(Step::Leave)
     });
     let read = read.await;
     reading.release().await;
@@ -90,33 +90,32 @@ impl Reading {
     /// [`Reading::release`], which must follow, whatever this returns.
     ///
     /// # Errors
-    /// When the target refuses or cannot be reached, or the user interrupts.
-    pub(crate) async fn read(
+    /// When the target refuses or cannot be reached, or the user interrupts. The first error of `each`,
+    /// which is not called after it.
+    pub(crate) async fn read<E: From<ReadError>>(
         &mut self,
         context: &Context<'_>,
-        mut each: impl FnMut(MessageRecord) -> Step,
-    ) -> Result<Summary, ReadError> {
+        mut each: impl AsyncFnMut(MessageRecord) -> Result<Step, E>,
+    ) -> Result<Summary, E> {
         let mut receives = Receives::new(context);
         let mut seen = HashSet::new();
         let mut summary = Summary::default();
         let mut ended = Ok(());
-        let mut is_last = false;
         receives.start(self);
         while let Some((began, received)) = receives.next().await {
             let messages = match received {
                 Ok(messages) => messages,
-                Err(failure) if failure.code.as_deref() == Some("OverLimit") => {
-                    summary.is_at_limit = true;
-                    receives.stop();
-                    continue;
-                }
                 Err(failure) => {
-                    ended = ended.and(Err(failure.into()));
                     receives.stop();
+                    if failure.code.as_deref() == Some("OverLimit") {
+                        summary.is_at_limit = true;
+                    } else if ended.is_ok() {
+                        ended = Err(ReadError::from(failure).into());
+                    }
                     continue;
                 }
             };
-            let mut new = 0_u64;
+            let before = seen.len();
             for mut message in messages {
                 let handle = message.receipt_handle.take().unwrap_or_default();
                 let id = message.message_id.clone().unwrap_or_default();
@@ -125,25 +124,32 @@ impl Reading {
                     self.hide_again(&id, handle, began);
                     continue;
                 }
-                new += 1;
-                let step = if is_last || ended.is_err() {
-                    Step::Leave
-                } else {
-                    each(message.into())
-                };
-                is_last |= step == Step::SelectAsLast;
-                self.hide(id, handle, began, step != Step::Leave);
+                self.hide(id, handle, began);
+                // What comes after the last message stays as it is.
+                if receives.is_stopped {
+                    continue;
+                }
+                summary.read += 1;
+                match each(message.into()).await {
+                    Ok(Step::Leave) => {}
+                    Ok(Step::Select) => self.select_newest(),
+                    Ok(Step::SelectAsLast) => {
+                        self.select_newest();
+                        receives.stop();
+                    }
+                    Err(problem) => {
+                        ended = Err(problem);
+                        receives.stop();
+                    }
+                }
             }
-            summary.read += new;
-            summary.is_at_limit |= new == 0 && self.count() >= MOST_HIDDEN;
-            if is_last {
+            let has_new = seen.len() > before;
+            summary.is_at_limit |= !has_new && self.count() >= MOST_HIDDEN;
+            if context.cancel().is_cancelled() && ended.is_ok() {
+                ended = Err(ReadError::Interrupted.into());
                 receives.stop();
             }
-            if context.cancel().is_cancelled() {
-                ended = ended.and(Err(ReadError::Interrupted));
-                receives.stop();
-            }
-            receives.go_on(self, new > 0, seen.len());
+            receives.go_on(self, has_new, seen.len());
             self.renew().await;
         }
         ended.map(|()| summary)

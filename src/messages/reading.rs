@@ -90,19 +90,20 @@ impl Reading {
     }
 
     /// Remembers a message that was received `since` then.
-    pub(super) fn hide(
-        &mut self,
-        message_id: String,
-        receipt_handle: String,
-        since: Instant,
-        is_selected: bool,
-    ) {
+    pub(super) fn hide(&mut self, message_id: String, receipt_handle: String, since: Instant) {
         self.hidden.push(Hidden {
             message_id,
             receipt_handle,
             since,
-            is_selected,
+            is_selected: false,
         });
+    }
+
+    /// Selects the message that was hidden last.
+    pub(super) fn select_newest(&mut self) {
+        if let Some(newest) = self.hidden.last_mut() {
+            newest.is_selected = true;
+        }
     }
 
     /// Remembers that a message was received once more: its earlier receipt handle is of no use.

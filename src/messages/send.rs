@@ -19,6 +19,8 @@ pub(crate) enum NotSent {
     Refused {
         /// The first of them, from 0. Those before it were sent.
         place: usize,
+        /// Those after it that were sent.
+        sent_after: Vec<usize>,
         /// SQS's code.
         code: String,
         /// SQS's message.
@@ -62,8 +64,11 @@ pub(crate) async fn send_batch(
             let (code, message) = failed.next().map_or_else(Default::default, |failed| {
                 (failed.code, failed.message.unwrap_or_default())
             });
+            let sent = ids.iter().enumerate().skip(place);
+            let sent_after = sent.filter_map(|(place, id)| id.is_some().then_some(place));
             return Err(NotSent::Refused {
                 place,
+                sent_after: sent_after.collect(),
                 code,
                 message,
             });
