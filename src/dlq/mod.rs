@@ -4,6 +4,7 @@
 mod cause;
 mod dead_letter;
 mod follow;
+mod logged;
 mod move_task;
 mod one_by_one;
 mod peek;
@@ -12,5 +13,6 @@ mod redrive;
 pub(crate) use cause::add_causes;
 pub(crate) use dead_letter::{DeadLetter, meaning, reasons, unread};
 pub(crate) use follow::{Outcomes, follow};
+pub(crate) use logged::LoggedReasons;
 pub(crate) use peek::{peek, peek_all};
 pub(crate) use redrive::move_back;

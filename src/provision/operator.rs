@@ -106,6 +106,7 @@ const QUEUE_ACTIONS: &[&str] = &[
     "sqs:GetQueueUrl",
     "sqs:ListMessageMoveTasks",
     "sqs:ListQueueTags",
+    "sqs:PurgeQueue",
     "sqs:ReceiveMessage",
     "sqs:SendMessage",
     "sqs:SetQueueAttributes",
