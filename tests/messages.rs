@@ -13,6 +13,7 @@ use aws_sdk_sqs::types::{
 use serde_json::{Value, json};
 
 use crate::support::harness::Harness;
+use crate::support::schema::definitions;
 
 /// The most bytes of a message.
 const MEBIBYTE: usize = 1_048_576;
@@ -191,6 +192,10 @@ fn messages_survive_export_and_import() {
     assert_eq!(mode & 0o777, 0o600);
     let written = std::fs::read_to_string(&path).expect("text");
     assert_eq!(written.lines().count(), 10);
+    for line in written.lines() {
+        let message = serde_json::from_str(line).expect("JSON");
+        assert_eq!(definitions().problem("Message", &message), None);
+    }
     let sent = contents(queues.receive_all("old-dlq"));
     assert_eq!(sent.len(), 10);
     let purged = queues.good(&["dlq", "purge", "--queue", "old-dlq", "--yes"]);

@@ -11,6 +11,7 @@ mod other_queue;
 pub(crate) mod purge;
 mod report;
 mod source;
+mod why;
 
 pub(crate) use report::DlqReport;
 
@@ -19,6 +20,7 @@ use clap::{Args, Subcommand};
 use self::look::{Look, summary};
 use self::report::{DeadLetterMessage, MessageGroup};
 use self::source::{QueueArgs, Source};
+use self::why::FailedAttempt;
 use crate::action::{Action, Finished};
 use crate::context::{CommandEnv, Context, Intent};
 use crate::dlq::{DeadLetter, add_causes, meaning, reasons, unread};
@@ -69,6 +71,9 @@ pub struct DlqArgs {
     /// Group by the value of a JMESPath expression, for example body.type [default: by reason]
     #[arg(long, value_name = "EXPR", value_parser = Expression::compile)]
     group_by: Option<Expression>,
+    /// Show each failed attempt too: when, in which invocation, and the error
+    #[arg(long)]
+    why: bool,
     #[command(flatten)]
     selection: SelectionArgs,
 }
@@ -152,6 +157,9 @@ pub(super) async fn dlq(
     let look = Look::read(args, &source).await?;
     match &source.lab {
         Some(lab) => dead_letters(args, lab, source.depth(), look).await,
+        None if args.why => Err(CommandError::usage(
+            "--why reads the log of the lab's processor, which has nothing to do with this queue",
+        )),
         None => other_queue::report(args, &source, look).await,
     }
 }
@@ -180,12 +188,23 @@ async fn dead_letters(
     let message = |letter: &DeadLetter| &messages.get(&letter.message_id).unwrap_or(&nothing).1;
     let queue = lab.context.names.dead_letter_queue();
     let reasons = reasons(&letters).into_iter();
+    let fitting = fitting(screen_lines(), groups.len(), args.full);
+    let shown = some_of_each(&letters, args.limit().unwrap_or(fitting), is_alike);
+    let attempts = if args.why {
+        Some(why::read(&lab.context, &shown).await?)
+    } else {
+        None
+    };
+    let of_letter = |letter: &DeadLetter| attempts.as_ref()?.get(&letter.message_id);
     let report = Report::new(DlqReport {
         read,
         selected: letters.len() as u64,
         messages: listed
             .into_iter()
-            .map(|letter| DeadLetterMessage::new(letter, message(letter)))
+            .map(|letter| {
+                let attempts = of_letter(letter).map(|attempts| FailedAttempt::all(attempts));
+                DeadLetterMessage::new(letter, message(letter), attempts)
+            })
             .collect(),
         reasons: reasons
             .map(|(reason, count)| (reason.to_owned(), count))
@@ -201,8 +220,6 @@ async fn dead_letters(
         };
         return Ok(report.text(unread.unwrap_or(nothing)));
     }
-    let fitting = fitting(screen_lines(), groups.len(), args.full);
-    let shown = some_of_each(&letters, args.limit().unwrap_or(fitting), is_alike);
     let all = counted(read, "dead letter");
     let count = match letters.len() as u64 {
         selected if selected == read => all,
@@ -218,6 +235,10 @@ async fn dead_letters(
         report
     } else {
         report.table(table(&shown, args.full))
+    };
+    let report = match &attempts {
+        Some(attempts) => report.table(why::table(&shown, attempts)),
+        None => report,
     };
     Ok(report
         .texts(more(&lab.context, shown.len(), letters.len()))

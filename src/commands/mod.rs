@@ -43,8 +43,8 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Show the dead letters and why each is dead; leaves them in the queue
     ///
-    /// Flags select some of the messages. --queue looks into any other queue. Each look counts as a
-    /// receive of every message.
+    /// Flags select some of the messages, and --queue looks into any other queue. A look counts as a
+    /// receive of each message. `dlq export -` prints messages as lines of JSON.
     #[command(visible_alias = "dlq-inspect", after_help = dlq::EXAMPLES)]
     Dlq(dlq::DlqArgs),
     /// Move the dead letters back to the orders queue

@@ -37,7 +37,7 @@ pub(super) struct ExportArgs {
     selection: SelectionArgs,
 }
 
-/// What was exported.
+/// What was exported. The file has a line for each message, an object of the type `Message`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ExportReport {
     /// The queue's name.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::why::FailedAttempt;
 use crate::dlq::DeadLetter;
 use crate::messages::{Attribute, Groups, MessageRecord};
 use crate::system;
@@ -90,6 +91,8 @@ pub(super) struct DeadLetterMessage {
     run: Option<String>,
     /// The order's index in the run, from 0; `null` where no run sent it.
     index: Option<u64>,
+    /// With `--why`, the failed attempts that the processor logged; else `null`.
+    attempts: Option<Vec<FailedAttempt>>,
 }
 
 impl DeadLetterMessage {
@@ -108,19 +111,28 @@ impl DeadLetterMessage {
             source_queue_arn: message.source_queue_arn.clone(),
             run: None,
             index: None,
+            attempts: None,
         }
     }
 
     /// A dead letter of the lab, and what it was read from.
-    pub(super) fn new(letter: &DeadLetter, message: &MessageRecord) -> Self {
+    pub(super) fn new(
+        letter: &DeadLetter,
+        message: &MessageRecord,
+        attempts: Option<Vec<FailedAttempt>>,
+    ) -> Self {
         Self {
+            message_id: letter.message_id.clone(),
             order_number: letter.order_number,
+            receive_count: letter.receive_count,
+            sent_at: Time(system::at(letter.sent_at)),
             reason: Some(letter.reason.clone()),
             detail: Some(letter.detail.clone()),
             failed_receives: letter.failed_receives,
             run: letter.run.clone(),
             index: letter.index,
             body: letter.body.clone(),
+            attempts,
             ..Self::of_other_queue(message)
         }
     }
