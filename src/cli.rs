@@ -81,7 +81,7 @@ fn ending() -> String {
     format!(
         "\
 Examples:
-  orders-lab demo                        all of it in one go, in {}
+  orders-lab demo                        all in one go, in {}
   orders-lab up                          build it in the local cloud
   orders-lab simulate --count 20         send orders, and follow each
   orders-lab dlq                         the bad ones, and why they are bad

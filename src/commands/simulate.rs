@@ -191,14 +191,14 @@ pub(super) async fn simulate(
     };
     Ok(Report::new(report)
         .passed((audit.is_settled() || args.no_wait) && audit.is_clean())
-        .table(table(&header, &audit))
+        .table(table(&header.run, &audit))
         .text(sentence(&audit, &env.globals))
         .texts(costs_text)
         .text(next(context, &header, &audit, args.no_wait)))
 }
 
 /// The run in one row. States in which no order is any more have no column.
-fn table(header: &Header, audit: &RunAudit) -> Table {
+fn table(run: &str, audit: &RunAudit) -> Table {
     let mut table = Table::new([
         "Run",
         "Sent",
@@ -226,7 +226,7 @@ fn table(header: &Header, audit: &RunAudit) -> Table {
         0 => Cell::default(),
         _ => Cell::new(number(count), Tone::Warning),
     });
-    let run = Cell::from(header.run.as_str());
+    let run = Cell::from(run);
     table.row(std::iter::once(run).chain(counts).chain(in_progress));
     table
 }
@@ -249,5 +249,33 @@ fn next(context: &Context<'_>, header: &Header, audit: &RunAudit, no_wait: bool)
                 "The time is up, but processing continues. {audit_run} shows where the orders are."
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_with_orders_has_a_column() {
+        let mut audit = RunAudit {
+            sent: 1222,
+            good: 1222,
+            stored: 1200,
+            waiting: 2,
+            in_flight: 20,
+            ..RunAudit::default()
+        };
+        let shown = table("r", &audit).render(None, false);
+        insta::assert_snapshot!(shown, @"
+        RUN   SENT   GOOD  BAD  STORED  DEAD-LETTERED  WAITING  IN FLIGHT
+        r    1,222  1,222    0   1,200              0        2         20
+        ");
+        (audit.stored, audit.waiting, audit.in_flight) = (1222, 0, 0);
+        let settled = table("r", &audit).render(None, false);
+        assert!(
+            settled.lines().all(|line| !line.contains("WAITING")),
+            "{settled}"
+        );
     }
 }

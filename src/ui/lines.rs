@@ -136,7 +136,8 @@ impl View for Lines {
     fn event(&mut self, event: Event) {
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Data(line) => write_line(&line, self.style),
+            Event::Line(line) => write_line(line, self.style),
+            Event::Raw(text) => write_stdout(&text),
             Event::Result(result) => write_stdout(&blocks(&result, self.style)),
             Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
             Event::Account(text) => self.print(&text),
