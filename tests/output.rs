@@ -186,7 +186,7 @@ fn calls_in_a_row_are_told_once() {
     assert_eq!(lab.run(&send).status.code(), Some(0));
     let looked = lab.run(&["dlq", "--verbose"]);
     let text = String::from_utf8_lossy(&looked.stderr);
-    for call in ["sqs ReceiveMessage", "sqs ChangeMessageVisibilityBatch"] {
+    for call in ["SQS ReceiveMessage", "SQS ChangeMessageVisibilityBatch"] {
         let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(call)).collect();
         assert_eq!(lines.len(), 2, "{text}");
         assert!(lines[1].contains(" times more, "), "{text}");
@@ -194,7 +194,7 @@ fn calls_in_a_row_are_told_once() {
     // A run that adds no dead letters does not look at those of others.
     let run = lab.run(&["simulate", "--fault-rate", "0", "--verbose"]);
     let text = String::from_utf8_lossy(&run.stderr);
-    assert!(!text.contains("sqs ReceiveMessage"), "{text}");
+    assert!(!text.contains("SQS ReceiveMessage"), "{text}");
 }
 
 #[test]

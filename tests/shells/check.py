@@ -155,9 +155,8 @@ def in_fish(environment, home):
     for line, wanted, unwanted in CASES:
         command = ["fish", "-c", f"complete -C '{line}'"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
-        # To `--target=` it offers `--target=aws`.
-        flag = re.search(r"\S+=$", line)
-        offers = [offer.split("\t")[0].removeprefix(flag.group() if flag else "") for offer in done.stdout.splitlines()]
+        # To `--target=` it offers `--target=aws`, and to `a,` `a,b`.
+        offers = [re.split("[=,]", offer.split("\t")[0])[-1] for offer in done.stdout.splitlines()]
         for word in wanted:
             check(f"fish: {line!r} offers {word}", word in offers, done.stdout + done.stderr)
         for word in unwanted:

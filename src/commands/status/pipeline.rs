@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_gets_a_table() {
-        let text = pipeline().table().render(Some(60), false);
+        let text = pipeline().table().render(Some(40), false);
         assert!(text.starts_with("WHAT"), "{text}");
         assert!(text.contains("2 waiting, 1 in flight"), "{text}");
     }
