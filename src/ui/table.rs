@@ -20,7 +20,7 @@ pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
     numeric: Vec<usize>,
-    picture: Option<Picture>,
+    pictures: Vec<Picture>,
     note: Option<&'static str>,
 }
 
@@ -51,10 +51,10 @@ impl Table {
         self
     }
 
-    /// Shows a picture of the same facts instead wherever it fits.
+    /// Shows a picture of the same facts instead wherever it fits; of several the first that does.
     #[must_use]
     pub fn or_picture(mut self, picture: Picture) -> Self {
-        self.picture = Some(picture);
+        self.pictures.push(picture);
         self
     }
 
@@ -74,9 +74,8 @@ impl Table {
     /// made narrow enough; elsewhere no cell is wrapped.
     pub fn render(&self, width: Option<u16>, color: bool) -> String {
         let width = width.map(usize::from);
-        if let Some(picture) = &self.picture
-            && width.is_none_or(|width| picture.width() <= width)
-        {
+        let fits = |picture: &&Picture| width.is_none_or(|width| picture.width() <= width);
+        if let Some(picture) = self.pictures.iter().find(fits) {
             return picture.render(color);
         }
         let columns = self.columns();
