@@ -60,9 +60,10 @@ impl Canvas for Screen {
         size()
     }
 
-    fn is_left_alone(&self) -> bool {
+    fn draw(&self, paint: &mut dyn FnMut(bool) -> String) -> io::Result<()> {
         let now = terminal::suspensions();
-        self.suspensions.swap(now, Ordering::Relaxed) == now
+        let known = self.suspensions.swap(*now, Ordering::Relaxed);
+        self.write(&paint(known == *now))
     }
 
     fn write(&self, text: &str) -> io::Result<()> {
