@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::error::AwsError;
 
@@ -92,8 +92,23 @@ const PAYLOAD_BYTES: usize = 7 << 20;
 /// `\u0000`.
 const OTHER_BYTES: usize = 16 << 20;
 
-/// How many connections this process can have open.
+/// How many files this process asks for: more than connections and the rest need, and as many as
+/// macOS allows without being configured.
+const FILES: u64 = 10_240;
+
+/// How many connections this process can have open, after its limit on open files was raised as far
+/// as it may be.
 pub(super) fn connections() -> usize {
+    let allowed = getrlimit(Resource::Nofile);
+    let most = allowed.maximum.unwrap_or(FILES).min(FILES);
+    if allowed.current.is_some_and(|current| current < most) {
+        let raised = Rlimit {
+            current: Some(most),
+            ..allowed
+        };
+        // Where it may not be raised, there are fewer connections.
+        let _ = setrlimit(Resource::Nofile, raised);
+    }
     let files = getrlimit(Resource::Nofile).current;
     let files = files.map_or(usize::MAX, |files| {
         usize::try_from(files).unwrap_or(usize::MAX)
