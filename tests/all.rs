@@ -22,6 +22,7 @@ mod lag;
 mod many;
 mod operator;
 mod output;
+mod ownership;
 mod records;
 mod rights;
 mod snapshots;

@@ -41,7 +41,7 @@ ANY = ["0", "-0", "1", "1E2", "-1", "2147483647", "-9223372036854775808", "true"
 TEXTS = ["", " 1", "+1", "-1", "1.5", "1e400", "0x10", "9" * 20, "9" * 400, "NaN", "١", "2147483648", "-9223372036854775809"]
 
 
-class Door:
+class Client:
     """Sends signed requests with any bytes."""
 
     def __init__(self, variables):
@@ -225,15 +225,15 @@ def forms(url):
 class Tries:
     """Sends requests with numbers, and remembers which were not answered as they should be."""
 
-    def __init__(self, door):
-        self.door = door
+    def __init__(self, client):
+        self.client = client
         self.count = 0
         self.wrong = []
 
     def __call__(self, what, signing_name, request, token, must):
         """Tries a request. `must` says that it must be refused, alone or in its reply's `Failed`."""
         self.count += 1
-        status, text = self.door.send(signing_name, *request)
+        status, text = self.client.send(signing_name, *request)
         is_refused = 400 <= status < 500 or status == 200 and '"Failed":[{' in text
         if status >= 500 or must and not is_refused:
             self.wrong.append(f"{what} {token[:30]}: {status} {text[:150]}")
@@ -246,7 +246,7 @@ class Tries:
 def run(check, cloud):
     inspector = AwsInspector(cloud.variables())
     inputs = prepared(inspector)
-    tries = Tries(Door(cloud.variables()))
+    tries = Tries(Client(cloud.variables()))
     session = botocore.session.get_session()
     for name in ("sqs", "lambda", "dynamodb", "dynamodbstreams", "iam", "sts", "logs", "resourcegroupstaggingapi"):
         model = session.get_service_model(name)

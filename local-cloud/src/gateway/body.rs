@@ -1,5 +1,5 @@
-//! Reading bodies: no more than a limit, no slower than a pace, and no more than the memory for
-//! bodies that nobody has vouched for yet.
+//! Reading bodies: no more than a limit, no slower than a pace, and all of them together within the
+//! memory for unverified bodies.
 
 use std::fmt::Display;
 use std::time::Duration;

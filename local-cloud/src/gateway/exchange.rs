@@ -1,5 +1,5 @@
-//! One request and its reply. The head is checked before the body is read, and the body before its
-//! signature is: what nobody vouches for costs as little as possible.
+//! One request and its reply. Everything that the head says is checked before the body is read, so
+//! that a request that is refused costs little.
 
 use bytes::Bytes;
 use hyper::Uri;
