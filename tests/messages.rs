@@ -365,7 +365,6 @@ fn a_look_that_may_move_messages_asks_first() {
 #[test]
 fn queues_of_other_places_are_refused() {
     let queues = Queues::new(&[]);
-    queues.create("q.fifo", &[(QueueAttributeName::FifoQueue, "true")]);
     for (queue, code, part) in [
         ("q.fifo", 2, "FIFO queues are not supported yet"),
         ("none", 4, "the queue none does not exist"),

@@ -32,7 +32,8 @@ impl Expression {
         let compiled = jmespath::compile(&quoted.text)
             .map_err(|problem| explain(text, &problem, |at| quoted.original(at)))?;
         if let Some((name, at)) = unknown_function(compiled.as_ast()) {
-            let at = quoted.original(at);
+            // The parser's position is behind the name.
+            let at = quoted.original(at).saturating_sub(name.chars().count());
             return Err(at_position(
                 text,
                 at,

@@ -163,8 +163,8 @@ impl<'a> Source<'a> {
         let when = match left {
             0 => "the next look moves some of these messages".to_owned(),
             left => format!(
-                "after {} more, the next one moves some of these messages",
-                counted(left, "look")
+                "after {}, the next one moves some of these messages",
+                counted(left, "more look")
             ),
         };
         let target = &policy.dead_letter_queue;
