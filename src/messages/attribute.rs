@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// An attribute of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Form", into = "Form")]
+#[schemars(rename = "MessageAttribute")]
 pub(crate) struct Attribute {
     /// `String`, `Number` or `Binary`, with the sender's suffix where there is one: `Number.int`.
     pub data_type: String,
@@ -45,7 +46,6 @@ impl Attribute {
 
 /// An attribute of a message. It has `string_value` or `binary_value`.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "MessageAttribute")]
 #[serde(deny_unknown_fields)]
 struct Form {
     /// `String`, `Number` or `Binary`, with the sender's suffix where there is one: `Number.int`.

@@ -133,7 +133,8 @@ class Dead:
         """Exports the dead jobs, deletes them, and sends them to the repaired consumer."""
         file = str(self.folder / "jobs.jsonl")
         same(self.dlq("export", file, "--queue", DEAD)["exported"], COUNT // 3)
-        same(self.dlq("delete", "--queue", DEAD, "--where", f"body.kind == '{BAD}'", "--yes")["deleted"], COUNT // 3)
+        deleted = self.dlq("delete", "--queue", DEAD, "--where", f"body.kind == '{BAD}'")["deleted"]
+        same(deleted, COUNT // 3)
         same(self.count(DEAD), 0)
         same(self.dlq("import", file, "--to", JOBS)["imported"], COUNT // 3)
         consumer = Consumer(self.inspector, fails=False)
@@ -150,7 +151,7 @@ class Dead:
         same(self.dlq("copy", "--queue", DEAD, "--to", COPIES)["copied"], len(self.strange))
         wanted = sorted(self.strange, key=lambda one: one[0])
         assert self.contents(COPIES) == wanted, "a copy differs"
-        self.dlq("purge", "--queue", COPIES, "--yes")
+        self.dlq("purge", "--queue", COPIES)
         same(self.dlq("import", file, "--to", COPIES)["imported"], len(self.strange))
         assert self.contents(COPIES) == wanted, "an imported message differs"
         assert self.contents(DEAD) == wanted, "a message that was exported differs"
@@ -170,6 +171,7 @@ def main(program):
     check = lab.Checks()
     with lab.local(program) as tool:
         tool.good("local", "start", "--speed", "1")
+        tool.flags = ("--yes",)
         run(check, "local cloud", tool, AwsInspector(tool.variables()), 1_048_576)
     with targets.moto(ACCOUNT) as server, tempfile.TemporaryDirectory(prefix="orders-lab-moto-") as home:
         variables = {"AWS_ENDPOINT_URL": server.endpoint, "AWS_REGION": REGION,

@@ -144,7 +144,9 @@ impl<'a> Source<'a> {
             .warning()
             .into_iter()
             .for_each(|text| events.warn(text));
-        self.looks_left(most_received);
+        if count > 0 {
+            self.looks_left(most_received);
+        }
         if read.as_ref().is_ok_and(|summary| summary.is_at_limit) {
             events.warn(format!(
                 "SQS hides at most about 120,000 messages of a queue at a time, so only {} were read.",
