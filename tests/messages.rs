@@ -1,7 +1,7 @@
 //! Messages of any queue, from `dlq` and its commands: read once each and left visible, exported and
 //! imported byte for byte, and only the selected ones deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::fault::{CallSelector, Fault};
 use crate::support::harness::Harness;
-use crate::support::lab::document;
+use crate::support::lab::{Lab, document};
 use crate::support::proxy::Proxy;
 use crate::support::schema::definitions;
 
@@ -386,6 +386,53 @@ fn queues_of_other_places_are_refused() {
             "{queue}: {document:#}"
         );
     }
+}
+
+#[test]
+fn failed_attempts_name_their_invocations() {
+    let lab = Lab::up();
+    let words = [
+        "simulate",
+        "--count",
+        "30",
+        "--fault-rate",
+        "0.4",
+        "--faults",
+        "all",
+    ];
+    let run = lab.good(&words);
+    let all = lab.good(&["dlq", "--why"]);
+    let messages = all["messages"].as_array().expect("messages");
+    assert_eq!(Some(messages.len() as u64), run["bad"].as_u64());
+    for message in messages.iter().take(20) {
+        let attempts = message["attempts"].as_array().expect("attempts");
+        let numbers: Vec<&Value> = attempts.iter().map(|one| &one["number"]).collect();
+        assert_eq!(numbers, [1, 2, 3], "{message:#}");
+        let invocations: BTreeSet<&str> = attempts
+            .iter()
+            .filter_map(|one| one["request_id"].as_str())
+            .collect();
+        assert_eq!(invocations.len(), 3, "{message:#}");
+        assert!(
+            attempts
+                .iter()
+                .all(|one| one["reason"] == message["reason"])
+        );
+    }
+    let one = &messages[0];
+    let (id, reason) = (one["message_id"].as_str(), one["reason"].as_str());
+    let id = id.expect("an id");
+    let same = lab.good(&["dlq", "--id", id, "--reason", reason.expect("a reason")]);
+    assert_eq!(
+        (&same["read"], &same["selected"]),
+        (&all["read"], &json!(1))
+    );
+    assert_eq!(same["messages"][0]["message_id"], id);
+    let run = run["run"].as_str().expect("a run");
+    assert_eq!(lab.good(&["dlq", "--run", run])["selected"], all["read"]);
+    assert_eq!(lab.good(&["dlq", "--run", "another"])["selected"], 0);
+    let (code, refused) = lab.json(&["dlq", "--queue", "orders-queue", "--reason", "price_err"]);
+    assert_eq!((code, &refused["error"]["kind"]), (2, &json!("usage")));
 }
 
 /// Deletes the messages with `yes` in their bodies, with a fault in each call in turn. Returns how
