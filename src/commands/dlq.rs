@@ -2,6 +2,7 @@
 //! queue.
 
 pub(crate) mod copy;
+mod dead_letters;
 pub(crate) mod delete;
 mod draft;
 pub(crate) mod export;
@@ -17,19 +18,14 @@ pub(crate) use report::DlqReport;
 
 use clap::{Args, Subcommand};
 
-use self::look::{Look, summary};
-use self::report::{DeadLetterMessage, MessageGroup};
+use self::look::Look;
 use self::source::{QueueArgs, Source};
-use self::why::FailedAttempt;
 use crate::action::{Action, Finished};
 use crate::context::{CommandEnv, Context, Intent};
-use crate::dlq::{DeadLetter, add_causes, meaning, reasons, unread};
 use crate::error::CommandError;
 use crate::globals::parse_number;
-use crate::lab::Lab;
-use crate::messages::{Expression, Groups, MessageRecord, SelectionArgs};
-use crate::system;
-use crate::ui::{Cell, Report, Table, Tone, age, counted, number, screen_lines};
+use crate::messages::{Expression, SelectionArgs};
+use crate::ui::Report;
 
 pub(super) const EXAMPLES: &str = "\
 Columns:
@@ -46,9 +42,6 @@ Examples:
   orders-lab dlq --where 'receives>5'    JMESPath, as in the AWS CLI
   orders-lab dlq --queue other-dlq --group-by body.type";
 
-/// What the columns say, below the table.
-const COLUMNS: &str =
-    "FAILED: attempts of the processor. LOOKS: later receives, by dlq and others.";
 /// The fewest dead letters that are shown, however small the terminal is.
 const FEWEST: usize = 3;
 /// The lines of a terminal that everything but the dead letters and their reasons needs.
@@ -154,110 +147,16 @@ pub(super) async fn dlq(
     context: Context<'_>,
 ) -> Result<Report<DlqReport>, CommandError> {
     let source = Source::open(context, &args.queue, &args.selection).await?;
+    if args.why && source.lab.is_none() {
+        return Err(CommandError::usage(
+            "--why reads the log of the lab's processor, which has nothing to do with this queue",
+        ));
+    }
     let look = Look::read(args, &source).await?;
     match &source.lab {
-        Some(lab) => dead_letters(args, lab, source.depth(), look).await,
-        None if args.why => Err(CommandError::usage(
-            "--why reads the log of the lab's processor, which has nothing to do with this queue",
-        )),
+        Some(lab) => dead_letters::report(args, lab, source.depth(), look).await,
         None => other_queue::report(args, &source, look).await,
     }
-}
-
-async fn dead_letters(
-    args: &DlqArgs,
-    lab: &Lab<'_>,
-    depth: u64,
-    look: Look,
-) -> Result<Report<DlqReport>, CommandError> {
-    let Look {
-        read,
-        mut letters,
-        messages,
-        mut groups,
-    } = look;
-    add_causes(lab, &mut letters).await?;
-    let age = |letter: &DeadLetter| (letter.sent_at, letter.message_id.clone());
-    letters.sort_by(|one, other| (&one.reason, age(one)).cmp(&(&other.reason, age(other))));
-    if args.group_by.is_none() {
-        groups = by_reason(&letters);
-    }
-    let is_alike = |one: &DeadLetter, other: &DeadLetter| one.reason == other.reason;
-    let listed = some_of_each(&letters, args.limit().unwrap_or(usize::MAX), is_alike);
-    let nothing = (String::new(), MessageRecord::default());
-    let message = |letter: &DeadLetter| &messages.get(&letter.message_id).unwrap_or(&nothing).1;
-    let queue = lab.context.names.dead_letter_queue();
-    let reasons = reasons(&letters).into_iter();
-    let fitting = fitting(screen_lines(), groups.len(), args.full);
-    let shown = some_of_each(&letters, args.limit().unwrap_or(fitting), is_alike);
-    let attempts = if args.why {
-        Some(why::read(&lab.context, &shown).await?)
-    } else {
-        None
-    };
-    let of_letter = |letter: &DeadLetter| attempts.as_ref()?.get(&letter.message_id);
-    let report = Report::new(DlqReport {
-        read,
-        selected: letters.len() as u64,
-        messages: listed
-            .into_iter()
-            .map(|letter| {
-                let attempts = of_letter(letter).map(|attempts| FailedAttempt::all(attempts));
-                DeadLetterMessage::new(letter, message(letter), attempts)
-            })
-            .collect(),
-        reasons: reasons
-            .map(|(reason, count)| (reason.to_owned(), count))
-            .collect(),
-        groups: MessageGroup::all(&groups),
-        queue: queue.clone(),
-    });
-    let unread = unread(depth, usize::try_from(read).unwrap_or(usize::MAX));
-    if letters.is_empty() {
-        return Ok(match unread {
-            Some(unread) => report.text(unread),
-            None if read > 0 => {
-                let read = counted(read, "dead letter");
-                report.text(format!("None of {read} is selected."))
-            }
-            None => {
-                let empty = lab.empty_dead_letter_queue().await?;
-                report.text(empty.text).text(empty.next)
-            }
-        });
-    }
-    let all = counted(read, "dead letter");
-    let count = match letters.len() as u64 {
-        selected if selected == read => all,
-        selected => format!("{} of {all}", number(selected)),
-    };
-    let report = report
-        .text(format!("{count} in {queue}. All are still in the queue."))
-        .table(match args.group_by {
-            Some(_) => summary(&groups, "Group", |_| String::new()),
-            None => summary(&groups, "Reason", |reason| meaning(reason).to_owned()),
-        });
-    let report = if shown.is_empty() {
-        report
-    } else {
-        report.table(table(&shown, args.full))
-    };
-    let report = match &attempts {
-        Some(attempts) => report.table(why::table(&shown, attempts)),
-        None => report,
-    };
-    Ok(report
-        .texts(more(&lab.context, shown.len(), letters.len()))
-        .texts(unread)
-        .text(next(&lab.context, &letters)))
-}
-
-fn by_reason(letters: &[DeadLetter]) -> Groups {
-    let mut groups = Groups::default();
-    for letter in letters {
-        groups.add(letter.reason.clone(), &letter.message_id, letter.sent_at);
-    }
-    groups
 }
 
 /// How many dead letters a terminal of so many lines has room for, beside a summary of this many
@@ -283,55 +182,6 @@ fn some_of_each<T>(messages: &[T], most: usize, is_alike: impl Fn(&T, &T) -> boo
         .into_iter()
         .map(|(_, position)| &messages[position])
         .collect()
-}
-
-fn table(letters: &[&DeadLetter], full: bool) -> Table {
-    let last = if full { "Why, and body" } else { "Why" };
-    let headings = ["Order number", "Failed", "Looks", "Age", last];
-    let mut table = Table::new(headings).numeric([1, 2, 3]).note(COLUMNS);
-    let now = system::now();
-    for letter in letters {
-        let order = letter
-            .order_number
-            .map_or_else(|| "unreadable".to_owned(), |number| number.to_string());
-        let why = if full {
-            format!("{}\n{}", letter.detail, letter.body)
-        } else {
-            letter.detail.clone()
-        };
-        table.row([
-            Cell::from(order),
-            Cell::from(letter.failed_receives.map(number).unwrap_or_default()),
-            Cell::new(letter.looks().map(number).unwrap_or_default(), Tone::Dim),
-            Cell::from(age(system::at(letter.sent_at), now)),
-            Cell::from(why),
-        ]);
-    }
-    table
-}
-
-/// How to see those that are not shown; `None` where all are.
-fn more(context: &Context<'_>, shown: usize, all: usize) -> Option<String> {
-    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
-    let command = context.again("dlq", &[&format!("--limit {all}")]);
-    Some(format!("{} more: {command} shows all.", number(more)))
-}
-
-/// What to do about them.
-fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
-    let redrive = context.command("redrive");
-    let bad = letters
-        .iter()
-        .filter(|letter| letter.would_fail_again())
-        .count();
-    let again = match bad {
-        0 => ", which stores them now if what went wrong has passed".to_owned(),
-        bad if bad == letters.len() => {
-            ". They fail again there: an order that is wrong stays wrong".to_owned()
-        }
-        bad => format!(", where {} of them fail again", number(bad)),
-    };
-    format!("Next: {redrive} moves them back to the orders queue{again}.")
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub enum Command {
     /// Flags select some of the messages, and --queue looks into any other queue. A look counts as a
     /// receive of each message. `dlq export -` prints messages as lines of JSON.
     #[command(visible_alias = "dlq-inspect", after_help = dlq::EXAMPLES)]
-    Dlq(dlq::DlqArgs),
+    Dlq(Box<dlq::DlqArgs>),
     /// Move the dead letters back to the orders queue
     #[command(after_help = redrive::EXAMPLES)]
     Redrive(redrive::RedriveArgs),
