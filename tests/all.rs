@@ -23,6 +23,7 @@ mod lag;
 mod many;
 mod operator;
 mod output;
+mod ownership;
 mod records;
 mod rights;
 mod snapshots;

@@ -218,7 +218,8 @@ impl Bars {
             Event::Warning(text) => self.print_styled(&warning(&text, self.style())),
             Event::Heading(text) => self.print_styled(&heading(&text, self.style())),
             Event::Target(text) => self.print_styled(&target(&text, self.style())),
-            Event::Data(line) => self.screen.suspend(|| write_line(&line, self.style)),
+            Event::Line(line) => self.screen.suspend(|| write_line(line, self.style)),
+            Event::Raw(text) => self.screen.suspend(|| write_stdout(&text)),
             Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Retry(failure) => {
                 if let Some(text) = self.repeats.add(failure) {

@@ -25,8 +25,10 @@ pub enum Event {
     Detail(String),
     /// An attempt of a call; `--verbose` asks for them.
     Call(Attempt),
-    /// A line of data, for stdout.
-    Data(Vec<Cell>),
+    /// A line for people, on stdout. What its parts do not have room for is wrapped below them.
+    Line(Vec<Cell>),
+    /// Data for stdout, with its line break.
+    Raw(String),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A piece of work changed its state.

@@ -23,7 +23,6 @@ pub(super) fn blocks(blocks: &[Block], style: Style) -> String {
             Block::Text(paragraph) => {
                 text.push_str(&wrap(&printable(paragraph), 0, style.stdout_wrap));
             }
-            Block::Picture(picture) => text.push_str(&picture.render(style.stdout_color)),
             Block::Table(table) => text.push_str(&table.render(style.width, style.stdout_color)),
             Block::Raw(_) => {}
         }

@@ -137,7 +137,8 @@ impl View for Lines {
         }
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Data(line) => write_line(&line, self.style),
+            Event::Line(line) => write_line(line, self.style),
+            Event::Raw(text) => write_stdout(&text),
             Event::Result(result) => write_stdout(&blocks(&result, self.style)),
             Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
             Event::Call(attempt) => print_calls(&self.calls.add(attempt)),
