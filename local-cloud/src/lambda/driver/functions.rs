@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -20,7 +20,8 @@ use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{Function, Outcome, Registry};
 use crate::lambda::environment::{
-    EnvironmentStarter, Launcher, Pool, Settings, handle_runtime_api, unknown_environment,
+    EnvironmentStarter, Launcher, Pool, Settings, empty_directory, handle_runtime_api,
+    unknown_environment,
 };
 use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
@@ -279,14 +280,6 @@ impl Functions {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *scheduler, task)
-    }
-}
-
-/// Creates a directory, or removes everything in it.
-fn empty_directory(path: &Path) -> io::Result<()> {
-    match std::fs::remove_dir_all(path) {
-        Err(problem) if problem.kind() != io::ErrorKind::NotFound => Err(problem),
-        _ => std::fs::create_dir_all(path),
     }
 }
 

@@ -13,6 +13,7 @@ use super::launcher::{FunctionProcess, Launcher};
 use super::output::Output;
 use super::pool::{Busy, Pool};
 use super::process::Environment;
+use super::scratch;
 use super::spawner::Spawner;
 use super::variables::ProcessContext;
 use crate::error::AwsError;
@@ -138,7 +139,7 @@ impl EnvironmentStarter {
             }
             Err(problem) => {
                 self.pool.remove(&environment);
-                let _ = tokio::fs::remove_dir_all(&temporary).await;
+                remove(temporary).await;
                 Err(match entrypoint::spawn_error(&problem) {
                     Some(why) => StartError::Failed(Some(Failure::Entrypoint(why))),
                     None => failed(&format!("A process for it cannot be started: {problem}")),
@@ -158,7 +159,7 @@ impl EnvironmentStarter {
         let (pool, ended) = (Arc::clone(&self.pool), Arc::clone(&self.ended));
         tokio::spawn(async move {
             environment.supervise(process).await;
-            let _ = tokio::fs::remove_dir_all(&temporary).await;
+            remove(temporary).await;
             pool.remove(&environment);
             // Its code may have been kept for it alone.
             drop(environment);
@@ -181,6 +182,14 @@ impl EnvironmentStarter {
             Ok((_, Some(why))) => Err(StartError::Failed(Some(Failure::Entrypoint(why)))),
             Err(problem) => Err(failed(&format!("Its code cannot be unpacked: {problem}"))),
         }
+    }
+}
+
+/// Removes an environment's temporary files. What cannot be removed is left to the next start.
+async fn remove(temporary: PathBuf) {
+    let removed = tokio::task::spawn_blocking(move || scratch::remove(&temporary)).await;
+    if let Err(problem) = removed.map_err(std::io::Error::other).flatten() {
+        tracing::warn!(%problem, "a function's temporary files could not be removed");
     }
 }
 
