@@ -193,7 +193,10 @@ fn summary(reasons: &BTreeMap<&str, u64>) -> Table {
 fn table(letters: &[&DeadLetter], full: bool) -> Table {
     let last = if full { "Why, and body" } else { "Why" };
     let headings = ["Order number", "Failed", "Looks", "Age", last];
-    let mut table = Table::new(headings).numeric([1, 2, 3]).note(COLUMNS);
+    let mut table = Table::new(headings).numeric([1, 2, 3]);
+    if letters.iter().any(|letter| letter.looks().is_some()) {
+        table = table.note(COLUMNS);
+    }
     let now = system::now();
     for letter in letters {
         let order = letter
