@@ -3,9 +3,11 @@
 
 mod support;
 
+mod any_call;
 mod attempts;
 mod bad_input;
 mod builds;
+mod concurrent;
 mod corpus;
 mod credentials;
 mod cycle;
@@ -17,13 +19,13 @@ mod guard;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;
-mod injection;
 mod json;
 mod kills;
 mod lag;
 mod many;
 mod operator;
 mod output;
+mod ownership;
 mod records;
 mod rights;
 mod snapshots;

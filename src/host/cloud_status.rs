@@ -1,5 +1,7 @@
 //! What the control service of the local cloud reports, as its JSON has it.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,13 @@ impl Confinement {
         } else {
             format!("confined, except for {}", gaps.join(", "))
         }
+    }
+}
+
+impl CloudStatus {
+    /// The queues' time since the cloud's first start.
+    pub fn queue_time(&self) -> Duration {
+        Duration::from_millis(self.lab_time)
     }
 }
 
