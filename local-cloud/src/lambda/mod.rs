@@ -13,6 +13,7 @@ pub(crate) mod environment;
 mod event_source_mapping;
 mod invocation;
 mod logs;
+mod removal;
 mod role;
 mod shared_registry;
 mod shutdown;

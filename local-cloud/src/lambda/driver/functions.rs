@@ -25,6 +25,7 @@ use crate::lambda::environment::{
 use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
 use crate::lambda::logs::LogShipper;
+use crate::lambda::removal::remove;
 use crate::lambda::shared_registry::SharedRegistry;
 use crate::lambda::shutdown::Shutdown;
 use crate::logs::Logs;
@@ -259,6 +260,11 @@ impl Functions {
             tracing::error!(%problem, "the scheduler panicked");
         }
         self.pool.close().await;
+        let code = Arc::clone(&self.code);
+        let removed = tokio::task::spawn_blocking(move || code.close()).await;
+        if let Err(problem) = removed.map_err(io::Error::other).flatten() {
+            tracing::warn!(%problem, "unpacked code could not be removed");
+        }
         self.log_shipper.close();
     }
 
@@ -274,10 +280,8 @@ impl Functions {
 
 /// Creates a directory, or removes everything in it.
 fn empty_directory(path: &Path) -> io::Result<()> {
-    match std::fs::remove_dir_all(path) {
-        Err(problem) if problem.kind() != io::ErrorKind::NotFound => Err(problem),
-        _ => std::fs::create_dir_all(path),
-    }
+    remove(path)?;
+    std::fs::create_dir_all(path)
 }
 
 /// The code store without the code of functions that do not exist any more.
