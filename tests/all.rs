@@ -11,6 +11,7 @@ mod credentials;
 mod cycle;
 mod doctor;
 mod endpoints;
+mod escapes;
 mod failures;
 mod fast_forward;
 mod guard;

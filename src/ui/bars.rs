@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::cell::printable;
 use super::drawing::{Canvas, Drawing};
 use super::human::blocks;
 use super::lines::{describe, heading, target, warning};
 use super::region::region;
 use super::repeats::Repeats;
-use super::stdout::{write_line, write_stdout};
+use super::stdout::{data, write_line, write_stdout};
 use super::terminal::{self, NoEcho};
 use super::waits::{TaskWait, Waits};
 use super::wrap::wrap;
@@ -76,8 +75,8 @@ impl Bars {
     }
 
     fn print(&self, text: &str) {
-        let text = printable(text.trim_end_matches('\n'));
-        self.print_styled(&wrap(&text, 0, self.style().stderr_wrap));
+        let text = text.trim_end_matches('\n');
+        self.print_styled(&wrap(text, 0, self.style().stderr_wrap));
     }
 
     /// Prints text that may have escape codes.
@@ -91,7 +90,7 @@ impl Bars {
         } else {
             ("", "")
         };
-        let words = printable(&describe(state));
+        let words = describe(state);
         let mark = match state {
             TaskState::Working(_) => {
                 self.waits.end(&name);
@@ -104,7 +103,7 @@ impl Bars {
                 let wait = self.waits.add(&name, reason, *at_most).clone();
                 let spinner = self.spinner(name);
                 spinner.set_style(waiting(wait));
-                spinner.set_message(printable(reason));
+                spinner.set_message(reason.clone());
                 return;
             }
             TaskState::Done(_) => return self.end_task(&name),
@@ -158,7 +157,10 @@ impl View for Bars {
             Event::Warning(text) => self.print_styled(&warning(&text, self.style())),
             Event::Heading(text) => self.print_styled(&heading(&text, self.style())),
             Event::Target(text) => self.print_styled(&target(&text, self.style())),
-            Event::Data(line) => self.screen.suspend(|| write_line(&line, self.style)),
+            Event::Line(line) => self.screen.suspend(|| write_line(&line, self.style)),
+            Event::Raw(text) => self
+                .screen
+                .suspend(|| write_stdout(&data(text, self.style))),
             Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Retry(failure) => {
                 if let Some(text) = self.repeats.add(failure) {
@@ -166,13 +168,13 @@ impl View for Bars {
                 }
             }
             Event::Detail(lines) => {
-                let _ = self.screen.println(printable(&lines));
+                let _ = self.screen.println(&lines);
             }
             Event::Task { name, state } => self.task(name, &state),
             Event::Live(live) => self.live(live),
             Event::LiveEnded => self.end_live(),
             Event::Result(result) => {
-                let text = blocks(&result, self.style);
+                let text = blocks(result, self.style);
                 self.screen.suspend(|| write_stdout(&text));
             }
         }

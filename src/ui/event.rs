@@ -23,8 +23,10 @@ pub enum Event {
     /// Lines that a flag asks for and that are shown as they are, also with `--quiet`: a call, or the
     /// command that does the same.
     Detail(String),
-    /// A line of data, for stdout.
-    Data(Vec<Cell>),
+    /// A line for people, on stdout.
+    Line(Vec<Cell>),
+    /// Data for stdout, with its line break. A terminal gets no control characters.
+    Raw(String),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A piece of work changed its state.

@@ -30,8 +30,10 @@ pub enum Block {
     Table(Table),
     /// Lines that are never wrapped.
     Picture(Picture),
-    /// Data, printed as it is, with no empty line around it.
+    /// Data, printed as it is, with no empty line around it. A terminal gets no control characters.
     Raw(String),
+    /// Help, with its own colours and empty lines.
+    Help(String),
 }
 
 impl Block {
@@ -92,6 +94,13 @@ impl<T> Report<T> {
     #[must_use]
     pub fn raw(mut self, text: impl Into<String>) -> Self {
         self.text.push(Block::Raw(text.into()));
+        self
+    }
+
+    /// Adds help.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.text.push(Block::Help(text.into()));
         self
     }
 

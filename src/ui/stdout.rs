@@ -6,6 +6,7 @@ use std::os::fd::AsFd as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::printable::Printable as _;
 use super::{Cell, Style, picture};
 use crate::error::CommandError;
 
@@ -26,7 +27,16 @@ pub(super) fn write_stdout(text: &str) {
     }
 }
 
-/// Writes a line of data.
+/// Data as it is written: unchanged, unless a terminal would obey it.
+pub(super) fn data(text: String, style: Style) -> String {
+    if style.stdout_is_terminal {
+        text.printable()
+    } else {
+        text
+    }
+}
+
+/// Writes a line for people.
 pub(super) fn write_line(line: &[Cell], style: Style) {
     let text = picture::line(line, style.stdout_color);
     write_stdout(&format!("{text}\n"));

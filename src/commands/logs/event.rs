@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::meaning::{Meaning, words};
 use crate::lab::LogLine;
 use crate::system;
-use crate::ui::{Cell, Time, Tone};
+use crate::ui::{Cell, Time, Tone, printable_json};
 
 /// One of the lab's functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
@@ -83,17 +83,15 @@ impl LogEvent {
     }
 
     /// The line as CloudWatch has it, with its time and function.
-    pub(super) fn raw(&self) -> Vec<Cell> {
+    pub(super) fn raw(&self) -> String {
         let (time, function) = (self.timestamp.0, self.function.name());
-        vec![Cell::from(format!(
-            "{time} {function} {}",
-            self.message.trim_end()
-        ))]
+        format!("{time} {function} {}\n", self.message.trim_end())
     }
 
-    pub(super) fn json(&self) -> Vec<Cell> {
+    /// The line as a JSON object, on a line.
+    pub(super) fn json(&self) -> String {
         let text = serde_json::to_string(self).expect("a struct of strings can be written as JSON");
-        vec![Cell::from(text)]
+        printable_json(text) + "\n"
     }
 
     /// The line in words; `None` where it says nothing about the lab. `now` says which time zone the

@@ -70,14 +70,6 @@ impl LogsArgs {
         (!self.errors || event.is_error()) && self.order.is_none_or(|order| event.is_about(order))
     }
 
-    /// A line as a person reads it; `None` where it is not shown.
-    fn shown(&self, event: &LogEvent) -> Option<Vec<Cell>> {
-        if self.raw {
-            return Some(event.raw());
-        }
-        event.readable(&event::now())
-    }
-
     /// What to say where no line is shown.
     fn nothing(&self) -> &'static str {
         if self.order.is_some() {
@@ -101,16 +93,25 @@ pub(super) async fn logs(
     if args.follow {
         return follow(args, context, since, events).await;
     }
+    Ok(report(args, events))
+}
+
+fn report(args: &LogsArgs, events: Vec<LogEvent>) -> Report<LogsReport> {
+    if args.raw && !events.is_empty() {
+        let lines: String = events.iter().map(LogEvent::raw).collect();
+        return Report::new(LogsReport { events }).raw(lines);
+    }
+    let now = event::now();
     let lines: Vec<Vec<Cell>> = events
         .iter()
-        .filter_map(|event| args.shown(event))
+        .filter_map(|event| event.readable(&now))
         .collect();
     let report = Report::new(LogsReport { events });
-    Ok(if lines.is_empty() {
+    if lines.is_empty() {
         report.text(args.nothing())
     } else {
         report.picture(Picture(lines))
-    })
+    }
 }
 
 /// The lines of a lab that must exist.
@@ -181,13 +182,14 @@ async fn follow(
 
 fn show(args: &LogsArgs, context: &Context<'_>, event: &LogEvent) {
     let line = if context.env.globals.json {
-        Some(event.json())
+        Some(Event::Raw(event.json()))
+    } else if args.raw {
+        Some(Event::Raw(event.raw()))
     } else {
-        args.shown(event)
+        event.readable(&event::now()).map(Event::Line)
     };
-    if let Some(line) = line {
-        context.events().send(Event::Data(line));
-    }
+    line.into_iter()
+        .for_each(|line| context.events().send(line));
 }
 
 /// The lines asked for, in order of time, from `since` in milliseconds since the Unix epoch; `None`
