@@ -16,7 +16,7 @@
 //! | 3 | `context`: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `system`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
+//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `system`, `words`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
 
 mod action;
 pub mod app;
@@ -43,5 +43,6 @@ pub mod runs;
 mod simulate;
 mod system;
 mod ui;
+mod words;
 
 pub use json_schema::json_schema;

@@ -168,6 +168,51 @@ fn stdout_has_only_the_document() {
 }
 
 #[test]
+fn quiet_prints_results_alone() {
+    let lab = Lab::up();
+    for arguments in [&["status"][..], &["audit"], &["dlq"], &["simulate"]] {
+        let output = lab.run(arguments);
+        assert!(stdout(&output).contains("\nNext: "), "{arguments:?}");
+        let quiet = lab.run(&[arguments, &["--quiet"]].concat());
+        assert!(!stdout(&quiet).contains("Next: "), "{arguments:?}");
+        assert!(quiet.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn calls_in_a_row_are_told_once() {
+    let lab = Lab::up();
+    let send = ["simulate", "--count", "200", "--fault-rate", "1", "--quiet"];
+    assert_eq!(lab.run(&send).status.code(), Some(0));
+    let looked = lab.run(&["dlq", "--verbose"]);
+    let text = String::from_utf8_lossy(&looked.stderr);
+    for call in ["SQS ReceiveMessage", "SQS ChangeMessageVisibilityBatch"] {
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(call)).collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(lines[1].contains(" times more, "), "{text}");
+    }
+    // A run that adds no dead letters does not look at those of others.
+    let run = lab.run(&["simulate", "--fault-rate", "0", "--verbose"]);
+    let text = String::from_utf8_lossy(&run.stderr);
+    assert!(!text.contains("SQS ReceiveMessage"), "{text}");
+}
+
+#[test]
+fn the_banner_names_the_chaos_profile() {
+    let lab = Lab::up();
+    let banner = |lab: &Lab| {
+        let text = String::from_utf8_lossy(&lab.run(&["status"]).stderr).into_owned();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(banner(&lab), "default · local · us-east-1 · 50x");
+    lab.good(&["local", "chaos", "aws"]);
+    assert_eq!(
+        banner(&lab),
+        "default · local · us-east-1 · 50x · chaos aws"
+    );
+}
+
+#[test]
 fn closed_reader_is_no_error() {
     let lab = Lab::up();
     lab.good(&[

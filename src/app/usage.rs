@@ -9,7 +9,7 @@ use super::overview;
 use crate::cli;
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};
-use crate::ui::{Members, Report, Style};
+use crate::ui::{Members, Report, Style, sentence};
 
 /// Words that other tools use, and the command that does the same here.
 const MEANT: &[(&[&str], &str)] = &[
@@ -189,17 +189,6 @@ fn named(arguments: &[OsString]) -> (Vec<String>, Command) {
     (words, command)
 }
 
-/// The words with a capital letter and a full stop.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(letters).collect();
-    if !sentence.ends_with('.') {
-        sentence.push('.');
-    }
-    sentence
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,13 +232,62 @@ mod tests {
         for (value, words) in [
             (
                 "abc",
-                "abc is not a number; give one between 1 and 10000000",
+                "abc is not a whole number; give one between 1 and 10,000,000",
             ),
-            ("0", "0 is not between 1 and 10000000"),
+            ("0", "0 is not between 1 and 10,000,000"),
+            ("-5", "-5 is not between 1 and 10,000,000"),
         ] {
             let error = wrong(&["orders-lab", "simulate", "--count", value]);
             assert!(error.message.ends_with(words), "{}", error.message);
         }
+    }
+
+    #[test]
+    fn negative_values_are_no_options() {
+        for (line, words) in [
+            (
+                &["local", "fast-forward", "-5s"][..],
+                "a duration cannot be negative",
+            ),
+            (
+                &["local", "fast-forward", "-5"],
+                "a duration cannot be negative",
+            ),
+            (
+                &["simulate", "--timeout", "-1m"],
+                "a duration cannot be negative",
+            ),
+            (
+                &["logs", "--since", "-x"],
+                "give a duration such as 30s, 2m, 12h or 2d",
+            ),
+            (&["dlq", "--limit", "-1"], "-1 is not 0 or more"),
+            (&["simulate", "--seed", "-1"], "-1 is not 0 or more"),
+            (
+                &["simulate", "--fault-rate", "-0.1"],
+                "give a share from 0 to 1, such as 0.1",
+            ),
+            (
+                &["up", "--max-receives", "-1"],
+                "-1 is not between 1 and 1,000",
+            ),
+            (&["up", "--speed", "-1"], "-1 is not between 1 and 1,000"),
+            (
+                &["local", "start", "--port", "-1"],
+                "-1 is not between 1 and 65,535",
+            ),
+            (&["cost", "--days", "-1"], "-1 is not between 0 and 3,660"),
+        ] {
+            let error = wrong(&[&["orders-lab"], line].concat());
+            assert!(
+                error.message.ends_with(words),
+                "{line:?}: {}",
+                error.message
+            );
+        }
+        // An option that follows is none of their values.
+        let line = ["orders-lab", "local", "fast-forward", "--json", "30s", "-v"];
+        assert!(super::super::parse(&line.map(OsString::from)).is_ok());
     }
 
     #[test]

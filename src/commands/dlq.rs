@@ -123,9 +123,13 @@ pub(super) async fn dlq(
     });
     let unread = unread(depth, letters.len());
     if letters.is_empty() {
-        return Ok(
-            report.text(unread.unwrap_or_else(|| "The dead-letter queue is empty.".to_owned()))
-        );
+        return match unread {
+            Some(unread) => Ok(report.text(unread)),
+            None => {
+                let empty = lab.empty_dead_letter_queue().await?;
+                Ok(report.text(empty.text).text(empty.next))
+            }
+        };
     }
     let fitting = fitting(screen_lines(), reasons.len(), args.full);
     let shown = &listed[..listed.len().min(limit.unwrap_or(fitting))];

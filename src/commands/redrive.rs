@@ -11,7 +11,7 @@ use crate::dlq::{Outcomes, follow, move_back, peek_all};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
-use crate::ui::{Report, counted};
+use crate::ui::{Report, counted, number};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -82,9 +82,14 @@ pub(super) async fn redrive(
         .filter(|message| message.would_fail_again())
         .count();
     if messages.is_empty() {
-        let empty = || "The dead-letter queue is empty; there is nothing to move.".to_owned();
         let report = Report::new(RedriveReport::unfollowed(hopeless, 0));
-        return Ok(report.text(unread.unwrap_or_else(empty)));
+        return match unread {
+            Some(unread) => Ok(report.text(unread)),
+            None => {
+                let empty = poller.lab().empty_dead_letter_queue().await?;
+                Ok(report.text(empty.text).text(empty.next))
+            }
+        };
     }
     unread.into_iter().for_each(|text| env.events.note(text));
     env.events.note(format!(
@@ -96,11 +101,14 @@ pub(super) async fn redrive(
     if args.no_wait {
         let are = if moved == 1 { "is" } else { "are" };
         let report = Report::new(RedriveReport::unfollowed(hopeless, moved));
-        return Ok(report.text(format!(
-            "{} {are} back in the queue of orders. Next: {} shows where the orders are.",
-            counted(moved, "message"),
-            poller.context().command("audit")
-        )));
+        let back = format!(
+            "{} {are} back in the queue of orders.",
+            counted(moved, "message")
+        );
+        let audit = poller.context().command("audit");
+        return Ok(report
+            .text(back)
+            .text(format!("Next: {audit} shows where the orders are.")));
     }
     let outcomes = follow(&mut poller, &messages, args.timeout).await?;
     let report = RedriveReport {
@@ -121,7 +129,7 @@ fn how_many(count: usize, of: usize) -> String {
         1 if of == 1 => "it will".to_owned(),
         0 => "none will".to_owned(),
         all if all == of => "all of them will".to_owned(),
-        some => format!("{some} of them will"),
+        some => format!("{} of them will", number(some)),
     }
 }
 
@@ -148,22 +156,23 @@ fn summary(moved: u64, read: usize, hopeless: usize, outcomes: &Outcomes) -> Str
     let all = moved.max(read as u64);
     let verb = |count: u64, one: &str, many: &str| if count == 1 { one } else { many }.to_owned();
     let mut text = format!(
-        "{moved} of {} {} moved back: {} {} stored now",
+        "{} of {} {} moved back: {} {} stored now",
+        number(moved),
         counted(all, "message"),
         verb(moved, "was", "were"),
-        outcomes.stored,
+        number(outcomes.stored),
         verb(outcomes.stored, "is", "are"),
     );
     if outcomes.dead_lettered > 0 {
         let is = verb(outcomes.dead_lettered, "is", "are");
         text.push_str(&format!(
             ", {} {is} in the dead-letter queue again",
-            outcomes.dead_lettered
+            number(outcomes.dead_lettered)
         ));
     }
     if outcomes.waiting > 0 {
         let waits = verb(outcomes.waiting, "still waits", "still wait");
-        text.push_str(&format!(", {} {waits}", outcomes.waiting));
+        text.push_str(&format!(", {} {waits}", number(outcomes.waiting)));
     }
     text.push('.');
     if outcomes.dead_lettered > 0 && hopeless > 0 {

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::costs;
 use crate::error::CommandError;
 use crate::globals::{parse_duration, parse_number};
-use crate::lab::{Lab, LabPoller};
+use crate::lab::{Lab, LabPoller, QueueClock};
 use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
@@ -149,7 +149,8 @@ pub(super) async fn simulate(
     env.events
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
     let began = Instant::now();
-    let mut progress = RunProgress::new(&header, dead_before, lab.redelivery().await?);
+    let clock = QueueClock::read(&lab.context).await?;
+    let mut progress = RunProgress::new(&header, dead_before, clock, lab.redelivery().await?);
     let mut poller = LabPoller::new(lab);
     let sender = Sender::new(recorder, &mut progress);
     let sent = sender.send_all(&mut poller).await?;

@@ -19,6 +19,11 @@ const REMEMBERED: usize = 100;
 pub(super) trait Canvas: Send + Sync {
     /// Columns and rows.
     fn size(&self) -> (u16, u16);
+    /// Whether nothing else can have been written since the last call, so that what was drawn is where
+    /// it was.
+    fn is_left_alone(&self) -> bool {
+        true
+    }
     /// Writes text with escape codes.
     fn write(&self, text: &str) -> io::Result<()>;
 }
@@ -147,7 +152,12 @@ impl<C: Canvas> TermLike for Drawing<C> {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let text = self.state().paint(self.width().into());
+        let mut state = self.state();
+        if !self.canvas.is_left_alone() {
+            state.drawn.clear();
+        }
+        let text = state.paint(self.width().into());
+        drop(state);
         self.canvas.write(&text)
     }
 }

@@ -4,11 +4,13 @@
 
 mod ask;
 mod bars;
+mod calls;
 mod cell;
 mod document;
 mod drawing;
 mod event;
 mod human;
+mod job_control;
 mod lines;
 mod live;
 mod picture;
@@ -22,10 +24,10 @@ mod terminal;
 mod time;
 mod tone;
 mod waits;
-mod words;
 mod wrap;
 
 pub(crate) use ask::{consent, is_asking};
+pub(crate) use calls::Attempt;
 pub(crate) use cell::Cell;
 pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
 pub(crate) use event::{Event, Events, Signal, TaskState};
@@ -38,7 +40,6 @@ pub(crate) use table::Table;
 pub(crate) use terminal::{restore_terminal, screen_lines};
 pub(crate) use time::{Time, age};
 pub(crate) use tone::Tone;
-pub(crate) use words::{counted, listed, number};
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -50,6 +51,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use self::printable::Printable as _;
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};
+pub(crate) use crate::words::{counted, listed, number, sentence};
 
 /// Shows events as they come, on stderr.
 trait View: Send {
@@ -70,6 +72,8 @@ pub(crate) struct Style {
     pub json: bool,
     /// Whether details are wanted.
     pub verbose: bool,
+    /// Whether only results are wanted, without what to do next.
+    pub quiet: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
     /// Whether stdout is a terminal.
@@ -111,6 +115,7 @@ impl Style {
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
             verbose: globals.verbose,
+            quiet: globals.quiet,
             progress,
             stdout_is_terminal,
             width,

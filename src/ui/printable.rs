@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Block, Cell, Event, Live, Picture, TaskState, Wait};
+use super::{Attempt, Block, Cell, Event, Live, Picture, TaskState, Wait};
 
 /// What stands for a character that is not shown.
 const REPLACEMENT: char = '\u{fffd}';
@@ -123,6 +123,17 @@ impl Printable for TaskState {
     }
 }
 
+impl Printable for Attempt {
+    fn printable(self) -> Self {
+        Self {
+            call: self.call.printable(),
+            status: self.status.printable(),
+            request_id: self.request_id.map(String::printable),
+            ..self
+        }
+    }
+}
+
 impl Printable for Event {
     fn printable(self) -> Self {
         match self {
@@ -135,6 +146,7 @@ impl Printable for Event {
             Self::Line(cells) => Self::Line(cells.printable()),
             // Data: where it goes decides.
             Self::Raw(text) => Self::Raw(text),
+            Self::Call(attempt) => Self::Call(attempt.printable()),
             Self::Warning(text) => Self::Warning(text.printable()),
             Self::Task { name, state } => Self::Task {
                 name: name.printable(),

@@ -19,7 +19,7 @@ pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
     numeric: Vec<usize>,
-    picture: Option<Picture>,
+    pictures: Vec<Picture>,
 }
 
 impl Table {
@@ -38,10 +38,10 @@ impl Table {
         self
     }
 
-    /// Shows a picture of the same facts instead wherever it fits.
+    /// Shows a picture of the same facts instead wherever it fits; of several the first that does.
     #[must_use]
     pub fn or_picture(mut self, picture: Picture) -> Self {
-        self.picture = Some(picture);
+        self.pictures.push(picture);
         self
     }
 
@@ -50,7 +50,7 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// The same table with other cells and another picture.
+    /// The same table with other cells and pictures.
     pub(super) fn map_text(
         mut self,
         cell: impl Fn(Cell) -> Cell,
@@ -59,7 +59,7 @@ impl Table {
         for row in &mut self.rows {
             *row = std::mem::take(row).into_iter().map(&cell).collect();
         }
-        self.picture = self.picture.map(picture);
+        self.pictures = self.pictures.into_iter().map(picture).collect();
         self
     }
 
@@ -67,9 +67,8 @@ impl Table {
     /// made narrow enough; elsewhere no cell is wrapped.
     pub fn render(&self, width: Option<u16>, color: bool) -> String {
         let width = width.map(usize::from);
-        if let Some(picture) = &self.picture
-            && width.is_none_or(|width| picture.width() <= width)
-        {
+        let fits = |picture: &&Picture| width.is_none_or(|width| picture.width() <= width);
+        if let Some(picture) = self.pictures.iter().find(fits) {
             return picture.render(color);
         }
         let columns = self.columns();

@@ -156,15 +156,19 @@ async fn follow(
     let mut shown: Vec<LogEvent> = Vec::new();
     Poller::new(Following(context))
         .until(NO_TIMEOUT, async |Following(context), tick| {
-            let events = match first.take() {
-                Some(events) => events,
-                None => read(args, context, since).await?.unwrap_or_default(),
+            let (events, is_begun) = match first.take() {
+                Some(events) => (events, false),
+                None => (read(args, context, since).await?.unwrap_or_default(), true),
             };
             for event in events {
                 if !shown.contains(&event) {
                     show(args, context, &event);
                     shown.push(event);
                 }
+            }
+            if !is_begun {
+                let events = context.events();
+                events.note("Waiting for what the functions print next; Ctrl-C ends it.");
             }
             let newest = shown.iter().map(|event| event.timestamp.0).max();
             let newest_ms = newest.map_or(0, system::ms);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::char::range;
 use proptest::prelude::*;
 
+use super::super::calls::Calls;
 use super::super::human::{blocks, error};
 use super::super::lines::{describe, heading, target, warning};
 use super::super::region::region;
@@ -18,6 +19,7 @@ const STYLE: Style = Style {
     stdout_color: true,
     stderr_color: true,
     json: false,
+    quiet: false,
     verbose: true,
     progress: Progress::Plain,
     stdout_is_terminal: true,
@@ -77,6 +79,13 @@ fn shown(text: &str) -> Vec<String> {
         state,
     };
     let text = || text.to_owned();
+    let attempt = Attempt {
+        call: text(),
+        status: text(),
+        took: Duration::ZERO,
+        number: 1,
+        request_id: Some(text()),
+    };
     let waiting = TaskState::Waiting {
         reason: text(),
         at_most: Duration::from_secs(1),
@@ -90,6 +99,7 @@ fn shown(text: &str) -> Vec<String> {
         Event::Detail(text()),
         Event::Line(vec![cell]),
         Event::Raw(text()),
+        Event::Call(attempt),
         Event::Warning(text()),
         Event::Retry(text()),
         Event::Live(live),
@@ -117,6 +127,7 @@ fn rendered(event: Event) -> String {
         Event::Result(result) => blocks(result, STYLE),
         Event::Line(line) => picture::line(&line, true),
         Event::Raw(text) => data(text, STYLE),
+        Event::Call(attempt) => Calls::default().add(attempt).join("\n"),
         Event::Live(live) => region(&live, Duration::ZERO, 40, true),
         Event::Task { name, state } => name + &describe(&state),
         Event::Account(text) | Event::Note(text) | Event::Detail(text) | Event::Retry(text) => text,
