@@ -18,6 +18,9 @@ mod failures;
 mod fast_forward;
 mod guard;
 mod help;
+#[cfg(target_os = "linux")]
+mod hostile;
+mod injection;
 mod json;
 mod kills;
 mod lag;

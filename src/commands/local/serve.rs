@@ -14,7 +14,9 @@ use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
 use crate::globals::parse_number;
 use crate::home::HOME_VARIABLE;
-use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
+use crate::host::{
+    Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, Confinement, ProcessRecord,
+};
 use crate::ui::{self, Report};
 
 pub(super) const EXAMPLES: &str = "\
@@ -53,6 +55,7 @@ pub(super) async fn run(
     env: &CommandEnv,
 ) -> Result<Report<ServeReport>, CommandError> {
     let files = CloudFiles::of(&env.home);
+    hide_memory();
     if args.announce {
         ui::show_traces();
     }
@@ -103,6 +106,7 @@ async fn start(
         access_key: owner.access_key,
         secret_key: owner.secret_key,
         version: BACKGROUND_VERSION.to_owned(),
+        is_supervised: true,
         record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
         request_log: env.globals.verbose.then(|| request_log(env)),
     };
@@ -129,6 +133,29 @@ async fn start(
         record,
         lock,
     })
+}
+
+/// What functions are kept from on this machine, whether a cloud runs or not.
+pub(crate) fn confinement_here() -> Confinement {
+    let here = local_cloud::supervisor::Confinement::of_this_machine();
+    Confinement {
+        files: here.files,
+        connections: here.connections,
+        signals: here.signals,
+        system_calls: here.system_calls,
+        processes: here.processes,
+    }
+}
+
+/// Keeps other processes of the user from reading this one's memory, in which the owner's key is, and
+/// from tracing it. Only root still can. There will be no core dumps.
+fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // It cannot fail with this value.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }
 
 /// Shows each request on a line of its own.

@@ -67,6 +67,8 @@ static SERVICE: LazyLock<Arc<LambdaService>> = LazyLock::new(|| {
         home: home.clone(),
         packages: home.join("packages"),
         endpoint: "http://127.0.0.1:1".to_owned(),
+        port: 0,
+        is_supervised: false,
     };
     let empty = "a new journal can be read";
     let dependencies = Dependencies {

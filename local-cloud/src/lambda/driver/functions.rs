@@ -20,7 +20,7 @@ use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{Function, Outcome, Registry};
 use crate::lambda::environment::{
-    EnvironmentStarter, Pool, Settings, handle_runtime_api, unknown_environment,
+    EnvironmentStarter, Launcher, Pool, Settings, handle_runtime_api, unknown_environment,
 };
 use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
@@ -61,6 +61,11 @@ pub struct FunctionsConfig {
     /// The endpoint that functions find in `AWS_ENDPOINT_URL`, for example
     /// `http://127.0.0.1:4567`.
     pub endpoint: String,
+    /// Its port, the only one that confined functions may connect to.
+    pub port: u16,
+    /// Whether functions run below a supervisor. It is this program started again, so its `main` must
+    /// call [`crate::supervisor::run_if_asked`].
+    pub is_supervised: bool,
 }
 
 /// All functions and mappings. Shared behind an [`Arc`].
@@ -115,6 +120,11 @@ impl Functions {
         let settings = Settings {
             directory: environments,
             endpoint: config.endpoint,
+            port: config.port,
+            launcher: match config.is_supervised && cfg!(target_os = "linux") {
+                true => Launcher::Supervised,
+                false => Launcher::Direct,
+            },
             region: context.location.region.clone(),
         };
         let starter = EnvironmentStarter::new(

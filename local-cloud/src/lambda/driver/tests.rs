@@ -122,6 +122,8 @@ impl Lab {
             home: home.path().to_owned(),
             packages: home.path().join("packages"),
             endpoint: endpoint.clone(),
+            port: 0,
+            is_supervised: false,
         };
         let functions = Functions::open(&context, config, dependencies).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));

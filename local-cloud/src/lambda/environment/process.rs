@@ -2,22 +2,23 @@
 //! conversation with it.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::Child;
+use rustix::process::Pid;
 use tokio::sync::Notify;
 
 use super::conversation::{Conversation, Failure};
 use super::entrypoint::BOOTSTRAP;
+use super::launcher::{FunctionProcess, Launcher};
 use super::output::{Output, Pipe};
 use super::spawner::Spawner;
 use super::variables::ProcessContext;
 use crate::clock::WallMs;
 use crate::lambda::code::Pin;
 use crate::lambda::engine::Function;
+use crate::supervisor::Launch;
 
 /// How long the rest of a process's output is waited for after its end.
 const OUTPUT_GRACE: Duration = Duration::from_secs(1);
@@ -64,75 +65,74 @@ impl Environment {
         }
     }
 
-    /// Starts the process. [`Environment::supervise`] must be given the returned child.
+    /// Starts the process. [`Environment::supervise`] must be given what is returned.
     ///
     /// # Errors
     /// The system's: most likely there is no `bootstrap` that can be run.
     pub(crate) async fn start(
         &self,
+        launcher: Launcher,
         spawner: &Spawner,
         context: &ProcessContext<'_>,
-    ) -> std::io::Result<Child> {
+    ) -> std::io::Result<FunctionProcess> {
         std::fs::create_dir_all(&context.temporary)?;
         let (reader, writer) = std::io::pipe()?;
+        let pipe = Pipe::new(reader, Arc::clone(&self.output))?;
+        let mut environment = self.function.environment.clone();
         let variables = context.variables(&self.function, &self.token, self.output.stream());
-        let mut command = Command::new(context.code.join(BOOTSTRAP));
-        command
-            .current_dir(context.code)
-            .env_clear()
-            .envs(&self.function.environment)
-            .envs(variables)
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer);
-        let child = spawner.spawn(command).await?;
-        if let Some(pid) = child.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+        environment.extend(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let launch = Launch {
+            program: context.code.join(BOOTSTRAP),
+            code: context.code.to_owned(),
+            temporary: context.temporary.clone(),
+            environment,
+            port: context.port,
+        };
+        let process = launcher.start(spawner, launch, writer).await?;
+        if let Some(pid) = process.pid() {
             let _ = self.pid.set(pid);
         }
-        let pipe = Pipe::new(reader, Arc::clone(&self.output))?;
         let _ = self.pipe.set(Arc::new(pipe));
-        Ok(child)
+        Ok(process)
     }
 
-    /// Waits until the process ends, or kills it with its whole group when that is requested, and
+    /// Waits until the process ends, or ends it with all that it started when that is requested, and
     /// ends the conversation. Returns when nothing of the process is left.
-    pub(crate) async fn supervise(&self, mut child: Child) {
+    pub(crate) async fn supervise(&self, mut process: FunctionProcess) {
         let pipe = self.pipe.get().cloned();
         let following = pipe.as_ref().map(|pipe| {
             let pipe = Arc::clone(pipe);
             tokio::spawn(async move { pipe.follow().await })
         });
-        let status = tokio::select! {
-            status = child.wait() => status,
-            () = self.kill.notified() => {
-                self.kill_group();
-                child.wait().await
+        let ended = tokio::select! {
+            status = process.wait() => Some(status),
+            () = self.kill.notified() => None,
+        };
+        let status = match ended {
+            Some(status) => status,
+            None => {
+                process.end();
+                process.wait().await
             }
         };
-        // Kills what the process has left behind in its group. Process ids are given out in
-        // order, so at this moment no other group can have this one's.
-        self.kill_group();
         if let Some(pipe) = &pipe {
             pipe.drain();
         }
-        let failure = Failure::Exited(status.ok().and_then(describe));
+        let failure = Failure::Exited(status.and_then(describe));
         self.conversation.end(failure);
         if let Some(mut following) = following
             && tokio::time::timeout(OUTPUT_GRACE, &mut following)
                 .await
                 .is_err()
         {
-            // A child in another group holds the pipe open.
+            // Without a supervisor, a child in another group may hold the pipe open.
             following.abort();
         }
         self.output.flush();
-    }
-
-    fn kill_group(&self) {
-        if let Some(pid) = self.pid.get() {
-            // It fails when no process is left.
-            let _ = kill_process_group(*pid, Signal::KILL);
-        }
     }
 
     /// Requests the end of the process.

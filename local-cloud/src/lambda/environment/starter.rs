@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::process::Child;
 use tokio::sync::Notify;
 
 use super::conversation::Failure;
 use super::entrypoint;
+use super::launcher::{FunctionProcess, Launcher};
 use super::output::Output;
 use super::pool::{Busy, Pool};
 use super::process::Environment;
@@ -38,6 +38,10 @@ pub(crate) struct Settings {
     pub(crate) directory: PathBuf,
     /// The endpoint that functions use, for example `http://127.0.0.1:4567`.
     pub(crate) endpoint: String,
+    /// Its port.
+    pub(crate) port: u16,
+    /// How their processes are started.
+    pub(crate) launcher: Launcher,
     /// The region.
     pub(crate) region: String,
 }
@@ -120,12 +124,16 @@ impl EnvironmentStarter {
             temporary: temporary.clone(),
             credentials: &credentials,
             endpoint: &self.settings.endpoint,
+            port: self.settings.port,
             region: &self.settings.region,
         };
         self.pool.add(&environment);
-        match environment.start(&self.spawner, &context).await {
-            Ok(child) => {
-                self.supervise(&environment, child, temporary);
+        match environment
+            .start(self.settings.launcher, &self.spawner, &context)
+            .await
+        {
+            Ok(process) => {
+                self.supervise(&environment, process, temporary);
                 Ok(Busy::new(environment))
             }
             Err(problem) => {
@@ -140,11 +148,16 @@ impl EnvironmentStarter {
     }
 
     /// Removes all that belongs to an environment when its process has ended.
-    fn supervise(&self, environment: &Arc<Environment>, child: Child, temporary: PathBuf) {
+    fn supervise(
+        &self,
+        environment: &Arc<Environment>,
+        process: FunctionProcess,
+        temporary: PathBuf,
+    ) {
         let environment = Arc::clone(environment);
         let (pool, ended) = (Arc::clone(&self.pool), Arc::clone(&self.ended));
         tokio::spawn(async move {
-            environment.supervise(child).await;
+            environment.supervise(process).await;
             let _ = tokio::fs::remove_dir_all(&temporary).await;
             pool.remove(&environment);
             // Its code may have been kept for it alone.
