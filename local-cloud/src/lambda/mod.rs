@@ -12,6 +12,7 @@ pub mod engine;
 pub(crate) mod environment;
 mod event_source_mapping;
 mod invocation;
+pub(crate) mod limits;
 mod logs;
 mod removal;
 mod role;

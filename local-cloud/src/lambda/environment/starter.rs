@@ -20,6 +20,8 @@ use crate::iam::Identities;
 use crate::ids::{Ids as _, SystemIds};
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::Function;
+use crate::lambda::limits::{Limits, Watch};
+use crate::lambda::removal::remove;
 use crate::lambda::role::role_of;
 
 /// Why an environment was not started.
@@ -44,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) launcher: Launcher,
     /// The region.
     pub(crate) region: String,
+    /// The disk space in bytes that temporary files must leave free.
+    pub(crate) disk_reserve: u64,
 }
 
 /// Starts execution environments.
@@ -118,6 +122,10 @@ impl EnvironmentStarter {
             Arc::clone(output),
             credentials.expires,
             self.code.pin(&function.code_sha256),
+            Watch::new(
+                Limits::of(function, self.settings.disk_reserve),
+                temporary.clone(),
+            ),
         ));
         let context = ProcessContext {
             code: &code,
@@ -138,7 +146,7 @@ impl EnvironmentStarter {
             }
             Err(problem) => {
                 self.pool.remove(&environment);
-                let _ = tokio::fs::remove_dir_all(&temporary).await;
+                remove_temporary(temporary).await;
                 Err(match entrypoint::spawn_error(&problem) {
                     Some(why) => StartError::Failed(Some(Failure::Entrypoint(why))),
                     None => failed(&format!("A process for it cannot be started: {problem}")),
@@ -158,7 +166,7 @@ impl EnvironmentStarter {
         let (pool, ended) = (Arc::clone(&self.pool), Arc::clone(&self.ended));
         tokio::spawn(async move {
             environment.supervise(process).await;
-            let _ = tokio::fs::remove_dir_all(&temporary).await;
+            remove_temporary(temporary).await;
             pool.remove(&environment);
             // Its code may have been kept for it alone.
             drop(environment);
@@ -181,6 +189,13 @@ impl EnvironmentStarter {
             Ok((_, Some(why))) => Err(StartError::Failed(Some(Failure::Entrypoint(why)))),
             Err(problem) => Err(failed(&format!("Its code cannot be unpacked: {problem}"))),
         }
+    }
+}
+
+async fn remove_temporary(directory: PathBuf) {
+    let removed = tokio::task::spawn_blocking(move || remove(&directory)).await;
+    if let Err(problem) = removed.map_err(std::io::Error::other).flatten() {
+        tracing::warn!(%problem, "temporary files of a function could not be removed");
     }
 }
 
