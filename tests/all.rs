@@ -20,10 +20,11 @@ mod guard;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;
-mod injection;
 mod json;
 mod kills;
 mod lag;
+#[cfg(target_os = "linux")]
+mod limits;
 mod many;
 mod operator;
 mod output;

@@ -34,7 +34,7 @@ fn a_terminal_obeys_nothing_from_outside() {
             text.contains("ESC"),
             "{arguments:?} shows none of it: {text:?}"
         );
-        let rest = without_colors(&text);
+        let rest = without_codes(&text);
         let obeyed = rest.find(|one: char| {
             one.is_control() && one != '\n'
                 || matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -95,12 +95,13 @@ async fn plant(cloud: &Cloud) {
     }
 }
 
-fn without_colors(text: &str) -> String {
-    [
-        "0", "1", "2", "31", "32", "33", "36", "31;1", "33;1", "39", "38;5;1", "38;5;2", "38;5;3",
-    ]
-    .iter()
-    .fold(text.to_owned(), |text, color| {
-        text.replace(&format!("\u{1b}[{color}m"), "")
+/// The text without this program's own codes: colours, and the end of a line.
+fn without_codes(text: &str) -> String {
+    const OURS: [&str; 14] = [
+        "0m", "1m", "2m", "31m", "32m", "33m", "36m", "31;1m", "33;1m", "39m", "38;5;1m",
+        "38;5;2m", "38;5;3m", "K",
+    ];
+    OURS.iter().fold(text.to_owned(), |text, code| {
+        text.replace(&format!("\u{1b}[{code}"), "")
     })
 }

@@ -111,22 +111,17 @@ impl Environment {
             let pipe = Arc::clone(pipe);
             tokio::spawn(async move { pipe.follow().await })
         });
-        let root = process.root();
-        let ended = tokio::select! {
-            status = process.wait() => Some(Failure::Exited(status.and_then(describe))),
-            () = self.kill.notified() => None,
-            exceeded = self.exceeded(root) => Some(Failure::Exceeded(exceeded)),
-        };
-        let failure = match ended {
-            Some(Failure::Exited(how)) => Failure::Exited(how),
-            failure => {
-                process.end();
-                let status = process.wait().await;
-                failure.unwrap_or_else(|| Failure::Exited(status.and_then(describe)))
-            }
-        };
+        let failure = self.end_of(&mut process).await;
         if let Some(pipe) = &pipe {
             pipe.drain();
+        }
+        if let Failure::Exceeded(exceeded) = failure {
+            tracing::info!(
+                function = self.function.name,
+                ?exceeded,
+                "an environment was ended"
+            );
+            self.output.log(exceeded.explanation());
         }
         self.conversation.end(failure);
         if let Some(mut following) = following
@@ -138,6 +133,22 @@ impl Environment {
             following.abort();
         }
         self.output.flush();
+    }
+
+    /// Waits until the process ends, or ends it when that is requested or it uses too much.
+    async fn end_of(&self, process: &mut FunctionProcess) -> Failure {
+        let root = process.root();
+        let exceeded = tokio::select! {
+            status = process.wait() => return Failure::Exited(status.and_then(describe)),
+            () = self.kill.notified() => None,
+            exceeded = self.exceeded(root) => Some(exceeded),
+        };
+        process.end();
+        let status = process.wait().await;
+        match exceeded {
+            Some(exceeded) => Failure::Exceeded(exceeded),
+            None => Failure::Exited(status.and_then(describe)),
+        }
     }
 
     /// Requests the end of the process.

@@ -331,7 +331,6 @@ fn failed(invocation: &Invocation, output: &Arc<Output>, failure: Failure) -> In
             logged_error(invocation, output, EXITED, &message)
         }
         Failure::Exceeded(exceeded) => {
-            output.log(exceeded.explanation());
             let message = platform_log::exit_message(&invocation.request_id, Some(KILLED));
             logged_error(invocation, output, exceeded.error_type(), &message)
         }

@@ -12,8 +12,9 @@ mod process_tree;
 mod scratch;
 mod watch;
 
+pub(crate) use process_tree::Root;
 pub(crate) use scratch::default_reserve;
-pub(crate) use watch::{Root, Watch};
+pub(crate) use watch::Watch;
 
 use crate::lambda::engine::Function;
 use crate::supervisor::Resources;

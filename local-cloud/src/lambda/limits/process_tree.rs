@@ -8,7 +8,15 @@ use rustix::param::page_size;
 use rustix::process::Pid;
 
 use super::MAX_TASKS;
-use super::watch::Root;
+
+/// Where the processes of an environment are found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Root {
+    /// All below this supervisor.
+    Supervisor(Pid),
+    /// The function's process, and those below it that have not detached.
+    Function(Pid),
+}
 
 /// What the processes of an environment use, as far as one cheap look tells.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use rustix::process::Pid;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::process_tree::{self, Usage};
+use super::process_tree::{self, Root, Usage};
 use super::{Exceeded, Limits, MAX_TASKS, MB, scratch};
 
 /// How often an environment that works is measured, as long as only a few do.
@@ -37,15 +37,6 @@ const COUNT_SHARE: u32 = 20;
 
 /// How many environments are measured often.
 static WORKING: AtomicUsize = AtomicUsize::new(0);
-
-/// Where the processes of an environment are found.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Root {
-    /// All below this supervisor.
-    Supervisor(Pid),
-    /// The function's process, and those below it that have not detached.
-    Function(Pid),
-}
 
 /// The watch over one environment.
 #[derive(Debug)]
