@@ -16,10 +16,10 @@ const COMMANDS: [&[&str]; 7] = [
     &["logs"],
     &["logs", "--raw"],
     &["logs", "--json"],
-    &["dlq"],
-    &["dlq", "--json"],
+    &["dlq", "--full"],
+    &["dlq", "--full", "--json"],
     &["--color", "always", "logs"],
-    &["--color", "always", "dlq"],
+    &["--color", "always", "dlq", "--full"],
 ];
 
 #[test]

@@ -208,7 +208,7 @@ impl std::io::Write for Traces {
 }
 
 /// What is traced where `RUST_LOG` does not say.
-const TRACED: &str = "orders_lab=debug,aws_smithy_runtime=debug";
+const TRACED: &str = "orders_lab=debug,aws_smithy_runtime=debug,local_cloud=info";
 
 /// Shows the traces of this program and the SDK on stderr. `RUST_LOG` selects them, by targets and
 /// levels: `debug`, `aws_smithy_runtime=trace`.

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
-use self::tree::Tree;
+use self::tree::{TIME_STEP, Tree};
 use crate::error::AwsError;
 use crate::lambda::engine::package;
 use crate::lambda::removal::remove;
@@ -165,6 +165,25 @@ impl CodeStore {
                 let _ = remove(&part).and(remove(&path));
                 Err(problem)
             }
+        }
+    }
+
+    /// Reads once what was just unpacked of this hash (base64), after a moment, and forgets it where it was
+    /// changed. Takes time that a start should not wait for.
+    pub fn confirm(&self, sha256_base64: &str) {
+        let is_unconfirmed = |tree: &Tree| !tree.is_confirmed();
+        if !self
+            .writing()
+            .get(sha256_base64)
+            .is_some_and(is_unconfirmed)
+        {
+            return;
+        }
+        std::thread::sleep(TIME_STEP);
+        let mut trees = self.writing();
+        if let Some(Err(problem)) = trees.get_mut(sha256_base64).map(Tree::confirm) {
+            tracing::warn!(%problem, "a function's code was changed, and is unpacked again");
+            trees.remove(sha256_base64);
         }
     }
 

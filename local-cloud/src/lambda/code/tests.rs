@@ -209,6 +209,24 @@ fn changed_code_is_unpacked_again() {
 }
 
 #[test]
+fn a_change_right_after_unpacking_is_noticed() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let unpacked = || store.directory(&stored.sha256_base64).unwrap();
+    let file = unpacked().join("bootstrap");
+    change(&file, b"2");
+    // As if the system's time had stood still meanwhile.
+    store
+        .writing()
+        .values_mut()
+        .for_each(|tree| tree.stamp().unwrap());
+    store.confirm(&stored.sha256_base64);
+    unpacked();
+    assert_eq!(fs::read(&file).unwrap(), b"1");
+}
+
+#[test]
 fn unchanged_code_is_not_unpacked_again() {
     use std::os::unix::fs::MetadataExt as _;
     let home = tempfile::tempdir().unwrap();
@@ -218,6 +236,7 @@ fn unchanged_code_is_not_unpacked_again() {
     let file = unpacked().join("bootstrap");
     let inode = || file.metadata().unwrap().ino();
     let first = inode();
+    store.confirm(&stored.sha256_base64);
     unpacked();
     // Its times differ, and its content does not.
     change(&file, b"1");

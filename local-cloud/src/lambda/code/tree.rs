@@ -21,7 +21,7 @@ use crate::lambda::engine::package::{self, Item, UnpackError};
 
 /// The file system's times advance in steps of at most this. A change that is made after it has passed
 /// has a later time than everything before.
-const TIME_STEP: Duration = Duration::from_millis(10);
+pub(super) const TIME_STEP: Duration = Duration::from_millis(10);
 
 /// The permission bits that nothing unpacked has.
 const WRITE: u32 = 0o222;
@@ -32,6 +32,8 @@ pub(super) struct Tree {
     root: PathBuf,
     /// By their paths relative to the root, which itself is the empty path.
     entries: BTreeMap<PathBuf, Entry>,
+    /// Whether the content was read again after the stamps were taken.
+    is_confirmed: bool,
 }
 
 /// A file or directory of a package.
@@ -72,11 +74,12 @@ impl Tree {
     /// may be written to, because a zip may have a name twice.
     ///
     /// # Errors
-    /// When the zip is invalid, something cannot be written, or somebody changes it meanwhile.
+    /// When the zip is invalid, or something cannot be written.
     pub(super) fn unpack(zip: &[u8], part: &Path, root: &Path) -> io::Result<Self> {
         let mut tree = Self {
             root: part.to_owned(),
             entries: BTreeMap::new(),
+            is_confirmed: false,
         };
         tree.add_directories(Path::new(""))?;
         package::unpack(zip, |item, content| tree.add(item, content)).map_err(|problem| {
@@ -92,7 +95,7 @@ impl Tree {
             let mode = Permissions::from_mode(entry.mode);
             fs::set_permissions(root.join(path), mode)?;
         }
-        tree.hash()?;
+        tree.stamp()?;
         Ok(tree)
     }
 
@@ -106,7 +109,25 @@ impl Tree {
         if self.is_unchanged() {
             return Ok(());
         }
-        self.hash()
+        // A later change has another time than the stamps that are taken now.
+        std::thread::sleep(TIME_STEP);
+        self.stamp()?;
+        self.compare()
+    }
+
+    /// Reads once what was unpacked, because a change right after it was unpacked may have left the
+    /// stamps as they were. To be called after [`TIME_STEP`].
+    ///
+    /// # Errors
+    /// Those of [`Tree::verify`].
+    pub(super) fn confirm(&mut self) -> io::Result<()> {
+        self.stamp()?;
+        self.compare()
+    }
+
+    /// Whether [`Tree::confirm`] has nothing to do any more.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.is_confirmed
     }
 
     fn is_unchanged(&self) -> bool {
@@ -116,10 +137,8 @@ impl Tree {
         })
     }
 
-    /// Reads everything, compares it with what was unpacked, and keeps the stamps.
-    fn hash(&mut self) -> io::Result<()> {
-        // A later change has another time than the stamps that are taken now.
-        std::thread::sleep(TIME_STEP);
+    /// Takes the stamps.
+    pub(super) fn stamp(&mut self) -> io::Result<()> {
         for (path, entry) in &mut self.entries {
             let found = fs::symlink_metadata(self.root.join(path))?;
             let is_same_kind = match entry.sha256 {
@@ -131,6 +150,11 @@ impl Tree {
             }
             entry.stamp = Some(Stamp::of(&found));
         }
+        Ok(())
+    }
+
+    /// Reads everything and compares it with what was unpacked.
+    fn compare(&mut self) -> io::Result<()> {
         for (path, entry) in &self.entries {
             let full = self.root.join(path);
             let is_same = match entry.sha256 {
@@ -141,6 +165,7 @@ impl Tree {
                 return Err(changed(path));
             }
         }
+        self.is_confirmed = true;
         Ok(())
     }
 

@@ -185,7 +185,11 @@ impl EnvironmentStarter {
             Ok::<_, std::io::Error>((code, obstacle))
         });
         match unpack.await.map_err(std::io::Error::other).flatten() {
-            Ok((code, None)) => Ok(code),
+            Ok((code, None)) => {
+                let (store, hash) = (Arc::clone(&self.code), function.code_sha256.clone());
+                tokio::task::spawn_blocking(move || store.confirm(&hash));
+                Ok(code)
+            }
             Ok((_, Some(why))) => Err(StartError::Failed(Some(Failure::Entrypoint(why)))),
             Err(problem) => Err(failed(&format!("Its code cannot be unpacked: {problem}"))),
         }
