@@ -91,17 +91,17 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l vers
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: as before, at first 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more [default: as before, at first 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: as before, at first 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: as before, at first none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 [default: as before, at first 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: as before, at first 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture [default: as before, at first that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: as before, at first on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: as before, at first none]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -127,17 +127,17 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l versio
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: as before, at first 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more [default: as before, at first 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: as before, at first 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: as before, at first none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 [default: as before, at first 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: as before, at first 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture [default: as before, at first that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: as before, at first on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: as before, at first none]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -603,7 +603,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s V -l ve
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l days -d 'How long the lab stands idle, in days of 24 hours' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more [default: 3]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f

@@ -28,6 +28,7 @@ mod limits;
 mod many;
 mod operator;
 mod output;
+mod ownership;
 mod records;
 mod rights;
 mod snapshots;

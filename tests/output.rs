@@ -85,6 +85,35 @@ fn tables_and_sentences_fit() {
 }
 
 #[test]
+fn log_lines_wrap_between_words() {
+    let lab = Lab::up();
+    lab.good(&[
+        "simulate",
+        "--count",
+        "3",
+        "--fault-rate",
+        "1",
+        "--seed",
+        "7",
+    ]);
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let terminal = Terminal::new(COLUMNS);
+    let mut command = lab.command(&["logs", "--errors"]);
+    command.stdout(terminal.handle()).stderr(Stdio::null());
+    command.env("NO_COLOR", "1");
+    let (screen, code) = terminal.finish(command);
+    assert_eq!(code, Some(0));
+    let piped = stdout(&lab.run(&["logs", "--errors"]));
+    assert!(piped.lines().count() < screen.lines().count(), "{screen}");
+    assert!(
+        screen.lines().all(|line| line.width() <= COLUMNS.into()),
+        "{screen}"
+    );
+    assert_eq!(words(&screen), words(&piped), "no word is broken");
+}
+
+#[test]
 fn sentences_wrap_in_terminals_only() {
     let lab = Lab::new();
     let wrong = ["audit", "--target", "local", "--run", "none"];
@@ -299,7 +328,11 @@ fn help_folds_the_global_options() {
     let help = |arguments: &[&str]| stdout(&lab.run(arguments));
     assert_eq!(help(&["up", "--help"]), help(&["up", "-h"]));
     assert!(!help(&["up", "--help"]).contains("--profile"));
-    assert!(help(&["up", "--help"]).contains("[default: 30]"));
+    let unwrapped = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let up = unwrapped(help(&["up", "--help"]));
+    assert!(up.contains("[default: as before, at first 30]"), "{up}");
+    let cost = unwrapped(help(&["cost", "--help"]));
+    assert!(cost.contains("[default: 30]"), "{cost}");
     let all = help(&["help", "options"]);
     for option in ["--target", "--profile", "--expect-account", "--color"] {
         assert!(all.contains(option), "{all}");

@@ -46,7 +46,7 @@ pub(super) async fn audit(
     if !is_cut_short {
         return Ok(report.texts(next(&audit, &context)));
     }
-    let again = context.command("audit");
+    let again = context.again("audit", &[]);
     Ok(report.passed(false).text(format!(
         "Interrupted: what was not found by then counts as waiting. {again} checks again."
     )))

@@ -251,6 +251,7 @@ fn dead_letter(message: &Message) -> DeadLetter {
         was_moved: message
             .attributes()
             .is_some_and(|all| all.contains_key(&Name::DeadLetterQueueSourceArn)),
+        failed_receives: None,
         sent_at: system(&Name::SentTimestamp).unwrap_or_default(),
         body: message.body().unwrap_or_default().to_owned(),
         run: attribute(RUN_ATTRIBUTE),

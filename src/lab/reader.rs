@@ -42,6 +42,25 @@ impl QueueDepth {
     }
 }
 
+/// How often an order may be received before SQS moves it to the dead-letter queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReceiveLimit {
+    /// How often; `None` for any number of times.
+    max_receives: Option<u32>,
+    /// When a setting of the queue was last changed, in seconds since the Unix epoch; `None` where the
+    /// server does not say.
+    since_seconds: Option<u64>,
+}
+
+impl ReceiveLimit {
+    /// The limit that has held ever since a time in milliseconds since the Unix epoch; `None` where
+    /// there is none, or it may have been another one.
+    pub(crate) fn ever_since(self, milliseconds: u64) -> Option<u32> {
+        let is_same = self.since_seconds? < milliseconds / 1000;
+        self.max_receives.filter(|_| is_same)
+    }
+}
+
 /// How many orders the table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OrderCount {
@@ -154,6 +173,21 @@ impl LabReader {
                 .unwrap_or_default(),
             max_receives: text(&names[1]).and_then(max_receives),
             speed,
+        })
+    }
+
+    /// How often an order may be received, and since when that is so.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(crate) async fn receive_limit(&self) -> Result<ReceiveLimit, AwsFailure> {
+        use QueueAttributeName as Name;
+        let names = [Name::RedrivePolicy, Name::LastModifiedTimestamp];
+        let attributes = self.attributes(&self.orders_url, &names).await?;
+        let text = |name: &Name| attributes.get(name).map(String::as_str);
+        Ok(ReceiveLimit {
+            max_receives: text(&names[0]).and_then(max_receives),
+            since_seconds: text(&names[1]).and_then(|text| text.parse().ok()),
         })
     }
 

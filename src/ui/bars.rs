@@ -59,9 +59,10 @@ impl Canvas for Screen {
         size()
     }
 
-    fn is_left_alone(&self) -> bool {
+    fn draw(&self, paint: &mut dyn FnMut(bool) -> String) -> io::Result<()> {
         let now = terminal::suspensions();
-        self.suspensions.swap(now, Ordering::Relaxed) == now
+        let known = self.suspensions.swap(*now, Ordering::Relaxed);
+        self.write(&paint(known == *now))
     }
 
     fn write(&self, text: &str) -> io::Result<()> {
@@ -216,7 +217,7 @@ impl Bars {
             Event::Warning(text) => self.print_styled(&warning(&text, self.style())),
             Event::Heading(text) => self.print_styled(&heading(&text, self.style())),
             Event::Target(text) => self.print_styled(&target(&text, self.style())),
-            Event::Line(line) => self.screen.suspend(|| write_line(&line, self.style)),
+            Event::Line(line) => self.screen.suspend(|| write_line(line, self.style)),
             Event::Raw(text) => self
                 .screen
                 .suspend(|| write_stdout(&data(text, self.style))),

@@ -25,7 +25,7 @@ pub enum Event {
     Detail(String),
     /// An attempt of a call; `--verbose` asks for them.
     Call(Attempt),
-    /// A line for people, on stdout.
+    /// A line for people, on stdout. What its parts do not have room for is wrapped below them.
     Line(Vec<Cell>),
     /// Data for stdout, with its line break. A terminal gets no control characters.
     Raw(String),

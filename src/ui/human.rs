@@ -15,7 +15,6 @@ pub(super) fn blocks(blocks: Vec<Block>, style: Style) -> String {
     for block in blocks.into_iter().filter(is_wanted) {
         let part = match block {
             Block::Text(paragraph) => wrap(&paragraph, 0, style.stdout_wrap),
-            Block::Picture(picture) => picture.render(style.stdout_color),
             Block::Table(table) => table.render(style.width, style.stdout_color),
             Block::Raw(raw) => {
                 text.push_str(&data(raw, style));

@@ -136,7 +136,7 @@ impl View for Lines {
         }
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Line(line) => write_line(&line, self.style),
+            Event::Line(line) => write_line(line, self.style),
             Event::Raw(text) => write_stdout(&data(text, self.style)),
             Event::Result(result) => write_stdout(&blocks(result, self.style)),
             Event::Detail(lines) => write_stderr(&format!("{lines}\n")),

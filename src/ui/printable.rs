@@ -86,7 +86,6 @@ impl Printable for Block {
         match self {
             Self::Text(text) => Self::Text(text.printable()),
             Self::Table(table) => Self::Table(table.map_text(Cell::printable, Picture::printable)),
-            Self::Picture(picture) => Self::Picture(picture.printable()),
             // Data: where it goes decides.
             Self::Raw(text) => Self::Raw(text),
             // This program's own text, which may have colours.

@@ -1,7 +1,6 @@
 //! The terminal behind stdout or stderr.
 
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::getpgrp;
@@ -33,8 +32,9 @@ static ECHO: Mutex<Echo> = Mutex::new(Echo {
     is_over: false,
 });
 
-/// How often the program was suspended and went on: each time something else may have been written.
-static SUSPENSIONS: AtomicU32 = AtomicU32::new(0);
+/// How often the program was suspended and went on: each time something else may have been written. Locked
+/// while a frame is drawn and while the program is suspended, so that none is drawn half.
+static SUSPENSIONS: Mutex<u32> = Mutex::new(0);
 
 /// What is known of the terminal's echo.
 struct Echo {
@@ -116,16 +116,17 @@ pub(crate) fn restore_terminal() {
 
 /// Restores the terminal while `suspended` runs, which returns when the program goes on.
 pub(super) fn while_suspended(suspended: impl FnOnce()) {
+    let mut suspensions = suspensions();
     let mut echo = echo();
     echo.restore();
     suspended();
-    SUSPENSIONS.fetch_add(1, Ordering::Relaxed);
+    *suspensions += 1;
     echo.apply();
 }
 
-/// How often the program was suspended and went on.
-pub(super) fn suspensions() -> u32 {
-    SUSPENSIONS.load(Ordering::Relaxed)
+/// How often the program was suspended and went on. It is not suspended until this is dropped.
+pub(super) fn suspensions() -> MutexGuard<'static, u32> {
+    SUSPENSIONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn set(modes: &Termios) {

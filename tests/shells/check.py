@@ -249,6 +249,10 @@ def typing(environment):
     terminal.type("echo no''w\r")
     text = terminal.wait_for("now\r")
     check("a suspended command goes on", "Next: " in text, text)
+    _, _, frames = terminal.shown.partition(b"orders-lab simulate --fault-rate 0.5\r\n")
+    up = re.search(rb"\x1b\[(\d+)A", frames)
+    drawn = frames[: up.start()].count(b"\n") if up else 0
+    check("what the shell printed is not drawn over", up and int(up[1]) <= drawn, frames[:500])
     check("typing does not show after fg", "echo" not in text.partition("Next: ")[0], text)
 
     begin()

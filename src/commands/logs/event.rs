@@ -94,9 +94,9 @@ impl LogEvent {
         printable_json(text) + "\n"
     }
 
-    /// The line in words; `None` where it says nothing about the lab. `now` says which time zone the
-    /// reader is in, and which day it is there.
-    pub(super) fn readable(&self, now: &ZonedDateTime) -> Option<Vec<Cell>> {
+    /// The line in words: time, function, and what it says; `None` where it says nothing about the
+    /// lab. `now` says which time zone the reader is in, and which day it is there.
+    pub(super) fn readable(&self, now: &ZonedDateTime) -> Option<[Cell; 3]> {
         let words = match &self.meaning {
             Meaning::Platform => return None,
             Meaning::Failure(failure) => Cell::new(words(failure), Tone::Bad),
@@ -105,8 +105,7 @@ impl LogEvent {
             Meaning::Text => Cell::from(self.message.trim_end()),
         };
         let time = Cell::new(local_time(self.timestamp.0, now), Tone::Dim);
-        let function = Cell::from(format!("  {}  ", self.function.name()));
-        Some(vec![time, function, words])
+        Some([time, Cell::from(self.function.name()), words])
     }
 }
 

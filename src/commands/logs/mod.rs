@@ -20,7 +20,7 @@ use crate::globals::{parse_duration, parse_number};
 use crate::lab::{LabReader, does_not_exist, log_lines};
 use crate::poll::{Connection, NO_TIMEOUT, Next, Poller};
 use crate::system;
-use crate::ui::{Cell, Event, Picture, Report, is_stdout_closed};
+use crate::ui::{Cell, Event, Report, Table, is_stdout_closed};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -102,7 +102,7 @@ fn report(args: &LogsArgs, events: Vec<LogEvent>) -> Report<LogsReport> {
         return Report::new(LogsReport { events }).raw(lines);
     }
     let now = event::now();
-    let lines: Vec<Vec<Cell>> = events
+    let lines: Vec<[Cell; 3]> = events
         .iter()
         .filter_map(|event| event.readable(&now))
         .collect();
@@ -110,7 +110,7 @@ fn report(args: &LogsArgs, events: Vec<LogEvent>) -> Report<LogsReport> {
     if lines.is_empty() {
         report.text(args.nothing())
     } else {
-        report.picture(Picture(lines))
+        report.table(Table::list(lines))
     }
 }
 
@@ -190,7 +190,8 @@ fn show(args: &LogsArgs, context: &Context<'_>, event: &LogEvent) {
     } else if args.raw {
         Some(Event::Raw(event.raw()))
     } else {
-        event.readable(&event::now()).map(Event::Line)
+        let line = event.readable(&event::now());
+        line.map(|line| Event::Line(line.into()))
     };
     line.into_iter()
         .for_each(|line| context.events().send(line));

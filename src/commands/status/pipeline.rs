@@ -217,6 +217,6 @@ mod tests {
     fn a_narrow_terminal_gets_a_table() {
         let text = pipeline().table().render(Some(40), false);
         assert!(text.starts_with("WHAT"), "{text}");
-        assert!(text.contains("2 waiting, 1 in flight"), "{text}");
+        assert!(text.contains("2 waiting, 1\n"), "{text}");
     }
 }

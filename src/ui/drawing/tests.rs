@@ -74,9 +74,9 @@ impl Canvas for Screen {
         (u16::try_from(width).expect("a width"), 24)
     }
 
-    fn is_left_alone(&self) -> bool {
-        let screen = &mut self.0.lock().expect("a screen");
-        !std::mem::take(&mut screen.is_disturbed)
+    fn draw(&self, paint: &mut dyn FnMut(bool) -> String) -> io::Result<()> {
+        let is_disturbed = std::mem::take(&mut self.0.lock().expect("a screen").is_disturbed);
+        self.write(&paint(!is_disturbed))
     }
 
     fn write(&self, text: &str) -> io::Result<()> {

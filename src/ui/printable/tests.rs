@@ -10,7 +10,7 @@ use super::super::human::{blocks, error};
 use super::super::lines::{describe, heading, target, warning};
 use super::super::region::region;
 use super::super::stdout::data;
-use super::super::{Style, Table, Tone, picture};
+use super::super::{Style, Table, Tone};
 use super::*;
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::Progress;
@@ -59,10 +59,11 @@ fn shown(text: &str) -> Vec<String> {
     let cell = Cell::new(text, Tone::Bad);
     let mut table = Table::new(["A", "B"]);
     table.row([cell.clone(), cell.clone()]);
+    let picture = Table::new(["A"]).or_picture(Picture(vec![vec![cell.clone()]]));
     let report = vec![
         Block::Text(text.to_owned()),
         Block::Table(table),
-        Block::Picture(Picture(vec![vec![cell.clone()]])),
+        Block::Table(picture),
         Block::Raw(text.to_owned()),
     ];
     let wait = Wait {
@@ -125,7 +126,7 @@ fn rendered(event: Event) -> String {
         Event::Heading(text) => heading(&text, STYLE),
         Event::Warning(text) => warning(&text, STYLE),
         Event::Result(result) => blocks(result, STYLE),
-        Event::Line(line) => picture::line(&line, true),
+        Event::Line(line) => Table::list([line]).render(Some(40), true),
         Event::Raw(text) => data(text, STYLE),
         Event::Call(attempt) => Calls::default().add(attempt).join("\n"),
         Event::Live(live) => region(&live, Duration::ZERO, 40, true),
