@@ -33,7 +33,8 @@ const TOOL: &[&[&str]] = &[
 
 /// The layers of the local cloud, lowest first. A service knows another through its public face.
 const CLOUD: &[&[&str]] = &[
-    &["clock", "error", "ids", "location", "wildcard"],
+    &["busy_file", "clock", "error", "ids", "location", "wildcard"],
+    &["supervisor"],
     &["storage"],
     &["protocol"],
     &["faults"],

@@ -74,7 +74,7 @@ impl Confinement {
     pub fn summary(&self) -> String {
         let gaps = self.gaps();
         if gaps.is_empty() {
-            "confined to their code, their temporary files and the cloud's port".to_owned()
+            "confined: own code, temporary files, the cloud's port".to_owned()
         } else if *self == Self::default() {
             "not confined".to_owned()
         } else {
@@ -247,6 +247,6 @@ mod tests {
             signals: true,
             ..old_kernel
         };
-        assert!(everything.summary().starts_with("confined to their code"));
+        assert!(everything.summary().starts_with("confined: own code"));
     }
 }
