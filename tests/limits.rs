@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::support::hostile::Hostile;
+use crate::support::lab::Lab;
 
 /// What the report of an environment that was ended says.
 const KILLED: &str = "Error: Runtime exited with error: signal: killed";
@@ -54,11 +55,48 @@ fn a_memory_bomb_is_refused_at_once() {
 }
 
 #[test]
+fn memory_in_files_without_a_name_counts() {
+    let hostile = Hostile::new();
+    let python = r"
+file = os.memfd_create('hidden')
+for _ in range(200):
+    os.write(file, bytes(1 << 20))
+time.sleep(60)
+";
+    assert_eq!(hostile.fail("eve", python).error, "Runtime.OutOfMemory");
+}
+
+#[test]
+fn a_disk_is_not_filled_at_once() {
+    let hostile = Hostile::new();
+    let python = r"
+libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_long]
+with tempfile.TemporaryFile() as file:
+    check(libc.fallocate(file.fileno(), 0, 0, 1 << 20))
+";
+    assert_eq!(hostile.run("eve", python), "OSError");
+}
+
+#[test]
+fn the_last_of_the_disk_is_kept_for_the_cloud() {
+    let lab = Lab::new();
+    let mut start = lab.command(&["local", "start"]);
+    start.env("ORDERS_LAB_DISK_RESERVE", "1000000000");
+    assert!(start.status().expect("the tool runs").success());
+    let hostile = Hostile::on(lab);
+    assert_eq!(hostile.run("eve", "result = 1"), 1);
+    let python = "open(tempfile.gettempdir() + '/file', 'w').write('a'); time.sleep(60)";
+    let failure = hostile.fail("eve", python);
+    let why = "1000000000 MB were left on the disk, which the local cloud keeps for itself";
+    assert!(failure.log.contains(why), "{}", failure.log);
+}
+
+#[test]
 fn a_file_larger_than_the_ephemeral_storage_is_refused() {
     let hostile = Hostile::new();
     let python = r"
 with tempfile.TemporaryFile() as file:
-    os.posix_fallocate(file.fileno(), 0, 513 << 20)
+    file.truncate(513 << 20)
 ";
     assert_eq!(hostile.run("eve", python), "OSError");
 }

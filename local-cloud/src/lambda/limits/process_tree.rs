@@ -104,10 +104,19 @@ pub(super) fn peak(pid: Pid) -> Option<u64> {
     sum(pid, "status", &["VmHWM:"])
 }
 
-/// The bytes on this device of files that these processes have open and that have no name any more.
-pub(super) fn unlinked(pids: &[Pid], device: u64) -> u64 {
+/// The bytes of files that processes have open and that have no name.
+#[derive(Debug, Default)]
+pub(super) struct Unnamed {
+    /// Of those on a disk.
+    pub(super) on_disk: u64,
+    /// Of all others, which are in memory (`memfd_create`).
+    pub(super) in_memory: u64,
+}
+
+/// The files without a name that these processes have open; those on this device are on the disk.
+pub(super) fn unnamed(pids: &[Pid], device: u64) -> Unnamed {
     let mut known = HashSet::new();
-    let mut bytes = 0;
+    let mut bytes = Unnamed::default();
     for pid in pids {
         let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else {
             continue;
@@ -116,10 +125,13 @@ pub(super) fn unlinked(pids: &[Pid], device: u64) -> u64 {
             if let Ok(file) = fs::metadata(file.path())
                 && file.is_file()
                 && file.nlink() == 0
-                && file.dev() == device
-                && known.insert(file.ino())
+                && known.insert((file.dev(), file.ino()))
             {
-                bytes += file.blocks() * 512;
+                let place = match file.dev() == device {
+                    true => &mut bytes.on_disk,
+                    false => &mut bytes.in_memory,
+                };
+                *place += file.blocks() * 512;
             }
         }
     }

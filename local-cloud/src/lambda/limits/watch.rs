@@ -18,8 +18,8 @@ use super::{Exceeded, Limits, MAX_TASKS, MB, scratch};
 /// How often an environment that works is measured, as long as only a few do.
 const OFTEN: Duration = Duration::from_millis(20);
 
-/// So many environments are measured that often; more of them less often, so that all together take
-/// no more time.
+/// The processes of so many environments are looked at that often; those of more of them less often, so
+/// that all together take no more time.
 const FEW: usize = 8;
 
 /// How often an idle one is measured.
@@ -28,7 +28,7 @@ const SELDOM: Duration = Duration::from_millis(500);
 /// How long one counts as working after an invocation.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
-/// How often temporary files are counted, and after how much less free space they are counted at once.
+/// How often files are counted, and after how much less free space they are counted at once.
 const COUNT_EVERY: Duration = Duration::from_millis(200);
 const COUNT_AFTER: u64 = 16 * MB;
 
@@ -102,15 +102,13 @@ impl Watch {
     pub(crate) async fn exceeded(&self, root: Root, is_working: impl Fn() -> bool) -> Exceeded {
         let mut worked = Instant::now();
         let mut working = Working::new();
+        let mut turn = 0;
         let mut count = Count {
             next: Instant::now(),
             free: scratch::free(&self.scratch),
         };
         loop {
-            let pause = match working.0 {
-                true => OFTEN * u32::try_from(crowd()).unwrap_or(1),
-                false => SELDOM,
-            };
+            let pause = if working.0 { OFTEN } else { SELDOM };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.began.notified(), if !working.0 => {
@@ -118,11 +116,13 @@ impl Watch {
                     continue;
                 }
             }
-            let usage = process_tree::usage(root);
-            if let Some(exceeded) = self.judge(&usage).await {
+            turn += 1;
+            if (!working.0 || turn % crowd() == 0)
+                && let Some(exceeded) = self.judge(process_tree::usage(root)).await
+            {
                 return exceeded;
             }
-            if let Some(exceeded) = self.count(usage, &mut count).await {
+            if let Some(exceeded) = self.count(root, &mut count).await {
                 return exceeded;
             }
             if is_working() {
@@ -134,13 +134,12 @@ impl Watch {
         }
     }
 
-    async fn judge(&self, usage: &Usage) -> Option<Exceeded> {
+    async fn judge(&self, usage: Usage) -> Option<Exceeded> {
         if usage.tasks > MAX_TASKS {
             return Some(Exceeded::Tasks);
         }
         if usage.resident > self.limits.memory {
-            let pids = usage.pids.clone();
-            let own = blocking(move || process_tree::own_memory(&pids)).await?;
+            let own = blocking(move || process_tree::own_memory(&usage.pids)).await?;
             self.peak.fetch_max(own, Ordering::Relaxed);
             return (own > self.limits.memory).then_some(Exceeded::Memory);
         }
@@ -148,9 +147,15 @@ impl Watch {
         None
     }
 
-    /// Counts the temporary files, if it is time.
-    async fn count(&self, usage: Usage, last: &mut Count) -> Option<Exceeded> {
+    /// Counts the files, if it is time.
+    async fn count(&self, root: Root, last: &mut Count) -> Option<Exceeded> {
+        let Limits {
+            memory,
+            storage,
+            reserve,
+        } = self.limits;
         let free = scratch::free(&self.scratch);
+        let is_scarce = free.is_some_and(|free| free < reserve);
         let shrank = last
             .free
             .zip(free)
@@ -159,29 +164,28 @@ impl Watch {
             return None;
         }
         let began = Instant::now();
-        let (scratch, limit) = (self.scratch.clone(), self.limits.storage);
-        let taken = blocking(move || {
+        let scratch = self.scratch.clone();
+        let counted = blocking(move || {
             let device = fs::metadata(&scratch).map_or(0, |directory| directory.dev());
-            let unlinked = process_tree::unlinked(&usage.pids, device);
-            unlinked + scratch::taken(&scratch, limit.saturating_sub(unlinked))
+            let unnamed = process_tree::unnamed(&process_tree::usage(root).pids, device);
+            let named = scratch::taken(&scratch, storage.saturating_sub(unnamed.on_disk));
+            (unnamed.in_memory, unnamed.on_disk + named)
         });
-        let taken = taken.await?;
+        let (in_memory, taken) = counted.await?;
         let took = began.elapsed();
         *last = Count {
             next: Instant::now() + COUNT_EVERY.max(took * COUNT_SHARE),
             free,
         };
-        let Limits {
-            storage, reserve, ..
-        } = self.limits;
-        if taken > storage {
+        if in_memory > memory {
+            Some(Exceeded::Memory)
+        } else if taken > storage {
             let limit_mb = storage / MB;
-            return Some(Exceeded::Storage { limit_mb });
+            Some(Exceeded::Storage { limit_mb })
+        } else {
+            let reserve_mb = reserve.div_ceil(MB);
+            (is_scarce && taken > 0).then_some(Exceeded::Reserve { reserve_mb })
         }
-        let is_scarce = free.is_some_and(|free| free < reserve);
-        (is_scarce && taken > 0).then_some(Exceeded::Reserve {
-            reserve_mb: reserve.div_ceil(MB),
-        })
     }
 }
 
