@@ -360,6 +360,20 @@ fn detached_processes_end_with_a_killed_cloud() {
 }
 
 #[test]
+fn function_ends_with_its_supervisor() {
+    let hostile = Hostile::new();
+    if !hostile.enforces("processes") {
+        return;
+    }
+    let function = Watched::new(hostile.pid("eve", "result = os.getpid()"));
+    kill(hostile.pid("eve", "result = os.getppid()"));
+    function.await_end();
+    // The next invocation has a new environment.
+    let next = hostile.pid("eve", "result = os.getpid()");
+    assert_ne!(function.pid.as_raw_nonzero().get(), next);
+}
+
+#[test]
 fn processes_that_hop_end_with_the_cloud() {
     let hostile = Hostile::new();
     if !hostile.enforces("processes") {
@@ -377,6 +391,26 @@ fn processes_that_hop_end_with_the_cloud() {
     assert!(is_running());
     hostile.lab.good(&["local", "stop"]);
     assert!(!is_running());
+}
+
+#[test]
+fn temporary_files_do_not_prevent_the_next_start() {
+    let hostile = Hostile::new();
+    // More directories in each other than a process may have descriptors.
+    let python = r#"
+os.chdir(tempfile.gettempdir())
+os.mkdir("closed", 0)
+for _ in range(1100):
+    os.mkdir("d")
+    os.chdir("d")
+result = True
+"#;
+    assert_eq!(hostile.run("eve", python), true);
+    hostile.lab.kill_cloud();
+    hostile.lab.await_cloud_end();
+    hostile.lab.good(&["local", "start"]);
+    let left = std::fs::read_dir(hostile.lab.home().join("cloud/functions/environments"));
+    assert_eq!(left.expect("a directory").count(), 0);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -26,7 +26,7 @@ use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
 use crate::lambda::limits::default_reserve;
 use crate::lambda::logs::LogShipper;
-use crate::lambda::removal::remove;
+use crate::lambda::removal::empty_directory;
 use crate::lambda::shared_registry::SharedRegistry;
 use crate::lambda::shutdown::Shutdown;
 use crate::logs::Logs;
@@ -298,12 +298,6 @@ impl Functions {
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *scheduler, task)
     }
-}
-
-/// Creates a directory, or removes everything in it.
-fn empty_directory(path: &Path) -> io::Result<()> {
-    remove(path)?;
-    std::fs::create_dir_all(path)
 }
 
 /// The code store without the code of functions that do not exist any more.

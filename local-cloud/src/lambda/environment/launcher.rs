@@ -82,6 +82,8 @@ async fn start_directly(
         .stderr(output)
         .process_group(0);
     end_with_parent(&mut command);
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true);
     let child = spawner.spawn(command).await?;
     Ok(FunctionProcess {
         pid: child.id().and_then(|id| Pid::from_raw(id.cast_signed())),
@@ -106,7 +108,8 @@ async fn start_supervised(
         .stdin(OwnedFd::from(theirs))
         .stdout(output.try_clone()?)
         .stderr(output);
-    let child = spawner.spawn(command).await?;
+    // It is not to be killed but ends by itself, with all below it, when its link is closed.
+    let child = spawner.spawn(command.into()).await?;
     ours.set_nonblocking(true)?;
     let (reader, mut lifeline) = UnixStream::from_std(ours)?.into_split();
     let mut line = serde_json::to_vec(&launch)?;

@@ -8,10 +8,9 @@
 use std::io;
 #[cfg(target_os = "linux")]
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
 use std::sync::mpsc;
 
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -38,9 +37,9 @@ impl Spawner {
             .name("spawner".to_owned())
             .spawn(move || {
                 let _within = runtime.enter();
-                for (command, result) in received {
-                    // The caller may be gone; the child is then killed by being dropped.
-                    let _ = result.send(spawn(command));
+                for (mut command, result) in received {
+                    // The caller may be gone; the child is then dropped.
+                    let _ = result.send(retry_while_busy(|| command.spawn()));
                 }
             })
             .expect("a starting process can have one more thread");
@@ -59,19 +58,13 @@ impl Spawner {
     }
 }
 
-fn spawn(command: Command) -> io::Result<Child> {
-    let mut command = tokio::process::Command::from(command);
-    command.kill_on_drop(true);
-    retry_while_busy(|| command.spawn())
-}
-
 /// Lets Linux end the process with the thread that starts it.
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
     reason = "only a hook between fork and exec can request this"
 )]
-pub(super) fn end_with_parent(command: &mut Command) {
+pub(super) fn end_with_parent(command: &mut std::process::Command) {
     use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 
     let parent = getpid();
@@ -91,4 +84,4 @@ pub(super) fn end_with_parent(command: &mut Command) {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn end_with_parent(_: &mut Command) {}
+pub(super) fn end_with_parent(_: &mut std::process::Command) {}

@@ -21,7 +21,7 @@ use crate::ids::{Ids as _, SystemIds};
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::Function;
 use crate::lambda::limits::{Limits, Watch};
-use crate::lambda::removal::remove;
+use crate::lambda::removal;
 use crate::lambda::role::role_of;
 
 /// Why an environment was not started.
@@ -146,7 +146,7 @@ impl EnvironmentStarter {
             }
             Err(problem) => {
                 self.pool.remove(&environment);
-                remove_temporary(temporary).await;
+                remove(temporary).await;
                 Err(match entrypoint::spawn_error(&problem) {
                     Some(why) => StartError::Failed(Some(Failure::Entrypoint(why))),
                     None => failed(&format!("A process for it cannot be started: {problem}")),
@@ -166,7 +166,7 @@ impl EnvironmentStarter {
         let (pool, ended) = (Arc::clone(&self.pool), Arc::clone(&self.ended));
         tokio::spawn(async move {
             environment.supervise(process).await;
-            remove_temporary(temporary).await;
+            remove(temporary).await;
             pool.remove(&environment);
             // Its code may have been kept for it alone.
             drop(environment);
@@ -196,10 +196,11 @@ impl EnvironmentStarter {
     }
 }
 
-async fn remove_temporary(directory: PathBuf) {
-    let removed = tokio::task::spawn_blocking(move || remove(&directory)).await;
+/// Removes an environment's temporary files. What cannot be removed is left to the next start.
+async fn remove(temporary: PathBuf) {
+    let removed = tokio::task::spawn_blocking(move || removal::remove(&temporary)).await;
     if let Err(problem) = removed.map_err(std::io::Error::other).flatten() {
-        tracing::warn!(%problem, "temporary files of a function could not be removed");
+        tracing::warn!(%problem, "a function's temporary files could not be removed");
     }
 }
 

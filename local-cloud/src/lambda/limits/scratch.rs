@@ -27,9 +27,14 @@ pub(super) fn taken(directory: &Path, limit: u64) -> u64 {
     let mut unread = vec![directory.to_owned()];
     while let Some(directory) = unread.pop() {
         for path in entries(&directory) {
-            // It may have been removed meanwhile.
-            let Ok(file) = fs::symlink_metadata(&path) else {
-                continue;
+            let file = match fs::symlink_metadata(&path) {
+                Ok(file) => file,
+                // So many directories in each other hide what is in them.
+                Err(problem) if problem.kind() == io::ErrorKind::InvalidFilename => {
+                    return limit.saturating_add(1);
+                }
+                // It may have been removed meanwhile.
+                Err(_) => continue,
             };
             if file.is_dir() {
                 unread.push(path);
@@ -89,6 +94,18 @@ mod tests {
             .set_len(1 << 40)
             .unwrap();
         assert!(taken(directory.path(), u64::MAX) < 2 << 20);
+    }
+
+    #[test]
+    fn what_is_too_deep_to_count_is_too_much() {
+        let directory = tempfile::tempdir().unwrap();
+        let script =
+            "import os\nfor _ in range(1000):\n  os.mkdir('long-name')\n  os.chdir('long-name')";
+        let mut python = std::process::Command::new("/usr/bin/python3");
+        let python = python.args(["-c", script]).current_dir(directory.path());
+        assert!(python.status().unwrap().success());
+        assert_eq!(taken(directory.path(), 1 << 30), (1 << 30) + 1);
+        crate::lambda::removal::remove(directory.path()).unwrap();
     }
 
     #[test]
