@@ -37,7 +37,7 @@ pub(crate) use printable::printable_json;
 pub(crate) use report::{Block, Members, Report};
 pub(crate) use stdout::is_stdout_closed;
 pub(crate) use table::Table;
-pub(crate) use terminal::{restore_terminal, screen_lines};
+pub(crate) use terminal::{restore_terminal, screen_size};
 pub(crate) use time::{Time, age};
 pub(crate) use tone::Tone;
 

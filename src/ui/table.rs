@@ -128,6 +128,11 @@ impl Table {
         table.trim_fmt() + &note.unwrap_or_default()
     }
 
+    /// How many lines it takes in a terminal with this many columns.
+    pub fn height(&self, columns: u16) -> usize {
+        self.render(Some(columns), false).lines().count()
+    }
+
     /// The columns with any content.
     fn columns(&self) -> Vec<usize> {
         let is_filled = |column: &usize| {
