@@ -84,7 +84,7 @@ impl<'a> Action<'a> {
                 };
             }
         };
-        context.announce_local();
+        context.announce_local().await;
         let connected = context.clone();
         let result = catch_panic(async {
             context.require_consent(self.intent).await?;

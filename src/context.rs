@@ -166,6 +166,12 @@ impl Context<'_> {
         self.env.globals.command(self.names.lab(), words)
     }
 
+    /// A command of this program as [`Context::command`] has it, and with what it was given where it is
+    /// the one that runs. The options `with` are added; they replace given ones of the same name.
+    pub fn again(&self, command: &str, with: &[&str]) -> String {
+        self.command(&self.env.given.again(command, with))
+    }
+
     /// The directory of this lab's records on this target.
     pub fn lab_directory(&self) -> std::path::PathBuf {
         self.env
@@ -208,18 +214,24 @@ impl Context<'_> {
         Ok(context.for_lab(self.names.lab().clone()))
     }
 
-    /// Says that the command acts on the local cloud, where it does. On AWS that was said before the
-    /// first call.
-    pub fn announce_local(&self) {
-        if let Some(found) = &self.local {
-            self.events().send(Event::Target(format!(
-                "{} · {} · {} · {}x",
-                self.names.lab(),
-                self.target.kind,
-                self.target.region,
-                found.process.speed
-            )));
-        }
+    /// Says that the command acts on the local cloud, where it does, and which chaos profile that has,
+    /// if one. On AWS that was said before the first call.
+    pub async fn announce_local(&self) {
+        let Some(found) = &self.local else {
+            return;
+        };
+        // What the command does next fails too where the cloud does not respond.
+        let status = found.control().status().await.ok();
+        let chaos = status.filter(|status| !status.chaos.is_off());
+        let chaos = chaos.map(|status| format!(" · chaos {}", status.chaos.name));
+        self.events().send(Event::Target(format!(
+            "{} · {} · {} · {}x{}",
+            self.names.lab(),
+            self.target.kind,
+            self.target.region,
+            found.process.speed,
+            chaos.unwrap_or_default()
+        )));
     }
 
     /// Makes sure that the user consents to a change on AWS.

@@ -16,7 +16,7 @@
 //! | 3 | `context`: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `system`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
+//! | 0 | `globals`, `given`: the options of a command line; `error`, `exit`, `naming`, `home`, `system`, `shell`, `words`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
 
 mod action;
 pub mod app;
@@ -31,6 +31,7 @@ mod costs;
 mod dlq;
 mod error;
 mod exit;
+mod given;
 mod globals;
 mod home;
 mod host;
@@ -40,8 +41,10 @@ mod naming;
 mod poll;
 mod provision;
 pub mod runs;
+mod shell;
 mod simulate;
 mod system;
 mod ui;
+mod words;
 
 pub use json_schema::json_schema;

@@ -3,9 +3,11 @@
 
 mod support;
 
+mod any_call;
 mod attempts;
 mod bad_input;
 mod builds;
+mod concurrent;
 mod corpus;
 mod credentials;
 mod cycle;
@@ -15,7 +17,6 @@ mod failures;
 mod fast_forward;
 mod guard;
 mod help;
-mod injection;
 mod json;
 mod kills;
 mod lag;

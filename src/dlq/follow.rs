@@ -3,11 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::{DeadLetter, peek};
 use crate::error::CommandError;
-use crate::lab::{Lab, LabPoller, Places, Retries, in_progress};
+use crate::lab::{Lab, LabPoller, Places, QueueClock, Retries, in_progress};
 use crate::poll::Next;
 use crate::runs::OrderId;
 use crate::ui::{Event, counted};
@@ -20,7 +18,7 @@ pub(crate) struct Outcomes {
     /// In the dead-letter queue again.
     pub dead_lettered: u64,
     /// In neither yet.
-    pub waiting: u64,
+    pub in_progress: u64,
 }
 
 impl Outcomes {
@@ -44,7 +42,7 @@ impl Outcomes {
             } else if dead_lettered.contains(&key(message)) {
                 outcomes.dead_lettered += 1;
             } else {
-                outcomes.waiting += 1;
+                outcomes.in_progress += 1;
             }
         }
         outcomes
@@ -53,7 +51,7 @@ impl Outcomes {
     fn places(&self) -> Places {
         Places {
             stored: self.stored,
-            waiting: self.waiting,
+            waiting: self.in_progress,
             in_flight: 0,
             dead_lettered: self.dead_lettered,
         }
@@ -92,9 +90,13 @@ pub(crate) async fn follow(
     let of = messages.len() as u64;
     let hopeless = messages.iter().filter(|one| one.would_fail_again());
     let mut failing = Retries::new(poller.lab().redelivery().await?);
-    failing.add(Instant::now(), hopeless.count() as u64);
-    let show = |lab: &Lab<'_>, places| {
-        let live = in_progress((of, "moved back"), places, &failing, Instant::now());
+    let mut clock = QueueClock::read(poller.context()).await?;
+    failing.add(clock.now(poller.context()).await, hopeless.count() as u64);
+    let mut shown = None;
+    let mut show = async |lab: &Lab<'_>, places| {
+        let now = clock.now(&lab.context).await;
+        let live = in_progress((of, "moved back"), places, &failing, now);
+        shown = Some(live.counts());
         lab.context.events().send(Event::Live(live));
     };
     let followed = poller
@@ -102,12 +104,12 @@ pub(crate) async fn follow(
             let orders = lab.reader.orders_depth().await?;
             if orders.total() > 0 && !tick.is_last {
                 let dead = lab.reader.dead_letter_depth().await?.total();
-                show(lab, Places::by_counts(of, orders, dead));
+                show(lab, Places::by_counts(of, orders, dead)).await;
                 return Ok(Next::Again(tick.soon()));
             }
             let outcomes = Outcomes::read(lab, messages).await?;
-            show(lab, outcomes.places());
-            Ok::<_, CommandError>(if outcomes.waiting == 0 || tick.is_last {
+            show(lab, outcomes.places()).await;
+            Ok::<_, CommandError>(if outcomes.in_progress == 0 || tick.is_last {
                 Next::Done(outcomes)
             } else {
                 Next::Again(tick.later())
@@ -117,11 +119,10 @@ pub(crate) async fn follow(
     poller.context().events().send(Event::LiveEnded);
     followed?.ok_or_else(|| {
         let status = poller.context().command("status");
-        CommandError::interrupted(format!(
-            "interrupted; processing of the {} moved back continues",
-            counted(messages.len(), "message")
-        ))
-        .hint(format!("{status} shows where they are."))
+        let so_far =
+            shown.unwrap_or_else(|| format!("{} moved back", counted(messages.len(), "message")));
+        CommandError::interrupted(format!("interrupted; {so_far}, and processing continues"))
+            .hint(format!("{status} shows where they are."))
     })
 }
 
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_nowhere_is_waiting() {
+    fn what_is_found_nowhere_is_in_progress() {
         let messages = [
             message(Some(1), 1, "good"),
             message(Some(2), 2, "bad"),
@@ -157,7 +158,7 @@ mod tests {
         let expected = Outcomes {
             stored: 1,
             dead_lettered: 2,
-            waiting: 2,
+            in_progress: 2,
         };
         assert_eq!(Outcomes::of(&messages, &stored, &dead_letters), expected);
     }

@@ -10,6 +10,7 @@ use aws_sdk_sqs::operation::receive_message::builders::ReceiveMessageFluentBuild
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
 };
+use futures_util::stream::{self, StreamExt as _};
 use order::wire::{INDEX_ATTRIBUTE, RUN_ATTRIBUTE};
 
 use super::{DeadLetter, unread};
@@ -30,6 +31,8 @@ const READ_PER_SECOND: u64 = 50;
 const LONGEST_HIDDEN_SECONDS: u64 = 43_200;
 /// How often making a message visible is tried.
 const TRIES: u32 = 3;
+/// How many calls that make messages visible are under way at a time.
+const AT_ONCE: usize = 8;
 /// What the view calls the wait for messages that another reader hides.
 const TASK: &str = "dead letters";
 
@@ -171,11 +174,12 @@ impl Peek<'_> {
     async fn make_visible(&self, read: &[Message]) {
         let mut hidden: Vec<&Message> = read.iter().collect();
         for _ in 0..TRIES {
-            let mut still_hidden = Vec::new();
-            for batch in hidden.chunks(10) {
-                still_hidden.extend(self.make_batch_visible(batch).await);
-            }
-            hidden = still_hidden;
+            let batches = stream::iter(hidden.chunks(10));
+            let still_hidden = batches
+                .map(|batch| self.make_batch_visible(batch))
+                .buffer_unordered(AT_ONCE)
+                .concat();
+            hidden = still_hidden.await;
             if hidden.is_empty() {
                 return;
             }
@@ -247,6 +251,7 @@ fn dead_letter(message: &Message) -> DeadLetter {
         was_moved: message
             .attributes()
             .is_some_and(|all| all.contains_key(&Name::DeadLetterQueueSourceArn)),
+        failed_receives: None,
         sent_at: system(&Name::SentTimestamp).unwrap_or_default(),
         body: message.body().unwrap_or_default().to_owned(),
         run: attribute(RUN_ATTRIBUTE),

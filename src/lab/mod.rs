@@ -1,13 +1,18 @@
 //! A lab that exists: the connection to it, and what it holds.
 
+mod arrivals;
+mod clock;
 mod logs;
 mod progress;
 mod reader;
 mod retries;
 
+pub(crate) use clock::QueueClock;
 pub(crate) use logs::{LogLine, log_lines};
 pub(crate) use progress::{Places, in_progress};
-pub(crate) use reader::{LabReader, OrderCount, QueueDepth, StoredOrder, does_not_exist};
+pub(crate) use reader::{
+    LabReader, OrderCount, QueueDepth, ReceiveLimit, StoredOrder, does_not_exist,
+};
 pub(crate) use retries::{Redelivery, Retries};
 
 use std::time::Duration;

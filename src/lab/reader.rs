@@ -42,6 +42,25 @@ impl QueueDepth {
     }
 }
 
+/// How often an order may be received before SQS moves it to the dead-letter queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReceiveLimit {
+    /// How often; `None` for any number of times.
+    max_receives: Option<u32>,
+    /// When a setting of the queue was last changed, in seconds since the Unix epoch; `None` where the
+    /// server does not say.
+    since_seconds: Option<u64>,
+}
+
+impl ReceiveLimit {
+    /// The limit that has held ever since a time in milliseconds since the Unix epoch; `None` where
+    /// there is none, or it may have been another one.
+    pub(crate) fn ever_since(self, milliseconds: u64) -> Option<u32> {
+        let is_same = self.since_seconds? < milliseconds / 1000;
+        self.max_receives.filter(|_| is_same)
+    }
+}
+
 /// How many orders the table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OrderCount {
@@ -154,6 +173,21 @@ impl LabReader {
                 .unwrap_or_default(),
             max_receives: text(&names[1]).and_then(max_receives),
             speed,
+        })
+    }
+
+    /// How often an order may be received, and since when that is so.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(crate) async fn receive_limit(&self) -> Result<ReceiveLimit, AwsFailure> {
+        use QueueAttributeName as Name;
+        let names = [Name::RedrivePolicy, Name::LastModifiedTimestamp];
+        let attributes = self.attributes(&self.orders_url, &names).await?;
+        let text = |name: &Name| attributes.get(name).map(String::as_str);
+        Ok(ReceiveLimit {
+            max_receives: text(&names[0]).and_then(max_receives),
+            since_seconds: text(&names[1]).and_then(|text| text.parse().ok()),
         })
     }
 
@@ -274,5 +308,28 @@ fn stored_order(attributes: &HashMap<String, AttributeValue>) -> StoredOrder {
         id: text(table::RUN)
             .zip(number(table::RUN_INDEX))
             .map(|(run, index)| OrderId { run, index }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_holds_since_the_queue_was_changed() {
+        let limit = ReceiveLimit {
+            max_receives: Some(5),
+            since_seconds: Some(100),
+        };
+        assert_eq!(limit.ever_since(101_000), Some(5));
+        // It may have been sent before the change in the same second.
+        assert_eq!(limit.ever_since(100_999), None);
+        assert_eq!(limit.ever_since(7_000), None);
+        let unknown = ReceiveLimit {
+            since_seconds: None,
+            ..limit
+        };
+        assert_eq!(unknown.ever_since(101_000), None);
+        assert_eq!(max_receives(r#"{"maxReceiveCount":"4"}"#), Some(4));
     }
 }

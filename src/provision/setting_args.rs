@@ -1,9 +1,14 @@
 //! The flags that change a lab's settings.
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use super::LabSettings;
 use crate::error::CommandError;
+
+/// The beginning of a default in a help text.
+const DEFAULT: &str = "[default: ";
+/// The default of a setting that is kept.
+const AS_BEFORE: &str = "as before";
 
 /// Settings of the lab. One that is not given keeps the lab's value; a new lab has the defaults.
 #[derive(Debug, Default, Args)]
@@ -12,7 +17,8 @@ pub(crate) struct SettingArgs {
     /// How long a received order stays hidden: 0 to 43200 [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = legal("visibility-timeout"))]
     visibility_timeout: Option<String>,
-    /// How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]
+    /// How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more
+    /// [default: 3]
     #[arg(long, value_name = "N", value_parser = legal("max-receives"))]
     max_receives: Option<String>,
     /// How many orders the trigger passes on at once: 1 to 10000 [default: 10]
@@ -40,6 +46,17 @@ pub(crate) struct SettingArgs {
     /// How many days logs are kept, or none to keep them forever [default: none]
     #[arg(long, value_name = "DAYS", value_parser = legal("log-retention"))]
     log_retention: Option<String>,
+}
+
+/// The option of a command that changes a lab, whose settings stay as they are where none is given.
+pub(crate) fn kept(arg: Arg) -> Arg {
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    match help.split_once(DEFAULT) {
+        Some((what, value)) if !value.starts_with(AS_BEFORE) => {
+            arg.help(format!("{what}{DEFAULT}{AS_BEFORE}, at first {value}"))
+        }
+        _ => arg,
+    }
 }
 
 /// A parser of the values that a setting accepts.
@@ -73,9 +90,9 @@ impl SettingArgs {
             .collect()
     }
 
-    /// Whether any was given.
-    pub(crate) fn any(&self) -> bool {
-        !self.given().is_empty()
+    /// The names of the settings that were given.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.given().into_iter().map(|(name, _)| name).collect()
     }
 
     /// `settings` with the given values.

@@ -4,6 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, CellAlignment, ContentArrangement};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::Tone;
 use super::cell::{Cell, printable};
 use super::picture::Picture;
 use super::wrap::cell;
@@ -19,16 +20,28 @@ pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
     numeric: Vec<usize>,
-    picture: Option<Picture>,
+    pictures: Vec<Picture>,
+    note: Option<&'static str>,
 }
 
 impl Table {
-    /// A table with these columns. Without any heading it is a list.
+    /// A table with these columns.
     pub fn new(headings: impl IntoIterator<Item = &'static str>) -> Self {
         Self {
             headings: headings.into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// A table of these rows, without headings.
+    pub fn list<C: Into<Cell>, R: IntoIterator<Item = C>>(
+        rows: impl IntoIterator<Item = R>,
+    ) -> Self {
+        let mut list = Self::default();
+        rows.into_iter().for_each(|row| list.row(row));
+        let columns = list.rows.iter().map(Vec::len).max().unwrap_or(0);
+        list.headings = vec![""; columns];
+        list
     }
 
     /// Aligns these columns (counted from 0) to the right.
@@ -38,10 +51,17 @@ impl Table {
         self
     }
 
-    /// Shows a picture of the same facts instead wherever it fits.
+    /// Shows a picture of the same facts instead wherever it fits; of several the first that does.
     #[must_use]
     pub fn or_picture(mut self, picture: Picture) -> Self {
-        self.picture = Some(picture);
+        self.pictures.push(picture);
+        self
+    }
+
+    /// Explains the table in a dim sentence below it.
+    #[must_use]
+    pub fn note(mut self, note: &'static str) -> Self {
+        self.note = Some(note);
         self
     }
 
@@ -54,9 +74,8 @@ impl Table {
     /// made narrow enough; elsewhere no cell is wrapped.
     pub fn render(&self, width: Option<u16>, color: bool) -> String {
         let width = width.map(usize::from);
-        if let Some(picture) = &self.picture
-            && width.is_none_or(|width| picture.width() <= width)
-        {
+        let fits = |picture: &&Picture| width.is_none_or(|width| picture.width() <= width);
+        if let Some(picture) = self.pictures.iter().find(fits) {
             return picture.render(color);
         }
         let columns = self.columns();
@@ -90,7 +109,16 @@ impl Table {
                 }
             }
         }
-        table.trim_fmt()
+        let note = self.note.map(|note| {
+            let note = Tone::Dim.paint(&cell(note, width.unwrap_or(usize::MAX)), color);
+            format!("\n{note}")
+        });
+        table.trim_fmt() + &note.unwrap_or_default()
+    }
+
+    /// How many lines it takes in a terminal with this many columns.
+    pub fn height(&self, columns: u16) -> usize {
+        self.render(Some(columns), false).lines().count()
     }
 
     /// The columns with any content.
@@ -139,7 +167,6 @@ fn styled(content: Option<&Cell>, width: usize) -> comfy_table::Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Tone;
     use super::*;
 
     fn table(name: &str) -> Table {
@@ -171,6 +198,29 @@ mod tests {
             assert!(text.contains("role") && text.contains("12,345"), "{text}");
         }
         assert!(table(name).render(Some(80), false).contains(name));
+    }
+
+    #[test]
+    fn a_list_wraps_below_what_it_says() {
+        let words = "order 100000000007, attempt 1: price_err, price_per_item is \"err\"";
+        let list = Table::list([["18:26:42.123 CET", "processor", words]]);
+        insta::assert_snapshot!(list.render(Some(60), false), @r#"
+        18:26:42.123 CET  processor  order 100000000007, attempt 1:
+                                     price_err, price_per_item is
+                                     "err"
+        "#);
+        assert_eq!(list.render(None, false).lines().count(), 1);
+    }
+
+    #[test]
+    fn a_note_stands_below_its_table() {
+        let table = table("q").note("COUNT: how many there are, as far as that is known.");
+        let text = table.render(Some(30), false);
+        assert!(
+            text.ends_with("\nCOUNT: how many there are, as\nfar as that is known."),
+            "{text}"
+        );
+        assert!(table.render(None, true).contains("\u{1b}[2mCOUNT"));
     }
 
     #[test]

@@ -1,16 +1,13 @@
 //! A fault is injected into every single call of `up` and of `down`, or the tool is interrupted
 //! there. It says so, and the same command again completes the work. Similar faults take turns;
 //! `INJECTIONS=all` tries each at every call.
-
-use std::thread;
-
-use serde_json::Value;
+//!
+//! These tests take the longest, and tests start in the order of their names: this file's comes first.
 
 use crate::support::fault::{CallSelector, Fault};
 use crate::support::harness::Harness;
-use crate::support::injection_points::{CommandRun, try_every_call, yield_to_other_tests};
+use crate::support::injection_points::{CommandRun, try_every_call};
 use crate::support::inventory::complete_lab;
-use crate::support::lab::document;
 use crate::support::proxy::Proxy;
 
 /// How many points are tried side by side. Most of their time they wait: `down` watches for
@@ -86,24 +83,24 @@ fn check_permanent(fault: Fault, operation: &str, lab: &str, run: &CommandRun) -
 }
 
 #[test]
-fn interrupted_after_any_call() {
+fn interrupted() {
     try_every_call(&[Fault::Interrupt], SIDE_BY_SIDE, check_resumable);
 }
 
 #[test]
-fn any_call_denied() {
+fn denied() {
     let faults = &[Fault::Denied, Fault::Expired];
     try_every_call(faults, SIDE_BY_SIDE, check_permanent);
 }
 
 #[test]
-fn any_call_fails_once() {
+fn fails_once() {
     let faults = &[Fault::Lost, Fault::FailsOnce, Fault::Throttled];
     try_every_call(faults, SIDE_BY_SIDE, check_success);
 }
 
 #[test]
-fn any_call_keeps_failing() {
+fn keeps_failing() {
     try_every_call(&[Fault::Failing], WAITING_SIDE_BY_SIDE, check_permanent);
 }
 
@@ -125,45 +122,4 @@ fn second_interruption_ends_at_once() {
         assert_eq!(again.code, 0, "{}", again.document);
         assert_eq!(harness.resources_of("stuck"), wanted);
     }
-}
-
-#[test]
-fn concurrent_commands_succeed() {
-    yield_to_other_tests();
-    let harness = Harness::with_stub_handlers(1000);
-    let round = |round: usize| {
-        let (proxy, lab) = (Proxy::new(&harness.cloud), format!("twins-{round}"));
-        let run =
-            |command: &str| CommandRun::without_fault(&harness, &proxy, command, &lab).document;
-        run_twice(&harness, &proxy, &lab, "up");
-        assert_eq!(harness.resources_of(&lab), complete_lab(&lab));
-        let status = run("status");
-        assert_eq!(status["drifted"], false, "{status}");
-        require_outcome("unchanged", &run("up"));
-        run_twice(&harness, &proxy, &lab, "down");
-        assert_eq!(harness.resources_of(&lab), Vec::<String>::new());
-        require_outcome("absent", &run("down"));
-    };
-    thread::scope(|scope| {
-        for number in 0..24 {
-            let round = &round;
-            scope.spawn(move || round(number));
-        }
-    });
-}
-
-/// Runs a command twice at the same time. Both must succeed.
-fn run_twice(harness: &Harness, proxy: &Proxy, lab: &str, command: &str) {
-    let arguments = [command, "--lab", lab];
-    let both = [(); 2].map(|()| harness.start(proxy, &arguments));
-    for running in both {
-        let (code, document) = document(&arguments, &running.end());
-        assert_eq!(code, 0, "{document}");
-    }
-}
-
-fn require_outcome(outcome: &str, document: &Value) {
-    let resources = document["resources"].as_array().expect("resources");
-    let same = resources.iter().all(|one| one["outcome"] == outcome);
-    assert!(same, "not all are {outcome}: {document}");
 }
