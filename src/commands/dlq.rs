@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::globals::parse_number;
 use crate::lab::Lab;
 use crate::system;
-use crate::ui::{Cell, Report, Table, Time, Tone, age, counted, number, screen_lines};
+use crate::ui::{Cell, Report, Table, Time, Tone, age, counted, number, screen_size};
 
 pub(super) const EXAMPLES: &str = "\
 Columns:
@@ -32,7 +32,7 @@ const COLUMNS: &str =
 /// The fewest dead letters that are shown, however small the terminal is.
 const FEWEST: usize = 3;
 /// The lines of a terminal that everything but the dead letters and their reasons needs.
-const OTHER_LINES: usize = 14;
+const OTHER_LINES: usize = 12;
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
@@ -113,7 +113,8 @@ pub(super) async fn dlq(
     let limit = args
         .limit
         .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let listed = some_of_each(&letters, limit.unwrap_or(usize::MAX));
+    let all: Vec<&DeadLetter> = letters.iter().collect();
+    let listed = some_of_each(&all, limit.unwrap_or(usize::MAX));
     let reasons = reasons(&letters);
     let report = Report::new(DlqReport {
         messages: listed.into_iter().map(DeadLetterMessage::new).collect(),
@@ -132,8 +133,11 @@ pub(super) async fn dlq(
             }
         };
     }
-    let fitting = fitting(screen_lines(), reasons.len(), args.full);
-    let shown = some_of_each(&letters, limit.unwrap_or(fitting));
+    let fitting = || match screen_size() {
+        Some(size) => fitting(&all, reasons.len(), size, args.full),
+        None => all.len(),
+    };
+    let shown = some_of_each(&all, limit.unwrap_or_else(fitting));
     let report = report
         .text(format!(
             "{} in {}. All are still in the queue.",
@@ -152,19 +156,24 @@ pub(super) async fn dlq(
         .text(next(&lab.context, &letters)))
 }
 
-/// How many dead letters a terminal of so many lines has room for, beside a summary of this many
-/// reasons.
-fn fitting(screen_lines: Option<usize>, reasons: usize, full: bool) -> usize {
-    // A body takes some lines in a narrow column.
-    let lines_each = if full { 4 } else { 1 };
-    screen_lines.map_or(usize::MAX, |lines| {
-        (lines.saturating_sub(OTHER_LINES + reasons) / lines_each).max(FEWEST.max(reasons))
-    })
+/// How many dead letters a terminal with so many columns and lines has room for, beside a summary of
+/// this many reasons.
+fn fitting(
+    letters: &[&DeadLetter],
+    reasons: usize,
+    (columns, lines): (u16, u16),
+    full: bool,
+) -> usize {
+    let room = usize::from(lines).saturating_sub(OTHER_LINES + reasons);
+    let most = some_of_each(letters, room);
+    let fits = |count: &usize| table(&some_of_each(&most, *count), full).height(columns) <= room;
+    let fitting = (1..=most.len()).take_while(fits).last().unwrap_or(0);
+    fitting.max(FEWEST).max(reasons)
 }
 
 /// Up to `most` of the dead letters, in their order, which is that of their reasons: as many of each
 /// reason as of the others, as far as there are so many.
-fn some_of_each(letters: &[DeadLetter], most: usize) -> Vec<&DeadLetter> {
+fn some_of_each<'l>(letters: &[&'l DeadLetter], most: usize) -> Vec<&'l DeadLetter> {
     let by_reason = letters.chunk_by(|one, next| one.reason == next.reason);
     let ranks = by_reason.flat_map(|alike| 0..alike.len());
     let mut ranked: Vec<(usize, usize)> = ranks.zip(0..).collect();
@@ -173,7 +182,7 @@ fn some_of_each(letters: &[DeadLetter], most: usize) -> Vec<&DeadLetter> {
     ranked.sort_unstable_by_key(|(_, position)| *position);
     ranked
         .into_iter()
-        .map(|(_, position)| &letters[position])
+        .map(|(_, position)| letters[position])
         .collect()
 }
 
@@ -193,7 +202,10 @@ fn summary(reasons: &BTreeMap<&str, u64>) -> Table {
 fn table(letters: &[&DeadLetter], full: bool) -> Table {
     let last = if full { "Why, and body" } else { "Why" };
     let headings = ["Order number", "Failed", "Looks", "Age", last];
-    let mut table = Table::new(headings).numeric([1, 2, 3]).note(COLUMNS);
+    let mut table = Table::new(headings).numeric([1, 2, 3]);
+    if letters.iter().any(|letter| letter.looks().is_some()) {
+        table = table.note(COLUMNS);
+    }
     let now = system::now();
     for letter in letters {
         let order = letter
@@ -243,22 +255,38 @@ fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
 mod tests {
     use super::*;
 
+    fn letters(reasons: &str, detail: &str) -> Vec<DeadLetter> {
+        let reasons = reasons.chars();
+        let letter = |reason: char| DeadLetter {
+            reason: reason.to_string(),
+            detail: detail.to_owned(),
+            body: "a body of two\nlines".to_owned(),
+            failed_receives: Some(3),
+            ..DeadLetter::named("m")
+        };
+        reasons.map(letter).collect()
+    }
+
     #[test]
     fn as_many_as_fit_are_shown() {
-        assert_eq!(fitting(None, 1, false), usize::MAX);
-        assert_eq!(fitting(Some(24), 1, false), 9);
-        assert_eq!(fitting(Some(24), 1, true), FEWEST);
-        assert_eq!(fitting(Some(5), 1, false), FEWEST);
-        assert_eq!(fitting(Some(5), 6, false), 6, "one of each reason");
+        let shown = |detail: &str, lines, full| {
+            let letters = letters(&"a".repeat(99), detail);
+            let letters: Vec<&DeadLetter> = letters.iter().collect();
+            fitting(&letters, 1, (80, lines), full)
+        };
+        assert_eq!(shown("short", 24, false), 9);
+        assert_eq!(shown(&"long ".repeat(15), 24, false), 4, "wrapped");
+        assert_eq!(shown("short", 24, true), FEWEST);
+        assert_eq!(shown("short", 5, false), FEWEST);
+        let many = letters("aabbccddeeff", "short");
+        let many: Vec<&DeadLetter> = many.iter().collect();
+        assert_eq!(fitting(&many, 6, (80, 5), false), 6, "one of each reason");
     }
 
     #[test]
     fn each_reason_is_seen() {
-        let letter = |reason: &str| DeadLetter {
-            reason: reason.to_owned(),
-            ..DeadLetter::named("m")
-        };
-        let letters = ["a", "a", "a", "a", "b", "c", "c"].map(letter);
+        let letters = letters("aaaabcc", "short");
+        let letters: Vec<&DeadLetter> = letters.iter().collect();
         let shown = |most| -> String {
             let shown = some_of_each(&letters, most);
             shown.iter().map(|letter| letter.reason.as_str()).collect()
