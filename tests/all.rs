@@ -13,6 +13,7 @@ mod credentials;
 mod cycle;
 mod doctor;
 mod endpoints;
+mod escapes;
 mod failures;
 mod fast_forward;
 mod guard;
@@ -22,6 +23,8 @@ mod hostile;
 mod json;
 mod kills;
 mod lag;
+#[cfg(target_os = "linux")]
+mod limits;
 mod many;
 mod operator;
 mod output;

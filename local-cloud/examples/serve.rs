@@ -23,6 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         secret_key: "secret".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         is_supervised: false,
+        disk_reserve: None,
         record: None,
         request_log: None,
     })

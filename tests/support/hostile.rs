@@ -3,7 +3,9 @@
 use std::io::{Cursor, Write as _};
 
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{FunctionCode, Runtime as FunctionRuntime};
+use aws_sdk_lambda::types::{FunctionCode, LogType, Runtime as FunctionRuntime, State};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use orders_lab::aws::Clients;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -43,6 +45,16 @@ const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"la
 
 /// What Python raises when the system refuses something.
 pub(crate) const REFUSED: &str = "PermissionError";
+
+/// How an invocation ended whose environment did.
+pub(crate) struct Failed {
+    /// The error's type.
+    pub(crate) error: String,
+    /// The error's message.
+    pub(crate) message: String,
+    /// The end of the log.
+    pub(crate) log: String,
+}
 
 /// A local cloud with two functions: `eve`, who tries, and `victim`.
 pub(crate) struct Hostile {
@@ -96,6 +108,13 @@ impl Hostile {
             .timeout(20)
             .code(FunctionCode::builder().zip_file(Blob::new(zip)).build());
         self.runtime.block_on(create.send()).expect("a function");
+        while self.state(name) != Some(State::Active) {}
+    }
+
+    fn state(&self, name: &str) -> Option<State> {
+        let get = self.clients.lambda.get_function_configuration();
+        let get = get.function_name(name).send();
+        self.runtime.block_on(get).expect("a function").state
     }
 
     /// Runs Python in a function, and returns its `result` or the name of the exception.
@@ -108,6 +127,26 @@ impl Hostile {
         let text = String::from_utf8_lossy(payload);
         assert!(output.function_error().is_none(), "{python}: {text}");
         serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Runs Python in a function whose environment it ends.
+    pub(crate) fn fail(&self, function: &str, python: &str) -> Failed {
+        let event = json!({ "run": python }).to_string();
+        let invoke = self.clients.lambda.invoke().log_type(LogType::Tail);
+        let invoke = invoke.function_name(function).payload(Blob::new(event));
+        let output = self.runtime.block_on(invoke.send()).expect("an invocation");
+        let payload = output.payload().expect("a payload").as_ref();
+        let text = String::from_utf8_lossy(payload);
+        assert!(output.function_error().is_some(), "{python}: {text}");
+        let body: Value = serde_json::from_slice(payload).expect("JSON");
+        let member = |name: &str| body[name].as_str().expect("a text").to_owned();
+        let log = output.log_result().unwrap_or_default();
+        let log = BASE64.decode(log).expect("base64");
+        Failed {
+            error: member("errorType"),
+            message: member("errorMessage"),
+            log: String::from_utf8_lossy(&log).into_owned(),
+        }
     }
 
     /// Requires that Python in `eve` is refused by the system.

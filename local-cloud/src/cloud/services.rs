@@ -65,6 +65,7 @@ impl Services {
                 endpoint: endpoint.clone(),
                 port: address.port(),
                 is_supervised: config.is_supervised,
+                disk_reserve: config.disk_reserve,
             },
             Dependencies {
                 identities: Arc::clone(&identities),

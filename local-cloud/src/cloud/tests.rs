@@ -22,6 +22,7 @@ fn config(home: &Path, speed: u32) -> Config {
         secret_key: "secret".to_owned(),
         version: "1.2.3".to_owned(),
         is_supervised: false,
+        disk_reserve: None,
         record: None,
         request_log: None,
     }

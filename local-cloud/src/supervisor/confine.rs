@@ -8,11 +8,11 @@ use landlock::{
     ABI, Access as _, AccessFs, AccessNet, NetPort, Ruleset, RulesetAttr as _,
     RulesetCreatedAttr as _, Scope, path_beneath_rules,
 };
-use rustix::process::{
-    Pid, Resource, Rlimit, Signal, getppid, getuid, set_parent_process_death_signal, setrlimit,
-};
+use rustix::process::{Pid, Signal, getppid, getuid, set_parent_process_death_signal};
 use rustix::thread::{CapabilitiesSecureBits, set_capabilities_secure_bits};
 
+use super::message::Resources;
+use super::resources;
 use super::system_calls;
 use super::system_paths::{PROGRAMS, READABLE, WRITABLE};
 
@@ -23,18 +23,19 @@ pub(super) const NEWEST: ABI = ABI::V10;
 ///
 /// # Errors
 /// When the kernel refuses what it offers, or the supervisor is gone.
-pub(super) fn confine(supervisor: Pid, code: &Path, temporary: &Path, port: u16) -> io::Result<()> {
+pub(super) fn confine(
+    supervisor: Pid,
+    code: &Path,
+    temporary: &Path,
+    port: u16,
+    limits: Resources,
+) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // The supervisor may have ended before the signal was requested.
     if getppid() != Some(supervisor) {
         return Err(io::ErrorKind::NotConnected.into());
     }
-    // A core dump would be written wherever the system wants it.
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    setrlimit(Resource::Core, none)?;
+    resources::limit(limits)?;
     if getuid().is_root() {
         let bits = CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED;
         // In a container root may lack the capability to do so, and then lacks most others.

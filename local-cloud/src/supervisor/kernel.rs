@@ -34,6 +34,12 @@ pub(super) fn ended_children() -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
+/// Makes writing too much to a file an error and no signal, in this process and those that it starts.
+pub(super) fn ignore_file_size_signal() {
+    // SAFETY: no handler is set, and ignoring a signal affects no memory.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
 /// Sends `SIGKILL` to every process that this one may signal, except itself. The kernel does so in
 /// one step, so no process can escape by forking meanwhile.
 ///

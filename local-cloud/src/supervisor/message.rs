@@ -20,6 +20,19 @@ pub(crate) struct Launch {
     pub(crate) environment: BTreeMap<String, String>,
     /// The cloud's port, which it may connect to.
     pub(crate) port: u16,
+    /// What each of its processes may use.
+    pub(crate) resources: Resources,
+}
+
+/// What each process of a function may use.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Resources {
+    /// The function's memory in bytes.
+    pub(crate) memory: u64,
+    /// The size of the largest file that it may write, in bytes.
+    pub(crate) file: u64,
+    /// How many files it may have open.
+    pub(crate) open_files: u64,
 }
 
 /// What has happened, from the supervisor.

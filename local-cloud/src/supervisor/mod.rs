@@ -11,6 +11,7 @@
 //! | `message` | what the cloud and the supervisor tell each other |
 //! | `run` | the supervisor's process, from its start to its end |
 //! | `confine` | what a function's process gives up before its program begins: Landlock |
+//! | `resources` | the system's limits on each of a function's processes |
 //! | `system_paths` | the files of the system that every function may read |
 //! | `system_calls` | the system calls that a function may not make: seccomp |
 //! | `descendants` | ends and reaps everything that a function has started |
@@ -27,6 +28,8 @@ mod descendants;
 mod kernel;
 mod message;
 #[cfg(target_os = "linux")]
+mod resources;
+#[cfg(target_os = "linux")]
 mod run;
 #[cfg(target_os = "linux")]
 mod system_calls;
@@ -37,7 +40,7 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 pub use confinement::Confinement;
-pub(crate) use message::{Launch, Report};
+pub(crate) use message::{Launch, Report, Resources};
 
 /// The argument that makes this program a supervisor. It must be the only one.
 pub const ARGUMENT: &str = "__supervise-function";

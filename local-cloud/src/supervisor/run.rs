@@ -85,11 +85,11 @@ fn start(launch: &Launch) -> io::Result<Pid> {
         .process_group(0);
     let supervisor = getpid();
     let (code, temporary) = (launch.code.clone(), launch.temporary.clone());
-    let port = launch.port;
+    let (port, resources) = (launch.port, launch.resources);
     #[expect(unsafe_code, reason = "only a hook between fork and exec can confine")]
     // SAFETY: this process has one thread, so the forked child may do whatever it could do.
     unsafe {
-        command.pre_exec(move || confine(supervisor, &code, &temporary, port));
+        command.pre_exec(move || confine(supervisor, &code, &temporary, port, resources));
     }
     let child = retry_while_busy(|| command.spawn())?;
     let pid = Pid::from_raw(child.id().cast_signed());

@@ -1,6 +1,6 @@
 //! The system calls that a function may not make, because what they reach is beyond Landlock: other
 //! sockets than TCP's, the limits and priorities of the user's other processes, and what System V and
-//! POSIX share among them. They fail with `EPERM`.
+//! POSIX share among them. They fail with `EPERM`. And one that only its speed makes dangerous.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -83,18 +83,25 @@ const REFUSED: &[Refused] = &[
     ),
 ];
 
+/// It takes the last of a disk within microseconds, before anybody could notice. Programs write instead
+/// where a file system does not have it, and so it fails with `EOPNOTSUPP`.
+const UNSUPPORTED: &[Refused] = &[(libc::SYS_fallocate, &[])];
+
 /// Takes these calls from this thread and all that it starts.
 ///
 /// # Errors
 /// When the kernel has no filters.
 pub(super) fn restrict() -> io::Result<()> {
-    let filter = filter().map_err(io::Error::other)?;
-    seccompiler::apply_filter(&filter).map_err(io::Error::other)
+    for (calls, error) in [(UNSUPPORTED, libc::EOPNOTSUPP), (REFUSED, libc::EPERM)] {
+        let filter = filter(calls, error).map_err(io::Error::other)?;
+        seccompiler::apply_filter(&filter).map_err(io::Error::other)?;
+    }
+    Ok(())
 }
 
-fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
+fn filter(refused: &[Refused], error: i32) -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules = BTreeMap::new();
-    for (call, alternatives) in REFUSED {
+    for (call, alternatives) in refused {
         let alternatives = alternatives
             .iter()
             .map(|conditions| rule(conditions))
@@ -103,7 +110,7 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
             rules.insert(number, alternatives.clone());
         }
     }
-    let refuse = SeccompAction::Errno(libc::EPERM.cast_unsigned());
+    let refuse = SeccompAction::Errno(error.cast_unsigned());
     let here = std::env::consts::ARCH.try_into()?;
     SeccompFilter::new(rules, SeccompAction::Allow, refuse, here)?.try_into()
 }

@@ -28,6 +28,9 @@ Examples:
 /// tests that check the requests against AWS's models.
 const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
 
+/// The environment variable with the disk space in MB that temporary files of functions must leave free.
+const RESERVE_VARIABLE: &str = "ORDERS_LAB_DISK_RESERVE";
+
 /// Flags of `local serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -109,6 +112,7 @@ async fn start(
         secret_key: owner.secret_key,
         version: BACKGROUND_VERSION.to_owned(),
         is_supervised: true,
+        disk_reserve: disk_reserve()?,
         record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
         request_log: env.globals.verbose.then(|| request_log(env)),
     };
@@ -157,6 +161,20 @@ fn hide_memory() {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         // It cannot fail with this value.
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
+/// The disk space in bytes that functions must leave free, where the user says how much.
+fn disk_reserve() -> Result<Option<u64>, CommandError> {
+    let Some(text) = std::env::var_os(RESERVE_VARIABLE) else {
+        return Ok(None);
+    };
+    let mb: Option<u64> = text.to_str().and_then(|text| text.parse().ok());
+    match mb.and_then(|mb| mb.checked_mul(1 << 20)) {
+        None => Err(CommandError::usage(format!(
+            "{RESERVE_VARIABLE} must be a whole number of MB, not {text:?}"
+        ))),
+        bytes => Ok(bytes),
     }
 }
 

@@ -69,6 +69,7 @@ static SERVICE: LazyLock<Arc<LambdaService>> = LazyLock::new(|| {
         endpoint: "http://127.0.0.1:1".to_owned(),
         port: 0,
         is_supervised: false,
+        disk_reserve: None,
     };
     let empty = "a new journal can be read";
     let dependencies = Dependencies {

@@ -136,6 +136,7 @@ impl Lab {
             endpoint: "http://127.0.0.1:1".to_owned(),
             port: 0,
             is_supervised: false,
+            disk_reserve: None,
         };
         let dependencies = Dependencies {
             identities: Identities::open(&context, ("AKIA1", "secret")).unwrap(),

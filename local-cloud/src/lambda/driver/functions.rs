@@ -20,12 +20,13 @@ use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{Function, Outcome, Registry};
 use crate::lambda::environment::{
-    EnvironmentStarter, Launcher, Pool, Settings, empty_directory, handle_runtime_api,
-    unknown_environment,
+    EnvironmentStarter, Launcher, Pool, Settings, handle_runtime_api, unknown_environment,
 };
 use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
+use crate::lambda::limits::default_reserve;
 use crate::lambda::logs::LogShipper;
+use crate::lambda::removal::empty_directory;
 use crate::lambda::shared_registry::SharedRegistry;
 use crate::lambda::shutdown::Shutdown;
 use crate::logs::Logs;
@@ -66,6 +67,8 @@ pub struct FunctionsConfig {
     /// Whether functions run below a supervisor. It is this program started again, so its `main` must
     /// call [`crate::supervisor::run_if_asked`].
     pub is_supervised: bool,
+    /// The disk space in bytes that functions' temporary files must leave free; `None` for the default.
+    pub disk_reserve: Option<u64>,
 }
 
 /// All functions and mappings. Shared behind an [`Arc`].
@@ -106,6 +109,9 @@ impl Functions {
         } = dependencies;
         let environments = config.home.join(ENVIRONMENTS);
         empty_directory(&environments).map_err(failed)?;
+        let disk_reserve = config
+            .disk_reserve
+            .unwrap_or_else(|| default_reserve(&config.home));
         let registry = SharedRegistry::open(context)?;
         let code = CodeStore::open(&config.packages, config.home.join(CODE));
         let code = code.and_then(|code| only_used(code, &registry));
@@ -126,6 +132,7 @@ impl Functions {
                 false => Launcher::Direct,
             },
             region: context.location.region.clone(),
+            disk_reserve,
         };
         let starter = EnvironmentStarter::new(
             settings,
@@ -275,6 +282,11 @@ impl Functions {
             tracing::error!(%problem, "the scheduler panicked");
         }
         self.pool.close().await;
+        let code = Arc::clone(&self.code);
+        let removed = tokio::task::spawn_blocking(move || code.close()).await;
+        if let Err(problem) = removed.map_err(io::Error::other).flatten() {
+            tracing::warn!(%problem, "unpacked code could not be removed");
+        }
         self.log_shipper.close();
     }
 

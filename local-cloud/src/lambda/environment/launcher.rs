@@ -14,6 +14,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::Child;
 
 use super::spawner::{Spawner, end_with_parent};
+use crate::lambda::limits::Root;
 use crate::supervisor::{self, Launch, Report};
 
 /// This program's file, which may have been replaced or removed since it started.
@@ -144,6 +145,15 @@ impl FunctionProcess {
     /// The process id.
     pub(crate) fn pid(&self) -> Option<Pid> {
         self.pid
+    }
+
+    /// Where the environment's processes are found; `None` once they have ended.
+    pub(crate) fn root(&self) -> Option<Root> {
+        if self.supervisor.is_none() {
+            return self.pid.map(Root::Function);
+        }
+        let supervisor = Pid::from_raw(self.child.id()?.cast_signed());
+        supervisor.map(Root::Supervisor)
     }
 
     /// Waits until the process and all that it started have ended; without a supervisor, what it

@@ -6,10 +6,9 @@ use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rustix::process::Pid;
 use tokio::sync::Notify;
 
-use super::conversation::{Conversation, Failure};
+use super::conversation::{Conversation, Event, Failure};
 use super::entrypoint::BOOTSTRAP;
 use super::launcher::{FunctionProcess, Launcher};
 use super::output::{Output, Pipe};
@@ -18,6 +17,7 @@ use super::variables::ProcessContext;
 use crate::clock::WallMs;
 use crate::lambda::code::Pin;
 use crate::lambda::engine::Function;
+use crate::lambda::limits::{Exceeded, Root, Watch};
 use crate::supervisor::Launch;
 
 /// How long the rest of a process's output is waited for after its end.
@@ -36,9 +36,10 @@ pub(crate) struct Environment {
     pub(crate) expires: WallMs,
     /// The invoker's conversation with the process.
     pub(crate) conversation: Conversation,
+    /// The watch over what it uses.
+    watch: Watch,
     /// Keeps its code.
     _code: Pin,
-    pid: OnceLock<Pid>,
     pipe: OnceLock<Arc<Pipe>>,
     kill: Notify,
 }
@@ -51,6 +52,7 @@ impl Environment {
         output: Arc<Output>,
         expires: WallMs,
         code: Pin,
+        watch: Watch,
     ) -> Self {
         Self {
             token,
@@ -58,8 +60,8 @@ impl Environment {
             output,
             expires,
             conversation: Conversation::new(),
+            watch,
             _code: code,
-            pid: OnceLock::new(),
             pipe: OnceLock::new(),
             kill: Notify::new(),
         }
@@ -91,10 +93,11 @@ impl Environment {
             temporary: context.temporary.clone(),
             environment,
             port: context.port,
+            resources: self.watch.limits().of_each_process(),
         };
         let process = launcher.start(spawner, launch, writer).await?;
         if let Some(pid) = process.pid() {
-            let _ = self.pid.set(pid);
+            self.watch.started(pid);
         }
         let _ = self.pipe.set(Arc::new(pipe));
         Ok(process)
@@ -108,21 +111,18 @@ impl Environment {
             let pipe = Arc::clone(pipe);
             tokio::spawn(async move { pipe.follow().await })
         });
-        let ended = tokio::select! {
-            status = process.wait() => Some(status),
-            () = self.kill.notified() => None,
-        };
-        let status = match ended {
-            Some(status) => status,
-            None => {
-                process.end();
-                process.wait().await
-            }
-        };
+        let failure = self.end_of(&mut process).await;
         if let Some(pipe) = &pipe {
             pipe.drain();
         }
-        let failure = Failure::Exited(status.and_then(describe));
+        if let Failure::Exceeded(exceeded) = failure {
+            tracing::info!(
+                function = self.function.name,
+                ?exceeded,
+                "an environment was ended"
+            );
+            self.output.log(exceeded.explanation());
+        }
         self.conversation.end(failure);
         if let Some(mut following) = following
             && tokio::time::timeout(OUTPUT_GRACE, &mut following)
@@ -135,21 +135,48 @@ impl Environment {
         self.output.flush();
     }
 
+    /// Waits until the process ends, or ends it when that is requested or it uses too much.
+    async fn end_of(&self, process: &mut FunctionProcess) -> Failure {
+        let root = process.root();
+        let exceeded = tokio::select! {
+            status = process.wait() => return Failure::Exited(status.and_then(describe)),
+            () = self.kill.notified() => None,
+            exceeded = self.exceeded(root) => Some(exceeded),
+        };
+        process.end();
+        let status = process.wait().await;
+        match exceeded {
+            Some(exceeded) => Failure::Exceeded(exceeded),
+            None => Failure::Exited(status.and_then(describe)),
+        }
+    }
+
     /// Requests the end of the process.
     pub(crate) fn kill(&self) {
         self.kill.notify_one();
     }
 
-    /// The most memory that the process has used so far, in MB; `None` where the system does
-    /// not tell or the process is gone.
+    /// Waits until the environment uses too much, which may be never.
+    async fn exceeded(&self, root: Option<Root>) -> Exceeded {
+        match root {
+            Some(root) => {
+                let is_working = || self.conversation.is_working();
+                self.watch.exceeded(root, is_working).await
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Hands over an event; false when the process is gone.
+    pub(crate) fn assign(&self, event: Event) -> bool {
+        self.watch.begin();
+        self.conversation.assign(event)
+    }
+
+    /// The most memory that the environment has used so far, in MB; `None` where the system does not
+    /// tell.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
-        let pid = self.pid.get()?.as_raw_nonzero();
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-        Some(kib.div_ceil(1024))
+        self.watch.peak_mb()
     }
 
     /// Reads what the process has printed so far.

@@ -13,7 +13,6 @@ use super::launcher::{FunctionProcess, Launcher};
 use super::output::Output;
 use super::pool::{Busy, Pool};
 use super::process::Environment;
-use super::scratch;
 use super::spawner::Spawner;
 use super::variables::ProcessContext;
 use crate::error::AwsError;
@@ -21,6 +20,8 @@ use crate::iam::Identities;
 use crate::ids::{Ids as _, SystemIds};
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::Function;
+use crate::lambda::limits::{Limits, Watch};
+use crate::lambda::removal;
 use crate::lambda::role::role_of;
 
 /// Why an environment was not started.
@@ -45,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) launcher: Launcher,
     /// The region.
     pub(crate) region: String,
+    /// The disk space in bytes that temporary files must leave free.
+    pub(crate) disk_reserve: u64,
 }
 
 /// Starts execution environments.
@@ -119,6 +122,10 @@ impl EnvironmentStarter {
             Arc::clone(output),
             credentials.expires,
             self.code.pin(&function.code_sha256),
+            Watch::new(
+                Limits::of(function, self.settings.disk_reserve),
+                temporary.clone(),
+            ),
         ));
         let context = ProcessContext {
             code: &code,
@@ -178,7 +185,11 @@ impl EnvironmentStarter {
             Ok::<_, std::io::Error>((code, obstacle))
         });
         match unpack.await.map_err(std::io::Error::other).flatten() {
-            Ok((code, None)) => Ok(code),
+            Ok((code, None)) => {
+                let (store, hash) = (Arc::clone(&self.code), function.code_sha256.clone());
+                tokio::task::spawn_blocking(move || store.confirm(&hash));
+                Ok(code)
+            }
             Ok((_, Some(why))) => Err(StartError::Failed(Some(Failure::Entrypoint(why)))),
             Err(problem) => Err(failed(&format!("Its code cannot be unpacked: {problem}"))),
         }
@@ -187,7 +198,7 @@ impl EnvironmentStarter {
 
 /// Removes an environment's temporary files. What cannot be removed is left to the next start.
 async fn remove(temporary: PathBuf) {
-    let removed = tokio::task::spawn_blocking(move || scratch::remove(&temporary)).await;
+    let removed = tokio::task::spawn_blocking(move || removal::remove(&temporary)).await;
     if let Err(problem) = removed.map_err(std::io::Error::other).flatten() {
         tracing::warn!(%problem, "a function's temporary files could not be removed");
     }

@@ -181,6 +181,7 @@ fn config(home: &Path) -> Config {
         secret_key: "secret".to_owned(),
         version: "1.2.3".to_owned(),
         is_supervised: false,
+        disk_reserve: None,
         record: None,
         request_log: None,
     }

@@ -1,6 +1,6 @@
-//! Removes what functions leave in their temporary directories. They may have made that difficult:
-//! directories that cannot be read, or so many in each other that neither the stack nor the descriptors
-//! suffice to go through them.
+//! Removes unpacked code, which is read-only, and what functions leave in their temporary directories.
+//! They may have made that difficult: directories that cannot be read, or so many in each other that
+//! neither the stack nor the descriptors suffice to go through them.
 
 use std::fs::{self, DirEntry, Permissions};
 use std::io;
@@ -9,15 +9,19 @@ use std::path::Path;
 
 use crate::ids::{Ids as _, SystemIds};
 
-/// Removes a directory, if it exists, with everything in it. Blocks. No process may be changing it.
+/// Removes a file, or a directory with everything in it, if it exists. Blocks. No process may be
+/// changing it.
 ///
 /// # Errors
 /// When something in it cannot be removed.
 pub(crate) fn remove(root: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(root) {
+    match fs::symlink_metadata(root) {
         Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Ok(()) => return Ok(()),
-        Err(_) => {}
+        Ok(found) if found.is_dir() => {}
+        _ => return fs::remove_file(root),
+    }
+    if fs::remove_dir_all(root).is_ok() {
+        return Ok(());
     }
     flatten(root)?;
     fs::remove_dir(root)
@@ -28,7 +32,7 @@ pub(crate) fn remove(root: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// When the directory cannot be used.
-pub(crate) fn empty(directory: &Path) -> io::Result<()> {
+pub(crate) fn empty_directory(directory: &Path) -> io::Result<()> {
     let aside = directory.with_extension("old");
     if directory.exists() {
         fs::create_dir_all(&aside)?;
