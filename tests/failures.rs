@@ -78,6 +78,7 @@ fn failures_are_counted_by_the_limit_of_their_time() {
     let text = text(&lab, &["dlq"]);
     let heading = text.lines().find(|line| line.starts_with("ORDER NUMBER"));
     assert_eq!(heading, Some("ORDER NUMBER  AGE  WHY"), "{text}");
+    assert!(!text.contains("FAILED"), "{text}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_number;
 use crate::messages::{Expression, SelectionArgs};
-use crate::ui::Report;
+use crate::ui::{Report, Table, screen_size};
 
 pub(super) const EXAMPLES: &str = "\
 Columns:
@@ -45,7 +45,7 @@ Examples:
 /// The fewest dead letters that are shown, however small the terminal is.
 const FEWEST: usize = 3;
 /// The lines of a terminal that everything but the dead letters and their reasons needs.
-const OTHER_LINES: usize = 14;
+const OTHER_LINES: usize = 12;
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
@@ -159,20 +159,42 @@ pub(super) async fn dlq(
     }
 }
 
-/// How many dead letters a terminal of so many lines has room for, beside a summary of this many
-/// reasons.
-fn fitting(screen_lines: Option<usize>, reasons: usize, full: bool) -> usize {
-    // A body takes some lines in a narrow column.
-    let lines_each = if full { 4 } else { 1 };
-    screen_lines.map_or(usize::MAX, |lines| {
-        (lines.saturating_sub(OTHER_LINES + reasons) / lines_each).max(FEWEST.max(reasons))
+/// How many messages are shown where the user does not say: as many as the terminal has room for beside
+/// a summary of this many `kinds`, elsewhere all.
+fn fitting<T>(
+    messages: &[&T],
+    kinds: usize,
+    is_alike: impl Fn(&T, &T) -> bool + Copy,
+    table: impl Fn(&[&T]) -> Table,
+) -> usize {
+    screen_size().map_or(messages.len(), |size| {
+        fitting_in(size, messages, kinds, is_alike, table)
     })
+}
+
+/// The same for a terminal with so many columns and lines.
+fn fitting_in<T>(
+    (columns, lines): (u16, u16),
+    messages: &[&T],
+    kinds: usize,
+    is_alike: impl Fn(&T, &T) -> bool + Copy,
+    table: impl Fn(&[&T]) -> Table,
+) -> usize {
+    let room = usize::from(lines).saturating_sub(OTHER_LINES + kinds);
+    let most = some_of_each(messages, room, is_alike);
+    let height = |count| table(&some_of_each(&most, count, is_alike)).height(columns);
+    let fitting = (1..=most.len()).take_while(|count| height(*count) <= room);
+    fitting.last().unwrap_or(0).max(FEWEST).max(kinds)
 }
 
 /// Up to `most` of the messages, in their order, in which those that are alike come together: as many
 /// of each kind as of the others, as far as there are so many.
-fn some_of_each<T>(messages: &[T], most: usize, is_alike: impl Fn(&T, &T) -> bool) -> Vec<&T> {
-    let by_kind = messages.chunk_by(is_alike);
+fn some_of_each<'l, T>(
+    messages: &[&'l T],
+    most: usize,
+    is_alike: impl Fn(&T, &T) -> bool,
+) -> Vec<&'l T> {
+    let by_kind = messages.chunk_by(|one, next| is_alike(one, next));
     let ranks = by_kind.flat_map(|alike| 0..alike.len());
     let mut ranked: Vec<(usize, usize)> = ranks.zip(0..).collect();
     ranked.sort_unstable();
@@ -180,7 +202,7 @@ fn some_of_each<T>(messages: &[T], most: usize, is_alike: impl Fn(&T, &T) -> boo
     ranked.sort_unstable_by_key(|(_, position)| *position);
     ranked
         .into_iter()
-        .map(|(_, position)| &messages[position])
+        .map(|(_, position)| messages[position])
         .collect()
 }
 
@@ -189,17 +211,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_as_fit_are_shown() {
-        assert_eq!(fitting(None, 1, false), usize::MAX);
-        assert_eq!(fitting(Some(24), 1, false), 9);
-        assert_eq!(fitting(Some(24), 1, true), FEWEST);
-        assert_eq!(fitting(Some(5), 1, false), FEWEST);
-        assert_eq!(fitting(Some(5), 6, false), 6, "one of each reason");
-    }
-
-    #[test]
     fn each_reason_is_seen() {
         let reasons = ["a", "a", "a", "a", "b", "c", "c"];
+        let reasons: Vec<&&str> = reasons.iter().collect();
         let shown = |most| some_of_each(&reasons, most, |one, other| one == other);
         let shown = |most| shown(most).into_iter().copied().collect::<String>();
         assert_eq!(shown(2), "ab");

@@ -99,7 +99,7 @@ pub(super) fn check(root: &Path, cloud: &Path) -> Result<(), CommandError> {
     let found = find_flaw(user, root, cloud).map_err(|(path, problem)| unusable(&path, problem))?;
     match found {
         None => Ok(()),
-        Some((path, flaw)) => Err(refusal(root, &path, &flaw, user)),
+        Some((path, flaw)) => Err(refusal(&path, &flaw, user)),
     }
 }
 
@@ -214,15 +214,11 @@ fn present<T>(found: io::Result<T>, path: &Path) -> Result<Option<T>, (PathBuf, 
     }
 }
 
-fn refusal(root: &Path, path: &Path, flaw: &Flaw, user: User) -> CommandError {
+fn refusal(path: &Path, flaw: &Flaw, user: User) -> CommandError {
     let shown = path.display();
     let message = |what: String| {
-        let subject = if path == root {
-            "the state directory".to_owned()
-        } else {
-            format!("the state directory {}", root.display())
-        };
-        CommandError::environment(format!("{subject} is not used: {shown} {what}"))
+        let what = format!("the state directory is not used: {shown} {what}");
+        CommandError::environment(what)
     };
     let elsewhere = format!("Or set {HOME_VARIABLE} to a directory of yours.");
     match flaw {
@@ -230,13 +226,15 @@ fn refusal(root: &Path, path: &Path, flaw: &Flaw, user: User) -> CommandError {
             "belongs to the user with the id {owner}, and you have the id {}",
             user.id
         ))
-        .hint(format!("Set {HOME_VARIABLE} to a directory of yours.")),
+        .hint(format!(
+            "Run this as that user, or set {HOME_VARIABLE} to a directory of yours."
+        )),
         Flaw::Writable(mode) => message(format!(
             "can be changed by other users (mode {:o})",
             mode & 0o7777
         ))
         .hint(format!(
-            "`chmod go-w {shown}`, after a look whether anybody has put something there."
+            "Check that nobody has put something there, then `chmod go-w {shown}`."
         ))
         .hint(elsewhere),
         Flaw::Readable(mode) => message(format!(

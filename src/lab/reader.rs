@@ -268,3 +268,26 @@ fn stored_order(attributes: &HashMap<String, AttributeValue>) -> StoredOrder {
             .map(|(run, index)| OrderId { run, index }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_holds_since_the_queue_was_changed() {
+        let limit = ReceiveLimit {
+            max_receives: Some(5),
+            since_seconds: Some(100),
+        };
+        assert_eq!(limit.ever_since(101_000), Some(5));
+        // It may have been sent before the change in the same second.
+        assert_eq!(limit.ever_since(100_999), None);
+        assert_eq!(limit.ever_since(7_000), None);
+        let unknown = ReceiveLimit {
+            since_seconds: None,
+            ..limit
+        };
+        assert_eq!(unknown.ever_since(101_000), None);
+        assert_eq!(max_receives(r#"{"maxReceiveCount":"4"}"#), Some(4));
+    }
+}

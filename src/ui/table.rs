@@ -4,10 +4,9 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, CellAlignment, ContentArrangement};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Tone;
-use super::cell::{Cell, printable};
 use super::picture::Picture;
 use super::wrap::cell;
+use super::{Cell, Tone};
 
 /// The columns between two cells.
 const GAP: u16 = 2;
@@ -70,6 +69,19 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// The same table with other cells and pictures.
+    pub(super) fn map_text(
+        mut self,
+        cell: impl Fn(Cell) -> Cell,
+        picture: impl Fn(Picture) -> Picture,
+    ) -> Self {
+        for row in &mut self.rows {
+            *row = std::mem::take(row).into_iter().map(&cell).collect();
+        }
+        self.pictures = self.pictures.into_iter().map(picture).collect();
+        self
+    }
+
     /// The table as text. Where there is a `width`, it has at most so many columns, if its own can be
     /// made narrow enough; elsewhere no cell is wrapped.
     pub fn render(&self, width: Option<u16>, color: bool) -> String {
@@ -116,6 +128,11 @@ impl Table {
         table.trim_fmt() + &note.unwrap_or_default()
     }
 
+    /// How many lines it takes in a terminal with this many columns.
+    pub fn height(&self, columns: u16) -> usize {
+        self.render(Some(columns), false).lines().count()
+    }
+
     /// The columns with any content.
     fn columns(&self) -> Vec<usize> {
         let is_filled = |column: &usize| {
@@ -130,7 +147,7 @@ impl Table {
         let longest = |text: &str| text.lines().map(|line| line.width()).max().unwrap_or(0);
         let width_of = |column: &usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(*column));
-            let widest = cells.map(|cell| longest(&printable(&cell.text))).max();
+            let widest = cells.map(|cell| longest(&cell.text)).max();
             longest(self.headings[*column]).max(widest.unwrap_or(0))
         };
         let mut widths: Vec<usize> = columns.iter().map(width_of).collect();
@@ -150,7 +167,7 @@ fn styled(content: Option<&Cell>, width: usize) -> comfy_table::Cell {
     let Some(Cell { text, tone }) = content else {
         return comfy_table::Cell::new("");
     };
-    let mut styled = comfy_table::Cell::new(cell(&printable(text), width));
+    let mut styled = comfy_table::Cell::new(cell(text, width));
     if let Some(color) = tone.color() {
         styled = styled.fg(color);
     }

@@ -19,10 +19,9 @@ pub(super) fn size(stream: impl AsFd) -> Option<(u16, u16)> {
     (size.ws_col > 0).then_some((size.ws_col, size.ws_row))
 }
 
-/// How many lines stdout's terminal shows; `None` where there is none, or that is not known.
-pub(crate) fn screen_lines() -> Option<usize> {
-    let size = tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_row)).filter(|lines| *lines > 0)
+/// The columns and lines of stdout's terminal; `None` where there is none, or they are not known.
+pub(crate) fn screen_size() -> Option<(u16, u16)> {
+    size(std::io::stdout()).filter(|(_, lines)| *lines > 0)
 }
 
 /// How the terminal's echo is changed while bars may be drawn.

@@ -272,8 +272,10 @@ def run(check, cloud):
 
         def texts_are_no_fault():
             for text in TEXTS:
-                never = ("1e400", "0x10", "9" * 400, "NaN") if service == "dynamodb" else ("1.5", "1e400", "0x10", "9" * 400, "NaN")
-                tries(name, service, request(text), text, text in never)
+                # DynamoDB's numbers may have a fraction, and in PartiQL a word is an attribute.
+                allowed = {"dynamodb": ["1.5"]}.get(service, []) + ["NaN"] * (name == "PartiQL")
+                must = text in ("1.5", "1e400", "0x10", "9" * 400, "NaN") and text not in allowed
+                tries(name, service, request(text), text, must)
             tries.end()
 
         check(name, texts_are_no_fault)

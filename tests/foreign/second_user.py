@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -78,6 +79,7 @@ def holding(port, count, first, drip=b"", user=AS_OTHER):
         line = holder.stdout.readline()
         assert line == "ready\n", f"the connections could not be opened: {line!r}"
         yield holder
+        assert holder.poll() is None, "the connections were not held"
     finally:
         holder.kill()
         holder.wait()
@@ -155,7 +157,10 @@ def held_up(check, cloud, attacks):
 
     def ends(first, drip):
         with holding(attacks.port, 1, first, drip) as holder:
+            guard = threading.Timer(90, holder.kill)
+            guard.start()
             lasted = float(holder.stdout.readline())
+            guard.cancel()
             print(f"      {lasted:.1f} s", end=" ")
             assert lasted < 30, lasted
 

@@ -10,7 +10,7 @@ use crate::error::CommandError;
 use crate::lab::Lab;
 use crate::messages::{Groups, MessageRecord};
 use crate::system;
-use crate::ui::{Cell, Report, Table, Tone, age, counted, number, screen_lines};
+use crate::ui::{Cell, Report, Table, Tone, age, counted, number};
 
 /// What the columns say, below the table.
 const COLUMNS: &str =
@@ -30,8 +30,12 @@ pub(super) async fn report(
         look.groups = by_reason(&look.letters);
     }
     let letters = &look.letters;
-    let fitting = fitting(screen_lines(), look.groups.len(), args.full);
-    let shown = some_of_each(letters, args.limit().unwrap_or(fitting), is_alike);
+    let all: Vec<&DeadLetter> = letters.iter().collect();
+    let as_table = |letters: &[&DeadLetter]| table(letters, args.full);
+    let limit = args
+        .limit()
+        .unwrap_or_else(|| fitting(&all, look.groups.len(), is_alike, as_table));
+    let shown = some_of_each(&all, limit, is_alike);
     let attempts = if args.why {
         Some(why::read(&lab.context, &shown).await?)
     } else {
@@ -80,7 +84,8 @@ fn document(args: &DlqArgs, look: &Look, attempts: Option<&Attempts>, queue: &st
         let attempts = attempts.map(|attempts| FailedAttempt::all(attempts));
         DeadLetterMessage::new(letter, message, attempts)
     };
-    let listed = some_of_each(letters, args.limit().unwrap_or(usize::MAX), is_alike);
+    let all: Vec<&DeadLetter> = letters.iter().collect();
+    let listed = some_of_each(&all, args.limit().unwrap_or(usize::MAX), is_alike);
     let reasons = reasons(letters).into_iter();
     DlqReport {
         queue: queue.to_owned(),
@@ -123,7 +128,10 @@ fn by_reason(letters: &[DeadLetter]) -> Groups {
 fn table(letters: &[&DeadLetter], full: bool) -> Table {
     let last = if full { "Why, and body" } else { "Why" };
     let headings = ["Order number", "Failed", "Looks", "Age", last];
-    let mut table = Table::new(headings).numeric([1, 2, 3]).note(COLUMNS);
+    let mut table = Table::new(headings).numeric([1, 2, 3]);
+    if letters.iter().any(|letter| letter.looks().is_some()) {
+        table = table.note(COLUMNS);
+    }
     let now = system::now();
     for letter in letters {
         let order = letter
@@ -167,4 +175,39 @@ fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
         bad => format!(", where {} of them fail again", number(bad)),
     };
     format!("Next: {redrive} moves them back to the orders queue{again}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FEWEST, fitting_in};
+    use super::*;
+
+    fn fitting(reasons: &str, detail: &str, lines: u16, full: bool) -> usize {
+        let letter = |reason: char| DeadLetter {
+            reason: reason.to_string(),
+            detail: detail.to_owned(),
+            body: "a body of two\nlines".to_owned(),
+            failed_receives: Some(3),
+            ..DeadLetter::named("m")
+        };
+        let letters: Vec<DeadLetter> = reasons.chars().map(letter).collect();
+        let all: Vec<&DeadLetter> = letters.iter().collect();
+        let kinds = letters.chunk_by(is_alike).count();
+        let table = |letters: &[&DeadLetter]| table(letters, full);
+        fitting_in((80, lines), &all, kinds, is_alike, table)
+    }
+
+    #[test]
+    fn as_many_as_fit_are_shown() {
+        let shown = |detail: &str, lines, full| fitting(&"a".repeat(99), detail, lines, full);
+        assert_eq!(shown("short", 24, false), 9);
+        assert_eq!(shown(&"long ".repeat(15), 24, false), 4, "wrapped");
+        assert_eq!(shown("short", 24, true), FEWEST);
+        assert_eq!(shown("short", 5, false), FEWEST);
+        assert_eq!(
+            fitting("aabbccddeeff", "short", 5, false),
+            6,
+            "one of each reason"
+        );
+    }
 }

@@ -7,7 +7,7 @@ use super::{DlqArgs, fitting, some_of_each};
 use crate::error::CommandError;
 use crate::messages::MessageRecord;
 use crate::system;
-use crate::ui::{Cell, Report, Table, Tone, age, counted, listed, number, screen_lines};
+use crate::ui::{Cell, Report, Table, Tone, age, counted, listed, number};
 
 /// A message and its group.
 type Grouped = (String, MessageRecord);
@@ -24,8 +24,9 @@ pub(super) async fn report(
         (one_group, key(one)).cmp(&(other_group, key(other)))
     });
     let is_alike = |one: &Grouped, other: &Grouped| one.0 == other.0;
+    let all: Vec<&Grouped> = messages.iter().collect();
     let limit = args.limit();
-    let listed = some_of_each(&messages, limit.unwrap_or(usize::MAX), is_alike);
+    let listed = some_of_each(&all, limit.unwrap_or(usize::MAX), is_alike);
     let report = Report::new(DlqReport {
         queue: source.queue.name.clone(),
         read: look.read,
@@ -41,8 +42,8 @@ pub(super) async fn report(
     if messages.is_empty() {
         return Ok(report);
     }
-    let fitting = fitting(screen_lines(), look.groups.len(), args.full);
-    let shown = some_of_each(&messages, limit.unwrap_or(fitting), is_alike);
+    let limit = limit.unwrap_or_else(|| fitting(&all, look.groups.len(), is_alike, table));
+    let shown = some_of_each(&all, limit, is_alike);
     let heading = if args.group_by.is_some() {
         "Group"
     } else {

@@ -48,7 +48,8 @@ impl Contents {
         let orders = self
             .orders
             .map(|orders| format!("{about}{}", counted(orders, "order")));
-        let queued = (self.queued > 0).then(|| counted(self.queued, "queued message"));
+        let in_progress = || format!("{} in progress", counted(self.queued, "message"));
+        let queued = (self.queued > 0).then(in_progress);
         let dead = Some(counted(self.dead_letters, "dead letter"));
         [orders, queued, dead].into_iter().flatten().collect()
     }
@@ -82,7 +83,7 @@ mod tests {
         };
         assert_eq!(
             on_aws.words(false),
-            ["about 18 orders", "2 queued messages", "1 dead letter"]
+            ["about 18 orders", "2 messages in progress", "1 dead letter"]
         );
     }
 }

@@ -24,7 +24,6 @@ UNSEEN = {
     "IncompleteBody": "needs a client that breaks off",
     "MisdirectedRequest": "check.py has it",
     "MalformedHttpRequestException": "no client sends one; the gateway's tests have it",
-    "ServiceUnavailable": "needs hundreds of requests at once; the gateway's tests have it",
     "UnsupportedMediaTypeException": "the gateway's tests have it",
 }
 
