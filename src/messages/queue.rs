@@ -268,7 +268,10 @@ pub(crate) fn redrive_policy(policy: &str) -> Option<RedrivePolicy> {
     let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
     let count = policy.get("maxReceiveCount")?;
     let number = count.as_u64().and_then(|count| u32::try_from(count).ok());
-    let arn = policy.get("deadLetterTargetArn")?.as_str()?;
+    let arn = policy
+        .get("deadLetterTargetArn")
+        .and_then(|arn| arn.as_str());
+    let arn = arn.unwrap_or("its dead-letter queue");
     Some(RedrivePolicy {
         dead_letter_queue: arn.rsplit(':').next()?.to_owned(),
         max_receives: number.or_else(|| count.as_str()?.parse().ok())?,
