@@ -4,7 +4,7 @@ mod ownership;
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
@@ -203,7 +203,8 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
 /// When it cannot be removed; the error names it.
 pub(crate) fn remove(path: &Path) -> Result<(), CommandError> {
     let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
+        // The local cloud's unpacked code may not be written to.
+        fs::remove_dir_all(path).or_else(|_| make_writable(path).and(fs::remove_dir_all(path)))
     } else {
         fs::remove_file(path)
     };
@@ -211,6 +212,18 @@ pub(crate) fn remove(path: &Path) -> Result<(), CommandError> {
         Err(problem) if problem.kind() != io::ErrorKind::NotFound => Err(unusable(path, problem)),
         _ => Ok(()),
     }
+}
+
+/// Lets the owner remove what is in a directory.
+fn make_writable(directory: &Path) -> io::Result<()> {
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            make_writable(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// The error for a path in the state directory that cannot be used.

@@ -13,13 +13,18 @@ mod credentials;
 mod cycle;
 mod doctor;
 mod endpoints;
+mod escapes;
 mod failures;
 mod fast_forward;
 mod guard;
 mod help;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod json;
 mod kills;
 mod lag;
+#[cfg(target_os = "linux")]
+mod limits;
 mod many;
 mod operator;
 mod output;

@@ -132,12 +132,14 @@ fn killed_handlers_lose_nothing() {
     assert_eq!(audit["dead_lettered_good"]["count"], 0, "{audit:#}");
 }
 
-/// The process ids of the cloud's children: the execution environments.
+/// The process ids of the execution environments' programs: on Linux, each is the child of a supervisor.
 fn handlers_of(lab: &Lab) -> Vec<i32> {
-    let Some(cloud) = lab.cloud_pid() else {
-        return Vec::new();
-    };
-    let Ok(tasks) = std::fs::read_dir(format!("/proc/{cloud}/task")) else {
+    let supervisors = lab.cloud_pid().map(children).unwrap_or_default();
+    supervisors.into_iter().flat_map(children).collect()
+}
+
+fn children(pid: i32) -> Vec<i32> {
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
         return Vec::new();
     };
     tasks

@@ -22,6 +22,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         access_key: "AKIDEXAMPLE".to_owned(),
         secret_key: "secret".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        is_supervised: false,
+        disk_reserve: None,
         record: None,
         request_log: None,
     })

@@ -45,6 +45,12 @@ pub struct Config {
     pub secret_key: String,
     /// The program's version, reported by the control service.
     pub version: String,
+    /// Whether functions are confined, each by a supervisor. That is this program started again, so its
+    /// `main` must call [`crate::supervisor::run_if_asked`]. Without effect where there is none.
+    pub is_supervised: bool,
+    /// The disk space in bytes that functions' temporary files must leave free. `None` keeps 256 MB, or
+    /// 5 % of a disk that is smaller than 5 GB.
+    pub disk_reserve: Option<u64>,
     /// The file in which every signed request is recorded, one JSON object a line, for tests. `None`
     /// records nothing.
     pub record: Option<PathBuf>,
@@ -63,6 +69,8 @@ impl fmt::Debug for Config {
             .field("region", &self.region)
             .field("access_key", &self.access_key)
             .field("version", &self.version)
+            .field("is_supervised", &self.is_supervised)
+            .field("disk_reserve", &self.disk_reserve)
             .field("record", &self.record)
             .finish_non_exhaustive()
     }

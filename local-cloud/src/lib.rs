@@ -14,7 +14,9 @@
 //! | [`faults`] | chaos profiles, the fault injector, and what AWS delivers late |
 //! | [`protocol`] | AWS JSON, REST-JSON and Query: bytes to typed values and back |
 //! | [`storage`] | what survives a kill |
+//! | [`supervisor`] | confines and ends the processes of functions |
 
+mod busy_file;
 pub mod clock;
 pub mod cloud;
 mod control;
@@ -35,5 +37,6 @@ mod service;
 pub mod sqs;
 pub mod storage;
 mod sts;
+pub mod supervisor;
 pub mod tagging;
 pub mod wildcard;

@@ -95,7 +95,7 @@ pub(super) fn answer(
         json: false,
         ..style
     };
-    (style, Ok(Report::new(Members::new()).raw(text)))
+    (style, Ok(Report::new(Members::new()).help(text)))
 }
 
 /// The error for a wrong command line, from clap's text: the message comes before the first empty

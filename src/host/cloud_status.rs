@@ -35,6 +35,52 @@ pub struct CloudStatus {
     pub memory: Option<u64>,
     /// What goes wrong in it.
     pub chaos: ChaosProfile,
+    /// What its functions are kept from. A cloud of an older version keeps them from nothing.
+    #[serde(default)]
+    pub confinement: Confinement,
+}
+
+/// What functions are kept from. What is false the system cannot enforce.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Confinement {
+    /// From files other than the system's, their own code and their temporary directory.
+    pub files: bool,
+    /// From TCP connections to other ports than the cloud's, and from listening.
+    pub connections: bool,
+    /// From signals to processes that they have not started, and from abstract sockets of others.
+    pub signals: bool,
+    /// From other sockets than TCP's, and from what a user's processes share.
+    pub system_calls: bool,
+    /// From leaving processes behind when their environment ends.
+    pub processes: bool,
+}
+
+impl Confinement {
+    /// What functions can reach or do because the system cannot prevent it, for people.
+    pub fn gaps(&self) -> Vec<&'static str> {
+        let all = [
+            (self.files, "your files"),
+            (self.connections, "other ports"),
+            (self.signals, "signals to your processes"),
+            (self.system_calls, "other sockets"),
+            (self.processes, "leaving processes behind"),
+        ];
+        all.into_iter()
+            .filter_map(|(is_prevented, gap)| (!is_prevented).then_some(gap))
+            .collect()
+    }
+
+    /// How functions are confined, for people.
+    pub fn summary(&self) -> String {
+        let gaps = self.gaps();
+        if gaps.is_empty() {
+            "confined: own code, temporary files, the cloud's port".to_owned()
+        } else if *self == Self::default() {
+            "not confined".to_owned()
+        } else {
+            format!("confined, except for {}", gaps.join(", "))
+        }
+    }
 }
 
 impl CloudStatus {
@@ -172,6 +218,7 @@ mod tests {
             range(80)
         );
         let status: CloudStatus = serde_json::from_str(&text).expect("a status");
+        assert_eq!(status.confinement, Confinement::default());
         assert_eq!(status.chaos.delays.counts.most, 5);
         assert_eq!(status.chaos.requests[0].latency.most, 80);
         assert!(!status.chaos.is_off());
@@ -179,5 +226,27 @@ mod tests {
         let range = serde_json::json!({ "least_ms": 0, "most_ms": 80 });
         assert_eq!(written["requests"][0]["latency"], range);
         assert_eq!(written["name"], "aws (changed)");
+    }
+
+    #[test]
+    fn summaries_say_what_is_not_prevented() {
+        let nothing = Confinement::default();
+        assert_eq!(nothing.summary(), "not confined");
+        let old_kernel = Confinement {
+            files: true,
+            system_calls: true,
+            processes: true,
+            ..nothing
+        };
+        assert_eq!(
+            old_kernel.summary(),
+            "confined, except for other ports, signals to your processes"
+        );
+        let everything = Confinement {
+            connections: true,
+            signals: true,
+            ..old_kernel
+        };
+        assert!(everything.summary().starts_with("confined: own code"));
     }
 }

@@ -14,7 +14,7 @@ mod find;
 mod start;
 mod stop;
 
-pub(crate) use cloud_status::{ChaosProfile, MillisecondRange};
+pub(crate) use cloud_status::{ChaosProfile, Confinement, MillisecondRange};
 pub(crate) use control::{ControlError, FastForwarded, SetChaos};
 pub(crate) use files::{CloudFiles, CloudSettings, ProcessRecord};
 pub(crate) use find::{RunningCloud, find};

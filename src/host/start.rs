@@ -170,18 +170,61 @@ fn spawn(
     {
         command.env_remove(name);
     }
+    detach(&mut command);
     command
         .env(HOME_VARIABLE, home.root())
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
-        // In a separate process group, because Ctrl-C in the terminal is not meant for the cloud.
-        .process_group(0)
         .spawn()
         .map_err(|problem| {
             CommandError::environment("cannot start the local cloud").because(problem)
         })
+}
+
+/// Gives the process a session without a terminal, which neither Ctrl-C reaches nor a function can type
+/// into, and none of the descriptors that this process has inherited.
+#[expect(unsafe_code, reason = "only a hook between fork and exec can do this")]
+fn detach(command: &mut Command) {
+    // SAFETY: the hook makes system calls; it allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::setsid()?;
+            close_inherited_at_exec();
+            Ok(())
+        });
+    }
+}
+
+/// The highest descriptor that is looked at where the system cannot mark all at once.
+const MOST: libc::c_int = 65_536;
+
+/// Marks all descriptors but the standard ones to be closed at exec. They cannot be closed now, because
+/// the standard library reports by one of them whether exec succeeds.
+#[expect(unsafe_code, reason = "no safe wrapper is in use")]
+fn close_inherited_at_exec() {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: it takes three numbers. Kernels before 5.11 refuse the flag.
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_close_range,
+                3,
+                libc::c_uint::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            )
+        };
+        if result == 0 {
+            return;
+        }
+    }
+    // SAFETY: `getdtablesize` and `fcntl` take numbers; of those that are not open it says so.
+    unsafe {
+        for descriptor in 3..libc::getdtablesize().min(MOST) {
+            libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+    }
 }
 
 /// Waits for the background process's announcement.

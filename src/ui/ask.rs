@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
-use super::cell::printable;
 use super::human::write_stderr;
+use super::printable::printable;
 use super::wrap::wrap;
 use super::{Events, terminal};
 use crate::error::CommandError;

@@ -11,14 +11,13 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::calls::Calls;
-use super::cell::printable;
 use super::drawing::{Canvas, Drawing};
 use super::human::blocks;
 use super::job_control::JobControl;
 use super::lines::{describe, heading, target, warning};
 use super::region::{beside_spinner, region};
 use super::repeats::Repeats;
-use super::stdout::{write_line, write_stdout};
+use super::stdout::{data, write_line, write_stdout};
 use super::terminal::{self, NoEcho};
 use super::waits::Waits;
 use super::wrap::wrap;
@@ -98,13 +97,13 @@ impl Bars {
     }
 
     fn print(&self, text: &str) {
-        let text = printable(text.trim_end_matches('\n'));
-        self.print_styled(&wrap(&text, 0, self.style().stderr_wrap));
+        let text = text.trim_end_matches('\n');
+        self.print_styled(&wrap(text, 0, self.style().stderr_wrap));
     }
 
     fn print_calls(&self, lines: &[String]) {
         for line in lines {
-            self.print_styled(&printable(line));
+            self.print_styled(line);
         }
     }
 
@@ -119,7 +118,7 @@ impl Bars {
         } else {
             ("", "")
         };
-        let words = printable(&describe(state));
+        let words = describe(state);
         let mark = match state {
             TaskState::Working(_) => {
                 self.waits.end(&name);
@@ -129,7 +128,7 @@ impl Bars {
             }
             TaskState::Waiting { reason, at_most } => {
                 let wait = self.waits.add(&name, reason, *at_most).clone();
-                let text = format!("{name}: {}", printable(reason));
+                let text = format!("{name}: {reason}");
                 let shown = move || format!("{text}, {}", wait.words());
                 self.spinner(name).set_style(working(shown));
                 return;
@@ -219,14 +218,16 @@ impl Bars {
             Event::Heading(text) => self.print_styled(&heading(&text, self.style())),
             Event::Target(text) => self.print_styled(&target(&text, self.style())),
             Event::Line(line) => self.screen.suspend(|| write_line(line, self.style)),
-            Event::Raw(text) => self.screen.suspend(|| write_stdout(&text)),
+            Event::Raw(text) => self
+                .screen
+                .suspend(|| write_stdout(&data(text, self.style))),
             Event::Account(text) | Event::Note(text) => self.print(&text),
             Event::Retry(failure) => {
                 if let Some(text) = self.repeats.add(failure) {
                     self.print(&text);
                 }
             }
-            Event::Detail(lines) => self.print_styled(&printable(&lines)),
+            Event::Detail(lines) => self.print_styled(&lines),
             Event::Call(attempt) => {
                 let lines = self.calls.add(attempt);
                 self.print_calls(&lines);
@@ -235,7 +236,7 @@ impl Bars {
             Event::Live(live) => self.live(live),
             Event::LiveEnded => self.end_live(),
             Event::Result(result) => {
-                let text = blocks(&result, self.style);
+                let text = blocks(result, self.style);
                 self.screen.suspend(|| write_stdout(&text));
             }
         }

@@ -32,14 +32,3 @@ impl From<&str> for Cell {
         Self::from(text.to_owned())
     }
 }
-
-/// Text from outside, with control characters replaced.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' | '\t' => character,
-            control if control.is_control() => '\u{fffd}',
-            plain => plain,
-        })
-        .collect()
-}

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Members, Report};
+use super::{Members, Report, printable_json};
 use crate::error::{CommandError, ErrorKind};
 use crate::globals::TargetKind;
 
@@ -137,7 +137,8 @@ pub(super) fn render(head: &Head, result: &Result<Report, CommandError>) -> Stri
             error: ErrorMembers::of(error),
         }),
     };
-    text.expect("only a map whose keys are no strings cannot be written as JSON") + "\n"
+    let text = text.expect("only a map whose keys are no strings cannot be written as JSON");
+    printable_json(text) + "\n"
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub enum Event {
     Call(Attempt),
     /// A line for people, on stdout. What its parts do not have room for is wrapped below them.
     Line(Vec<Cell>),
-    /// Data for stdout, with its line break.
+    /// Data for stdout, with its line break. A terminal gets no control characters.
     Raw(String),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),

@@ -2,30 +2,33 @@
 
 use std::io::Write as _;
 
-use super::cell::printable;
+use super::printable::printable;
+use super::stdout::data;
 use super::wrap::wrap;
 use super::{Block, Style, sentence};
 use crate::error::{CommandError, ErrorKind};
 
 /// What a person reads, as text: paragraphs and tables, separated by empty lines.
-pub(super) fn blocks(blocks: &[Block], style: Style) -> String {
+pub(super) fn blocks(blocks: Vec<Block>, style: Style) -> String {
     let mut text = String::new();
-    let is_wanted = |block: &&Block| !(style.quiet && block.is_next_step());
-    for block in blocks.iter().filter(is_wanted) {
-        if let Block::Raw(raw) = block {
-            text.push_str(raw);
-            continue;
-        }
+    let is_wanted = |block: &Block| !(style.quiet && block.is_next_step());
+    for block in blocks.into_iter().filter(is_wanted) {
+        let part = match block {
+            Block::Text(paragraph) => wrap(&paragraph, 0, style.stdout_wrap),
+            Block::Table(table) => table.render(style.width, style.stdout_color),
+            Block::Raw(raw) => {
+                text.push_str(&data(raw, style));
+                continue;
+            }
+            Block::Help(help) => {
+                text.push_str(&help);
+                continue;
+            }
+        };
         if !text.is_empty() {
             text.push('\n');
         }
-        match block {
-            Block::Text(paragraph) => {
-                text.push_str(&wrap(&printable(paragraph), 0, style.stdout_wrap));
-            }
-            Block::Table(table) => text.push_str(&table.render(style.width, style.stdout_color)),
-            Block::Raw(_) => {}
-        }
+        text.push_str(&part);
         text.push('\n');
     }
     text

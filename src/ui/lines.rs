@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::calls::Calls;
-use super::cell::printable;
 use super::human::{blocks, write_stderr};
 use super::repeats::Repeats;
-use super::stdout::{write_line, write_stdout};
+use super::stdout::{data, write_line, write_stdout};
 use super::waits::Waits;
 use super::wrap::wrap;
 use super::{Event, Live, Style, TaskState, View};
@@ -79,7 +78,7 @@ impl Lines {
     }
 
     fn print(&self, text: &str) {
-        let text = wrap(&printable(text), 0, self.style.stderr_wrap);
+        let text = wrap(text, 0, self.style.stderr_wrap);
         write_stderr(&format!("{text}\n"));
     }
 
@@ -138,9 +137,9 @@ impl View for Lines {
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
             Event::Line(line) => write_line(line, self.style),
-            Event::Raw(text) => write_stdout(&text),
-            Event::Result(result) => write_stdout(&blocks(&result, self.style)),
-            Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
+            Event::Raw(text) => write_stdout(&data(text, self.style)),
+            Event::Result(result) => write_stdout(&blocks(result, self.style)),
+            Event::Detail(lines) => write_stderr(&format!("{lines}\n")),
             Event::Call(attempt) => print_calls(&self.calls.add(attempt)),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
@@ -171,7 +170,7 @@ impl View for Lines {
 
 fn print_calls(lines: &[String]) {
     for line in lines {
-        write_stderr(&format!("{}\n", printable(line)));
+        write_stderr(&format!("{line}\n"));
     }
 }
 
@@ -182,7 +181,7 @@ pub(super) fn warning(text: &str, style: Style) -> String {
     } else {
         ("", "")
     };
-    let text = wrap(&printable(text), "warning: ".len(), style.stderr_wrap);
+    let text = wrap(text, "warning: ".len(), style.stderr_wrap);
     format!("{yellow}warning:{plain} {text}\n")
 }
 
@@ -198,7 +197,7 @@ pub(super) fn target(text: &str, style: Style) -> String {
 
 /// Text whose lines each have a style.
 fn styled(code: &str, text: &str, style: Style) -> String {
-    let text = wrap(&printable(text), 0, style.stderr_wrap);
+    let text = wrap(text, 0, style.stderr_wrap);
     if !style.stderr_color {
         return text;
     }

@@ -14,6 +14,7 @@ mod job_control;
 mod lines;
 mod live;
 mod picture;
+mod printable;
 mod region;
 mod repeats;
 mod report;
@@ -32,6 +33,7 @@ pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
 pub(crate) use event::{Event, Events, Signal, TaskState};
 pub(crate) use live::{Count, CountKind, Live, Wait};
 pub(crate) use picture::Picture;
+pub(crate) use printable::printable_json;
 pub(crate) use report::{Block, Members, Report};
 pub(crate) use stdout::is_stdout_closed;
 pub(crate) use table::Table;
@@ -46,6 +48,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use self::printable::Printable as _;
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};
 pub(crate) use crate::words::{counted, listed, number, sentence};
@@ -73,6 +76,8 @@ pub(crate) struct Style {
     pub quiet: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
+    /// Whether stdout is a terminal.
+    pub stdout_is_terminal: bool,
     /// The width of the terminal, in columns, where stdout is one: tables stay within it.
     pub width: Option<u16>,
     /// The width to which sentences on stdout are broken, where it is a terminal.
@@ -103,14 +108,16 @@ impl Style {
             Progress::Bar if !terminal => Progress::Plain,
             chosen => chosen,
         };
+        let stdout_is_terminal = std::io::stdout().is_terminal();
         let width = terminal::width(std::io::stdout());
         Self {
-            stdout_color: colored(std::io::stdout().is_terminal()),
+            stdout_color: colored(stdout_is_terminal),
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
             verbose: globals.verbose,
             quiet: globals.quiet,
             progress,
+            stdout_is_terminal,
             width,
             stdout_wrap: width.map(|width| width.min(WIDEST)),
             stderr_wrap: terminal::width(std::io::stderr()).map(|width| width.min(WIDEST)),
@@ -140,7 +147,7 @@ impl Screen {
                 match signal {
                     // The document holds it in its place.
                     Signal::Show(Event::Result(_)) if style.json => {}
-                    Signal::Show(event) => view.event(event),
+                    Signal::Show(event) => view.event(event.printable()),
                     // The command may have stopped waiting for it.
                     Signal::Shown(shown) => drop(shown.send(())),
                     Signal::End => break,
@@ -171,7 +178,10 @@ impl Screen {
         let _ = self.shower.join();
         match result {
             _ if self.style.json => stdout::write_stdout(&document::render(head, result)),
-            Ok(report) => stdout::write_stdout(&human::blocks(&report.text, self.style)),
+            Ok(report) => {
+                let text = report.text.clone().printable();
+                stdout::write_stdout(&human::blocks(text, self.style));
+            }
             Err(_) => {}
         }
         let lost = stdout::failure();
@@ -182,8 +192,23 @@ impl Screen {
     }
 }
 
+/// Where traces are written: stderr, without what a terminal obeys.
+struct Traces;
+
+impl std::io::Write for Traces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        human::write_stderr(&printable::printable(&text));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// What is traced where `RUST_LOG` does not say.
-const TRACED: &str = "orders_lab=debug,aws_smithy_runtime=debug";
+const TRACED: &str = "orders_lab=debug,aws_smithy_runtime=debug,local_cloud=info";
 
 /// Shows the traces of this program and the SDK on stderr. `RUST_LOG` selects them, by targets and
 /// levels: `debug`, `aws_smithy_runtime=trace`.
@@ -192,7 +217,7 @@ pub(crate) fn show_traces() {
     let targets: Option<Targets> = asked.and_then(|targets| targets.parse().ok());
     let targets = targets.or_else(|| TRACED.parse().ok()).unwrap_or_default();
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| Traces)
         // Reporting a failed write to stderr on stderr would fail too.
         .log_internal_errors(false);
     // A second subscriber is refused, and the first one stays.

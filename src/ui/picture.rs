@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::cell::{Cell, printable};
+use super::Cell;
 
 /// A drawing: lines of coloured parts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,8 +24,6 @@ impl Picture {
 
 /// A line of parts.
 fn line(parts: &[Cell], color: bool) -> String {
-    let parts = parts
-        .iter()
-        .map(|part| part.tone.paint(&printable(&part.text), color));
+    let parts = parts.iter().map(|part| part.tone.paint(&part.text, color));
     parts.collect::<String>().trim_end().to_owned()
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use indicatif::HumanCount;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::cell::printable;
 use super::wrap::wrap;
 use super::{CountKind, Live};
 
@@ -30,7 +29,7 @@ pub(super) fn region(live: &Live, elapsed: Duration, width: u16, color: bool) ->
         bar(live, room.min(WIDEST_BAR), color)
     ));
     for wait in &live.waits {
-        let text = printable(&wait.sentence());
+        let text = wait.sentence();
         lines.extend(
             wrap(&format!("{indent}{text}"), 0, Some(width))
                 .lines()

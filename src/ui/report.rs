@@ -28,8 +28,10 @@ pub enum Block {
     Text(String),
     /// A table.
     Table(Table),
-    /// Data, printed as it is, with no empty line around it.
+    /// Data, printed as it is, with no empty line around it. A terminal gets no control characters.
     Raw(String),
+    /// Help, with its own colours and empty lines.
+    Help(String),
 }
 
 impl Block {
@@ -83,6 +85,13 @@ impl<T> Report<T> {
     #[must_use]
     pub fn raw(mut self, text: impl Into<String>) -> Self {
         self.text.push(Block::Raw(text.into()));
+        self
+    }
+
+    /// Adds help.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.text.push(Block::Help(text.into()));
         self
     }
 

@@ -6,6 +6,7 @@ use std::os::fd::AsFd as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::printable::Printable as _;
 use super::{Cell, Style, Table, terminal};
 use crate::error::CommandError;
 
@@ -23,6 +24,15 @@ pub(super) fn write_stdout(text: &str) {
     if let Err(problem) = write(text) {
         // Another thread's failure came first.
         let _ = FAILURE.set(problem);
+    }
+}
+
+/// Data as it is written: unchanged, unless a terminal would obey it.
+pub(super) fn data(text: String, style: Style) -> String {
+    if style.stdout_is_terminal {
+        text.printable()
+    } else {
+        text
     }
 }
 

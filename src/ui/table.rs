@@ -4,10 +4,9 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, CellAlignment, ContentArrangement};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Tone;
-use super::cell::{Cell, printable};
 use super::picture::Picture;
 use super::wrap::cell;
+use super::{Cell, Tone};
 
 /// The columns between two cells.
 const GAP: u16 = 2;
@@ -68,6 +67,19 @@ impl Table {
     /// Adds a row.
     pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// The same table with other cells and pictures.
+    pub(super) fn map_text(
+        mut self,
+        cell: impl Fn(Cell) -> Cell,
+        picture: impl Fn(Picture) -> Picture,
+    ) -> Self {
+        for row in &mut self.rows {
+            *row = std::mem::take(row).into_iter().map(&cell).collect();
+        }
+        self.pictures = self.pictures.into_iter().map(picture).collect();
+        self
     }
 
     /// The table as text. Where there is a `width`, it has at most so many columns, if its own can be
@@ -135,7 +147,7 @@ impl Table {
         let longest = |text: &str| text.lines().map(|line| line.width()).max().unwrap_or(0);
         let width_of = |column: &usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(*column));
-            let widest = cells.map(|cell| longest(&printable(&cell.text))).max();
+            let widest = cells.map(|cell| longest(&cell.text)).max();
             longest(self.headings[*column]).max(widest.unwrap_or(0))
         };
         let mut widths: Vec<usize> = columns.iter().map(width_of).collect();
@@ -155,7 +167,7 @@ fn styled(content: Option<&Cell>, width: usize) -> comfy_table::Cell {
     let Some(Cell { text, tone }) = content else {
         return comfy_table::Cell::new("");
     };
-    let mut styled = comfy_table::Cell::new(cell(&printable(text), width));
+    let mut styled = comfy_table::Cell::new(cell(text, width));
     if let Some(color) = tone.color() {
         styled = styled.fg(color);
     }

@@ -5,6 +5,8 @@ pub(crate) mod aws_env;
 pub(crate) mod docs;
 pub(crate) mod fault;
 pub(crate) mod harness;
+#[cfg(target_os = "linux")]
+pub(crate) mod hostile;
 pub(crate) mod import_graph;
 pub(crate) mod injection_points;
 pub(crate) mod inventory;

@@ -21,6 +21,7 @@ use crate::service::{Descriptors, Service};
 use crate::sqs::{Queues, SqsService};
 use crate::storage::StorageError;
 use crate::sts::StsService;
+use crate::supervisor::Confinement;
 use crate::tagging::{Sources, TaggingService};
 
 /// The file in the cloud's home that holds the DynamoDB tables.
@@ -62,6 +63,9 @@ impl Services {
                 home: config.home.join(FUNCTIONS_DIRECTORY),
                 packages: config.home.join(PACKAGES_DIRECTORY),
                 endpoint: endpoint.clone(),
+                port: address.port(),
+                is_supervised: config.is_supervised,
+                disk_reserve: config.disk_reserve,
             },
             Dependencies {
                 identities: Arc::clone(&identities),
@@ -84,6 +88,10 @@ impl Services {
             endpoint: endpoint.clone(),
             home: config.home.display().to_string(),
             started_at: context.clock.now().wall,
+            confinement: match config.is_supervised {
+                true => Confinement::of_this_machine(),
+                false => Confinement::default(),
+            },
         };
         let timeline = Arc::new(ServicesTimeline {
             clock: Arc::clone(&context.clock),

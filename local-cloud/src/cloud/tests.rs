@@ -21,6 +21,8 @@ fn config(home: &Path, speed: u32) -> Config {
         access_key: "AKIDEXAMPLE".to_owned(),
         secret_key: "secret".to_owned(),
         version: "1.2.3".to_owned(),
+        is_supervised: false,
+        disk_reserve: None,
         record: None,
         request_log: None,
     }

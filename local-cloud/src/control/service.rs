@@ -9,6 +9,7 @@ use super::timeline::Timeline;
 use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::runtime_context::RuntimeContext;
+use crate::supervisor::Confinement;
 
 /// What does not change while the cloud runs.
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +22,8 @@ pub(crate) struct CloudInfo {
     pub(crate) home: String,
     /// Milliseconds of real time since the Unix epoch.
     pub(crate) started_at: WallMs,
+    /// What functions are kept from.
+    pub(crate) confinement: Confinement,
 }
 
 /// The service.

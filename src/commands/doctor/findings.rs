@@ -2,6 +2,7 @@
 
 use super::check::Check;
 use crate::context::{Region, RegionSource};
+use crate::host::Confinement;
 
 /// How far the time of a signature may be from a service's own, in seconds, for the strictest of the
 /// services that the lab needs. "In most cases, a request must reach AWS within five minutes of the
@@ -34,6 +35,16 @@ pub(super) fn local_cloud(name: &'static str, found: &str, running: &str, this: 
         format!("{found}, of version {running}; this program is {this}"),
         "The next command restarts an older one, which keeps its state. For a newer one, use the newer program or run `orders-lab local stop`.",
     )
+}
+
+/// How functions are confined, and what to do where they are not fully.
+pub(super) fn confinement(name: &'static str, here: &Confinement) -> Check {
+    let found = here.summary();
+    if here.gaps().is_empty() {
+        return Check::ok(name, found);
+    }
+    let advice = "Run only handlers that you would also run by hand. Linux 6.12 or later, with Landlock enabled, confines them fully.";
+    Check::warning(name, found, advice)
 }
 
 /// How far this machine's clock is from AWS's; `ahead_ms` is in milliseconds, and negative where this

@@ -8,6 +8,7 @@ use rustix::fs::{Access, access, statvfs};
 use super::check::Check;
 use super::findings;
 use crate::artifact::{self, Artifact, Handler, Platform, Source, System};
+use crate::commands::local::serve::confinement_here;
 use crate::error::CommandError;
 use crate::globals::TargetKind;
 use crate::home::{HOME_VARIABLE, Home};
@@ -122,6 +123,11 @@ pub(super) async fn local_cloud(home: &Home) -> Check {
         ),
         Err(error) => Check::failed(NAME, &error),
     }
+}
+
+/// How the local cloud confines functions on this machine.
+pub(super) fn functions() -> Check {
+    findings::confinement("functions", &confinement_here())
 }
 
 /// Whether each handler has a build that can run at the target; `recorded` is the folder from which

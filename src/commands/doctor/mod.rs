@@ -58,7 +58,9 @@ pub(super) async fn doctor(env: &CommandEnv) -> Result<Report<DoctorReport>, Com
         .and_then(|record| record.handlers.as_deref());
     checks.extend(here::handlers(target, folder));
     match target {
-        TargetKind::Local => checks.push(here::local_cloud(&env.home).await),
+        TargetKind::Local => {
+            checks.extend([here::local_cloud(&env.home).await, here::functions()]);
+        }
         TargetKind::Aws => checks.extend(aws::checks(env, recorded).await),
     }
     Ok(report(target, checks))

@@ -8,7 +8,7 @@ use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_number;
 use crate::home;
-use crate::host::{self, ChaosProfile, CloudFiles, RunningCloud, Start, Stopped};
+use crate::host::{self, ChaosProfile, CloudFiles, Confinement, RunningCloud, Start, Stopped};
 use crate::system;
 use crate::ui::{Report, Table, Time, consent};
 
@@ -89,6 +89,8 @@ struct CloudDetails {
     memory_bytes: Option<u64>,
     /// What goes wrong in it.
     chaos: ChaosProfile,
+    /// What its functions are kept from.
+    confinement: Confinement,
 }
 
 pub(super) async fn status(env: &CommandEnv) -> Result<Report<LocalStatusReport>, CommandError> {
@@ -122,6 +124,7 @@ async fn describe(
         lab_time_ms: status.lab_time,
         memory_bytes: status.memory,
         chaos: status.chaos,
+        confinement: status.confinement,
     };
     let directory = env.home.cloud().display().to_string();
     let table = table(&cloud, &directory);
@@ -141,6 +144,7 @@ fn table(cloud: &CloudDetails, directory: &str) -> Table {
         ("version", cloud.version.clone()),
         ("speed", format!("{} times AWS's pace", cloud.speed)),
         ("chaos", cloud.chaos.summary()),
+        ("functions", cloud.confinement.summary()),
         ("state", directory.to_owned()),
     ];
     for (name, value) in rows {

@@ -14,7 +14,9 @@ use crate::context::{CommandEnv, LOCAL_ACCOUNT, LOCAL_REGION};
 use crate::error::CommandError;
 use crate::globals::parse_number;
 use crate::home::HOME_VARIABLE;
-use crate::host::{Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, ProcessRecord};
+use crate::host::{
+    Announcement, BACKGROUND_VERSION, CloudFiles, CloudSettings, Confinement, ProcessRecord,
+};
 use crate::ui::{self, Report};
 
 pub(super) const EXAMPLES: &str = "\
@@ -25,6 +27,9 @@ Examples:
 /// The variable with the absolute path of a file in which the cloud records every signed request, for
 /// tests that check the requests against AWS's models.
 const RECORD_VARIABLE: &str = "ORDERS_LAB_RECORD";
+
+/// The environment variable with the disk space in MB that temporary files of functions must leave free.
+const RESERVE_VARIABLE: &str = "ORDERS_LAB_DISK_RESERVE";
 
 /// Flags of `local serve`.
 #[derive(Debug, Args)]
@@ -53,6 +58,7 @@ pub(super) async fn run(
     env: &CommandEnv,
 ) -> Result<Report<ServeReport>, CommandError> {
     let files = CloudFiles::of(&env.home);
+    hide_memory();
     if args.announce {
         ui::show_traces();
     }
@@ -105,6 +111,8 @@ async fn start(
         access_key: owner.access_key,
         secret_key: owner.secret_key,
         version: BACKGROUND_VERSION.to_owned(),
+        is_supervised: true,
+        disk_reserve: disk_reserve()?,
         record: std::env::var_os(RECORD_VARIABLE).map(Into::into),
         request_log: env.globals.verbose.then(|| request_log(env)),
     };
@@ -131,6 +139,43 @@ async fn start(
         record,
         lock,
     })
+}
+
+/// What functions are kept from on this machine, whether a cloud runs or not.
+pub(crate) fn confinement_here() -> Confinement {
+    let here = local_cloud::supervisor::Confinement::of_this_machine();
+    Confinement {
+        files: here.files,
+        connections: here.connections,
+        signals: here.signals,
+        system_calls: here.system_calls,
+        processes: here.processes,
+    }
+}
+
+/// Keeps other processes of the user from reading this one's memory, in which the owner's key is, and
+/// from tracing it. Only root still can. There will be no core dumps.
+fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // It cannot fail with this value.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
+/// The disk space in bytes that functions must leave free, where the user says how much.
+fn disk_reserve() -> Result<Option<u64>, CommandError> {
+    let Some(text) = std::env::var_os(RESERVE_VARIABLE) else {
+        return Ok(None);
+    };
+    let mb: Option<u64> = text.to_str().and_then(|text| text.parse().ok());
+    match mb.and_then(|mb| mb.checked_mul(1 << 20)) {
+        None => Err(CommandError::usage(format!(
+            "{RESERVE_VARIABLE} must be a whole number of MB, not {text:?}"
+        ))),
+        bytes => Ok(bytes),
+    }
 }
 
 /// Shows each request on a line of its own.

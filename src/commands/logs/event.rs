@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::meaning::{Meaning, words};
 use crate::lab::LogLine;
 use crate::system;
-use crate::ui::{Cell, Time, Tone};
+use crate::ui::{Cell, Time, Tone, printable_json};
 
 /// One of the lab's functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
@@ -91,7 +91,7 @@ impl LogEvent {
     /// The line as a JSON object, on a line.
     pub(super) fn json(&self) -> String {
         let text = serde_json::to_string(self).expect("a struct of strings can be written as JSON");
-        text + "\n"
+        printable_json(text) + "\n"
     }
 
     /// The line in words: time, function, and what it says; `None` where it says nothing about the

@@ -67,6 +67,9 @@ static SERVICE: LazyLock<Arc<LambdaService>> = LazyLock::new(|| {
         home: home.clone(),
         packages: home.join("packages"),
         endpoint: "http://127.0.0.1:1".to_owned(),
+        port: 0,
+        is_supervised: false,
+        disk_reserve: None,
     };
     let empty = "a new journal can be read";
     let dependencies = Dependencies {

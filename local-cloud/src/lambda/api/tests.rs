@@ -134,6 +134,9 @@ impl Lab {
             home: home.path().join("functions"),
             packages: home.path().join("packages"),
             endpoint: "http://127.0.0.1:1".to_owned(),
+            port: 0,
+            is_supervised: false,
+            disk_reserve: None,
         };
         let dependencies = Dependencies {
             identities: Identities::open(&context, ("AKIA1", "secret")).unwrap(),

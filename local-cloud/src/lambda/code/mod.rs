@@ -1,13 +1,15 @@
 //! The code store: deployment packages by their hashes, each unpacked when it is first run.
 //!
-//! The packages are state. What is unpacked of them is not, and is removed at the start, so that
-//! nothing that has happened to it lasts. Both are written under another name and then renamed, so
+//! The packages are state. What is unpacked of them is not: it is read-only, checked before each use,
+//! and removed at the start, so that nothing that has happened to it lasts. Both are written under another name and then renamed, so
 //! what is found under a hash is complete, whenever the cloud was killed.
 
+mod tree;
+
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -15,8 +17,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
+use self::tree::{TIME_STEP, Tree};
 use crate::error::AwsError;
-use crate::lambda::engine::package::{self, Item, UnpackError};
+use crate::lambda::engine::package;
+use crate::lambda::removal::remove;
 
 /// A stored package.
 #[derive(Debug, Clone)]
@@ -42,8 +46,9 @@ pub struct CodeStore {
     zips: PathBuf,
     /// The directory of what is unpacked.
     unpacked: PathBuf,
-    /// Held while packages are written or removed, because two uploads may bring the same one.
-    writing: Mutex<()>,
+    /// What is unpacked, by hashes (base64). Held while packages are written, unpacked or removed,
+    /// because two uploads may bring the same one.
+    writing: Mutex<HashMap<String, Tree>>,
     /// The packages by their hashes (base64), with what is alive while they are pinned.
     packages: Mutex<HashMap<String, Weak<()>>>,
 }
@@ -125,36 +130,60 @@ impl CodeStore {
         Ok(zip)
     }
 
-    /// The directory with the unpacked package of this hash (base64).
+    /// The directory with the unpacked package of this hash (base64): what was unpacked, unchanged. One
+    /// that was changed is unpacked again, and that is logged.
     ///
     /// # Errors
     /// When it does not exist or cannot be unpacked.
     pub fn directory(&self, sha256_base64: &str) -> io::Result<PathBuf> {
         let path = self.directory_path(sha256_base64)?;
-        let _writing = self.writing();
-        if path.is_dir() {
-            return Ok(path);
+        let mut trees = self.writing();
+        if let Some(tree) = trees.get_mut(sha256_base64) {
+            match tree.verify() {
+                Ok(()) => return Ok(path),
+                Err(problem) => tracing::warn!(
+                    %problem,
+                    directory = %path.display(),
+                    "a function's code was changed, and is unpacked again"
+                ),
+            }
         }
+        trees.remove(sha256_base64);
         let zip = self.zip(sha256_base64)?;
         let part = path.with_extension("part");
         // Its parent may have been removed while the cloud was running.
         make_directory(&self.unpacked)?;
+        remove(&path)?;
         remove(&part)?;
-        let unpacked = make_directory(&part).and_then(|()| {
-            package::unpack(&zip, |item, content| write_item(&part, item, content)).map_err(
-                |problem| match problem {
-                    UnpackError::Io(problem) => problem,
-                    UnpackError::Refused(error) => io::Error::other(error),
-                },
-            )
-        });
-        match unpacked.and_then(|()| fs::rename(&part, &path)) {
-            Ok(()) => Ok(path),
+        match Tree::unpack(&zip, &part, &path) {
+            Ok(tree) => {
+                trees.insert(sha256_base64.to_owned(), tree);
+                Ok(path)
+            }
             Err(problem) => {
-                // The next start removes what could not be removed now.
-                let _ = remove(&part);
+                // The next attempt or start removes what could not be removed now.
+                let _ = remove(&part).and(remove(&path));
                 Err(problem)
             }
+        }
+    }
+
+    /// Reads once what was just unpacked of this hash (base64), after a moment, and forgets it where it was
+    /// changed. Takes time that a start should not wait for.
+    pub fn confirm(&self, sha256_base64: &str) {
+        let is_unconfirmed = |tree: &Tree| !tree.is_confirmed();
+        if !self
+            .writing()
+            .get(sha256_base64)
+            .is_some_and(is_unconfirmed)
+        {
+            return;
+        }
+        std::thread::sleep(TIME_STEP);
+        let mut trees = self.writing();
+        if let Some(Err(problem)) = trees.get_mut(sha256_base64).map(Tree::confirm) {
+            tracing::warn!(%problem, "a function's code was changed, and is unpacked again");
+            trees.remove(sha256_base64);
         }
     }
 
@@ -183,8 +212,9 @@ impl CodeStore {
     /// # Errors
     /// When one cannot be removed. It stays among the unused ones.
     pub fn remove(&self, unused: impl FnOnce() -> Vec<String>) -> io::Result<()> {
-        let _writing = self.writing();
+        let mut trees = self.writing();
         for hash in unused() {
+            trees.remove(&hash);
             remove(&self.directory_path(&hash)?)?;
             remove(&self.zip_path(&hash)?)?;
             let mut packages = self.packages();
@@ -196,6 +226,19 @@ impl CodeStore {
             }
         }
         Ok(())
+    }
+
+    /// Removes what is unpacked. To be called when no execution environment is left: a directory that
+    /// may not be written to is hard to remove for people.
+    ///
+    /// # Errors
+    /// When something cannot be removed. The next start removes it.
+    pub fn close(&self) -> io::Result<()> {
+        let mut trees = self.writing();
+        trees.clear();
+        entries(&self.unpacked)?
+            .iter()
+            .try_for_each(|path| remove(path))
     }
 
     /// Removes all packages except those with these hashes (base64). To be called at the start,
@@ -220,7 +263,7 @@ impl CodeStore {
         Ok(())
     }
 
-    fn writing(&self) -> MutexGuard<'_, ()> {
+    fn writing(&self) -> MutexGuard<'_, HashMap<String, Tree>> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -267,39 +310,6 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&part, path)
-}
-
-/// Removes a file or directory, if it exists.
-fn remove(path: &Path) -> io::Result<()> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    match removed {
-        Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
-}
-
-/// Writes one item of a package. Whatever the zip's permissions are, the owner may read files and
-/// write to directories: otherwise the package could be neither run nor removed.
-fn write_item(root: &Path, item: &Item, content: &mut dyn Read) -> io::Result<()> {
-    let path = root.join(&item.path);
-    if item.is_directory {
-        return fs::create_dir_all(&path);
-    }
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)?;
-    io::copy(content, &mut file)?;
-    file.set_permissions(Permissions::from_mode(item.mode.unwrap_or(0o644) | 0o400))
 }
 
 #[cfg(test)]

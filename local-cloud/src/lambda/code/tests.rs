@@ -41,7 +41,7 @@ fn packages_are_stored_and_unpacked_once() {
     let directory = store.directory(&stored.sha256_base64).unwrap();
     let file = directory.join("a/bootstrap");
     assert_eq!(fs::read(&file).unwrap(), b"#!");
-    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o555);
     drop(store);
     let reopened = open(home.path());
     assert_eq!(reopened.zip(&stored.sha256_base64).unwrap(), zip);
@@ -126,10 +126,122 @@ fn what_is_unpacked_can_be_unpacked_again() {
     fs::remove_dir_all(home.path().join("code")).unwrap();
     assert_eq!(store.directory(&stored.sha256_base64).unwrap(), directory);
     // What was changed in it does not outlive a restart.
-    fs::write(directory.join("bootstrap"), b"2").unwrap();
+    change(&directory.join("bootstrap"), b"2");
     let store = open(home.path());
     store.directory(&stored.sha256_base64).unwrap();
     assert_eq!(fs::read(directory.join("bootstrap")).unwrap(), b"1");
+    store.close().unwrap();
+    assert_eq!(count(home.path()), (1, 0));
+}
+
+/// Changes a file as its owner can, and leaves size, permissions and time of change as they were.
+fn change(path: &Path, content: &[u8]) {
+    let before = path.metadata().unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(path, content).unwrap();
+    let file = fs::File::open(path).unwrap();
+    file.set_modified(before.modified().unwrap()).unwrap();
+    file.set_permissions(before.permissions()).unwrap();
+}
+
+#[test]
+fn unpacked_code_is_read_only() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("a/b/file", 0o777, b"1")).unwrap();
+    let directory = store.directory(&stored.sha256_base64).unwrap();
+    for path in ["", "a", "a/b", "a/b/file"] {
+        let mode = directory
+            .join(path)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o222, 0, "{path:?} has mode {mode:o}");
+    }
+    drop(store);
+    open(home.path());
+    assert_eq!(count(home.path()), (1, 0));
+}
+
+#[test]
+fn changed_code_is_unpacked_again() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("a/file", 0o755, b"1")).unwrap();
+    let unpacked = || store.directory(&stored.sha256_base64).unwrap();
+    let directory = unpacked();
+    let file = directory.join("a/file");
+    let changes: [(&str, &dyn Fn()); 6] = [
+        ("content", &|| change(&file, b"2")),
+        ("permissions", &|| {
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o777)).unwrap();
+        }),
+        ("another file", &|| {
+            fs::set_permissions(directory.join("a"), fs::Permissions::from_mode(0o700)).unwrap();
+            fs::write(directory.join("a/more"), b"").unwrap();
+            fs::set_permissions(directory.join("a"), fs::Permissions::from_mode(0o500)).unwrap();
+        }),
+        ("removed", &|| {
+            fs::set_permissions(directory.join("a"), fs::Permissions::from_mode(0o700)).unwrap();
+            fs::remove_file(&file).unwrap();
+        }),
+        ("a link to the same", &|| {
+            let other = home.path().join("other");
+            fs::set_permissions(directory.join("a"), fs::Permissions::from_mode(0o700)).unwrap();
+            fs::rename(&file, &other).unwrap();
+            std::os::unix::fs::symlink(&other, &file).unwrap();
+            fs::set_permissions(directory.join("a"), fs::Permissions::from_mode(0o500)).unwrap();
+        }),
+        ("another directory", &|| {
+            crate::lambda::removal::remove(&directory).unwrap();
+            fs::create_dir(&directory).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        change();
+        assert_eq!(unpacked(), directory);
+        assert_eq!(fs::read(&file).unwrap(), b"1", "{what}");
+        let metadata = fs::symlink_metadata(&file).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o7777, 0o555, "{what}");
+        assert!(!directory.join("a/more").exists(), "{what}");
+    }
+}
+
+#[test]
+fn a_change_right_after_unpacking_is_noticed() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let unpacked = || store.directory(&stored.sha256_base64).unwrap();
+    let file = unpacked().join("bootstrap");
+    change(&file, b"2");
+    // As if the system's time had stood still meanwhile.
+    store
+        .writing()
+        .values_mut()
+        .for_each(|tree| tree.stamp().unwrap());
+    store.confirm(&stored.sha256_base64);
+    unpacked();
+    assert_eq!(fs::read(&file).unwrap(), b"1");
+}
+
+#[test]
+fn unchanged_code_is_not_unpacked_again() {
+    use std::os::unix::fs::MetadataExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path());
+    let stored = store.store(&zip_of("bootstrap", 0o755, b"1")).unwrap();
+    let unpacked = || store.directory(&stored.sha256_base64).unwrap();
+    let file = unpacked().join("bootstrap");
+    let inode = || file.metadata().unwrap().ino();
+    let first = inode();
+    store.confirm(&stored.sha256_base64);
+    unpacked();
+    // Its times differ, and its content does not.
+    change(&file, b"1");
+    unpacked();
+    assert_eq!(inode(), first);
 }
 
 #[test]

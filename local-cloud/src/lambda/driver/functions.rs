@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -20,11 +20,13 @@ use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{Function, Outcome, Registry};
 use crate::lambda::environment::{
-    EnvironmentStarter, Pool, Settings, handle_runtime_api, unknown_environment,
+    EnvironmentStarter, Launcher, Pool, Settings, handle_runtime_api, unknown_environment,
 };
 use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
+use crate::lambda::limits::default_reserve;
 use crate::lambda::logs::LogShipper;
+use crate::lambda::removal::empty_directory;
 use crate::lambda::shared_registry::SharedRegistry;
 use crate::lambda::shutdown::Shutdown;
 use crate::logs::Logs;
@@ -60,6 +62,13 @@ pub struct FunctionsConfig {
     /// The endpoint that functions find in `AWS_ENDPOINT_URL`, for example
     /// `http://127.0.0.1:4567`.
     pub endpoint: String,
+    /// Its port, the only one that confined functions may connect to.
+    pub port: u16,
+    /// Whether functions run below a supervisor. It is this program started again, so its `main` must
+    /// call [`crate::supervisor::run_if_asked`].
+    pub is_supervised: bool,
+    /// The disk space in bytes that functions' temporary files must leave free; `None` for the default.
+    pub disk_reserve: Option<u64>,
 }
 
 /// All functions and mappings. Shared behind an [`Arc`].
@@ -100,6 +109,9 @@ impl Functions {
         } = dependencies;
         let environments = config.home.join(ENVIRONMENTS);
         empty_directory(&environments).map_err(failed)?;
+        let disk_reserve = config
+            .disk_reserve
+            .unwrap_or_else(|| default_reserve(&config.home));
         let registry = SharedRegistry::open(context)?;
         let code = CodeStore::open(&config.packages, config.home.join(CODE));
         let code = code.and_then(|code| only_used(code, &registry));
@@ -114,7 +126,13 @@ impl Functions {
         let settings = Settings {
             directory: environments,
             endpoint: config.endpoint,
+            port: config.port,
+            launcher: match config.is_supervised && cfg!(target_os = "linux") {
+                true => Launcher::Supervised,
+                false => Launcher::Direct,
+            },
             region: context.location.region.clone(),
+            disk_reserve,
         };
         let starter = EnvironmentStarter::new(
             settings,
@@ -264,6 +282,11 @@ impl Functions {
             tracing::error!(%problem, "the scheduler panicked");
         }
         self.pool.close().await;
+        let code = Arc::clone(&self.code);
+        let removed = tokio::task::spawn_blocking(move || code.close()).await;
+        if let Err(problem) = removed.map_err(io::Error::other).flatten() {
+            tracing::warn!(%problem, "unpacked code could not be removed");
+        }
         self.log_shipper.close();
     }
 
@@ -274,14 +297,6 @@ impl Functions {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *scheduler, task)
-    }
-}
-
-/// Creates a directory, or removes everything in it.
-fn empty_directory(path: &Path) -> io::Result<()> {
-    match std::fs::remove_dir_all(path) {
-        Err(problem) if problem.kind() != io::ErrorKind::NotFound => Err(problem),
-        _ => std::fs::create_dir_all(path),
     }
 }
 

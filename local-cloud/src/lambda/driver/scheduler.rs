@@ -2,6 +2,7 @@
 //! the ends of transitions, and the removal of what nothing needs any more.
 
 use std::collections::HashSet;
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -121,7 +122,11 @@ impl Scheduler {
             let (registry, code) = (Arc::clone(&self.registry), Arc::clone(&self.code));
             tokio::spawn(async move {
                 // If it cannot be unpacked, that is found and reported again when it is to run.
-                let unpack = move || code.directory(&hash).map(drop);
+                let unpack = move || {
+                    code.directory(&hash)?;
+                    code.confirm(&hash);
+                    Ok::<_, io::Error>(())
+                };
                 if let Ok(Err(problem)) = tokio::task::spawn_blocking(unpack).await {
                     tracing::warn!(function = name, %problem, "code could not be unpacked");
                 }

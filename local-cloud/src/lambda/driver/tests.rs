@@ -1,5 +1,6 @@
 //! Real processes and the real Runtime API, behind a small server.
 
+mod limits;
 mod mappings;
 
 use std::convert::Infallible;
@@ -39,7 +40,7 @@ const LOGGING: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecut
 
 /// A runtime that does what its events contain.
 const BOOTSTRAP: &str = r#"#!/usr/bin/python3
-import http.client, json, os, signal, sys, time
+import http.client, json, os, signal, sys, threading, time
 host, _, base = os.environ["AWS_LAMBDA_RUNTIME_API"].removeprefix("http://").partition("/")
 api = http.client.HTTPConnection(host)
 def call(method, path, body=None):
@@ -73,6 +74,21 @@ while True:
         time.sleep(60)
     if do == "environment":
         result = dict(os.environ)
+    if do == "memory":
+        held = b"x" * (event["mb"] << 20)
+    if do == "processes":
+        for _ in range(event["count"]):
+            if os.fork() == 0:
+                time.sleep(60)
+    if do == "threads":
+        for _ in range(event["count"]):
+            threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    if do == "file":
+        file = open(os.environ["TMPDIR"] + "/file", "wb")
+        if event.get("unlinked"):
+            os.unlink(file.name)
+        os.posix_fallocate(file.fileno(), 0, event["mb"] << 20)
+    time.sleep(event.get("then_sleep", 0))
     if do == "large":
         result = "x" * 6291556
     if do == "wrong":
@@ -94,6 +110,11 @@ struct Lab {
 
 impl Lab {
     async fn start() -> Self {
+        Self::start_with_reserve(None).await
+    }
+
+    /// A lab in which temporary files must leave this much of the disk free.
+    async fn start_with_reserve(disk_reserve: Option<u64>) -> Self {
         let home = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let journal = Journal::start(Box::new(MemoryStorage::default()));
@@ -122,6 +143,9 @@ impl Lab {
             home: home.path().to_owned(),
             packages: home.path().join("packages"),
             endpoint: endpoint.clone(),
+            port: 0,
+            is_supervised: false,
+            disk_reserve,
         };
         let functions = Functions::open(&context, config, dependencies).unwrap();
         tokio::spawn(serve(listener, Arc::clone(&functions)));

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::clock::WallMs;
+use crate::lambda::limits::Exceeded;
 
 /// The largest response that Lambda passes on: 6 MiB and 100 bytes.
 pub(crate) const MAX_RESPONSE: usize = 6_291_556;
@@ -47,6 +48,8 @@ pub(crate) enum Failure {
         /// The error's type.
         error_type: String,
     },
+    /// The environment used too much of something and was ended.
+    Exceeded(Exceeded),
     /// The process ended: `None` with success, or for example `exit status 1`.
     Exited(Option<String>),
 }
@@ -143,6 +146,11 @@ impl Conversation {
             _ => None,
         })
         .await
+    }
+
+    /// Whether the process has something to do: to start, or to answer an event.
+    pub(crate) fn is_working(&self) -> bool {
+        !matches!(self.lock().phase, Phase::Ready(_) | Phase::Ended(..))
     }
 
     /// The response of a process that did not ask for the next event.

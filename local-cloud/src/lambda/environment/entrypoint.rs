@@ -100,7 +100,8 @@ pub(super) fn spawn_error(problem: &io::Error) -> Option<String> {
     let why = match Errno::from_io_error(problem)? {
         // The file exists, so its interpreter does not.
         Errno::NOENT => "no such file or directory",
-        Errno::ACCESS => "permission denied",
+        // The file itself may be executed, so its interpreter may not.
+        Errno::ACCESS => "permission denied (a function can run the system's programs alone)",
         Errno::NOEXEC => "exec format error",
         Errno::NOTDIR => "not a directory",
         Errno::ISDIR => "is a directory",

@@ -5,6 +5,7 @@ mod conversation;
 mod entrypoint;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod launcher;
 mod output;
 mod pool;
 mod process;
@@ -14,6 +15,7 @@ mod starter;
 mod variables;
 
 pub(crate) use conversation::{Event, Failure, MAX_RESPONSE, Response};
+pub(crate) use launcher::Launcher;
 pub(crate) use output::Output;
 pub(crate) use pool::{Busy, Pool};
 pub(crate) use runtime_api::handle as handle_runtime_api;

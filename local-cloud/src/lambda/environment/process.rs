@@ -2,22 +2,23 @@
 //! conversation with it.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::Child;
 use tokio::sync::Notify;
 
-use super::conversation::{Conversation, Failure};
+use super::conversation::{Conversation, Event, Failure};
 use super::entrypoint::BOOTSTRAP;
+use super::launcher::{FunctionProcess, Launcher};
 use super::output::{Output, Pipe};
 use super::spawner::Spawner;
 use super::variables::ProcessContext;
 use crate::clock::WallMs;
 use crate::lambda::code::Pin;
 use crate::lambda::engine::Function;
+use crate::lambda::limits::{Exceeded, Root, Watch};
+use crate::supervisor::Launch;
 
 /// How long the rest of a process's output is waited for after its end.
 const OUTPUT_GRACE: Duration = Duration::from_secs(1);
@@ -35,9 +36,10 @@ pub(crate) struct Environment {
     pub(crate) expires: WallMs,
     /// The invoker's conversation with the process.
     pub(crate) conversation: Conversation,
+    /// The watch over what it uses.
+    watch: Watch,
     /// Keeps its code.
     _code: Pin,
-    pid: OnceLock<Pid>,
     pipe: OnceLock<Arc<Pipe>>,
     kill: Notify,
 }
@@ -50,6 +52,7 @@ impl Environment {
         output: Arc<Output>,
         expires: WallMs,
         code: Pin,
+        watch: Watch,
     ) -> Self {
         Self {
             token,
@@ -57,81 +60,94 @@ impl Environment {
             output,
             expires,
             conversation: Conversation::new(),
+            watch,
             _code: code,
-            pid: OnceLock::new(),
             pipe: OnceLock::new(),
             kill: Notify::new(),
         }
     }
 
-    /// Starts the process. [`Environment::supervise`] must be given the returned child.
+    /// Starts the process. [`Environment::supervise`] must be given what is returned.
     ///
     /// # Errors
     /// The system's: most likely there is no `bootstrap` that can be run.
     pub(crate) async fn start(
         &self,
+        launcher: Launcher,
         spawner: &Spawner,
         context: &ProcessContext<'_>,
-    ) -> std::io::Result<Child> {
+    ) -> std::io::Result<FunctionProcess> {
         std::fs::create_dir_all(&context.temporary)?;
         let (reader, writer) = std::io::pipe()?;
-        let variables = context.variables(&self.function, &self.token, self.output.stream());
-        let mut command = Command::new(context.code.join(BOOTSTRAP));
-        command
-            .current_dir(context.code)
-            .env_clear()
-            .envs(&self.function.environment)
-            .envs(variables)
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer);
-        let child = spawner.spawn(command).await?;
-        if let Some(pid) = child.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
-            let _ = self.pid.set(pid);
-        }
         let pipe = Pipe::new(reader, Arc::clone(&self.output))?;
+        let mut environment = self.function.environment.clone();
+        let variables = context.variables(&self.function, &self.token, self.output.stream());
+        environment.extend(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let launch = Launch {
+            program: context.code.join(BOOTSTRAP),
+            code: context.code.to_owned(),
+            temporary: context.temporary.clone(),
+            environment,
+            port: context.port,
+            resources: self.watch.limits().of_each_process(),
+        };
+        let process = launcher.start(spawner, launch, writer).await?;
+        if let Some(pid) = process.pid() {
+            self.watch.started(pid);
+        }
         let _ = self.pipe.set(Arc::new(pipe));
-        Ok(child)
+        Ok(process)
     }
 
-    /// Waits until the process ends, or kills it with its whole group when that is requested, and
+    /// Waits until the process ends, or ends it with all that it started when that is requested, and
     /// ends the conversation. Returns when nothing of the process is left.
-    pub(crate) async fn supervise(&self, mut child: Child) {
+    pub(crate) async fn supervise(&self, mut process: FunctionProcess) {
         let pipe = self.pipe.get().cloned();
         let following = pipe.as_ref().map(|pipe| {
             let pipe = Arc::clone(pipe);
             tokio::spawn(async move { pipe.follow().await })
         });
-        let status = tokio::select! {
-            status = child.wait() => status,
-            () = self.kill.notified() => {
-                self.kill_group();
-                child.wait().await
-            }
-        };
-        // Kills what the process has left behind in its group. Process ids are given out in
-        // order, so at this moment no other group can have this one's.
-        self.kill_group();
+        let failure = self.end_of(&mut process).await;
         if let Some(pipe) = &pipe {
             pipe.drain();
         }
-        let failure = Failure::Exited(status.ok().and_then(describe));
+        if let Failure::Exceeded(exceeded) = failure {
+            tracing::info!(
+                function = self.function.name,
+                ?exceeded,
+                "an environment was ended"
+            );
+            self.output.log(exceeded.explanation());
+        }
         self.conversation.end(failure);
         if let Some(mut following) = following
             && tokio::time::timeout(OUTPUT_GRACE, &mut following)
                 .await
                 .is_err()
         {
-            // A child in another group holds the pipe open.
+            // Without a supervisor, a child in another group may hold the pipe open.
             following.abort();
         }
         self.output.flush();
     }
 
-    fn kill_group(&self) {
-        if let Some(pid) = self.pid.get() {
-            // It fails when no process is left.
-            let _ = kill_process_group(*pid, Signal::KILL);
+    /// Waits until the process ends, or ends it when that is requested or it uses too much.
+    async fn end_of(&self, process: &mut FunctionProcess) -> Failure {
+        let root = process.root();
+        let exceeded = tokio::select! {
+            status = process.wait() => return Failure::Exited(status.and_then(describe)),
+            () = self.kill.notified() => None,
+            exceeded = self.exceeded(root) => Some(exceeded),
+        };
+        process.end();
+        let status = process.wait().await;
+        match exceeded {
+            Some(exceeded) => Failure::Exceeded(exceeded),
+            None => Failure::Exited(status.and_then(describe)),
         }
     }
 
@@ -140,16 +156,27 @@ impl Environment {
         self.kill.notify_one();
     }
 
-    /// The most memory that the process has used so far, in MB; `None` where the system does
-    /// not tell or the process is gone.
+    /// Waits until the environment uses too much, which may be never.
+    async fn exceeded(&self, root: Option<Root>) -> Exceeded {
+        match root {
+            Some(root) => {
+                let is_working = || self.conversation.is_working();
+                self.watch.exceeded(root, is_working).await
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Hands over an event; false when the process is gone.
+    pub(crate) fn assign(&self, event: Event) -> bool {
+        self.watch.begin();
+        self.conversation.assign(event)
+    }
+
+    /// The most memory that the environment has used so far, in MB; `None` where the system does not
+    /// tell.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
-        let pid = self.pid.get()?.as_raw_nonzero();
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-        Some(kib.div_ceil(1024))
+        self.watch.peak_mb()
     }
 
     /// Reads what the process has printed so far.

@@ -2,23 +2,19 @@
 //!
 //! Linux can end a child with its parent (`PR_SET_PDEATHSIG`), but its parent is the *thread* that
 //! started it, and the threads of a Tokio runtime come and go. With one long-lived thread, no
-//! function outlives the cloud, however that ends. On other systems the functions of a killed cloud
-//! run until they call the Runtime API in vain.
+//! process that asks for that outlives the cloud, however that ends. On other systems the functions of
+//! a killed cloud run until they call the Runtime API in vain.
 
 use std::io;
+#[cfg(target_os = "linux")]
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
 use std::sync::mpsc;
-use std::time::Duration;
 
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// A program that was just written may still be open in a child that another thread is about to
-/// start; the system then refuses to run it. This is how often and how far apart to retry.
-const BUSY_TRIES: u32 = 50;
-const BUSY_PAUSE: Duration = Duration::from_millis(10);
+use crate::busy_file::retry_while_busy;
 
 /// A command, and where its result goes.
 type SpawnRequest = (Command, oneshot::Sender<io::Result<Child>>);
@@ -41,16 +37,16 @@ impl Spawner {
             .name("spawner".to_owned())
             .spawn(move || {
                 let _within = runtime.enter();
-                for (command, result) in received {
-                    // The caller may be gone; the child is then killed by being dropped.
-                    let _ = result.send(spawn(command));
+                for (mut command, result) in received {
+                    // The caller may be gone; the child is then dropped.
+                    let _ = result.send(retry_while_busy(|| command.spawn()));
                 }
             })
             .expect("a starting process can have one more thread");
         Self { requests }
     }
 
-    /// Starts a process as the leader of a new process group.
+    /// Starts a process.
     ///
     /// # Errors
     /// The system's.
@@ -62,28 +58,13 @@ impl Spawner {
     }
 }
 
-fn spawn(mut command: Command) -> io::Result<Child> {
-    command.process_group(0);
-    end_with_parent(&mut command);
-    let mut command = tokio::process::Command::from(command);
-    command.kill_on_drop(true);
-    for _ in 0..BUSY_TRIES {
-        match command.spawn() {
-            Err(problem) if problem.kind() == io::ErrorKind::ExecutableFileBusy => {
-                std::thread::sleep(BUSY_PAUSE);
-            }
-            outcome => return outcome,
-        }
-    }
-    command.spawn()
-}
-
+/// Lets Linux end the process with the thread that starts it.
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
     reason = "only a hook between fork and exec can request this"
 )]
-fn end_with_parent(command: &mut Command) {
+pub(super) fn end_with_parent(command: &mut std::process::Command) {
     use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 
     let parent = getpid();
@@ -103,4 +84,4 @@ fn end_with_parent(command: &mut Command) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn end_with_parent(_: &mut Command) {}
+pub(super) fn end_with_parent(_: &mut std::process::Command) {}

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::process::Child;
 use tokio::sync::Notify;
 
 use super::conversation::Failure;
 use super::entrypoint;
+use super::launcher::{FunctionProcess, Launcher};
 use super::output::Output;
 use super::pool::{Busy, Pool};
 use super::process::Environment;
@@ -20,6 +20,8 @@ use crate::iam::Identities;
 use crate::ids::{Ids as _, SystemIds};
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::Function;
+use crate::lambda::limits::{Limits, Watch};
+use crate::lambda::removal;
 use crate::lambda::role::role_of;
 
 /// Why an environment was not started.
@@ -38,8 +40,14 @@ pub(crate) struct Settings {
     pub(crate) directory: PathBuf,
     /// The endpoint that functions use, for example `http://127.0.0.1:4567`.
     pub(crate) endpoint: String,
+    /// Its port.
+    pub(crate) port: u16,
+    /// How their processes are started.
+    pub(crate) launcher: Launcher,
     /// The region.
     pub(crate) region: String,
+    /// The disk space in bytes that temporary files must leave free.
+    pub(crate) disk_reserve: u64,
 }
 
 /// Starts execution environments.
@@ -114,23 +122,31 @@ impl EnvironmentStarter {
             Arc::clone(output),
             credentials.expires,
             self.code.pin(&function.code_sha256),
+            Watch::new(
+                Limits::of(function, self.settings.disk_reserve),
+                temporary.clone(),
+            ),
         ));
         let context = ProcessContext {
             code: &code,
             temporary: temporary.clone(),
             credentials: &credentials,
             endpoint: &self.settings.endpoint,
+            port: self.settings.port,
             region: &self.settings.region,
         };
         self.pool.add(&environment);
-        match environment.start(&self.spawner, &context).await {
-            Ok(child) => {
-                self.supervise(&environment, child, temporary);
+        match environment
+            .start(self.settings.launcher, &self.spawner, &context)
+            .await
+        {
+            Ok(process) => {
+                self.supervise(&environment, process, temporary);
                 Ok(Busy::new(environment))
             }
             Err(problem) => {
                 self.pool.remove(&environment);
-                let _ = tokio::fs::remove_dir_all(&temporary).await;
+                remove(temporary).await;
                 Err(match entrypoint::spawn_error(&problem) {
                     Some(why) => StartError::Failed(Some(Failure::Entrypoint(why))),
                     None => failed(&format!("A process for it cannot be started: {problem}")),
@@ -140,12 +156,17 @@ impl EnvironmentStarter {
     }
 
     /// Removes all that belongs to an environment when its process has ended.
-    fn supervise(&self, environment: &Arc<Environment>, child: Child, temporary: PathBuf) {
+    fn supervise(
+        &self,
+        environment: &Arc<Environment>,
+        process: FunctionProcess,
+        temporary: PathBuf,
+    ) {
         let environment = Arc::clone(environment);
         let (pool, ended) = (Arc::clone(&self.pool), Arc::clone(&self.ended));
         tokio::spawn(async move {
-            environment.supervise(child).await;
-            let _ = tokio::fs::remove_dir_all(&temporary).await;
+            environment.supervise(process).await;
+            remove(temporary).await;
             pool.remove(&environment);
             // Its code may have been kept for it alone.
             drop(environment);
@@ -164,10 +185,22 @@ impl EnvironmentStarter {
             Ok::<_, std::io::Error>((code, obstacle))
         });
         match unpack.await.map_err(std::io::Error::other).flatten() {
-            Ok((code, None)) => Ok(code),
+            Ok((code, None)) => {
+                let (store, hash) = (Arc::clone(&self.code), function.code_sha256.clone());
+                tokio::task::spawn_blocking(move || store.confirm(&hash));
+                Ok(code)
+            }
             Ok((_, Some(why))) => Err(StartError::Failed(Some(Failure::Entrypoint(why)))),
             Err(problem) => Err(failed(&format!("Its code cannot be unpacked: {problem}"))),
         }
+    }
+}
+
+/// Removes an environment's temporary files. What cannot be removed is left to the next start.
+async fn remove(temporary: PathBuf) {
+    let removed = tokio::task::spawn_blocking(move || removal::remove(&temporary)).await;
+    if let Err(problem) = removed.map_err(std::io::Error::other).flatten() {
+        tracing::warn!(%problem, "a function's temporary files could not be removed");
     }
 }
 

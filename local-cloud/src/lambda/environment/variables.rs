@@ -17,6 +17,8 @@ pub(crate) struct ProcessContext<'a> {
     pub(crate) credentials: &'a SessionCredentials,
     /// The cloud's endpoint, for example `http://127.0.0.1:4567`.
     pub(crate) endpoint: &'a str,
+    /// Its port.
+    pub(crate) port: u16,
     /// The region.
     pub(crate) region: &'a str,
 }

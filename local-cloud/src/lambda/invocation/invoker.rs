@@ -29,6 +29,9 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 const EXITED: &str = "Runtime.ExitError";
 const NO_ENTRYPOINT: &str = "Runtime.InvalidEntrypoint";
 
+/// How a process ended that used too much.
+const KILLED: &str = "signal: killed";
+
 /// The result of an invocation. A function that fails has a result too: its error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvokeOutput {
@@ -198,7 +201,7 @@ impl Invoker {
         let now = self.clock.now().wall;
         let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX / 2);
         let mut ids = SystemIds;
-        busy.environment().conversation.assign(Event {
+        busy.environment().assign(Event {
             request_id: invocation.request_id.clone(),
             payload: invocation.payload.clone(),
             deadline: crate::clock::WallMs(now.0.saturating_add(limit_ms)),
@@ -276,6 +279,7 @@ impl Invoker {
             None => Status::Timeout,
             Some(Failure::InitError { error_type, .. }) => Status::Error(error_type.clone()),
             Some(Failure::Exited(_)) => Status::Error(EXITED.to_owned()),
+            Some(Failure::Exceeded(exceeded)) => Status::Error(exceeded.error_type().to_owned()),
             Some(Failure::Entrypoint(_)) => Status::Error(NO_ENTRYPOINT.to_owned()),
         };
         let now = self.clock.now().wall;
@@ -325,6 +329,10 @@ fn failed(invocation: &Invocation, output: &Arc<Output>, failure: Failure) -> In
         Failure::Exited(how) => {
             let message = platform_log::exit_message(&invocation.request_id, how.as_deref());
             logged_error(invocation, output, EXITED, &message)
+        }
+        Failure::Exceeded(exceeded) => {
+            let message = platform_log::exit_message(&invocation.request_id, Some(KILLED));
+            logged_error(invocation, output, exceeded.error_type(), &message)
         }
         Failure::Entrypoint(why) => {
             let message = format!("RequestId: {} Error: {why}", invocation.request_id);

@@ -180,6 +180,8 @@ fn config(home: &Path) -> Config {
         access_key: "AKIDEXAMPLE".to_owned(),
         secret_key: "secret".to_owned(),
         version: "1.2.3".to_owned(),
+        is_supervised: false,
+        disk_reserve: None,
         record: None,
         request_log: None,
     }
