@@ -121,7 +121,7 @@ mod tests {
         fs::write(outside.join("file"), "kept").unwrap();
         std::os::unix::fs::symlink(&outside, root.join("closed/link")).unwrap();
         for directory in ["closed/inner", "closed"] {
-            fs::set_permissions(root.join(directory), Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(root.join(directory), Permissions::from_mode(0o000)).unwrap();
         }
         flatten(&root).unwrap();
         assert_eq!(entries(&root).unwrap().len(), 0);

@@ -167,8 +167,8 @@ mod tests {
         use rustix::process::{Resource, getppid, getrlimit, prlimit};
         let limit = getrlimit(Resource::Nofile);
         restricted(|| {
-            prlimit(None, Resource::Nofile, limit.clone()).unwrap();
-            let refused = prlimit(getppid(), Resource::Nofile, limit.clone());
+            prlimit(None, Resource::Nofile, limit).unwrap();
+            let refused = prlimit(getppid(), Resource::Nofile, limit);
             assert_eq!(refused.unwrap_err(), rustix::io::Errno::PERM);
         });
     }

@@ -86,7 +86,7 @@ mod tests {
         fs::create_dir(path("hidden")).unwrap();
         fs::write(path("hidden/file"), vec![1; 1 << 20]).unwrap();
         fs::hard_link(path("hidden/file"), path("again")).unwrap();
-        fs::set_permissions(path("hidden"), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(path("hidden"), Permissions::from_mode(0o0)).unwrap();
         let all = taken(directory.path(), u64::MAX);
         assert!((1 << 20..3 << 19).contains(&all), "{all}");
         fs::File::create(path("sparse"))
