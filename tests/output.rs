@@ -209,6 +209,21 @@ fn quiet_prints_results_alone() {
 }
 
 #[test]
+fn commands_of_the_local_cloud_say_what_they_found() {
+    let lab = Lab::new();
+    let stopped = String::from_utf8_lossy(&lab.run(&["local", "chaos"]).stderr).into_owned();
+    assert!(
+        stopped.contains("hint: `orders-lab local start` starts it."),
+        "{stopped}"
+    );
+    let start = |lab: &Lab| stdout(&lab.run(&["local", "start"]));
+    assert!(start(&lab).contains("The local cloud has started."));
+    assert!(start(&lab).contains("The local cloud was running already."));
+    let skipped = stdout(&lab.run(&["local", "fast-forward", "5"]));
+    assert!(skipped.contains("Next: `orders-lab status`"), "{skipped}");
+}
+
+#[test]
 fn calls_in_a_row_are_told_once() {
     let lab = Lab::up();
     let send = ["simulate", "--count", "200", "--fault-rate", "1", "--quiet"];

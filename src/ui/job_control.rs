@@ -30,7 +30,9 @@ impl JobControl {
         let _entered = runtime.enter();
         let suspend = SignalKind::from_raw(libc::SIGTSTP);
         if let Ok(signals) = signal(suspend) {
-            runtime.spawn(each(signals, || while_suspended(|| raise(libc::SIGSTOP))));
+            runtime.spawn(each(signals, || {
+                while_suspended(|| as_usual(libc::SIGTSTP))
+            }));
         }
         for kind in [
             SignalKind::terminate(),
@@ -53,19 +55,22 @@ async fn each(mut signals: Signal, act: impl Fn()) {
 fn end_by(signal: i32) {
     restore_terminal();
     as_usual(signal);
-    raise(signal);
 }
 
-/// Sends this thread a signal. Returns once it is handled: after a stop, when the program goes on.
-#[expect(unsafe_code, reason = "no safe function sends a signal to one thread")]
-fn raise(signal: i32) {
-    // SAFETY: `raise` takes no pointer.
-    unsafe { libc::raise(signal) };
-}
-
-/// Lets a signal do again what it does by default.
-#[expect(unsafe_code, reason = "no safe function restores a signal's default")]
+/// Does with a signal what the system does by default. Returns when the program goes on; at once where the
+/// system ignores it, as Ctrl-Z where no shell could let the program go on.
+#[expect(
+    unsafe_code,
+    reason = "no safe function restores a signal's default action"
+)]
 fn as_usual(signal: i32) {
-    // SAFETY: the default disposition is no function of this program.
-    unsafe { libc::signal(signal, libc::SIG_DFL) };
+    // SAFETY: a `sigaction` of zeros is valid, and the pointers are to values that live.
+    unsafe {
+        let mut usual: libc::sigaction = std::mem::zeroed();
+        usual.sa_sigaction = libc::SIG_DFL;
+        let mut ours: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, &raw const usual, &raw mut ours);
+        libc::raise(signal);
+        libc::sigaction(signal, &raw const ours, std::ptr::null_mut());
+    }
 }

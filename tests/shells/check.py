@@ -201,6 +201,10 @@ def interrupted(environment):
     """Ctrl-C in a terminal ends a run with its own exit code, and with the bars intact."""
     terminal = Terminal([PROGRAM, "simulate", "--count", "500", "--fault-rate", "0.5"], environment | {"TERM": "xterm"})
     terminal.wait_for("dead-lettered")
+    # No shell could let it go on, so Ctrl-Z does nothing.
+    terminal.type("\x1a")
+    terminal.shown = b""
+    terminal.wait_for("dead-lettered")
     terminal.type("\x03")
     while terminal.read(TIMEOUT):
         pass
