@@ -117,6 +117,10 @@ fn find_flaw(
         let flaw = metadata.and_then(|metadata| user.flaw_of_own(&metadata, is_secret));
         Ok(flaw.map(|flaw| (path.to_owned(), flaw)))
     };
+    if !root.is_dir() {
+        // Nothing can be kept there, as whoever tries is told.
+        return Ok(None);
+    }
     if let Some(flawed) = own(root, false)? {
         return Ok(Some(flawed));
     }

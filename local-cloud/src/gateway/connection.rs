@@ -183,3 +183,76 @@ impl State {
         self.since = Instant::now();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &[u8] = b"POST / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    #[test]
+    fn only_what_a_client_delays_has_a_deadline() {
+        let connection = Connection::new(Peer::Unknown);
+        assert!(connection.deadline().is_some(), "the first request is due");
+        connection.received(&HEAD[..9]);
+        assert!(
+            connection.deadline().is_some(),
+            "the rest of the head is due"
+        );
+        connection.received(&HEAD[9..]);
+        assert_eq!(connection.begin(), None);
+        assert!(
+            connection.deadline().is_none(),
+            "the body has a pace of its own"
+        );
+        connection.verified(Sender::Other);
+        connection.sent(false);
+        assert!(connection.deadline().is_none(), "a long poll");
+        connection.sent(true);
+        let deadline = connection.deadline();
+        assert!(deadline.is_some(), "the reply is due to be taken");
+        connection.sent(true);
+        assert_eq!(connection.deadline(), deadline);
+        connection.sent(false);
+        assert!(connection.end(Some(0)));
+        assert!(
+            connection.deadline().is_none(),
+            "it is kept for the next request"
+        );
+    }
+
+    #[test]
+    fn a_connection_is_closed_where_the_next_request_is_unclear() {
+        for (received, length, is_clear) in [
+            ("", Some(0), true),
+            ("ab", Some(2), true),
+            ("ab", Some(3), true),
+            ("abc", Some(2), false),
+            ("ab", None, false),
+        ] {
+            let connection = Connection::new(Peer::Unknown);
+            connection.received(&[HEAD, received.as_bytes()].concat());
+            connection.begin();
+            assert_eq!(connection.end(length), is_clear, "{received} {length:?}");
+        }
+    }
+
+    #[test]
+    fn whose_a_connection_is_depends_on_its_last_request() {
+        for (peer, is_owners) in [
+            (Peer::Ours, true),
+            (Peer::User(7), false),
+            (Peer::Unknown, false),
+        ] {
+            let connection = Connection::new(peer);
+            assert_eq!(connection.is_owners(), is_owners, "{peer:?}");
+            connection.verified(Sender::Other);
+            assert!(!connection.is_owners(), "{peer:?}");
+            assert!(connection.waiting().is_none(), "a request is answered");
+            connection.verified(Sender::Owner);
+            assert!(connection.is_owners(), "{peer:?}");
+            connection.end(Some(0));
+            assert!(connection.waiting().is_some());
+        }
+    }
+}

@@ -20,7 +20,8 @@ use crate::lambda::activity::Activity;
 use crate::lambda::code::CodeStore;
 use crate::lambda::engine::{Function, Outcome, Registry};
 use crate::lambda::environment::{
-    EnvironmentStarter, Launcher, Pool, Settings, handle_runtime_api, unknown_environment,
+    EnvironmentStarter, Launcher, Pool, Settings, SpareSupervisor, handle_runtime_api,
+    unknown_environment,
 };
 use crate::lambda::event_source_mapping::{MappingContext, missing_permission};
 use crate::lambda::invocation::{InvokeOutput, Invoker};
@@ -128,7 +129,7 @@ impl Functions {
             endpoint: config.endpoint,
             port: config.port,
             launcher: match config.is_supervised && cfg!(target_os = "linux") {
-                true => Launcher::Supervised,
+                true => Launcher::Supervised(SpareSupervisor::default()),
                 false => Launcher::Direct,
             },
             region: context.location.region.clone(),

@@ -1,32 +1,25 @@
 //! Starts the process of an execution environment: through a supervisor, which confines it
 //! ([`crate::supervisor`]), or directly, where there is none.
 
-use std::io::{self, PipeWriter};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream as StdUnixStream;
+use std::io::{self, PipeReader};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::Child;
 
 use super::spawner::{Spawner, end_with_parent};
+use super::supervisor_process::{SpareSupervisor, SupervisorLink, SupervisorProcess};
 use crate::lambda::limits::Root;
-use crate::supervisor::{self, Launch, Report};
-
-/// This program's file, which may have been replaced or removed since it started.
-const THIS_PROGRAM: &str = "/proc/self/exe";
+use crate::supervisor::{Launch, Report};
 
 /// How processes are started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Launcher {
     /// By the cloud itself.
     Direct,
-    /// Through a supervisor.
-    Supervised,
+    /// Through a supervisor, of which one is kept waiting.
+    Supervised(SpareSupervisor),
 }
 
 /// The process of an environment.
@@ -39,105 +32,83 @@ pub(crate) struct FunctionProcess {
     supervisor: Option<SupervisorLink>,
 }
 
-/// The cloud's end of the socket to a supervisor.
-#[derive(Debug)]
-struct SupervisorLink {
-    reports: Lines<BufReader<OwnedReadHalf>>,
-    /// The supervisor ends everything when this is closed.
-    lifeline: Option<OwnedWriteHalf>,
-    /// The process's status, once the supervisor has reported it.
-    ended: Option<ExitStatus>,
-}
-
 impl Launcher {
-    /// Starts the program, which prints to `output`.
+    /// Starts the program. Returns what it prints as well.
     ///
     /// # Errors
     /// The system's: most likely the file cannot be run.
     pub(crate) async fn start(
-        self,
+        &self,
         spawner: &Spawner,
-        launch: Launch,
-        output: PipeWriter,
-    ) -> io::Result<FunctionProcess> {
+        launch: &Launch,
+    ) -> io::Result<(FunctionProcess, PipeReader)> {
         match self {
-            Self::Direct => start_directly(spawner, launch, output).await,
-            Self::Supervised => start_supervised(spawner, launch, output).await,
+            Self::Direct => start_directly(spawner, launch).await,
+            Self::Supervised(spare) => start_supervised(spare, spawner, launch).await,
         }
     }
 }
 
 async fn start_directly(
     spawner: &Spawner,
-    launch: Launch,
-    output: PipeWriter,
-) -> io::Result<FunctionProcess> {
+    launch: &Launch,
+) -> io::Result<(FunctionProcess, PipeReader)> {
+    let (output, writer) = io::pipe()?;
     let mut command = Command::new(&launch.program);
     command
         .current_dir(&launch.code)
         .env_clear()
         .envs(&launch.environment)
         .stdin(Stdio::null())
-        .stdout(output.try_clone()?)
-        .stderr(output)
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
         .process_group(0);
     end_with_parent(&mut command);
     let mut command = tokio::process::Command::from(command);
     command.kill_on_drop(true);
     let child = spawner.spawn(command).await?;
-    Ok(FunctionProcess {
+    let process = FunctionProcess {
         pid: child.id().and_then(|id| Pid::from_raw(id.cast_signed())),
         child,
         supervisor: None,
-    })
+    };
+    Ok((process, output))
 }
 
 async fn start_supervised(
+    spare: &SpareSupervisor,
     spawner: &Spawner,
-    launch: Launch,
-    output: PipeWriter,
-) -> io::Result<FunctionProcess> {
-    let (ours, theirs) = StdUnixStream::pair()?;
-    let mut command = Command::new(THIS_PROGRAM);
-    command
-        .arg0("orders-lab")
-        .arg(supervisor::ARGUMENT)
-        .current_dir("/")
-        // The supervisor must not be under the influence of anybody's variables.
-        .env_clear()
-        .stdin(OwnedFd::from(theirs))
-        .stdout(output.try_clone()?)
-        .stderr(output);
-    // It is not to be killed but ends by itself, with all below it, when its link is closed.
-    let child = spawner.spawn(command.into()).await?;
-    ours.set_nonblocking(true)?;
-    let (reader, mut lifeline) = UnixStream::from_std(ours)?.into_split();
-    let mut line = serde_json::to_vec(&launch)?;
+    launch: &Launch,
+) -> io::Result<(FunctionProcess, PipeReader)> {
+    let mut line = serde_json::to_vec(launch)?;
     line.push(b'\n');
-    lifeline.write_all(&line).await?;
-    let mut link = SupervisorLink {
-        reports: BufReader::new(reader).lines(),
-        lifeline: Some(lifeline),
-        ended: None,
+    let mut report = None;
+    let mut supervisor = spare.take(spawner);
+    if let Some(waiting) = &mut supervisor {
+        // It may have been killed while it waited.
+        report = waiting.link.launch(&line).await;
+    }
+    let (supervisor, report) = match (supervisor, report) {
+        (Some(supervisor), Some(report)) => (supervisor, Some(report)),
+        _ => {
+            let mut supervisor = SupervisorProcess::start(spawner).await?;
+            let report = supervisor.link.launch(&line).await;
+            (supervisor, report)
+        }
     };
-    match link.report().await {
-        Some(Report::Started { pid }) => Ok(FunctionProcess {
-            child,
-            pid: Pid::from_raw(pid),
-            supervisor: Some(link),
-        }),
+    match report {
+        Some(Report::Started { pid }) => {
+            let process = FunctionProcess {
+                child: supervisor.child,
+                pid: Pid::from_raw(pid),
+                supervisor: Some(supervisor.link),
+            };
+            Ok((process, supervisor.output))
+        }
         Some(Report::Failed { errno, message }) => {
             Err(errno.map_or_else(|| io::Error::other(message), io::Error::from_raw_os_error))
         }
         Some(Report::Ended { .. }) | None => Err(io::Error::other("its supervisor has ended")),
-    }
-}
-
-impl SupervisorLink {
-    /// The next report; `None` when there are no more. Cancel-safe.
-    async fn report(&mut self) -> Option<Report> {
-        let line = self.reports.next_line().await.ok()??;
-        serde_json::from_str(&line).ok()
     }
 }
 

@@ -12,6 +12,7 @@ mod process;
 mod runtime_api;
 mod spawner;
 mod starter;
+mod supervisor_process;
 mod variables;
 
 pub(crate) use conversation::{Event, Failure, MAX_RESPONSE, Response};
@@ -21,3 +22,4 @@ pub(crate) use pool::{Busy, Pool};
 pub(crate) use runtime_api::handle as handle_runtime_api;
 pub(crate) use runtime_api::unknown_environment;
 pub(crate) use starter::{EnvironmentStarter, Settings, StartError};
+pub(crate) use supervisor_process::SpareSupervisor;

@@ -73,13 +73,11 @@ impl Environment {
     /// The system's: most likely there is no `bootstrap` that can be run.
     pub(crate) async fn start(
         &self,
-        launcher: Launcher,
+        launcher: &Launcher,
         spawner: &Spawner,
         context: &ProcessContext<'_>,
     ) -> std::io::Result<FunctionProcess> {
         std::fs::create_dir_all(&context.temporary)?;
-        let (reader, writer) = std::io::pipe()?;
-        let pipe = Pipe::new(reader, Arc::clone(&self.output))?;
         let mut environment = self.function.environment.clone();
         let variables = context.variables(&self.function, &self.token, self.output.stream());
         environment.extend(
@@ -95,7 +93,8 @@ impl Environment {
             port: context.port,
             resources: self.watch.limits().of_each_process(),
         };
-        let process = launcher.start(spawner, launch, writer).await?;
+        let (process, output) = launcher.start(spawner, &launch).await?;
+        let pipe = Pipe::new(output, Arc::clone(&self.output))?;
         if let Some(pid) = process.pid() {
             self.watch.started(pid);
         }

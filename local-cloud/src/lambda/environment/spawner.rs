@@ -19,8 +19,8 @@ use crate::busy_file::retry_while_busy;
 /// A command, and where its result goes.
 type SpawnRequest = (Command, oneshot::Sender<io::Result<Child>>);
 
-/// A handle to the thread. When it is dropped, the thread ends, and with it all that it started.
-#[derive(Debug)]
+/// A handle to the thread. When the last one is dropped, the thread ends, and with it all that it started.
+#[derive(Debug, Clone)]
 pub(crate) struct Spawner {
     requests: mpsc::Sender<SpawnRequest>,
 }

@@ -137,7 +137,7 @@ impl EnvironmentStarter {
         };
         self.pool.add(&environment);
         match environment
-            .start(self.settings.launcher, &self.spawner, &context)
+            .start(&self.settings.launcher, &self.spawner, &context)
             .await
         {
             Ok(process) => {
