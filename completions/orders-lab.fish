@@ -206,48 +206,346 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l qu
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l group-by -d 'Group by the value of a JMESPath expression, for example body.type [default: by reason]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
 plain\t'Plain lines'
 none\t'Nothing but warnings, and which AWS account is acted on'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l full -d 'Show the bodies too'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l full -d 'Show the bodies too'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l why -d 'Show each failed attempt too: when, in which invocation, and the error'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "export" -d 'Write messages to a file, a line of JSON for each; leaves them in the queue'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "import" -d 'Send the messages of a file that `dlq export` has written'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "copy" -d 'Send copies of messages to another queue; leaves them in the queue'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "delete" -d 'Delete the selected messages'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "purge" -d 'Delete all messages of a queue'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
 bar\t'Bars and spinners, where there is a terminal'
 plain\t'Plain lines'
 none\t'Nothing but warnings, and which AWS account is acted on'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l full -d 'Show the bodies too'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l to -d 'The queue to send to, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l from-line -d 'Begin with this line, for example where an earlier import was interrupted' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l to -d 'The queue that gets the copies, by name, URL or ARN' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l group-by -d 'Group by the value of a JMESPath expression, for example body.type [default: by reason]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l full -d 'Show the bodies too'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l why -d 'Show each failed attempt too: when, in which invocation, and the error'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "export" -d 'Write messages to a file, a line of JSON for each; leaves them in the queue'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "import" -d 'Send the messages of a file that `dlq export` has written'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "copy" -d 'Send copies of messages to another queue; leaves them in the queue'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "delete" -d 'Delete the selected messages'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -f -a "purge" -d 'Delete all messages of a queue'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l to -d 'The queue to send to, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l from-line -d 'Begin with this line, for example where an earlier import was interrupted' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l to -d 'The queue that gets the copies, by name, URL or ARN' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l queue -d 'Another queue of the account, by name, URL or ARN [default: the lab\'s dead-letter queue]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
+aws\t'AWS, or any endpoint that the environment names as AWS'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l profile -d 'The AWS profile whose credentials, region and endpoints are used, as in the AWS CLI' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l region -d 'The AWS region [default: where the lab was built, else that of the environment or the profile, else us-east-1]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l expect-account -d 'Refuse to act on any AWS account but this one' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l progress -d 'How to show progress on stderr' -r -f -a "auto\t'Bars in a terminal, lines elsewhere'
+bar\t'Bars and spinners, where there is a terminal'
+plain\t'Plain lines'
+none\t'Nothing but warnings, and which AWS account is acted on'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l color -d 'When to use colours; NO_COLOR is honoured' -r -f -a "auto\t'In a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -l json -d 'Print one JSON document on stdout'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at most' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
@@ -377,6 +675,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quie
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l queue -d 'With `operator`: for this queue too, which `dlq --queue` reads; who only looks does without its statement OtherQueuesChange' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"

@@ -63,8 +63,14 @@ fn typed(arg: &Arg, matches: &ArgMatches) -> Option<String> {
     let value = quoted(&values.join(","));
     match arg.get_long() {
         Some(name) if ONLY_SHOW.contains(&name) => None,
-        Some(name) if arg.get_action().takes_values() => Some(format!("--{name} {value}")),
-        Some(name) => Some(format!("--{name}")),
+        Some(name) if !arg.get_action().takes_values() => Some(format!("--{name}")),
+        Some(name) if arg.get_value_delimiter().is_some() => Some(format!("--{name} {value}")),
+        Some(name) => {
+            let each = values
+                .iter()
+                .map(|value| format!("--{name} {}", quoted(value)));
+            Some(each.collect::<Vec<_>>().join(" "))
+        }
         None => Some(value),
     }
 }

@@ -13,7 +13,7 @@
 //! | 6 | `cli`, `commands`: one file per command |
 //! | 5 | `action`: how a command connects to its target, and how it ended |
 //! | 4 | `provision`; `lab` → `dlq` → `audit` → `simulate`: the work behind several commands |
-//! | 3 | `context`: what a command is given |
+//! | 3 | `messages`: the messages of any queue; `context`, below it: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
 //! | 0 | `globals`, `given`: the options of a command line; `error`, `exit`, `naming`, `home`, `system`, `shell`, `words`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
@@ -37,6 +37,7 @@ mod home;
 mod host;
 mod json_schema;
 mod lab;
+mod messages;
 mod naming;
 mod poll;
 mod provision;

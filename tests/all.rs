@@ -26,6 +26,7 @@ mod lag;
 #[cfg(target_os = "linux")]
 mod limits;
 mod many;
+mod messages;
 mod operator;
 mod output;
 mod ownership;

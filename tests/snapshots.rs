@@ -43,6 +43,8 @@ const VARYING: &[(&str, &str)] = &[
         "$1 S.S",
     ),
     (r"(?m)^(\S+ +root) +\d+s ", "$1  AGE "),
+    // The ages of the first and the last of a group.
+    (r"(?m)^( +\w+  \w+ ) +\d+s +\d+s  ", "$1   AGE   AGE  "),
     // How often a dead letter was looked at, and its age.
     (r"(?m)^(1N{11} +3) +\d+ +\d+s ", "$1      L  AGE "),
     // Where and how the handlers were built.

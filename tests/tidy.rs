@@ -21,6 +21,7 @@ const TOOL: &[&[&str]] = &[
     &["ui", "runs"],
     &["aws", "host", "artifact"],
     &["context"],
+    &["messages"],
     &["provision", "lab"],
     &["dlq"],
     &["audit"],

@@ -146,6 +146,12 @@ fn own_hint(problem: &clap::Error, command: &Command, arguments: &[OsString]) ->
         _ => None,
     };
     let word = match problem.kind() {
+        // A command may have commands of its own and options that take numbers.
+        ClapError::InvalidSubcommand
+            if text(ContextKind::InvalidSubcommand)?.parse::<u64>().is_ok() =>
+        {
+            text(ContextKind::InvalidSubcommand)?
+        }
         ClapError::InvalidSubcommand => {
             let (words, does) = meant(text(ContextKind::InvalidSubcommand)?, command)?;
             let globals = globals(arguments);

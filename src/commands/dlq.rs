@@ -1,18 +1,31 @@
-//! `dlq`: the dead letters, each with the reason. Leaves them in the queue.
+//! `dlq`: the dead letters, each with the reason, and the messages of other queues. Leaves them in the
+//! queue.
 
-use std::collections::BTreeMap;
+pub(crate) mod copy;
+mod dead_letters;
+pub(crate) mod delete;
+mod draft;
+pub(crate) mod export;
+pub(crate) mod import;
+mod look;
+mod other_queue;
+pub(crate) mod purge;
+mod report;
+mod source;
+mod why;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Serialize;
+pub(crate) use report::DlqReport;
 
-use crate::context::Context;
-use crate::dlq::{DeadLetter, add_causes, meaning, peek, reasons, unread};
+use clap::{Args, Subcommand};
+
+use self::look::Look;
+use self::source::{QueueArgs, Source};
+use crate::action::{Action, Finished};
+use crate::context::{CommandEnv, Context, Intent};
 use crate::error::CommandError;
 use crate::globals::parse_number;
-use crate::lab::Lab;
-use crate::system;
-use crate::ui::{Cell, Report, Table, Time, Tone, age, counted, number, screen_size};
+use crate::messages::{Expression, SelectionArgs};
+use crate::ui::{Report, Table, screen_size};
 
 pub(super) const EXAMPLES: &str = "\
 Columns:
@@ -24,11 +37,11 @@ Columns:
 Examples:
   orders-lab dlq
   orders-lab dlq --limit 100
-  orders-lab dlq --full                  with the bodies";
+  orders-lab dlq --full                  with the bodies
+  orders-lab dlq --reason price_err --since 1h
+  orders-lab dlq --where 'receives>5'    JMESPath, as in the AWS CLI
+  orders-lab dlq --queue other-dlq --group-by body.type";
 
-/// What the columns say, below the table.
-const COLUMNS: &str =
-    "FAILED: attempts of the processor. LOOKS: later receives, by dlq and others.";
 /// The fewest dead letters that are shown, however small the terminal is.
 const FEWEST: usize = 3;
 /// The lines of a terminal that everything but the dead letters and their reasons needs.
@@ -36,66 +49,95 @@ const OTHER_LINES: usize = 12;
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DlqArgs {
+    #[command(subcommand)]
+    command: Option<DlqCommand>,
+    #[command(flatten)]
+    queue: QueueArgs,
     /// Show the bodies too
     #[arg(long)]
     full: bool,
     /// How many to show at most [default: as many as the terminal has room for, elsewhere all]
     #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
     limit: Option<u64>,
+    /// Group by the value of a JMESPath expression, for example body.type [default: by reason]
+    #[arg(long, value_name = "EXPR", value_parser = Expression::compile)]
+    group_by: Option<Expression>,
+    /// Show each failed attempt too: when, in which invocation, and the error
+    #[arg(long)]
+    why: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
 }
 
-/// The dead letters.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct DlqReport {
-    /// The dead letters that could be read, by reason and then by age; all are still in the queue. With
-    /// `--limit`, as many of each reason as of the others.
-    messages: Vec<DeadLetterMessage>,
-    /// How many there are for each reason, `--limit` or not.
-    reasons: BTreeMap<String, u64>,
+impl DlqArgs {
+    /// The command's name in JSON documents.
+    pub(super) fn name(&self) -> &'static str {
+        match &self.command {
+            None => "dlq",
+            Some(DlqCommand::Export(_)) => "dlq export",
+            Some(DlqCommand::Import(_)) => "dlq import",
+            Some(DlqCommand::Copy(_)) => "dlq copy",
+            Some(DlqCommand::Delete(_)) => "dlq delete",
+            Some(DlqCommand::Purge(_)) => "dlq purge",
+        }
+    }
+
+    fn limit(&self) -> Option<usize> {
+        let limit = self.limit?;
+        Some(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
 }
 
-/// A message in the dead-letter queue.
-#[derive(Debug, Serialize, JsonSchema)]
-struct DeadLetterMessage {
-    /// The message's id.
-    message_id: String,
-    /// The order's number; `null` where it cannot be read.
-    order_number: Option<u64>,
-    /// Why the processor refuses it, in the words of `simulate --faults`, for example `price_err`;
-    /// `good_order` where the order is good, so that crashes or throttling are the reason.
-    reason: String,
-    /// What exactly is wrong, as a sentence.
-    detail: String,
-    /// How often it was received in all.
-    receive_count: u32,
-    /// How many of these receives were failures of the processor, the others being looks into the
-    /// dead-letter queue. `null` where it was not SQS that moved the message there, or where the limit
-    /// of receives was changed since it was sent and the log does not tell.
-    failed_receives: Option<u32>,
-    /// When it was sent.
-    sent_at: Time,
-    /// The message's body.
-    body: String,
-    /// The run that sent it; `null` where no run did.
-    run: Option<String>,
-    /// The order's index in the run, from 0; `null` where no run sent it.
-    index: Option<u64>,
+/// What to do with the messages of a queue.
+#[derive(Debug, Subcommand)]
+enum DlqCommand {
+    /// Write messages to a file, a line of JSON for each; leaves them in the queue
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::ExportArgs),
+    /// Send the messages of a file that `dlq export` has written
+    #[command(after_help = import::EXAMPLES)]
+    Import(import::ImportArgs),
+    /// Send copies of messages to another queue; leaves them in the queue
+    #[command(after_help = copy::EXAMPLES)]
+    Copy(copy::CopyArgs),
+    /// Delete the selected messages
+    #[command(after_help = delete::EXAMPLES)]
+    Delete(delete::DeleteArgs),
+    /// Delete all messages of a queue
+    #[command(after_help = purge::EXAMPLES)]
+    Purge(purge::PurgeArgs),
 }
 
-impl DeadLetterMessage {
-    fn new(letter: &DeadLetter) -> Self {
-        Self {
-            message_id: letter.message_id.clone(),
-            order_number: letter.order_number,
-            reason: letter.reason.clone(),
-            detail: letter.detail.clone(),
-            receive_count: letter.receive_count,
-            failed_receives: letter.failed_receives,
-            sent_at: Time(system::at(letter.sent_at)),
-            body: letter.body.clone(),
-            run: letter.run.clone(),
-            index: letter.index,
+/// Runs `dlq` or one of its commands.
+pub(super) async fn run(args: &DlqArgs, env: &CommandEnv) -> Finished {
+    let read = Action::new(env, Intent::Read);
+    let change = Action::new(env, Intent::Change);
+    match &args.command {
+        None => {
+            let work = async |context| dlq(args, context).await;
+            read.run(work).await
+        }
+        Some(DlqCommand::Export(args)) => {
+            let work = async |context| export::export(args, context).await;
+            read.run(work).await
+        }
+        Some(DlqCommand::Import(args)) => {
+            let work = async |context| import::import(args, context).await;
+            change.run(work).await
+        }
+        Some(DlqCommand::Copy(args)) => {
+            let work = async |context| copy::copy(args, context).await;
+            change.run(work).await
+        }
+        Some(DlqCommand::Delete(args)) => {
+            let work = async |context| delete::delete(args, context).await;
+            change.run(work).await
+        }
+        Some(DlqCommand::Purge(args)) => {
+            let work = async |context| purge::purge(args, context).await;
+            change.run(work).await
         }
     }
 }
@@ -104,193 +146,76 @@ pub(super) async fn dlq(
     args: &DlqArgs,
     context: Context<'_>,
 ) -> Result<Report<DlqReport>, CommandError> {
-    let lab = Lab::find(context).await?;
-    let depth = lab.reader.dead_letter_depth().await?.total();
-    let mut letters = peek(&lab, depth).await?;
-    add_causes(&lab, &mut letters).await?;
-    // Stable: those of a reason stay in the order of their age.
-    letters.sort_by(|one, other| one.reason.cmp(&other.reason));
-    let limit = args
-        .limit
-        .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let all: Vec<&DeadLetter> = letters.iter().collect();
-    let listed = some_of_each(&all, limit.unwrap_or(usize::MAX));
-    let reasons = reasons(&letters);
-    let report = Report::new(DlqReport {
-        messages: listed.into_iter().map(DeadLetterMessage::new).collect(),
-        reasons: reasons
-            .iter()
-            .map(|(reason, count)| ((*reason).to_owned(), *count))
-            .collect(),
-    });
-    let unread = unread(depth, letters.len());
-    if letters.is_empty() {
-        return match unread {
-            Some(unread) => Ok(report.text(unread)),
-            None => {
-                let empty = lab.empty_dead_letter_queue().await?;
-                Ok(report.text(empty.text).text(empty.next))
-            }
-        };
+    let source = Source::open(context, &args.queue, &args.selection).await?;
+    if args.why && source.lab.is_none() {
+        return Err(CommandError::usage(
+            "--why reads the log of the lab's processor, which has nothing to do with this queue",
+        ));
     }
-    let fitting = || match screen_size() {
-        Some(size) => fitting(&all, reasons.len(), size, args.full),
-        None => all.len(),
-    };
-    let shown = some_of_each(&all, limit.unwrap_or_else(fitting));
-    let report = report
-        .text(format!(
-            "{} in {}. All are still in the queue.",
-            counted(letters.len(), "dead letter"),
-            lab.context.names.dead_letter_queue()
-        ))
-        .table(summary(&reasons));
-    let report = if shown.is_empty() {
-        report
-    } else {
-        report.table(table(&shown, args.full))
-    };
-    Ok(report
-        .texts(more(&lab.context, shown.len(), letters.len()))
-        .texts(unread)
-        .text(next(&lab.context, &letters)))
+    let look = Look::read(args, &source).await?;
+    match &source.lab {
+        Some(lab) => dead_letters::report(args, lab, source.depth(), look).await,
+        None => other_queue::report(args, &source, look).await,
+    }
 }
 
-/// How many dead letters a terminal with so many columns and lines has room for, beside a summary of
-/// this many reasons.
-fn fitting(
-    letters: &[&DeadLetter],
-    reasons: usize,
-    (columns, lines): (u16, u16),
-    full: bool,
+/// How many messages are shown where the user does not say: as many as the terminal has room for beside
+/// a summary of this many `kinds`, elsewhere all.
+fn fitting<T>(
+    messages: &[&T],
+    kinds: usize,
+    is_alike: impl Fn(&T, &T) -> bool + Copy,
+    table: impl Fn(&[&T]) -> Table,
 ) -> usize {
-    let room = usize::from(lines).saturating_sub(OTHER_LINES + reasons);
-    let most = some_of_each(letters, room);
-    let fits = |count: &usize| table(&some_of_each(&most, *count), full).height(columns) <= room;
-    let fitting = (1..=most.len()).take_while(fits).last().unwrap_or(0);
-    fitting.max(FEWEST).max(reasons)
+    screen_size().map_or(messages.len(), |size| {
+        fitting_in(size, messages, kinds, is_alike, table)
+    })
 }
 
-/// Up to `most` of the dead letters, in their order, which is that of their reasons: as many of each
-/// reason as of the others, as far as there are so many.
-fn some_of_each<'l>(letters: &[&'l DeadLetter], most: usize) -> Vec<&'l DeadLetter> {
-    let by_reason = letters.chunk_by(|one, next| one.reason == next.reason);
-    let ranks = by_reason.flat_map(|alike| 0..alike.len());
+/// The same for a terminal with so many columns and lines.
+fn fitting_in<T>(
+    (columns, lines): (u16, u16),
+    messages: &[&T],
+    kinds: usize,
+    is_alike: impl Fn(&T, &T) -> bool + Copy,
+    table: impl Fn(&[&T]) -> Table,
+) -> usize {
+    let room = usize::from(lines).saturating_sub(OTHER_LINES + kinds);
+    let most = some_of_each(messages, room, is_alike);
+    let height = |count| table(&some_of_each(&most, count, is_alike)).height(columns);
+    let fitting = (1..=most.len()).take_while(|count| height(*count) <= room);
+    fitting.last().unwrap_or(0).max(FEWEST).max(kinds)
+}
+
+/// Up to `most` of the messages, in their order, in which those that are alike come together: as many
+/// of each kind as of the others, as far as there are so many.
+fn some_of_each<'l, T>(
+    messages: &[&'l T],
+    most: usize,
+    is_alike: impl Fn(&T, &T) -> bool,
+) -> Vec<&'l T> {
+    let by_kind = messages.chunk_by(|one, next| is_alike(one, next));
+    let ranks = by_kind.flat_map(|alike| 0..alike.len());
     let mut ranked: Vec<(usize, usize)> = ranks.zip(0..).collect();
     ranked.sort_unstable();
     ranked.truncate(most);
     ranked.sort_unstable_by_key(|(_, position)| *position);
     ranked
         .into_iter()
-        .map(|(_, position)| letters[position])
+        .map(|(_, position)| messages[position])
         .collect()
-}
-
-/// How many dead letters there are for each reason.
-fn summary(reasons: &BTreeMap<&str, u64>) -> Table {
-    let mut table = Table::new(["Count", "Reason", "Meaning"]).numeric([0]);
-    for (reason, count) in reasons {
-        table.row([
-            number(count),
-            (*reason).to_owned(),
-            meaning(reason).to_owned(),
-        ]);
-    }
-    table
-}
-
-fn table(letters: &[&DeadLetter], full: bool) -> Table {
-    let last = if full { "Why, and body" } else { "Why" };
-    let headings = ["Order number", "Failed", "Looks", "Age", last];
-    let mut table = Table::new(headings).numeric([1, 2, 3]);
-    if letters.iter().any(|letter| letter.looks().is_some()) {
-        table = table.note(COLUMNS);
-    }
-    let now = system::now();
-    for letter in letters {
-        let order = letter
-            .order_number
-            .map_or_else(|| "unreadable".to_owned(), |number| number.to_string());
-        let why = if full {
-            format!("{}\n{}", letter.detail, letter.body)
-        } else {
-            letter.detail.clone()
-        };
-        table.row([
-            Cell::from(order),
-            Cell::from(letter.failed_receives.map(number).unwrap_or_default()),
-            Cell::new(letter.looks().map(number).unwrap_or_default(), Tone::Dim),
-            Cell::from(age(system::at(letter.sent_at), now)),
-            Cell::from(why),
-        ]);
-    }
-    table
-}
-
-/// How to see those that are not shown; `None` where all are.
-fn more(context: &Context<'_>, shown: usize, all: usize) -> Option<String> {
-    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
-    let command = context.again("dlq", &[&format!("--limit {all}")]);
-    Some(format!("{} more: {command} shows all.", number(more)))
-}
-
-/// What to do about them.
-fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
-    let redrive = context.command("redrive");
-    let bad = letters
-        .iter()
-        .filter(|letter| letter.would_fail_again())
-        .count();
-    let again = match bad {
-        0 => ", which stores them now if what went wrong has passed".to_owned(),
-        bad if bad == letters.len() => {
-            ". They fail again there: an order that is wrong stays wrong".to_owned()
-        }
-        bad => format!(", where {} of them fail again", number(bad)),
-    };
-    format!("Next: {redrive} moves them back to the orders queue{again}.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn letters(reasons: &str, detail: &str) -> Vec<DeadLetter> {
-        let reasons = reasons.chars();
-        let letter = |reason: char| DeadLetter {
-            reason: reason.to_string(),
-            detail: detail.to_owned(),
-            body: "a body of two\nlines".to_owned(),
-            failed_receives: Some(3),
-            ..DeadLetter::named("m")
-        };
-        reasons.map(letter).collect()
-    }
-
-    #[test]
-    fn as_many_as_fit_are_shown() {
-        let shown = |detail: &str, lines, full| {
-            let letters = letters(&"a".repeat(99), detail);
-            let letters: Vec<&DeadLetter> = letters.iter().collect();
-            fitting(&letters, 1, (80, lines), full)
-        };
-        assert_eq!(shown("short", 24, false), 9);
-        assert_eq!(shown(&"long ".repeat(15), 24, false), 4, "wrapped");
-        assert_eq!(shown("short", 24, true), FEWEST);
-        assert_eq!(shown("short", 5, false), FEWEST);
-        let many = letters("aabbccddeeff", "short");
-        let many: Vec<&DeadLetter> = many.iter().collect();
-        assert_eq!(fitting(&many, 6, (80, 5), false), 6, "one of each reason");
-    }
-
     #[test]
     fn each_reason_is_seen() {
-        let letters = letters("aaaabcc", "short");
-        let letters: Vec<&DeadLetter> = letters.iter().collect();
-        let shown = |most| -> String {
-            let shown = some_of_each(&letters, most);
-            shown.iter().map(|letter| letter.reason.as_str()).collect()
-        };
+        let reasons = ["a", "a", "a", "a", "b", "c", "c"];
+        let reasons: Vec<&&str> = reasons.iter().collect();
+        let shown = |most| some_of_each(&reasons, most, |one, other| one == other);
+        let shown = |most| shown(most).into_iter().copied().collect::<String>();
         assert_eq!(shown(2), "ab");
         assert_eq!(shown(3), "abc");
         assert_eq!(shown(5), "aabcc");

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use order::Reason;
-use order::wire::{FailureEvent, OrderFailure};
+use order::wire::{FailureEvent, INDEX_ATTRIBUTE, OrderFailure, RUN_ATTRIBUTE};
 use serde::Serialize;
 
+use crate::messages::MessageRecord;
 use crate::runs::OrderId;
 use crate::ui::counted;
 
@@ -44,8 +45,27 @@ pub(crate) struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// What a message of the dead-letter queue is.
+    pub(crate) fn of(message: MessageRecord) -> Self {
+        let attribute = |name: &str| Some(message.attributes.get(name)?.text());
+        Self {
+            run: attribute(RUN_ATTRIBUTE),
+            index: attribute(INDEX_ATTRIBUTE).and_then(|index| index.parse().ok()),
+            message_id: message.message_id,
+            order_number: None,
+            reason: String::new(),
+            detail: String::new(),
+            receive_count: message.receive_count.unwrap_or_default(),
+            was_moved: message.source_queue_arn.is_some(),
+            failed_receives: None,
+            sent_at: message.sent_at.unwrap_or_default(),
+            body: message.body,
+        }
+        .diagnosed()
+    }
+
     /// Parses the body for number and reason.
-    pub(super) fn diagnosed(mut self) -> Self {
+    fn diagnosed(mut self) -> Self {
         match order::parse(self.body.as_bytes()) {
             Ok(order) => {
                 self.order_number = Some(order.order_number);

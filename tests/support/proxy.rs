@@ -30,7 +30,7 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(60);
 
 /// When no call has arrived for this long, all calls that were begun before the tool saw the
 /// signal have arrived: replies are held meanwhile, so the tool has nothing to act on.
-const QUIET: Duration = Duration::from_millis(500);
+const QUIET: Duration = Duration::from_secs(2);
 
 /// A connection to the local cloud.
 type Connection = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
