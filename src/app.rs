@@ -15,6 +15,7 @@ use crate::cli::{self, Cli};
 use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::exit;
+use crate::given::GivenOptions;
 use crate::home::{HOME_VARIABLE, Home};
 use crate::system;
 use crate::ui::{Events, Head, Report, Screen, Style, is_asking, restore_terminal};
@@ -25,8 +26,8 @@ pub const STOPPING: &str = "Finishing the call under way and stopping; Ctrl-C ag
 /// Runs the program with these arguments.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let cli = match parse(&arguments) {
-        Ok(cli) => cli,
+    let (cli, given) = match parse(&arguments) {
+        Ok(parsed) => parsed,
         Err(problem) => {
             let (style, result) = usage::answer(&problem, &arguments);
             return finish(&Head::default(), Screen::open(style), result);
@@ -43,19 +44,23 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return finish(&Head::default(), Screen::open(style(&cli)), Err(error));
         }
     };
-    let code = runtime.block_on(run(&cli));
+    let code = runtime.block_on(run(&cli, given));
     // An abandoned blocking wait, for example for a lock, must not keep the program from ending.
     runtime.shutdown_background();
     code
 }
 
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+fn parse(arguments: &[OsString]) -> Result<(Cli, GivenOptions), clap::Error> {
     let mut command = cli::command();
     let matches = command.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches(&matches).map_err(|problem| problem.format(&mut command))
+    let given = GivenOptions::of(&command, &matches);
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) => Ok((cli, given)),
+        Err(problem) => Err(problem.format(&mut command)),
+    }
 }
 
-async fn run(cli: &Cli) -> ExitCode {
+async fn run(cli: &Cli, given: GivenOptions) -> ExitCode {
     let began = system::now_ms();
     if std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty()) {
         crate::ui::show_traces();
@@ -71,6 +76,7 @@ async fn run(cli: &Cli) -> ExitCode {
     };
     let env = CommandEnv {
         globals: cli.globals.clone(),
+        given,
         home,
         events: screen.events().clone(),
         shown_commands: cli.command.shown_commands(),

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Args as _, CommandFactory as _, Parser};
 
-use crate::commands::Command;
+use crate::commands::{Command, demo};
 use crate::exit;
 use crate::globals::Globals;
 
@@ -78,13 +78,17 @@ fn in_one_line(arg: Arg) -> Arg {
 
 /// The end of the program's help.
 fn ending() -> String {
-    format!("{EXAMPLES}\n\n{}", exit::HELP)
-}
-
-const EXAMPLES: &str = "\
+    format!(
+        "\
 Examples:
-  orders-lab demo                        the whole lab in one go, in a minute
+  orders-lab demo                        all of it in one go, in {}
   orders-lab up                          build it in the local cloud
   orders-lab simulate --count 20         send orders, and follow each
   orders-lab dlq                         the bad ones, and why they are bad
-  orders-lab down                        remove everything";
+  orders-lab down                        remove everything
+
+{}",
+        demo::TAKES,
+        exit::HELP
+    )
+}

@@ -166,6 +166,12 @@ impl Context<'_> {
         self.env.globals.command(self.names.lab(), words)
     }
 
+    /// A command of this program as [`Context::command`] has it, and with what it was given where it is
+    /// the one that runs. The options `with` are added; they replace given ones of the same name.
+    pub fn again(&self, command: &str, with: &[&str]) -> String {
+        self.command(&self.env.given.again(command, with))
+    }
+
     /// The directory of this lab's records on this target.
     pub fn lab_directory(&self) -> std::path::PathBuf {
         self.env

@@ -13,10 +13,10 @@
 //! | 6 | `cli`, `commands`: one file per command |
 //! | 5 | `action`: how a command connects to its target, and how it ended |
 //! | 4 | `provision`; `lab` → `dlq` → `audit` → `simulate`: the work behind several commands |
-//! | 3 | `context`: what a command is given |
+//! | 3 | `messages`: the messages of any queue; `context`, below it: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `error`, `exit`, `naming`, `home`, `system`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
+//! | 0 | `globals`, `given`: the options of a command line; `error`, `exit`, `naming`, `home`, `system`, `shell`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
 
 mod action;
 pub mod app;
@@ -31,15 +31,18 @@ mod costs;
 mod dlq;
 mod error;
 mod exit;
+mod given;
 mod globals;
 mod home;
 mod host;
 mod json_schema;
 mod lab;
+mod messages;
 mod naming;
 mod poll;
 mod provision;
 pub mod runs;
+mod shell;
 mod simulate;
 mod system;
 mod ui;

@@ -68,6 +68,17 @@ fn help_fits_eighty_columns() {
 }
 
 #[test]
+fn the_demo_takes_the_same_time_everywhere() {
+    let lab = Lab::new();
+    let output = |arguments: &[&str]| lab.run(arguments).stdout;
+    let readme = std::fs::read("README.md").expect("readable");
+    for text in [readme, output(&[]), output(&["--help"]), output(&["-h"])] {
+        let text = String::from_utf8(text).expect("text");
+        assert!(text.contains("in about 20 seconds"), "{text}");
+    }
+}
+
+#[test]
 fn the_reference_is_up_to_date() {
     let text = markdown(Cli::command());
     require_current(Path::new("docs/reference.md"), &text, "reference");

@@ -14,11 +14,12 @@ const LONGEST_TEST_FILE: usize = 700;
 /// The layers of the tool, lowest first. A module imports only from modules of earlier lines.
 const TOOL: &[&[&str]] = &[
     &["exit"],
-    &["error", "naming", "system", "costs", "backoff"],
-    &["globals", "home", "poll"],
+    &["error", "naming", "system", "shell", "costs", "backoff"],
+    &["globals", "given", "home", "poll"],
     &["ui", "runs"],
     &["aws", "host", "artifact"],
     &["context"],
+    &["messages"],
     &["provision", "lab"],
     &["dlq"],
     &["audit"],

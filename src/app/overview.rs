@@ -1,5 +1,7 @@
 //! What the program's name alone shows: the commands that matter, and which to begin with.
 
+use crate::commands::demo;
+
 /// The overview, which fits one screen of 80 by 24.
 pub(super) fn text(color: bool) -> String {
     let (heading, plain) = if color {
@@ -7,6 +9,7 @@ pub(super) fn text(color: bool) -> String {
     } else {
         ("", "")
     };
+    let takes = demo::TAKES;
     format!(
         "\
 An order pipeline to build, break and repair: with no account, or on AWS.
@@ -17,7 +20,7 @@ An order pipeline to build, break and repair: with no account, or on AWS.
                 orders-dl-queue
 
 {heading}Start here:{plain}
-  orders-lab demo        all of it in one go, in about a minute
+  orders-lab demo        all of it in one go, in {takes}
 
 {heading}Step by step:{plain}
   orders-lab up          build the lab on this machine

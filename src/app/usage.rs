@@ -8,7 +8,7 @@ use clap::{Command, ValueEnum as _};
 use super::overview;
 use crate::cli;
 use crate::error::CommandError;
-use crate::globals::{Color, Globals, Progress};
+use crate::globals::{Color, Globals, Progress, TargetKind};
 use crate::ui::{Members, Report, Style};
 
 /// Words that other tools use, and the command that does the same here.
@@ -27,24 +27,38 @@ const MEANT: &[(&[&str], &str)] = &[
 /// Options that take a number which people give without the option's name.
 const OF_NUMBERS: [&str; 3] = ["count", "limit", "order"];
 
-/// How output looks as far as a command line that cannot be parsed says so.
-pub(super) fn style(arguments: &[OsString]) -> Style {
+/// The global options of a command line that cannot be parsed, as far as they can be told.
+fn globals(arguments: &[OsString]) -> Globals {
     let words = arguments.iter().map(|argument| argument.to_string_lossy());
     let words: Vec<_> = words.collect();
-    let mut colors = words.iter().enumerate().filter_map(|(at, word)| {
-        let value = match word.strip_prefix("--color")? {
-            "" => words.get(at + 1)?.as_ref(),
-            rest => rest.strip_prefix('=')?,
+    let value =
+        |option: &str| {
+            let mut values = words.iter().enumerate().filter_map(|(at, word)| {
+                match word.strip_prefix(option)? {
+                    "" => words.get(at + 1).map(|value| value.to_string()),
+                    rest => rest.strip_prefix('=').map(str::to_owned),
+                }
+            });
+            values.next_back()
         };
-        Color::from_str(value, true).ok()
-    });
-    let globals = Globals {
+    let lab = value("--lab").and_then(|lab| lab.parse().ok());
+    let target = value("--target").and_then(|kind| TargetKind::from_str(&kind, true).ok());
+    let color = value("--color").and_then(|color| Color::from_str(&color, true).ok());
+    Globals {
+        lab: lab.unwrap_or_default(),
+        target,
+        profile: value("--profile"),
+        region: value("--region"),
         json: words.iter().any(|word| word == "--json"),
-        color: colors.next_back().unwrap_or_default(),
+        color: color.unwrap_or_default(),
         progress: Progress::None,
         ..Globals::default()
-    };
-    Style::choose(&globals, &|name| std::env::var(name).ok())
+    }
+}
+
+/// How output looks as far as a command line that cannot be parsed says so.
+pub(super) fn style(arguments: &[OsString]) -> Style {
+    Style::choose(&globals(arguments), &|name| std::env::var(name).ok())
 }
 
 /// What such a command line is answered with, and how.
@@ -52,6 +66,12 @@ pub(super) fn answer(
     problem: &clap::Error,
     arguments: &[OsString],
 ) -> (Style, Result<Report, CommandError>) {
+    if problem.kind() == ClapError::InvalidSubcommand
+        && let Some(rest) = without_help(arguments)
+        && let Err(problem) = super::parse(&rest)
+    {
+        return answer(&problem, &rest);
+    }
     let style = style(arguments);
     let text = match problem.kind() {
         // The name of the program alone.
@@ -85,7 +105,7 @@ pub(super) fn error(problem: &clap::Error, arguments: &[OsString]) -> CommandErr
     let lines = text.lines().map(str::trim);
     let message: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
     let error = CommandError::usage(message.join(" ").trim_start_matches("error: "));
-    let (words, command) = named(arguments);
+    let Named { words, command, .. } = named(arguments);
     let help = if is_about_global_option(problem, &command) {
         "`orders-lab help options` explains the global options.".to_owned()
     } else if words.is_empty() {
@@ -93,7 +113,7 @@ pub(super) fn error(problem: &clap::Error, arguments: &[OsString]) -> CommandErr
     } else {
         format!("`orders-lab {} --help` lists its options.", words.join(" "))
     };
-    let hints = match own_hint(problem, &command) {
+    let hints = match own_hint(problem, &command, arguments) {
         Some(hint) => vec![hint],
         None => suggestions(&text),
     };
@@ -120,14 +140,17 @@ fn suggestions(text: &str) -> Vec<String> {
 }
 
 /// A suggestion that clap cannot make.
-fn own_hint(problem: &clap::Error, command: &Command) -> Option<String> {
+fn own_hint(problem: &clap::Error, command: &Command, arguments: &[OsString]) -> Option<String> {
     let text = |kind| match problem.get(kind)? {
         ContextValue::String(text) => Some(text.as_str()),
         _ => None,
     };
     let word = match problem.kind() {
         ClapError::InvalidSubcommand => {
-            return meant(text(ContextKind::InvalidSubcommand)?, command);
+            let (words, does) = meant(text(ContextKind::InvalidSubcommand)?, command)?;
+            let globals = globals(arguments);
+            let command = globals.command(&globals.lab, &words);
+            return Some(format!("Try {command}: {does}."));
         }
         ClapError::UnknownArgument => text(ContextKind::InvalidArg)?,
         ClapError::InvalidValue if text(ContextKind::InvalidArg)?.starts_with('[') => {
@@ -145,8 +168,8 @@ fn own_hint(problem: &clap::Error, command: &Command) -> Option<String> {
     Some(format!("Pass the number as `--{option} {word}`."))
 }
 
-/// The command that somebody means who gives `command` this unknown subcommand.
-fn meant(word: &str, command: &Command) -> Option<String> {
+/// The command that somebody means who gives `command` this unknown subcommand, and what it does.
+fn meant(word: &str, command: &Command) -> Option<(String, String)> {
     let find = |command: &Command, name: &str| {
         let found = command.find_subcommand(name)?;
         Some(
@@ -165,28 +188,51 @@ fn meant(word: &str, command: &Command) -> Option<String> {
     };
     let mut letters = about.chars();
     let first = letters.next().into_iter().flat_map(char::to_lowercase);
-    let does: String = first.chain(letters).collect();
-    Some(format!("Try `orders-lab {words}`: {does}."))
+    Some((words, first.chain(letters).collect()))
 }
 
-/// The commands that a command line names, and the definition of the last.
-fn named(arguments: &[OsString]) -> (Vec<String>, Command) {
+/// What a command line names.
+struct Named {
+    /// The commands.
+    words: Vec<String>,
+    /// The definition of the last.
+    command: Command,
+    /// The position of the word `help`, if it stands for a command.
+    help: Option<usize>,
+}
+
+fn named(arguments: &[OsString]) -> Named {
     let mut command = cli::command();
     command.build();
-    let mut words = Vec::new();
-    let mut rest = arguments.iter().skip(1).filter_map(|word| word.to_str());
-    while let Some(word) = rest.next() {
+    let (mut words, mut help) = (Vec::new(), None);
+    let mut rest = arguments.iter().enumerate().skip(1);
+    while let Some((at, word)) = rest.next() {
+        let word = word.to_str().unwrap_or_default();
         if let Some(name) = word.strip_prefix("--") {
             let mut options = command.get_arguments();
             if options.any(|arg| arg.get_long() == Some(name) && arg.get_action().takes_values()) {
                 rest.next();
             }
+        } else if word == "help" {
+            help = help.or(Some(at));
         } else if let Some(found) = command.find_subcommand(word).cloned() {
             words.push(found.get_name().to_owned());
             command = found;
         }
     }
-    (words, command)
+    Named {
+        words,
+        command,
+        help,
+    }
+}
+
+/// The command line without the word `help`, if it has one: what is wrong with `nope` is wrong with
+/// `help nope`, and `help --help` asks for help.
+fn without_help(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let help = named(arguments).help?;
+    let rest = arguments.iter().enumerate().filter(|(at, _)| *at != help);
+    Some(rest.map(|(_, word)| word.clone()).collect())
 }
 
 /// The words with a capital letter and a full stop.
@@ -225,6 +271,17 @@ mod tests {
                 "`--order 100000000001`",
             ),
             (&["orders-lab", "destroy"], "`orders-lab down`"),
+            (
+                &[
+                    "orders-lab",
+                    "destroy",
+                    "--lab",
+                    "ann",
+                    "--force",
+                    "--target=aws",
+                ],
+                "`orders-lab down --lab ann --target aws`",
+            ),
             (&["orders-lab", "delete"], "`orders-lab down`"),
             (&["orders-lab", "deploy"], "`orders-lab up`"),
             (&["orders-lab", "create"], "`orders-lab up`"),
@@ -236,6 +293,34 @@ mod tests {
             assert!(hint.contains(meant), "{line:?}: {hint}");
             assert!(hint.ends_with('.') && hint.starts_with(char::is_uppercase));
         }
+    }
+
+    #[test]
+    fn help_about_nothing_is_answered_as_without_help() {
+        let answered = |line: &[&str]| {
+            let line: Vec<OsString> = line.iter().map(OsString::from).collect();
+            let problem = super::super::parse(&line).expect_err("it names nothing to run");
+            answer(&problem, &line).1
+        };
+        let hints = |line: &[&str]| answered(line).expect_err("it is wrong").hints;
+        let lists = "`orders-lab --help` lists commands and options.";
+        assert_eq!(hints(&["orders-lab", "help", "nope"]), [lists]);
+        let of_local = "`orders-lab local --help` lists its options.";
+        assert_eq!(hints(&["orders-lab", "help", "local", "nope"]), [of_local]);
+        assert_eq!(hints(&["orders-lab", "local", "help", "nope"]), [of_local]);
+        let simulat = hints(&["orders-lab", "help", "simulat"]);
+        assert!(simulat[0].contains("'simulate'"), "{simulat:?}");
+        let destroy = hints(&["orders-lab", "help", "destroy"]);
+        assert!(destroy[0].contains("`orders-lab down`"), "{destroy:?}");
+        for line in [
+            &["orders-lab", "help", "--help"][..],
+            &["orders-lab", "help", "-h"],
+            &["orders-lab", "help", "local", "--help"],
+        ] {
+            assert!(answered(line).is_ok(), "{line:?}");
+        }
+        let option = hints(&["orders-lab", "help", "up", "--plan"]);
+        assert_eq!(option, ["`orders-lab up --help` lists its options."]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::aws::AwsFailure;
 use crate::context::Context;
-use crate::dlq::PeekError;
 use crate::error::CommandError;
+use crate::messages::ReadError;
 
 /// Why there is no audit.
 #[derive(Debug)]
@@ -22,11 +22,11 @@ impl From<AwsFailure> for AuditError {
     }
 }
 
-impl From<PeekError> for AuditError {
-    fn from(error: PeekError) -> Self {
+impl From<ReadError> for AuditError {
+    fn from(error: ReadError) -> Self {
         match error {
-            PeekError::Call(failure) => Self::Call(failure),
-            PeekError::Interrupted => Self::Interrupted,
+            ReadError::Call(failure) => Self::Call(failure),
+            ReadError::Interrupted => Self::Interrupted,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::call::Call;
+use crate::shell::quoted;
 
 /// A command up to this width stays on one line.
 const WIDTH: usize = 80;
@@ -84,15 +85,6 @@ fn dashed(name: &str) -> String {
     dashed
 }
 
-/// A word for a POSIX shell.
-pub(super) fn quoted(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_@%+=:,./-".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 fn joined(words: &[String]) -> String {
     let line = words.join(" ");
     if line.chars().count() <= WIDTH {
@@ -133,13 +125,6 @@ mod tests {
         ] {
             assert_eq!(dashed(name), expected);
         }
-    }
-
-    #[test]
-    fn values_are_quoted_for_the_shell() {
-        assert_eq!(quoted("orders-queue"), "orders-queue");
-        assert_eq!(quoted(""), "''");
-        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
     }
 
     #[test]

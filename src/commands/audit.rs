@@ -35,7 +35,7 @@ pub(super) async fn audit(
     if let Some(run) = &args.run {
         require_recorded(run, &lab.context)?;
     }
-    let again = lab.context.command("audit");
+    let again = lab.context.again("audit", &[]);
     let mut poller = LabPoller::new(lab);
     let stable = audit_until_stable(&mut poller, args.run.as_deref()).await?;
     let StableAudit {

@@ -26,6 +26,8 @@ Examples:
   orders-lab demo                        the whole lab, in the local cloud
   orders-lab demo --lab mine             beside the lab that is already there";
 
+/// How long the demo takes in the local cloud.
+pub(crate) const TAKES: &str = "about 20 seconds";
 /// How often the dead letters are sent again because of good orders among them.
 const REDRIVES: usize = 8;
 /// For how long orders are waited for.

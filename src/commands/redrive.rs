@@ -11,7 +11,7 @@ use crate::dlq::{Outcomes, follow, move_back, peek_all};
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::lab::{Lab, LabPoller};
-use crate::ui::{Report, counted};
+use crate::ui::{Report, counted, number};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -54,7 +54,7 @@ pub(crate) struct RedriveReport {
     /// How many of the moved messages are in the dead-letter queue again; `null` where they were not followed.
     dead_lettered: Option<u64>,
     /// How many of the moved messages are in neither yet; `null` where they were not followed.
-    waiting: Option<u64>,
+    in_progress: Option<u64>,
 }
 
 impl RedriveReport {
@@ -65,7 +65,7 @@ impl RedriveReport {
             moved,
             stored: None,
             dead_lettered: None,
-            waiting: None,
+            in_progress: None,
         }
     }
 }
@@ -106,11 +106,11 @@ pub(super) async fn redrive(
     let report = RedriveReport {
         stored: Some(outcomes.stored),
         dead_lettered: Some(outcomes.dead_lettered),
-        waiting: Some(outcomes.waiting),
+        in_progress: Some(outcomes.in_progress),
         ..RedriveReport::unfollowed(hopeless, moved)
     };
     Ok(Report::new(report)
-        .passed(outcomes.waiting == 0)
+        .passed(outcomes.in_progress == 0)
         .text(summary(moved, messages.len(), hopeless, &outcomes))
         .text(next(&outcomes, hopeless, poller.context())))
 }
@@ -121,14 +121,14 @@ fn how_many(count: usize, of: usize) -> String {
         1 if of == 1 => "it will".to_owned(),
         0 => "none will".to_owned(),
         all if all == of => "all of them will".to_owned(),
-        some => format!("{some} of them will"),
+        some => format!("{} of them will", number(some)),
     }
 }
 
 /// What to do after the redrive.
 fn next(outcomes: &Outcomes, hopeless: usize, context: &Context<'_>) -> String {
     let (dlq, audit) = (context.command("dlq"), context.command("audit"));
-    if outcomes.waiting > 0 {
+    if outcomes.in_progress > 0 {
         return format!(
             "The time is up, but processing continues. {audit} shows where the orders are."
         );
@@ -148,22 +148,24 @@ fn summary(moved: u64, read: usize, hopeless: usize, outcomes: &Outcomes) -> Str
     let all = moved.max(read as u64);
     let verb = |count: u64, one: &str, many: &str| if count == 1 { one } else { many }.to_owned();
     let mut text = format!(
-        "{moved} of {} {} moved back: {} {} stored now",
+        "{} of {} {} moved back: {} {} stored now",
+        number(moved),
         counted(all, "message"),
         verb(moved, "was", "were"),
-        outcomes.stored,
+        number(outcomes.stored),
         verb(outcomes.stored, "is", "are"),
     );
     if outcomes.dead_lettered > 0 {
         let is = verb(outcomes.dead_lettered, "is", "are");
         text.push_str(&format!(
             ", {} {is} in the dead-letter queue again",
-            outcomes.dead_lettered
+            number(outcomes.dead_lettered)
         ));
     }
-    if outcomes.waiting > 0 {
-        let waits = verb(outcomes.waiting, "still waits", "still wait");
-        text.push_str(&format!(", {} {waits}", outcomes.waiting));
+    if outcomes.in_progress > 0 {
+        let are = verb(outcomes.in_progress, "is", "are");
+        let count = number(outcomes.in_progress);
+        text.push_str(&format!(", {count} {are} still in progress"));
     }
     text.push('.');
     if outcomes.dead_lettered > 0 && hopeless > 0 {
@@ -184,12 +186,18 @@ mod tests {
         };
         let one = "1 of 1 message was moved back: 1 is stored now.";
         assert_eq!(summary(1, 1, 0, &outcomes), one);
-        (outcomes.stored, outcomes.dead_lettered, outcomes.waiting) = (0, 2, 1);
-        let three = "3 of 3 messages were moved back: 0 are stored now, 2 are in the dead-letter queue again, 1 still waits.";
+        (
+            outcomes.stored,
+            outcomes.dead_lettered,
+            outcomes.in_progress,
+        ) = (0, 2, 1);
+        let three = "3 of 3 messages were moved back: 0 are stored now, 2 are in the dead-letter queue again, 1 is still in progress.";
         assert_eq!(summary(3, 3, 0, &outcomes), three);
         let broken = summary(3, 3, 2, &outcomes);
         assert!(
-            broken.ends_with("1 still waits. Sending a broken order again does not repair it.")
+            broken.ends_with(
+                "1 is still in progress. Sending a broken order again does not repair it."
+            )
         );
     }
 }

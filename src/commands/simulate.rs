@@ -21,7 +21,7 @@ use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
 use crate::simulate::{Follower, RunProgress, RunRequest, Sender, audit_command, detached};
-use crate::ui::{Report, Table};
+use crate::ui::{Cell, Report, Table, Tone, number};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -197,6 +197,7 @@ pub(super) async fn simulate(
         .text(next(context, &header, &audit, args.no_wait)))
 }
 
+/// The run in one row. States in which no order is any more have no column.
 fn table(header: &Header, audit: &RunAudit) -> Table {
     let mut table = Table::new([
         "Run",
@@ -206,17 +207,27 @@ fn table(header: &Header, audit: &RunAudit) -> Table {
         "Stored",
         "Dead-lettered",
         "Waiting",
+        "In flight",
+        "Hidden",
     ])
-    .numeric(1..=6);
+    .numeric(1..=8);
     let counts = [
-        audit.sent,
-        audit.good,
-        audit.bad,
-        audit.stored,
-        audit.dead_lettered,
-        audit.in_progress(),
+        (audit.sent, Tone::Plain),
+        (audit.good, Tone::Plain),
+        (audit.bad, Tone::Plain),
+        (audit.stored, Tone::Good),
+        (audit.dead_lettered, Tone::Bad),
     ];
-    table.row(std::iter::once(header.run.clone()).chain(counts.map(|count| count.to_string())));
+    let counts = counts.map(|(count, tone)| {
+        let tone = if count == 0 { Tone::Dim } else { tone };
+        Cell::new(number(count), tone)
+    });
+    let in_progress = [audit.waiting, audit.in_flight, audit.hidden].map(|count| match count {
+        0 => Cell::default(),
+        _ => Cell::new(number(count), Tone::Warning),
+    });
+    let run = Cell::from(header.run.as_str());
+    table.row(std::iter::once(run).chain(counts).chain(in_progress));
     table
 }
 

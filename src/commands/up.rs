@@ -118,10 +118,8 @@ pub(super) async fn up(
     if let Some(url) = &args.function_endpoint {
         set_function_endpoint(url, &mut settings, &context)?;
     }
-    if args.settings.any() {
-        for advice in settings.advice() {
-            context.events().note(format!("Hint: {advice}"));
-        }
+    for advice in settings.advice(&args.settings.names()) {
+        context.events().note(format!("Hint: {advice}"));
     }
     let source = builds::for_lab(args.handlers.as_deref(), &context)?;
     let packages = Packages::load(&source, settings.arch, &context.target)
@@ -144,7 +142,7 @@ pub(super) async fn up(
         adopt: args.adopt,
     };
     let applied = apply(&stack, direction, events, cancel).await;
-    let again = context.command(if args.adopt { "up --adopt" } else { "up" });
+    let again = context.again("up", &[]);
     summary::stop_early(&applied, cancel.is_cancelled(), &again)?;
     let details = context.env.globals.verbose;
     let report = summary::report(&applied, details, &again, |problem| {
@@ -153,7 +151,7 @@ pub(super) async fn up(
     let next = context.command("simulate --count 20");
     let texts = report.ok.then(|| {
         [
-            summary::ready(&applied),
+            summary::ready(&applied, &found),
             format!("Next: {next} sends orders through it."),
         ]
     });

@@ -4,6 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::aws::{AwsSettings, CallLog, CommandLog, Observers, RetryObserver, Shown};
 use crate::error::{CommandError, ErrorKind};
+use crate::given::GivenOptions;
 use crate::globals::Globals;
 use crate::home::Home;
 use crate::ui::Events;
@@ -13,6 +14,8 @@ use crate::ui::Events;
 pub struct CommandEnv {
     /// The global flags.
     pub globals: Globals,
+    /// What else the command was given.
+    pub given: GivenOptions,
     /// The state directory.
     pub home: Home,
     /// Where to send progress, notes and warnings.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use order::Reason;
-use order::wire::{FailureEvent, OrderFailure};
+use order::wire::{FailureEvent, INDEX_ATTRIBUTE, OrderFailure, RUN_ATTRIBUTE};
 use serde::Serialize;
 
+use crate::messages::MessageRecord;
 use crate::runs::OrderId;
 use crate::ui::counted;
 
@@ -29,6 +30,10 @@ pub(crate) struct DeadLetter {
     pub receive_count: u32,
     /// Whether SQS moved it here, by its own account.
     pub was_moved: bool,
+    /// How many of its receives were failures of the processor, the others being looks: receives from
+    /// the dead-letter queue. `None` where that is not known, or it was not SQS that moved it here.
+    #[serde(skip)]
+    pub failed_receives: Option<u32>,
     /// When it was sent, in milliseconds since the Unix epoch.
     pub sent_at: u64,
     /// The body.
@@ -40,8 +45,27 @@ pub(crate) struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// What a message of the dead-letter queue is.
+    pub(crate) fn of(message: MessageRecord) -> Self {
+        let attribute = |name: &str| Some(message.attributes.get(name)?.text());
+        Self {
+            run: attribute(RUN_ATTRIBUTE),
+            index: attribute(INDEX_ATTRIBUTE).and_then(|index| index.parse().ok()),
+            message_id: message.message_id,
+            order_number: None,
+            reason: String::new(),
+            detail: String::new(),
+            receive_count: message.receive_count.unwrap_or_default(),
+            was_moved: message.source_queue_arn.is_some(),
+            failed_receives: None,
+            sent_at: message.sent_at.unwrap_or_default(),
+            body: message.body,
+        }
+        .diagnosed()
+    }
+
     /// Parses the body for number and reason.
-    pub(super) fn diagnosed(mut self) -> Self {
+    fn diagnosed(mut self) -> Self {
         match order::parse(self.body.as_bytes()) {
             Ok(order) => {
                 self.order_number = Some(order.order_number);
@@ -71,13 +95,19 @@ impl DeadLetter {
         self.reason != GOOD
     }
 
-    /// How many of its receives were failures of the processor, which is given a message `max_receives`
-    /// times. The others were looks: receives from the dead-letter queue. `None` where it was not
-    /// SQS that moved the message here.
-    pub(crate) fn failed_receives(&self, max_receives: u32) -> Option<u32> {
+    /// How many of its receives were looks; `None` where that is not known.
+    pub(crate) fn looks(&self) -> Option<u32> {
+        let failed = self.failed_receives.or((!self.was_moved).then_some(0))?;
+        Some(self.receive_count.saturating_sub(failed))
+    }
+
+    /// Counts the failures: as many as the limit of receives that has held since the message was sent,
+    /// or else as the highest attempt at it that the processor logged.
+    pub(super) fn count_failures(&mut self, limit: Option<u32>, logged: Option<u32>) {
         // At least the receive that found it here was a look.
         let most = self.receive_count.saturating_sub(1);
-        self.was_moved.then(|| most.min(max_receives))
+        let failures = limit.or(logged).filter(|_| self.was_moved);
+        self.failed_receives = failures.map(|failures| failures.min(most));
     }
 
     /// Takes the reason that the processor logged for a good order.
@@ -138,6 +168,7 @@ impl DeadLetter {
             detail: String::new(),
             receive_count: 4,
             was_moved: true,
+            failed_receives: None,
             sent_at: 0,
             body: String::new(),
             run: None,
@@ -173,16 +204,25 @@ mod tests {
 
     #[test]
     fn receives_are_failures_or_looks() {
-        let message = |receive_count, was_moved| DeadLetter {
-            receive_count,
-            was_moved,
-            ..DeadLetter::named("m")
+        let receives = |receive_count, was_moved, limit, logged| {
+            let mut message = DeadLetter {
+                receive_count,
+                was_moved,
+                ..DeadLetter::named("m")
+            };
+            message.count_failures(limit, logged);
+            (message.failed_receives, message.looks())
         };
-        assert_eq!(message(4, true).failed_receives(3), Some(3));
-        assert_eq!(message(9, true).failed_receives(3), Some(3));
+        assert_eq!(receives(4, true, Some(3), None), (Some(3), Some(1)));
+        // A crash before the last line is a failure too.
+        assert_eq!(receives(9, true, Some(3), Some(2)), (Some(3), Some(6)));
         // The limit was lower when it was moved.
-        assert_eq!(message(2, true).failed_receives(3), Some(1));
-        assert_eq!(message(4, false).failed_receives(3), None);
+        assert_eq!(receives(2, true, Some(3), None), (Some(1), Some(1)));
+        // The limit was changed since it was sent.
+        assert_eq!(receives(9, true, None, Some(3)), (Some(3), Some(6)));
+        assert_eq!(receives(9, true, None, None), (None, None));
+        // Somebody else sent it to the dead-letter queue.
+        assert_eq!(receives(4, false, Some(3), None), (None, Some(4)));
     }
 
     #[test]

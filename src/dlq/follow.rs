@@ -20,7 +20,7 @@ pub(crate) struct Outcomes {
     /// In the dead-letter queue again.
     pub dead_lettered: u64,
     /// In neither yet.
-    pub waiting: u64,
+    pub in_progress: u64,
 }
 
 impl Outcomes {
@@ -44,7 +44,7 @@ impl Outcomes {
             } else if dead_lettered.contains(&key(message)) {
                 outcomes.dead_lettered += 1;
             } else {
-                outcomes.waiting += 1;
+                outcomes.in_progress += 1;
             }
         }
         outcomes
@@ -53,7 +53,7 @@ impl Outcomes {
     fn places(&self) -> Places {
         Places {
             stored: self.stored,
-            waiting: self.waiting,
+            waiting: self.in_progress,
             in_flight: 0,
             dead_lettered: self.dead_lettered,
         }
@@ -107,7 +107,7 @@ pub(crate) async fn follow(
             }
             let outcomes = Outcomes::read(lab, messages).await?;
             show(lab, outcomes.places());
-            Ok::<_, CommandError>(if outcomes.waiting == 0 || tick.is_last {
+            Ok::<_, CommandError>(if outcomes.in_progress == 0 || tick.is_last {
                 Next::Done(outcomes)
             } else {
                 Next::Again(tick.later())
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_nowhere_is_waiting() {
+    fn what_is_found_nowhere_is_in_progress() {
         let messages = [
             message(Some(1), 1, "good"),
             message(Some(2), 2, "bad"),
@@ -157,7 +157,7 @@ mod tests {
         let expected = Outcomes {
             stored: 1,
             dead_lettered: 2,
-            waiting: 2,
+            in_progress: 2,
         };
         assert_eq!(Outcomes::of(&messages, &stored, &dead_letters), expected);
     }

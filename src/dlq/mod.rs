@@ -9,8 +9,8 @@ mod one_by_one;
 mod peek;
 mod redrive;
 
-pub(crate) use cause::add_logged_causes;
+pub(crate) use cause::add_causes;
 pub(crate) use dead_letter::{DeadLetter, meaning, reasons, unread};
 pub(crate) use follow::{Outcomes, follow};
-pub(crate) use peek::{PeekError, peek, peek_all};
+pub(crate) use peek::{peek, peek_all};
 pub(crate) use redrive::move_back;

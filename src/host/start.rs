@@ -72,6 +72,12 @@ pub(crate) async fn ensure_running(
         ));
         stop_locked(&files, &found.control(), found.process.pid).await?;
     }
+    if start.speed.is_some_and(|speed| speed != kept.speed) {
+        events.note(format!(
+            "The local cloud keeps the speed of {}x, for all of its labs, until --speed changes it.",
+            wanted.speed
+        ));
+    }
     files.keep_settings(&wanted)?;
     let program = std::env::current_exe().map_err(|problem| {
         CommandError::environment("cannot find this program's own file").because(problem)

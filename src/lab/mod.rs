@@ -5,9 +5,10 @@ mod progress;
 mod reader;
 mod retries;
 
+pub(crate) use crate::messages::QueueDepth;
 pub(crate) use logs::{LogLine, log_lines};
 pub(crate) use progress::{Places, in_progress};
-pub(crate) use reader::{LabReader, OrderCount, QueueDepth, StoredOrder, does_not_exist};
+pub(crate) use reader::{LabReader, OrderCount, ReceiveLimit, StoredOrder, does_not_exist};
 pub(crate) use retries::{Redelivery, Retries};
 
 use std::time::Duration;

@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use aws_sdk_sqs::types::QueueAttributeName;
 use order::wire::table;
-use serde::Serialize;
 
 use super::Redelivery;
 use crate::aws::{Answer as _, AwsFailure, Class, Clients};
 use crate::context::Context;
 use crate::error::CommandError;
+use crate::messages::{QueueDepth, depth, redrive_policy};
 use crate::runs::OrderId;
 
 /// Reads the queues and the table of a lab.
@@ -24,21 +24,22 @@ pub(crate) struct LabReader {
     is_local: bool,
 }
 
-/// How many messages a queue holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct QueueDepth {
-    /// Ready to be received.
-    pub visible: u64,
-    /// Received and neither deleted nor visible again.
-    pub in_flight: u64,
-    /// Sent with a delay that has not ended.
-    pub delayed: u64,
+/// How often an order may be received before SQS moves it to the dead-letter queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReceiveLimit {
+    /// How often; `None` for any number of times.
+    max_receives: Option<u32>,
+    /// When a setting of the queue was last changed, in seconds since the Unix epoch; `None` where the
+    /// server does not say.
+    since_seconds: Option<u64>,
 }
 
-impl QueueDepth {
-    /// All of them.
-    pub(crate) fn total(self) -> u64 {
-        self.visible + self.in_flight + self.delayed
+impl ReceiveLimit {
+    /// The limit that has held ever since a time in milliseconds since the Unix epoch; `None` where
+    /// there is none, or it may have been another one.
+    pub(crate) fn ever_since(self, milliseconds: u64) -> Option<u32> {
+        let is_same = self.since_seconds? < milliseconds / 1000;
+        self.max_receives.filter(|_| is_same)
     }
 }
 
@@ -106,7 +107,7 @@ impl LabReader {
     /// # Errors
     /// When the target refuses or cannot be reached.
     pub(crate) async fn orders_depth(&self) -> Result<QueueDepth, AwsFailure> {
-        self.depth(&self.orders_url).await
+        depth(&self.clients.sqs, &self.orders_url).await
     }
 
     /// How many messages the dead-letter queue holds. On AWS the counts may lag by a minute.
@@ -114,28 +115,7 @@ impl LabReader {
     /// # Errors
     /// When the target refuses or cannot be reached.
     pub(crate) async fn dead_letter_depth(&self) -> Result<QueueDepth, AwsFailure> {
-        self.depth(&self.dead_letter_url).await
-    }
-
-    async fn depth(&self, url: &str) -> Result<QueueDepth, AwsFailure> {
-        use QueueAttributeName as Name;
-        let names = [
-            Name::ApproximateNumberOfMessages,
-            Name::ApproximateNumberOfMessagesNotVisible,
-            Name::ApproximateNumberOfMessagesDelayed,
-        ];
-        let attributes = self.attributes(url, &names).await?;
-        let [visible, in_flight, delayed] = names.map(|name| {
-            attributes
-                .get(&name)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or_default()
-        });
-        Ok(QueueDepth {
-            visible,
-            in_flight,
-            delayed,
-        })
+        depth(&self.clients.sqs, &self.dead_letter_url).await
     }
 
     /// The rules by which the queue of orders delivers again, whose time passes `speed` times as fast
@@ -154,6 +134,21 @@ impl LabReader {
                 .unwrap_or_default(),
             max_receives: text(&names[1]).and_then(max_receives),
             speed,
+        })
+    }
+
+    /// How often an order may be received, and since when that is so.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(crate) async fn receive_limit(&self) -> Result<ReceiveLimit, AwsFailure> {
+        use QueueAttributeName as Name;
+        let names = [Name::RedrivePolicy, Name::LastModifiedTimestamp];
+        let attributes = self.attributes(&self.orders_url, &names).await?;
+        let text = |name: &Name| attributes.get(name).map(String::as_str);
+        Ok(ReceiveLimit {
+            max_receives: text(&names[0]).and_then(max_receives),
+            since_seconds: text(&names[1]).and_then(|text| text.parse().ok()),
         })
     }
 
@@ -240,12 +235,9 @@ impl LabReader {
     }
 }
 
-/// The maximum receive count of a redrive policy. Servers write it as a number or as text.
+/// The maximum receive count of a redrive policy.
 fn max_receives(policy: &str) -> Option<u32> {
-    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
-    let count = policy.get("maxReceiveCount")?;
-    let number = count.as_u64().and_then(|count| u32::try_from(count).ok());
-    number.or_else(|| count.as_str()?.parse().ok())
+    redrive_policy(policy).map(|policy| policy.max_receives)
 }
 
 async fn queue_url(clients: &Clients, name: String) -> Result<String, AwsFailure> {

@@ -7,7 +7,7 @@ use super::{Difference, Inspected, Observed, Problem};
 use crate::aws::Class;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::ui::{Report, Table};
+use crate::ui::{Cell, Report, Table, Tone};
 
 /// What `up` does with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -56,6 +56,17 @@ impl Change {
             Self::Refuse => "refuse",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The word with its tone.
+    fn cell(self) -> Cell {
+        let tone = match self {
+            Self::Create => Tone::Good,
+            Self::Unchanged => Tone::Dim,
+            Self::Update | Self::Replace | Self::Adopt => Tone::Warning,
+            Self::Refuse | Self::Unknown => Tone::Bad,
+        };
+        Cell::new(self.name(), tone)
     }
 }
 
@@ -115,13 +126,13 @@ pub(crate) fn advice(problem: &Problem, context: &Context<'_>) -> Option<String>
     match problem {
         Problem::Foreign => Some(format!(
             "{} takes over what has one of the lab's names but not its tag; {another}",
-            context.command("up --adopt"),
+            context.again("up", &["--adopt"]),
         )),
         Problem::Taken(_) | Problem::NotAdoptable(_) => Some(another.to_owned()),
         Problem::Unfit(_) => Some(format!(
             "{} removes the lab with its orders, {} then builds a new one.",
             context.command("down"),
-            context.command("up"),
+            context.again("up", &[]),
         )),
         denied if denied.is(Class::Denied) => Some(context.env.permissions()),
         _ => None,
@@ -163,11 +174,10 @@ pub(crate) fn plan(
     refuse(unknown, adopt, context)?;
     let mut table = Table::new(["Resource", "Name", "Change"]);
     for found in stack {
-        let kind = found.kind.replace('_', " ");
         table.row([
-            kind,
-            found.name.clone(),
-            Change::of(found, adopt).name().to_owned(),
+            Cell::from(found.kind.replace('_', " ")),
+            Cell::from(found.name.as_str()),
+            Change::of(found, adopt).cell(),
         ]);
     }
     let to_do = stack
@@ -202,8 +212,10 @@ fn conclusion(stack: &[Inspected], adopt: bool, context: &Context<'_>) -> String
     {
         return "Nothing to do: the lab is up to date.".to_owned();
     }
-    let words = if adopt { "up --adopt" } else { "up" };
-    format!("Nothing was changed. {} does this.", context.command(words))
+    format!(
+        "Nothing was changed. {} does this.",
+        context.again("up", &[])
+    )
 }
 
 /// Refuses to begin where a resource cannot be made what it should be, or could not be inspected.

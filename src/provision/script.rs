@@ -67,7 +67,7 @@ fn require_done(report: ApplyReport) -> Result<(), CommandError> {
 /// contain its account, region and endpoint.
 fn beginning(context: &Context<'_>) -> String {
     let account = &context.target.account;
-    let up = context.command("up");
+    let up = context.again("up", &[]);
     let env = context.command("env");
     let env = env.trim_matches('`');
     format!(

@@ -243,19 +243,22 @@ impl LabSettings {
         conflicts
     }
 
-    /// AWS's recommendations that these settings do not follow, each a sentence.
+    /// AWS's recommendations about the `chosen` settings that these do not follow, each a sentence.
     /// Sources: Lambda's guide, with-sqs and services-sqs-errorhandling.
-    pub(crate) fn advice(&self) -> Vec<String> {
+    pub(crate) fn advice(&self, chosen: &[&str]) -> Vec<String> {
         let mut advice = Vec::new();
+        let is_about = |settings: &[&str]| settings.iter().any(|name| chosen.contains(name));
         let recommended = 6 * self.timeout + self.batch_window;
-        if self.visibility_timeout < recommended {
+        if self.visibility_timeout < recommended
+            && is_about(&["visibility-timeout", "timeout", "batch-window"])
+        {
             advice.push(format!(
                 "AWS recommends a visibility timeout of six times the function's timeout plus the batch window: \
                  {recommended} s here, where it is {} s.",
                 self.visibility_timeout
             ));
         }
-        if self.max_receives < 5 {
+        if self.max_receives < 5 && is_about(&["max-receives"]) {
             advice.push(format!(
                 "AWS recommends 5 receives or more before a message is dead-lettered, where it is {}: receives that \
                  Lambda throttles count too.",

@@ -5,10 +5,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ApplyReport, Outcome, Problem, ResourceResult};
+use super::{ApplyReport, Inspected, Observed, Outcome, Problem, ResourceResult};
 use crate::aws::Class;
 use crate::error::CommandError;
-use crate::ui::{Report, Table, counted};
+use crate::naming::TAG_SETTINGS;
+use crate::ui::{Cell, Report, Table, Tone, counted};
 
 /// Why a resource was skipped.
 const NOT_BEGUN: &str = "what comes before it did not succeed";
@@ -141,10 +142,10 @@ pub(crate) fn report(
     for end in &applied.resources {
         let resource = AppliedResource::of(end);
         table.row([
-            end.kind.replace('_', " "),
-            end.name.clone(),
-            resource.outcome.to_owned(),
-            format!("{:.1}", resource.seconds),
+            Cell::from(end.kind.replace('_', " ")),
+            Cell::from(end.name.as_str()),
+            Cell::new(resource.outcome, tone(end)),
+            Cell::from(format!("{:.1}", resource.seconds)),
         ]);
         let reason = resource.reason.as_ref();
         let outcome = resource.outcome;
@@ -173,12 +174,25 @@ pub(crate) fn report(
     report.text(reasons.join("\n")).text(hints.join("\n"))
 }
 
-/// A sentence about a lab that is as it should be: `Lab ready: 10 resources in 0.4 s.`
-pub(crate) fn ready(applied: &ApplyReport) -> String {
+/// How the outcome is meant.
+fn tone(end: &ResourceResult) -> Tone {
+    match &end.outcome {
+        Some(Ok(Outcome::Unchanged | Outcome::Absent)) => Tone::Dim,
+        Some(Ok(_)) => Tone::Good,
+        Some(Err(_)) => Tone::Bad,
+        None => Tone::Warning,
+    }
+}
+
+/// A sentence about a lab that is as it should be: `Lab ready: 10 resources in 0.4 s.` Resources that
+/// were `found` different are named with what differed.
+pub(crate) fn ready(applied: &ApplyReport, found: &[Inspected]) -> String {
     let with = |outcome: Outcome| -> Vec<String> {
         let ends = applied.resources.iter();
         let those = ends.filter(|end| matches!(end.outcome, Some(Ok(one)) if one == outcome));
-        those.map(ResourceResult::id).collect()
+        those
+            .map(|end| with_differences(&end.id(), found))
+            .collect()
     };
     let changes: Vec<String> = [Outcome::Updated, Outcome::Replaced, Outcome::Adopted]
         .into_iter()
@@ -196,10 +210,28 @@ pub(crate) fn ready(applied: &ApplyReport) -> String {
     let parts: Vec<String> = parts.into_iter().chain(changes).collect();
     let ready = format!("Lab ready: {resources} in {seconds:.1} s");
     if parts.is_empty() {
-        format!("{ready}.")
-    } else {
-        format!("{ready}; {}.", parts.join("; "))
+        return format!("{ready}.");
     }
+    let text = format!("{ready}; {}.", parts.join("; "));
+    if text.contains(TAG_SETTINGS) {
+        return format!("{text} The tag keeps the lab's settings for later commands.");
+    }
+    text
+}
+
+/// A resource with the names of its settings that were found different: `table orders (TableClass)`.
+fn with_differences(id: &str, found: &[Inspected]) -> String {
+    let found = found.iter().find(|found| found.id() == id);
+    let observed = found.and_then(|found| found.observed.as_ref().ok());
+    let settings: Vec<&str> = observed
+        .into_iter()
+        .flat_map(Observed::differences)
+        .map(|difference| difference.setting.as_str())
+        .collect();
+    if settings.is_empty() {
+        return id.to_owned();
+    }
+    format!("{id} ({})", settings.join(", "))
 }
 
 /// How many resources were removed, and how many seconds it took.

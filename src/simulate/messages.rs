@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::runs::Header;
-use crate::ui::counted;
+use crate::ui::{counted, number};
 
 /// The command that audits this run.
 pub(crate) fn audit_command(context: &Context<'_>, header: &Header) -> String {
@@ -15,7 +15,8 @@ pub(crate) fn detached(context: &Context<'_>, header: &Header, sent: u64) -> Com
     let are = if sent == 1 { "is" } else { "are" };
     let orders = counted(header.count, "order");
     CommandError::interrupted(format!(
-        "interrupted; {sent} of {orders} {are} sent, and processing continues"
+        "interrupted; {} of {orders} {are} sent, and processing continues",
+        number(sent)
     ))
     .hint(format!(
         "{} shows where they are.",

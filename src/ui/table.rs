@@ -4,6 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, CellAlignment, ContentArrangement};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::Tone;
 use super::cell::{Cell, printable};
 use super::picture::Picture;
 use super::wrap::cell;
@@ -20,6 +21,7 @@ pub struct Table {
     rows: Vec<Vec<Cell>>,
     numeric: Vec<usize>,
     picture: Option<Picture>,
+    note: Option<&'static str>,
 }
 
 impl Table {
@@ -42,6 +44,13 @@ impl Table {
     #[must_use]
     pub fn or_picture(mut self, picture: Picture) -> Self {
         self.picture = Some(picture);
+        self
+    }
+
+    /// Explains the table in a dim sentence below it.
+    #[must_use]
+    pub fn note(mut self, note: &'static str) -> Self {
+        self.note = Some(note);
         self
     }
 
@@ -90,7 +99,11 @@ impl Table {
                 }
             }
         }
-        table.trim_fmt()
+        let note = self.note.map(|note| {
+            let note = Tone::Dim.paint(&cell(note, width.unwrap_or(usize::MAX)), color);
+            format!("\n{note}")
+        });
+        table.trim_fmt() + &note.unwrap_or_default()
     }
 
     /// The columns with any content.
@@ -139,7 +152,6 @@ fn styled(content: Option<&Cell>, width: usize) -> comfy_table::Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Tone;
     use super::*;
 
     fn table(name: &str) -> Table {

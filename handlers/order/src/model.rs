@@ -62,9 +62,15 @@ pub fn parse(body: &[u8]) -> Result<Order, Defect> {
     }
     let text = std::str::from_utf8(body)
         .map_err(|error| Defect::new(Reason::NotUtf8, format!("the body is not UTF-8: {error}")))?;
-    let fields = Fields::read(text)?;
+    let fields = Fields::read(text).map_err(|defect| Defect {
+        order_number: legible_number(text).filter(|_| defect.reason == Reason::BrokenJson),
+        ..defect
+    })?;
     let number = fields.get(0).and_then(order_number);
-    let order_number = number.as_ref().ok().copied();
+    let order_number = match &number {
+        Ok(number) => Some(*number),
+        Err(defect) => defect.order_number,
+    };
     let rest = || {
         Ok(Order {
             order_number: number?,
@@ -149,7 +155,10 @@ impl<'de> Deserialize<'de> for Key<'de> {
 
 fn order_number(text: &str) -> Result<u64, Defect> {
     match whole_number(text) {
-        None => Err(no_number("order_number", text, "a whole number")),
+        None => Err(Defect {
+            order_number: in_range(text.trim_matches('"')),
+            ..no_number("order_number", text, "a whole number")
+        }),
         Some(Some(number)) if (FIRST_NUMBER..=LAST_NUMBER).contains(&number) => Ok(number),
         Some(_) => Err(Defect::new(
             Reason::OutOfRange,
@@ -159,6 +168,25 @@ fn order_number(text: &str) -> Result<u64, Defect> {
             ),
         )),
     }
+}
+
+/// The number of an order whose body is broken, where the part that is there has it in full.
+fn legible_number(text: &str) -> Option<u64> {
+    let (_, after) = text.split_once(r#""order_number""#)?;
+    let value = after.trim_start().strip_prefix(':')?.trim_start();
+    let value = value.strip_prefix('"').unwrap_or(value);
+    // What ends with the text may go on where that was cut off.
+    let end = value.find(|letter: char| !letter.is_ascii_digit())?;
+    in_range(&value[..end])
+}
+
+/// The digits as an order number of the lab.
+fn in_range(digits: &str) -> Option<u64> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|_| is_number)?;
+    (FIRST_NUMBER..=LAST_NUMBER)
+        .contains(&number)
+        .then_some(number)
 }
 
 fn num_items(text: &str) -> Result<u32, Defect> {

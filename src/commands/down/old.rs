@@ -12,7 +12,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::naming::LabName;
 use crate::provision::labs::{FoundLab, found_labs};
 use crate::system;
-use crate::ui::{Report, Table, consent};
+use crate::ui::{Cell, Report, Table, Tone, consent};
 
 /// What happened to a lab.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -70,9 +70,9 @@ pub(super) async fn remove_all(
             Ok(end) => end,
         };
         table.row([
-            lab.name.clone(),
-            lab.owner.clone().unwrap_or_else(|| "unknown".to_owned()),
-            end.said().to_owned(),
+            Cell::from(lab.name.as_str()),
+            Cell::from(lab.owner.as_deref().unwrap_or("unknown")),
+            end.cell(),
         ]);
         removed.push(end.removed(lab));
     }
@@ -81,7 +81,10 @@ pub(super) async fn remove_all(
     Ok(if whole {
         report
     } else {
-        report.text("Not everything is gone. The same command again continues from here.")
+        let again = context.again("down", &[]);
+        report.text(format!(
+            "Not everything is gone. {again} again continues from here."
+        ))
     })
 }
 
@@ -95,11 +98,11 @@ enum End {
 }
 
 impl End {
-    fn said(&self) -> &str {
+    fn cell(&self) -> Cell {
         match self {
-            Self::Removed => "removed",
-            Self::WasGone => "was gone already",
-            Self::Left(reason) => reason,
+            Self::Removed => Cell::new("removed", Tone::Good),
+            Self::WasGone => Cell::new("was gone already", Tone::Dim),
+            Self::Left(reason) => Cell::new(reason.as_str(), Tone::Bad),
         }
     }
 

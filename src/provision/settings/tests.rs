@@ -146,9 +146,16 @@ fn conflicting_settings_are_named() {
 #[test]
 fn aws_recommendations_are_given() {
     let mut settings = LabSettings::default();
-    assert_eq!(settings.advice().len(), 1, "three receives are the lab's");
-    settings.max_receives = 5;
-    assert_eq!(settings.advice(), [""; 0]);
+    let receives = settings.advice(&["memory", "max-receives"]);
+    assert!(receives[0].contains("5 receives or more"), "{receives:?}");
     settings.batch_window = 1;
-    assert!(settings.advice()[0].contains("31 s"));
+    let window = settings.advice(&["batch-window"]);
+    assert!(window[0].contains("31 s"), "{window:?}");
+    assert_eq!(receives.len() + window.len(), 2);
+    assert_eq!(
+        settings.advice(&["memory"]),
+        [""; 0],
+        "about other settings"
+    );
+    assert_eq!(settings.advice(&[]), [""; 0], "nothing was chosen");
 }

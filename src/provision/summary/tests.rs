@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::Difference;
 use super::*;
 use crate::aws::AwsFailure;
 use crate::error::ErrorKind;
@@ -57,7 +58,7 @@ fn success_is_one_line() {
         for (end, outcome) in applied.resources.iter_mut().zip(outcomes) {
             end.outcome = Some(Ok(outcome));
         }
-        ready(&applied)
+        ready(&applied, &[])
     };
     use Outcome::{Created, Unchanged, Updated};
     let created = said([Created; 3]);
@@ -73,6 +74,27 @@ fn success_is_one_line() {
     let report = |details| report(&applied, details, "`up`", |_| None);
     assert!(report(false).text.is_empty());
     assert_eq!(report(true).text.len(), 1);
+}
+
+#[test]
+fn updates_say_what_differed() {
+    let mut applied = applied();
+    applied.resources.truncate(1);
+    applied.resources[0].outcome = Some(Ok(Outcome::Updated));
+    let found = |settings: &[&str]| {
+        let differences = settings.iter().map(|name| Difference::new(*name, "1", "2"));
+        [Inspected {
+            kind: "queue",
+            name: "one".to_owned(),
+            observed: Ok(Observed::ours(differences.collect())),
+        }]
+    };
+    let policy = ready(&applied, &found(&["RedrivePolicy", "VisibilityTimeout"]));
+    let differed = "; updated queue one (RedrivePolicy, VisibilityTimeout).";
+    assert!(policy.ends_with(differed), "{policy}");
+    let tag = ready(&applied, &found(&["tag orders-lab:settings"]));
+    let why = "(tag orders-lab:settings). The tag keeps the lab's settings for later commands.";
+    assert!(tag.ends_with(why), "{tag}");
 }
 
 #[test]

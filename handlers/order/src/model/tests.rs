@@ -112,6 +112,25 @@ fn a_defect_has_the_number_if_readable() {
 }
 
 #[test]
+fn a_broken_body_may_have_a_legible_number() {
+    let number = |body: &str| parse(body.as_bytes()).unwrap_err().order_number;
+    for (body, legible) in [
+        (r#"{"order_number":100000000007,"num_it"#, true),
+        (r#"{ "order_number" : 100000000007, "#, true),
+        (r#"{"order_number":"100000000007"}"#, true),
+        // More digits may have followed.
+        (r#"{"order_number":100000000007"#, false),
+        (r#"{"order_number":10000000000"#, false),
+        (r#"{"order_number":7,"num_it"#, false),
+        (r#"{"order_number":null,"num_it"#, false),
+        (r#"{"order_num"#, false),
+        (r#"["order_number", 100000000007]"#, false),
+    ] {
+        assert_eq!(number(body), legible.then_some(100_000_000_007), "{body}");
+    }
+}
+
+#[test]
 fn reasons_have_one_code_everywhere() {
     for reason in Reason::ALL {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());

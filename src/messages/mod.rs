@@ -1,0 +1,28 @@
+//! The messages of any queue, whatever they are about: reading a whole queue and leaving it as it
+//! was, selecting and grouping messages, and messages as lines of a file.
+
+mod attribute;
+mod batch;
+mod condition;
+mod expression;
+mod group;
+mod moment;
+mod queue;
+mod read;
+mod reading;
+mod record;
+mod sdk;
+mod selection;
+mod selection_args;
+mod send;
+
+pub(crate) use batch::Batcher;
+pub(crate) use expression::Expression;
+pub(crate) use group::{Group, Groups, standard_group};
+pub(crate) use queue::{Queue, QueueDepth, QueueName, RedrivePolicy, depth, redrive_policy};
+pub(crate) use read::{ReadError, Step, Summary, read_all};
+pub(crate) use reading::{Deleted, Reading};
+pub(crate) use record::MessageRecord;
+pub(crate) use selection::{Facts, Selection};
+pub(crate) use selection_args::SelectionArgs;
+pub(crate) use send::{NotSent, send_batch};
