@@ -8,9 +8,15 @@ mod move_task;
 mod one_by_one;
 mod peek;
 mod redrive;
+mod repairs;
+mod selected;
 
 pub(crate) use cause::add_causes;
 pub(crate) use dead_letter::{DeadLetter, meaning, reasons, unread};
 pub(crate) use follow::{Outcomes, follow};
 pub(crate) use peek::{peek, peek_all};
 pub(crate) use redrive::move_back;
+pub(crate) use repairs::Repairs;
+pub(crate) use selected::{
+    Planned, RedriveHeader, RedrivePlan, Redriven, begin, move_selected, rehearse, reopen, unfinished,
+};

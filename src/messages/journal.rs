@@ -4,7 +4,7 @@
 //! A line is a JSON document: first what the transfer is, then its steps. A last line that was cut off
 //! is of a step that was not taken.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -60,6 +60,7 @@ pub(crate) struct Journal<H> {
     file: File,
     header: H,
     states: HashMap<String, MessageState>,
+    successors: HashSet<String>,
 }
 
 impl<H: Serialize + DeserializeOwned> Journal<H> {
@@ -79,6 +80,7 @@ impl<H: Serialize + DeserializeOwned> Journal<H> {
             file,
             header,
             states: HashMap::new(),
+            successors: HashSet::new(),
         };
         let line = line(&journal.header)?;
         journal.file.write_all(&line)?;
@@ -96,19 +98,22 @@ impl<H: Serialize + DeserializeOwned> Journal<H> {
         let mut lines = Lines::new(&file);
         let first = lines.next()?.ok_or(JournalError::Damaged(1))?;
         let header = serde_json::from_slice(&first).map_err(|_| JournalError::Damaged(1))?;
-        let mut states = HashMap::new();
+        let mut steps = Vec::new();
         while let Some(line) = lines.next()? {
-            let step = serde_json::from_slice(&line);
-            apply(&mut states, step.map_err(|_| lines.damaged())?);
+            let step: Step = serde_json::from_slice(&line).map_err(|_| lines.damaged())?;
+            steps.push(step);
         }
         let whole = lines.bytes;
         file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
-        Ok(Self {
+        let mut journal = Self {
             file,
             header,
-            states,
-        })
+            states: HashMap::new(),
+            successors: HashSet::new(),
+        };
+        steps.into_iter().for_each(|step| journal.apply(step));
+        Ok(journal)
     }
 
     /// What the transfer is.
@@ -120,6 +125,11 @@ impl<H: Serialize + DeserializeOwned> Journal<H> {
     pub(crate) fn state(&self, id: &str) -> MessageState {
         let state = self.states.get(id);
         state.cloned().unwrap_or(MessageState::Unsent)
+    }
+
+    /// Whether this is the id of an accepted successor.
+    pub(crate) fn is_successor(&self, id: &str) -> bool {
+        self.successors.contains(id)
     }
 
     /// The messages of which it is not known whether they were sent.
@@ -177,23 +187,26 @@ impl<H: Serialize + DeserializeOwned> Journal<H> {
     fn write(&mut self, step: Step) -> Result<(), JournalError> {
         // One write for a line, so that only its end can be missing.
         self.file.write_all(&line(&step)?)?;
-        apply(&mut self.states, step);
+        self.apply(step);
         Ok(())
     }
-}
 
-fn apply(states: &mut HashMap<String, MessageState>, step: Step) {
-    let (ids, state) = match step {
-        Step::Sent(sent) => {
-            let sent = sent.into_iter();
-            states.extend(sent.map(|(id, successor)| (id, MessageState::Sent(successor))));
-            return;
-        }
-        Step::Sending(ids) => (ids, MessageState::Sending),
-        Step::Unsent(ids) => (ids, MessageState::Unsent),
-        Step::Removed(ids) => (ids, MessageState::Removed),
-    };
-    states.extend(ids.into_iter().map(|id| (id, state.clone())));
+    fn apply(&mut self, step: Step) {
+        let (ids, state) = match step {
+            Step::Sent(sent) => {
+                for (id, successor) in sent {
+                    self.successors.insert(successor.clone());
+                    self.states.insert(id, MessageState::Sent(successor));
+                }
+                return;
+            }
+            Step::Sending(ids) => (ids, MessageState::Sending),
+            Step::Unsent(ids) => (ids, MessageState::Unsent),
+            Step::Removed(ids) => (ids, MessageState::Removed),
+        };
+        let states = ids.into_iter().map(|id| (id, state.clone()));
+        self.states.extend(states);
+    }
 }
 
 fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {

@@ -14,9 +14,17 @@ mod record;
 mod sdk;
 mod selection;
 mod selection_args;
+mod edit;
+mod journal;
+mod transfer;
+mod sqs_transfer;
 mod send;
 
 pub(crate) use batch::Batcher;
+pub(crate) use edit::{Change, EditError};
+pub(crate) use journal::{Journal, JournalError};
+pub(crate) use sqs_transfer::{Attendant, SqsQueues};
+pub(crate) use transfer::{Held, MOVED_FROM, Transfer, TransferError, Transferred};
 pub(crate) use expression::Expression;
 pub(crate) use group::{Group, Groups, standard_group};
 pub(crate) use queue::{Queue, QueueDepth, QueueName, RedrivePolicy, depth, redrive_policy};

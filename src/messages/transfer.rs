@@ -3,29 +3,57 @@
 //!
 //! A message is removed only when its successor was accepted, and the journal says before each send
 //! which messages it is of. Where the reply to a send is lost, it is settled whether the successors
-//! exist before anything is sent again.
+//! exist before anything is sent again. A successor names its predecessor in an attribute, where there
+//! is room, so that it is known when it comes back to the source.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::attribute::Attribute;
+use super::batch::Batcher;
 use super::journal::{Journal, JournalError, MessageState};
+use super::record::{MOST_BYTES, MessageRecord};
 
-/// How many messages a call takes.
-const BATCH: usize = 10;
+/// The attribute (String) of a successor with its predecessor's id.
+pub(crate) const MOVED_FROM: &str = "orders-lab.moved-from";
+/// The attribute (Number) with the time when the first of a line of successors was sent, in
+/// milliseconds since the Unix epoch.
+pub(crate) const FIRST_SENT_AT: &str = "orders-lab.first-sent-at";
+/// The most attributes of a message.
+const MOST_ATTRIBUTES: usize = 10;
 
 /// A message that was received and is hidden.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Held<M> {
-    /// Its id.
-    pub id: String,
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The message.
+    pub message: MessageRecord,
     /// The handle of this receive.
     pub receipt_handle: String,
-    /// The message.
-    pub message: M,
+    /// When the receive began.
+    pub since: Instant,
+}
+
+impl Held {
+    fn id(&self) -> &str {
+        &self.message.message_id
+    }
+}
+
+/// A message to be sent, and the one that it succeeds.
+struct Successor {
+    held: Held,
+    message: MessageRecord,
+}
+
+impl AsRef<MessageRecord> for Successor {
+    fn as_ref(&self) -> &MessageRecord {
+        &self.message
+    }
 }
 
 /// What came of sending one message.
@@ -48,32 +76,33 @@ pub(crate) enum SendFailure<E> {
 
 /// What a transfer does to its two queues.
 pub(crate) trait Queues {
-    /// A message.
-    type Message;
     /// Why a call failed.
     type Error;
 
     /// Up to ten messages of the source, hidden for some minutes. None when there are no more.
-    async fn receive(&self) -> Result<Vec<Held<Self::Message>>, Self::Error>;
+    async fn receive(&self) -> Result<Vec<Held>, Self::Error>;
 
-    /// Sends up to ten messages, each with the id of the one that it succeeds. One outcome for each.
+    /// Sends messages that fit into a batch, once: nothing is sent again by itself. One outcome for each.
     async fn send(
         &self,
-        batch: &[(&str, Self::Message)],
+        batch: &[&MessageRecord],
     ) -> Result<Vec<SendOutcome>, SendFailure<Self::Error>>;
 
     /// Removes messages from the source. One whose handle has expired may stay: it is received again.
-    async fn remove(&self, held: &[Held<Self::Message>]) -> Result<(), Self::Error>;
+    async fn remove(&self, held: &[Held]) -> Result<(), Self::Error>;
 
     /// Keeps a message hidden until the end, so that it is received once.
-    fn keep(&self, held: &Held<Self::Message>);
+    fn keep(&self, held: &Held);
 
     /// Makes all kept messages visible again.
     async fn release(&self);
 
-    /// Whether the successors of these messages exist or existed. What is not in the answer is not
-    /// known.
-    async fn find_successors(&self, ids: &[String]) -> Result<HashMap<String, bool>, Self::Error>;
+    /// Whether the successors of these messages, by their ids, exist or existed. What is not in the
+    /// answer is not known.
+    async fn find_successors(&self, held: &[Held]) -> Result<HashMap<String, bool>, Self::Error>;
+
+    /// So many were moved so far.
+    fn report(&self, moved: u64);
 }
 
 /// What a transfer did.
@@ -81,6 +110,8 @@ pub(crate) trait Queues {
 pub(crate) struct Transferred {
     /// How many were sent and removed.
     pub moved: u64,
+    /// How many successors were in the source again. They are left there.
+    pub came_back: u64,
     /// Those that were refused, and why. They are in the source.
     pub refused: Vec<(String, String)>,
     /// Those of which it is not known whether they were sent. They are in the source.
@@ -108,20 +139,22 @@ pub(crate) struct Transfer<'a, Q: Queues, H, P> {
     /// The successor of a message; `None` for one that stays.
     plan: P,
     cancel: &'a CancellationToken,
-    progress: Mutex<Progress<Q::Message>>,
+    progress: Mutex<Progress>,
 }
 
-struct Progress<M> {
+struct Progress {
     done: Transferred,
     /// Those of which it is not known whether they were sent.
-    unsettled: Vec<Held<M>>,
+    unsettled: Vec<Held>,
+    /// The ids of messages whose successors are in the source.
+    predecessors: HashSet<String>,
 }
 
 impl<'a, Q, H, P> Transfer<'a, Q, H, P>
 where
     Q: Queues,
     H: Serialize + DeserializeOwned,
-    P: Fn(&Q::Message) -> Option<Q::Message>,
+    P: Fn(&MessageRecord) -> Option<MessageRecord>,
 {
     /// A transfer of what `plan` selects and changes.
     pub(crate) fn new(
@@ -133,6 +166,7 @@ where
         let progress = Progress {
             done: Transferred::default(),
             unsettled: Vec::new(),
+            predecessors: HashSet::new(),
         };
         Self {
             queues,
@@ -159,7 +193,7 @@ where
         outcome?;
         let mut done = self.progress().done.clone();
         let unsettled = std::mem::take(&mut self.progress().unsettled);
-        done.uncertain = unsettled.into_iter().map(|held| held.id).collect();
+        done.uncertain = unsettled.iter().map(|held| held.id().to_owned()).collect();
         Ok(done)
     }
 
@@ -177,12 +211,19 @@ where
     }
 
     /// Takes each message as far as it gets.
-    async fn advance(&self, held: Vec<Held<Q::Message>>) -> Result<(), TransferError<Q::Error>> {
+    async fn advance(&self, held: Vec<Held>) -> Result<(), TransferError<Q::Error>> {
         let (mut unsent, mut sent) = (Vec::new(), Vec::new());
         for one in held {
-            match self.journal().state(&one.id) {
+            if self.is_successor(&one.message) {
+                self.queues.keep(&one);
+                continue;
+            }
+            match self.state(&one) {
                 MessageState::Unsent => match (self.plan)(&one.message) {
-                    Some(successor) => unsent.push((one, successor)),
+                    Some(successor) => unsent.push(Successor {
+                        message: marked(successor, &one.message),
+                        held: one,
+                    }),
                     None => self.queues.keep(&one),
                 },
                 MessageState::Sending => self.leave_unsettled(one),
@@ -190,68 +231,95 @@ where
                 MessageState::Sent(_) | MessageState::Removed => sent.push(one),
             }
         }
-        sent.extend(self.send(unsent).await?);
+        self.remove(sent).await?;
+        let mut batches = Batcher::default();
+        for successor in unsent {
+            if let Some(full) = batches.add(successor) {
+                self.move_batch(full).await?;
+            }
+        }
+        match batches.take() {
+            Some(last) => self.move_batch(last).await,
+            None => Ok(()),
+        }
+    }
+
+    fn state(&self, held: &Held) -> MessageState {
+        self.journal().state(held.id())
+    }
+
+    /// Whether a message of the source is a successor that this transfer sent.
+    fn is_successor(&self, message: &MessageRecord) -> bool {
+        let predecessor = message.attributes.get(MOVED_FROM).map(Attribute::text);
+        let journal = self.journal();
+        let predecessor =
+            predecessor.filter(|predecessor| journal.state(predecessor) != MessageState::Unsent);
+        let is_known = journal.is_successor(&message.message_id) || predecessor.is_some();
+        if is_known {
+            let mut progress = self.progress();
+            progress.done.came_back += 1;
+            progress.predecessors.extend(predecessor);
+        }
+        is_known
+    }
+
+    async fn move_batch(&self, batch: Vec<Successor>) -> Result<(), TransferError<Q::Error>> {
+        let sent = self.send(batch).await?;
         self.remove(sent).await
     }
 
-    /// Sends messages. Returns those whose successors were accepted.
-    async fn send(
-        &self,
-        unsent: Vec<(Held<Q::Message>, Q::Message)>,
-    ) -> Result<Vec<Held<Q::Message>>, TransferError<Q::Error>> {
-        if unsent.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (held, successors): (Vec<_>, Vec<_>) = unsent.into_iter().unzip();
-        let ids = || held.iter().map(|one| one.id.clone()).collect();
+    /// Sends a batch. Returns the messages whose successors were accepted.
+    async fn send(&self, batch: Vec<Successor>) -> Result<Vec<Held>, TransferError<Q::Error>> {
+        let ids = || batch.iter().map(|one| one.held.id().to_owned()).collect();
         self.journal().sending(ids())?;
-        let batch: Vec<_> = held.iter().map(|one| one.id.as_str()).zip(successors).collect();
-        let outcomes = match self.queues.send(&batch).await {
-            Ok(outcomes) => outcomes,
+        let messages: Vec<&MessageRecord> = batch.iter().map(|one| &one.message).collect();
+        match self.queues.send(&messages).await {
+            Ok(outcomes) => self.record(batch, outcomes),
             Err(SendFailure::NotSent(error)) => {
                 self.journal().unsent(ids())?;
-                held.iter().for_each(|one| self.queues.keep(one));
-                return Err(TransferError::Call(error));
+                batch.iter().for_each(|one| self.queues.keep(&one.held));
+                Err(TransferError::Call(error))
             }
             Err(SendFailure::Unknown(_)) => {
-                held.into_iter().for_each(|one| self.leave_unsettled(one));
-                return Ok(Vec::new());
+                batch
+                    .into_iter()
+                    .for_each(|one| self.leave_unsettled(one.held));
+                Ok(Vec::new())
             }
-        };
-        self.record(held, outcomes)
+        }
     }
 
     /// Records what came of a send. Returns the messages whose successors were accepted.
     fn record(
         &self,
-        held: Vec<Held<Q::Message>>,
+        batch: Vec<Successor>,
         outcomes: Vec<SendOutcome>,
-    ) -> Result<Vec<Held<Q::Message>>, TransferError<Q::Error>> {
+    ) -> Result<Vec<Held>, TransferError<Q::Error>> {
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
         let mut successors = BTreeMap::new();
-        for (one, outcome) in held.into_iter().zip(outcomes) {
+        for (Successor { held, .. }, outcome) in batch.into_iter().zip(outcomes) {
             match outcome {
                 SendOutcome::Accepted(id) => {
-                    successors.insert(one.id.clone(), id);
-                    accepted.push(one);
+                    successors.insert(held.id().to_owned(), id);
+                    accepted.push(held);
                 }
-                SendOutcome::Refused(why) => refused.push((one, why)),
+                SendOutcome::Refused(why) => refused.push((held, why)),
             }
         }
         self.journal().sent(successors)?;
         if !refused.is_empty() {
-            let ids = refused.iter().map(|(one, _)| one.id.clone()).collect();
+            let ids = refused.iter().map(|(one, _)| one.id().to_owned()).collect();
             self.journal().unsent(ids)?;
         }
         let mut progress = self.progress();
         for (one, why) in refused {
-            progress.done.refused.push((one.id.clone(), why));
+            progress.done.refused.push((one.id().to_owned(), why));
             self.queues.keep(&one);
         }
         Ok(accepted)
     }
 
-    async fn remove(&self, sent: Vec<Held<Q::Message>>) -> Result<(), TransferError<Q::Error>> {
+    async fn remove(&self, sent: Vec<Held>) -> Result<(), TransferError<Q::Error>> {
         if sent.is_empty() {
             return Ok(());
         }
@@ -259,11 +327,13 @@ where
             sent.iter().for_each(|one| self.queues.keep(one));
             return Err(TransferError::Call(error));
         }
-        let ids: Vec<String> = sent.iter().map(|one| one.id.clone()).collect();
+        let ids: Vec<String> = sent.iter().map(|one| one.id().to_owned()).collect();
         let is_new = |id: &&String| self.journal().state(id) != MessageState::Removed;
         let moved = ids.iter().filter(is_new).count() as u64;
         self.journal().removed(ids)?;
-        self.progress().done.moved += moved;
+        let mut progress = self.progress();
+        progress.done.moved += moved;
+        self.queues.report(progress.done.moved);
         Ok(())
     }
 
@@ -274,9 +344,7 @@ where
         if unsettled.is_empty() {
             return Ok(());
         }
-        let ids: Vec<String> = unsettled.iter().map(|one| one.id.clone()).collect();
-        let found = self.queues.find_successors(&ids).await;
-        let found = match found {
+        let found = match self.queues.find_successors(&unsettled).await {
             Ok(found) => found,
             Err(error) => {
                 self.progress().unsettled.extend(unsettled);
@@ -285,27 +353,24 @@ where
         };
         let mut again = Vec::new();
         for one in unsettled {
-            match found.get(&one.id) {
+            let came_back = self.progress().predecessors.contains(one.id());
+            match found.get(one.id()).or(came_back.then_some(&true)) {
                 Some(true) => {
-                    let successor = BTreeMap::from([(one.id.clone(), String::new())]);
+                    let successor = BTreeMap::from([(one.id().to_owned(), String::new())]);
                     self.journal().sent(successor)?;
                     again.push(one);
                 }
                 Some(false) => {
-                    self.journal().unsent(vec![one.id.clone()])?;
+                    self.journal().unsent(vec![one.id().to_owned()])?;
                     again.push(one);
                 }
                 None => self.progress().unsettled.push(one),
             }
         }
-        while !again.is_empty() {
-            let rest = again.split_off(again.len().min(BATCH));
-            self.advance(std::mem::replace(&mut again, rest)).await?;
-        }
-        Ok(())
+        self.advance(again).await
     }
 
-    fn leave_unsettled(&self, held: Held<Q::Message>) {
+    fn leave_unsettled(&self, held: Held) {
         self.queues.keep(&held);
         self.progress().unsettled.push(held);
     }
@@ -314,9 +379,30 @@ where
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn progress(&self) -> MutexGuard<'_, Progress<Q::Message>> {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A successor that names its predecessor, and says when the first was sent, where there is room.
+fn marked(mut successor: MessageRecord, predecessor: &MessageRecord) -> MessageRecord {
+    let id = Attribute::string(&predecessor.message_id);
+    let sent_at = predecessor.sent_at.map(Attribute::number);
+    let sent_at = sent_at.filter(|_| !successor.attributes.contains_key(FIRST_SENT_AT));
+    for (name, value) in [(MOVED_FROM, Some(id)), (FIRST_SENT_AT, sent_at)] {
+        let has_room = successor.attributes.len() < MOST_ATTRIBUTES
+            || successor.attributes.contains_key(name);
+        let Some(value) = value.filter(|_| has_room) else {
+            continue;
+        };
+        let before = successor.attributes.insert(name.to_owned(), value);
+        if successor.size() > MOST_BYTES {
+            successor.attributes.remove(name);
+            let restored = before.map(|before| (name.to_owned(), before));
+            successor.attributes.extend(restored);
+        }
+    }
+    successor
 }
 
 #[cfg(test)]

@@ -25,21 +25,13 @@ enum Failure {
     Killed,
 }
 
-/// A message: its id, its text, and the id of the one that it succeeds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Message {
-    id: String,
-    text: String,
-    predecessor: Option<String>,
-}
-
 /// Two queues in memory.
 #[derive(Default)]
 struct TwoQueues {
-    source: RefCell<Vec<Message>>,
+    source: RefCell<Vec<MessageRecord>>,
     hidden: RefCell<Vec<String>>,
     kept: RefCell<Vec<String>>,
-    destination: RefCell<Vec<Message>>,
+    destination: RefCell<Vec<MessageRecord>>,
     /// The number of the call that goes wrong, from 0, and how.
     fault: Cell<Option<(usize, Fault)>>,
     calls: Cell<usize>,
@@ -48,10 +40,10 @@ struct TwoQueues {
 
 impl TwoQueues {
     fn of(texts: &[String]) -> Self {
-        let message = |(index, text): (usize, &String)| Message {
-            id: format!("m{index}"),
-            text: text.clone(),
-            predecessor: None,
+        let message = |(index, text): (usize, &String)| MessageRecord {
+            message_id: format!("m{index}"),
+            body: text.clone(),
+            ..MessageRecord::default()
         };
         let queues = Self::default();
         *queues.source.borrow_mut() = texts.iter().enumerate().map(message).collect();
@@ -95,45 +87,45 @@ impl TwoQueues {
 }
 
 impl Queues for TwoQueues {
-    type Message = Message;
     type Error = Failure;
 
-    async fn receive(&self) -> Result<Vec<Held<Message>>, Failure> {
+    async fn receive(&self) -> Result<Vec<Held>, Failure> {
         let fault = self.fault()?;
         if fault == Some(Fault::Refused) {
             return Err(Failure::Call);
         }
         let source = self.source.borrow();
         let mut hidden = self.hidden.borrow_mut();
-        let visible = source.iter().filter(|one| !hidden.contains(&one.id));
-        let some: Vec<Message> = visible.take(3).cloned().collect();
-        hidden.extend(some.iter().map(|one| one.id.clone()));
+        let visible = source
+            .iter()
+            .filter(|one| !hidden.contains(&one.message_id));
+        let some: Vec<MessageRecord> = visible.take(3).cloned().collect();
+        hidden.extend(some.iter().map(|one| one.message_id.clone()));
         let held = some.into_iter().map(|message| Held {
-            id: message.id.clone(),
-            receipt_handle: String::new(),
             message,
+            receipt_handle: String::new(),
+            since: Instant::now(),
         });
         self.end(fault, held.collect())
     }
 
     async fn send(
         &self,
-        batch: &[(&str, Message)],
+        batch: &[&MessageRecord],
     ) -> Result<Vec<SendOutcome>, SendFailure<Failure>> {
         let fault = self.fault().map_err(SendFailure::Unknown)?;
         if fault == Some(Fault::Refused) {
             return Err(SendFailure::NotSent(Failure::Call));
         }
         let mut destination = self.destination.borrow_mut();
-        let outcomes = batch.iter().map(|(id, message)| {
-            if message.text == "refused" {
+        let outcomes = batch.iter().map(|message| {
+            if message.body == "refused" {
                 return SendOutcome::Refused("it says so".to_owned());
             }
             let new = format!("n{}", destination.len());
-            destination.push(Message {
-                id: new.clone(),
-                text: message.text.clone(),
-                predecessor: Some((*id).to_owned()),
+            destination.push(MessageRecord {
+                message_id: new.clone(),
+                ..(*message).clone()
             });
             SendOutcome::Accepted(new)
         });
@@ -141,20 +133,20 @@ impl Queues for TwoQueues {
         self.end(fault, outcomes).map_err(SendFailure::Unknown)
     }
 
-    async fn remove(&self, held: &[Held<Message>]) -> Result<(), Failure> {
+    async fn remove(&self, held: &[Held]) -> Result<(), Failure> {
         let fault = self.fault()?;
         if fault == Some(Fault::Refused) {
             return Err(Failure::Call);
         }
-        let removed = |message: &Message| held.iter().any(|one| one.id == message.id);
+        let removed = |message: &MessageRecord| held.iter().any(|one| one.id() == message.message_id);
         self.source.borrow_mut().retain(|message| !removed(message));
-        let gone = |id: &String| held.iter().any(|one| one.id == *id);
+        let gone = |id: &String| held.iter().any(|one| one.id() == id);
         self.hidden.borrow_mut().retain(|id| !gone(id));
         self.end(fault, ())
     }
 
-    fn keep(&self, held: &Held<Message>) {
-        self.kept.borrow_mut().push(held.id.clone());
+    fn keep(&self, held: &Held) {
+        self.kept.borrow_mut().push(held.id().to_owned());
     }
 
     async fn release(&self) {
@@ -162,32 +154,37 @@ impl Queues for TwoQueues {
         self.hidden.borrow_mut().retain(|id| !kept.contains(id));
     }
 
-    async fn find_successors(&self, ids: &[String]) -> Result<HashMap<String, bool>, Failure> {
+    fn report(&self, _: u64) {}
+
+    async fn find_successors(&self, held: &[Held]) -> Result<HashMap<String, bool>, Failure> {
         let fault = self.fault()?;
         if fault == Some(Fault::Refused) {
             return Err(Failure::Call);
         }
         let destination = self.destination.borrow();
-        let exists = |id: &String| {
-            let mut all = destination.iter();
-            all.any(|one| one.predecessor.as_ref() == Some(id))
-        };
-        let found = ids.iter().map(|id| (id.clone(), exists(id))).collect();
+        let exists = |id: &str| destination.iter().any(|one| predecessor(one) == id);
+        let ids = held.iter().map(Held::id);
+        let found = ids.map(|id| (id.to_owned(), exists(id))).collect();
         self.end(fault, found)
     }
 }
 
 /// Keeps what says `stay`, and puts `!` after the rest.
-fn plan(message: &Message) -> Option<Message> {
-    let text = match message.text.as_str() {
+fn plan(message: &MessageRecord) -> Option<MessageRecord> {
+    let body = match message.body.as_str() {
         "stay" => return None,
         "refused" => "refused".to_owned(),
         text => format!("{text}!"),
     };
-    Some(Message {
-        text,
+    Some(MessageRecord {
+        body,
         ..message.clone()
     })
+}
+
+fn predecessor(message: &MessageRecord) -> String {
+    let attribute = message.attributes.get(MOVED_FROM);
+    attribute.map(Attribute::text).unwrap_or_default()
 }
 
 /// Runs a transfer with the journal that is there, or a new one.
@@ -213,14 +210,14 @@ fn check(queues: &TwoQueues, texts: &[String]) {
     let destination = queues.destination.borrow();
     for (index, text) in texts.iter().enumerate() {
         let id = format!("m{index}");
-        let left = source.iter().filter(|one| one.id == id).count();
+        let left = source.iter().filter(|one| one.message_id == id).count();
         let mut sent = destination
             .iter()
-            .filter(|one| one.predecessor.as_ref() == Some(&id));
+            .filter(|one| predecessor(one) == id);
         let stays = matches!(text.as_str(), "stay" | "refused");
         assert_eq!(left, usize::from(stays), "{id} in the source");
         assert_eq!(
-            sent.next().map(|one| one.text.clone()),
+            sent.next().map(|one| one.body.clone()),
             (!stays).then(|| format!("{text}!"))
         );
         assert_eq!(sent.next(), None, "{id} was sent twice");
