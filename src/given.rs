@@ -78,7 +78,9 @@ fn typed(arg: &Arg, matches: &ArgMatches) -> Option<String> {
         Some(name) if !arg.get_action().takes_values() => Some(format!("--{name}")),
         Some(name) if arg.get_value_delimiter().is_some() => Some(format!("--{name} {value}")),
         Some(name) => {
-            let each = values.iter().map(|value| format!("--{name} {}", quoted(value)));
+            let each = values
+                .iter()
+                .map(|value| format!("--{name} {}", quoted(value)));
             Some(each.collect::<Vec<_>>().join(" "))
         }
         None => Some(value),

@@ -13,6 +13,7 @@ use crate::commands::{
     completions, cost, demo, dlq, doctor, down, env, list, logs, man, names, policy, redrive,
     simulate, status, up,
 };
+use crate::messages::MessageRecord;
 use crate::ui::{Document, ErrorDocument};
 
 /// What the schema says of itself.
@@ -29,6 +30,11 @@ pub fn json_schema() -> Value {
     documents.add::<simulate::SimulateReport>("simulate");
     documents.add::<status::StatusReport>("status");
     documents.add::<dlq::DlqReport>("dlq");
+    documents.add::<dlq::export::ExportReport>("dlq export");
+    documents.add::<dlq::import::ImportReport>("dlq import");
+    documents.add::<dlq::copy::CopyReport>("dlq copy");
+    documents.add::<dlq::delete::DeleteReport>("dlq delete");
+    documents.add::<dlq::purge::PurgeReport>("dlq purge");
     documents.add::<redrive::RedriveReport>("redrive");
     documents.add::<RunAudit>("audit");
     documents.add::<logs::LogsReport>("logs");
@@ -83,6 +89,8 @@ impl Documents {
 
     fn finish(mut self) -> Value {
         let error = ErrorDocument::json_schema(&mut self.generator);
+        // The lines of an export are no documents.
+        self.generator.subschema_for::<MessageRecord>();
         self.commands.insert("error".to_owned(), error.into());
         let references = self.commands.keys();
         let references: Vec<Value> = references

@@ -21,6 +21,7 @@ mod json;
 mod kills;
 mod lag;
 mod many;
+mod messages;
 mod operator;
 mod output;
 mod records;

@@ -30,9 +30,8 @@ fn every_command_has_a_definition() {
     fn gather(words: &str, command: &clap::Command, all: &mut BTreeSet<String>) {
         for sub in command.get_subcommands() {
             let name = format!("{words}{}", sub.get_name());
-            if sub.has_subcommands() {
-                gather(&format!("{name}-"), sub, all);
-            } else {
+            gather(&format!("{name}-"), sub, all);
+            if !sub.is_subcommand_required_set() {
                 all.insert(name);
             }
         }
@@ -126,6 +125,7 @@ fn interrupted(mut child: Child, first: Vec<String>) -> (i32, Vec<String>) {
 fn reports_match_the_schema() {
     let lab = Lab::new();
     let folder = lab.home().join("made").display().to_string();
+    let file = lab.home().join("dead.jsonl").display().to_string();
     let mut printed = Printed::default();
     for (arguments, code) in [
         (&["local", "status"][..], 0),
@@ -139,6 +139,11 @@ fn reports_match_the_schema() {
         (&["status"], 0),
         (&["audit"], 0),
         (&["dlq"], 0),
+        (&["dlq", "export", &file], 0),
+        (&["dlq", "delete", "--limit", "1", "--yes"], 0),
+        (&["dlq", "copy", "--to", "orders-queue"], 0),
+        (&["dlq", "purge", "--yes"], 0),
+        (&["dlq", "import", &file], 0),
         (&["redrive", "--no-wait"], 0),
         (&["local", "fast-forward", "5m"], 0),
         (&["redrive"], 0),

@@ -184,6 +184,67 @@ fn policy_covers_its_lab_only() {
 }
 
 #[test]
+fn looking_into_another_queue_needs_only_reads() {
+    let harness = Harness::new(50);
+    for name in ["other", "other-dlq"] {
+        let request = harness.clients.sqs.create_queue().queue_name(name);
+        harness.runtime.block_on(request.send()).expect("a queue");
+    }
+    let words = [
+        "policy",
+        "operator",
+        "--queue",
+        "other",
+        "--queue",
+        "other-dlq",
+    ];
+    let mut policy = harness.lab.good(&words)["policy"].take();
+    let statements = policy["Statement"].as_array_mut().expect("statements");
+    let other = |one: &Value| {
+        one["Sid"]
+            .as_str()
+            .is_some_and(|sid| sid.starts_with("OtherQueues"))
+    };
+    statements.retain(other);
+    let file = harness.lab.home().join("f.jsonl").display().to_string();
+    let looks = [
+        vec!["dlq", "--queue", "other-dlq"],
+        vec!["dlq", "export", &file, "--queue", "other-dlq"],
+    ];
+    let changes = [
+        vec!["dlq", "import", &file, "--to", "other"],
+        vec!["dlq", "copy", "--queue", "other-dlq", "--to", "other"],
+        vec!["dlq", "delete", "--queue", "other-dlq", "--limit", "1"],
+        vec!["dlq", "purge", "--queue", "other-dlq"],
+    ];
+    let fill = || {
+        let url = harness.clients.sqs.get_queue_url().queue_name("other-dlq");
+        harness.runtime.block_on(async {
+            let url = url.send().await.expect("a queue").queue_url.expect("a URL");
+            let send = harness.clients.sqs.send_message().queue_url(url);
+            send.message_body("m").send().await.expect("sent")
+        })
+    };
+    fill();
+    let all = credentials(&harness, "all", &policy);
+    policy["Statement"]
+        .as_array_mut()
+        .expect("statements")
+        .pop();
+    let reads = credentials(&harness, "reads", &policy);
+    for words in &looks {
+        let (code, document) = run(&harness, &reads, words);
+        assert_eq!(code, 0, "{words:?}: {document:#}");
+    }
+    for words in &changes {
+        let (code, document) = run(&harness, &reads, words);
+        assert_eq!(code, 4, "{words:?}: {document:#}");
+        let (code, document) = run(&harness, &all, words);
+        assert_eq!(code, 0, "{words:?}: {document:#}");
+    }
+}
+
+#[test]
 #[expect(clippy::print_stderr, reason = "how much was tried is worth knowing")]
 fn up_names_a_missing_permission() {
     let harness = Harness::with_stub_handlers(50);

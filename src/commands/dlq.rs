@@ -1,18 +1,35 @@
-//! `dlq`: the dead letters, each with the reason. Leaves them in the queue.
+//! `dlq`: the dead letters, each with the reason, and the messages of other queues. Leaves them in the
+//! queue.
 
-use std::collections::BTreeMap;
+pub(crate) mod copy;
+pub(crate) mod delete;
+mod draft;
+pub(crate) mod export;
+pub(crate) mod import;
+mod look;
+mod other_queue;
+pub(crate) mod purge;
+mod report;
+mod source;
+mod why;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Serialize;
+pub(crate) use report::DlqReport;
 
-use crate::context::Context;
-use crate::dlq::{DeadLetter, add_causes, meaning, peek, reasons, unread};
+use clap::{Args, Subcommand};
+
+use self::look::{Look, summary};
+use self::report::{DeadLetterMessage, MessageGroup};
+use self::source::{QueueArgs, Source};
+use self::why::FailedAttempt;
+use crate::action::{Action, Finished};
+use crate::context::{CommandEnv, Context, Intent};
+use crate::dlq::{DeadLetter, add_causes, meaning, reasons, unread};
 use crate::error::CommandError;
 use crate::globals::parse_number;
 use crate::lab::Lab;
+use crate::messages::{Expression, Groups, MessageRecord, SelectionArgs};
 use crate::system;
-use crate::ui::{Cell, Report, Table, Time, Tone, age, counted, number, screen_lines};
+use crate::ui::{Cell, Report, Table, Tone, age, counted, number, screen_lines};
 
 pub(super) const EXAMPLES: &str = "\
 Columns:
@@ -24,7 +41,10 @@ Columns:
 Examples:
   orders-lab dlq
   orders-lab dlq --limit 100
-  orders-lab dlq --full                  with the bodies";
+  orders-lab dlq --full                  with the bodies
+  orders-lab dlq --reason price_err --since 1h
+  orders-lab dlq --where 'receives>5'    JMESPath, as in the AWS CLI
+  orders-lab dlq --queue other-dlq --group-by body.type";
 
 /// What the columns say, below the table.
 const COLUMNS: &str =
@@ -36,66 +56,95 @@ const OTHER_LINES: usize = 14;
 
 /// Flags of `dlq`.
 #[derive(Debug, Default, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DlqArgs {
+    #[command(subcommand)]
+    command: Option<DlqCommand>,
+    #[command(flatten)]
+    queue: QueueArgs,
     /// Show the bodies too
     #[arg(long)]
     full: bool,
     /// How many to show at most [default: as many as the terminal has room for, elsewhere all]
     #[arg(long, value_name = "N", value_parser = parse_number(0..=u64::MAX))]
     limit: Option<u64>,
+    /// Group by the value of a JMESPath expression, for example body.type [default: by reason]
+    #[arg(long, value_name = "EXPR", value_parser = Expression::compile)]
+    group_by: Option<Expression>,
+    /// Show each failed attempt too: when, in which invocation, and the error
+    #[arg(long)]
+    why: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
 }
 
-/// The dead letters.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct DlqReport {
-    /// The dead letters that could be read, by reason and then by age; all are still in the queue. With
-    /// `--limit`, as many of each reason as of the others.
-    messages: Vec<DeadLetterMessage>,
-    /// How many there are for each reason, `--limit` or not.
-    reasons: BTreeMap<String, u64>,
+impl DlqArgs {
+    /// The command's name in JSON documents.
+    pub(super) fn name(&self) -> &'static str {
+        match &self.command {
+            None => "dlq",
+            Some(DlqCommand::Export(_)) => "dlq export",
+            Some(DlqCommand::Import(_)) => "dlq import",
+            Some(DlqCommand::Copy(_)) => "dlq copy",
+            Some(DlqCommand::Delete(_)) => "dlq delete",
+            Some(DlqCommand::Purge(_)) => "dlq purge",
+        }
+    }
+
+    fn limit(&self) -> Option<usize> {
+        let limit = self.limit?;
+        Some(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
 }
 
-/// A message in the dead-letter queue.
-#[derive(Debug, Serialize, JsonSchema)]
-struct DeadLetterMessage {
-    /// The message's id.
-    message_id: String,
-    /// The order's number; `null` where it cannot be read.
-    order_number: Option<u64>,
-    /// Why the processor refuses it, in the words of `simulate --faults`, for example `price_err`;
-    /// `good_order` where the order is good, so that crashes or throttling are the reason.
-    reason: String,
-    /// What exactly is wrong, as a sentence.
-    detail: String,
-    /// How often it was received in all.
-    receive_count: u32,
-    /// How many of these receives were failures of the processor, the others being looks into the
-    /// dead-letter queue. `null` where it was not SQS that moved the message there, or where the limit
-    /// of receives was changed since it was sent and the log does not tell.
-    failed_receives: Option<u32>,
-    /// When it was sent.
-    sent_at: Time,
-    /// The message's body.
-    body: String,
-    /// The run that sent it; `null` where no run did.
-    run: Option<String>,
-    /// The order's index in the run, from 0; `null` where no run sent it.
-    index: Option<u64>,
+/// What to do with the messages of a queue.
+#[derive(Debug, Subcommand)]
+enum DlqCommand {
+    /// Write messages to a file, a line of JSON for each; leaves them in the queue
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::ExportArgs),
+    /// Send the messages of a file that `dlq export` has written
+    #[command(after_help = import::EXAMPLES)]
+    Import(import::ImportArgs),
+    /// Send copies of messages to another queue; leaves them in the queue
+    #[command(after_help = copy::EXAMPLES)]
+    Copy(copy::CopyArgs),
+    /// Delete the selected messages
+    #[command(after_help = delete::EXAMPLES)]
+    Delete(delete::DeleteArgs),
+    /// Delete all messages of a queue
+    #[command(after_help = purge::EXAMPLES)]
+    Purge(purge::PurgeArgs),
 }
 
-impl DeadLetterMessage {
-    fn new(letter: &DeadLetter) -> Self {
-        Self {
-            message_id: letter.message_id.clone(),
-            order_number: letter.order_number,
-            reason: letter.reason.clone(),
-            detail: letter.detail.clone(),
-            receive_count: letter.receive_count,
-            failed_receives: letter.failed_receives,
-            sent_at: Time(system::at(letter.sent_at)),
-            body: letter.body.clone(),
-            run: letter.run.clone(),
-            index: letter.index,
+/// Runs `dlq` or one of its commands.
+pub(super) async fn run(args: &DlqArgs, env: &CommandEnv) -> Finished {
+    let read = Action::new(env, Intent::Read);
+    let change = Action::new(env, Intent::Change);
+    match &args.command {
+        None => {
+            let work = async |context| dlq(args, context).await;
+            read.run(work).await
+        }
+        Some(DlqCommand::Export(args)) => {
+            let work = async |context| export::export(args, context).await;
+            read.run(work).await
+        }
+        Some(DlqCommand::Import(args)) => {
+            let work = async |context| import::import(args, context).await;
+            change.run(work).await
+        }
+        Some(DlqCommand::Copy(args)) => {
+            let work = async |context| copy::copy(args, context).await;
+            change.run(work).await
+        }
+        Some(DlqCommand::Delete(args)) => {
+            let work = async |context| delete::delete(args, context).await;
+            change.run(work).await
+        }
+        Some(DlqCommand::Purge(args)) => {
+            let work = async |context| purge::purge(args, context).await;
+            change.run(work).await
         }
     }
 }
@@ -104,48 +153,105 @@ pub(super) async fn dlq(
     args: &DlqArgs,
     context: Context<'_>,
 ) -> Result<Report<DlqReport>, CommandError> {
-    let lab = Lab::find(context).await?;
-    let depth = lab.reader.dead_letter_depth().await?.total();
-    let mut letters = peek(&lab, depth).await?;
-    add_causes(&lab, &mut letters).await?;
-    // Stable: those of a reason stay in the order of their age.
-    letters.sort_by(|one, other| one.reason.cmp(&other.reason));
-    let limit = args
-        .limit
-        .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let listed = some_of_each(&letters, limit.unwrap_or(usize::MAX));
-    let reasons = reasons(&letters);
-    let report = Report::new(DlqReport {
-        messages: listed.into_iter().map(DeadLetterMessage::new).collect(),
-        reasons: reasons
-            .iter()
-            .map(|(reason, count)| ((*reason).to_owned(), *count))
-            .collect(),
-    });
-    let unread = unread(depth, letters.len());
-    if letters.is_empty() {
-        return Ok(
-            report.text(unread.unwrap_or_else(|| "The dead-letter queue is empty.".to_owned()))
-        );
+    let source = Source::open(context, &args.queue, &args.selection).await?;
+    let look = Look::read(args, &source).await?;
+    match &source.lab {
+        Some(lab) => dead_letters(args, lab, source.depth(), look).await,
+        None if args.why => Err(CommandError::usage(
+            "--why reads the log of the lab's processor, which has nothing to do with this queue",
+        )),
+        None => other_queue::report(args, &source, look).await,
     }
-    let fitting = fitting(screen_lines(), reasons.len(), args.full);
-    let shown = some_of_each(&letters, limit.unwrap_or(fitting));
+}
+
+async fn dead_letters(
+    args: &DlqArgs,
+    lab: &Lab<'_>,
+    depth: u64,
+    look: Look,
+) -> Result<Report<DlqReport>, CommandError> {
+    let Look {
+        read,
+        mut letters,
+        messages,
+        mut groups,
+    } = look;
+    add_causes(lab, &mut letters).await?;
+    let age = |letter: &DeadLetter| (letter.sent_at, letter.message_id.clone());
+    letters.sort_by(|one, other| (&one.reason, age(one)).cmp(&(&other.reason, age(other))));
+    if args.group_by.is_none() {
+        groups = by_reason(&letters);
+    }
+    let is_alike = |one: &DeadLetter, other: &DeadLetter| one.reason == other.reason;
+    let listed = some_of_each(&letters, args.limit().unwrap_or(usize::MAX), is_alike);
+    let nothing = (String::new(), MessageRecord::default());
+    let message = |letter: &DeadLetter| &messages.get(&letter.message_id).unwrap_or(&nothing).1;
+    let queue = lab.context.names.dead_letter_queue();
+    let reasons = reasons(&letters).into_iter();
+    let fitting = fitting(screen_lines(), groups.len(), args.full);
+    let shown = some_of_each(&letters, args.limit().unwrap_or(fitting), is_alike);
+    let attempts = if args.why {
+        Some(why::read(&lab.context, &shown).await?)
+    } else {
+        None
+    };
+    let of_letter = |letter: &DeadLetter| attempts.as_ref()?.get(&letter.message_id);
+    let report = Report::new(DlqReport {
+        read,
+        selected: letters.len() as u64,
+        messages: listed
+            .into_iter()
+            .map(|letter| {
+                let attempts = of_letter(letter).map(|attempts| FailedAttempt::all(attempts));
+                DeadLetterMessage::new(letter, message(letter), attempts)
+            })
+            .collect(),
+        reasons: reasons
+            .map(|(reason, count)| (reason.to_owned(), count))
+            .collect(),
+        groups: MessageGroup::all(&groups),
+        queue: queue.clone(),
+    });
+    let unread = unread(depth, usize::try_from(read).unwrap_or(usize::MAX));
+    if letters.is_empty() {
+        let nothing = match read {
+            0 => "The dead-letter queue is empty.".to_owned(),
+            read => format!("None of {} is selected.", counted(read, "dead letter")),
+        };
+        return Ok(report.text(unread.unwrap_or(nothing)));
+    }
+    let all = counted(read, "dead letter");
+    let count = match letters.len() as u64 {
+        selected if selected == read => all,
+        selected => format!("{} of {all}", number(selected)),
+    };
     let report = report
-        .text(format!(
-            "{} in {}. All are still in the queue.",
-            counted(letters.len(), "dead letter"),
-            lab.context.names.dead_letter_queue()
-        ))
-        .table(summary(&reasons));
+        .text(format!("{count} in {queue}. All are still in the queue."))
+        .table(match args.group_by {
+            Some(_) => summary(&groups, "Group", |_| String::new()),
+            None => summary(&groups, "Reason", |reason| meaning(reason).to_owned()),
+        });
     let report = if shown.is_empty() {
         report
     } else {
         report.table(table(&shown, args.full))
     };
+    let report = match &attempts {
+        Some(attempts) => report.table(why::table(&shown, attempts)),
+        None => report,
+    };
     Ok(report
         .texts(more(&lab.context, shown.len(), letters.len()))
         .texts(unread)
         .text(next(&lab.context, &letters)))
+}
+
+fn by_reason(letters: &[DeadLetter]) -> Groups {
+    let mut groups = Groups::default();
+    for letter in letters {
+        groups.add(letter.reason.clone(), &letter.message_id, letter.sent_at);
+    }
+    groups
 }
 
 /// How many dead letters a terminal of so many lines has room for, beside a summary of this many
@@ -158,32 +264,19 @@ fn fitting(screen_lines: Option<usize>, reasons: usize, full: bool) -> usize {
     })
 }
 
-/// Up to `most` of the dead letters, in their order, which is that of their reasons: as many of each
-/// reason as of the others, as far as there are so many.
-fn some_of_each(letters: &[DeadLetter], most: usize) -> Vec<&DeadLetter> {
-    let by_reason = letters.chunk_by(|one, next| one.reason == next.reason);
-    let ranks = by_reason.flat_map(|alike| 0..alike.len());
+/// Up to `most` of the messages, in their order, in which those that are alike come together: as many
+/// of each kind as of the others, as far as there are so many.
+fn some_of_each<T>(messages: &[T], most: usize, is_alike: impl Fn(&T, &T) -> bool) -> Vec<&T> {
+    let by_kind = messages.chunk_by(is_alike);
+    let ranks = by_kind.flat_map(|alike| 0..alike.len());
     let mut ranked: Vec<(usize, usize)> = ranks.zip(0..).collect();
     ranked.sort_unstable();
     ranked.truncate(most);
     ranked.sort_unstable_by_key(|(_, position)| *position);
     ranked
         .into_iter()
-        .map(|(_, position)| &letters[position])
+        .map(|(_, position)| &messages[position])
         .collect()
-}
-
-/// How many dead letters there are for each reason.
-fn summary(reasons: &BTreeMap<&str, u64>) -> Table {
-    let mut table = Table::new(["Count", "Reason", "Meaning"]).numeric([0]);
-    for (reason, count) in reasons {
-        table.row([
-            number(count),
-            (*reason).to_owned(),
-            meaning(reason).to_owned(),
-        ]);
-    }
-    table
 }
 
 fn table(letters: &[&DeadLetter], full: bool) -> Table {
@@ -250,15 +343,9 @@ mod tests {
 
     #[test]
     fn each_reason_is_seen() {
-        let letter = |reason: &str| DeadLetter {
-            reason: reason.to_owned(),
-            ..DeadLetter::named("m")
-        };
-        let letters = ["a", "a", "a", "a", "b", "c", "c"].map(letter);
-        let shown = |most| -> String {
-            let shown = some_of_each(&letters, most);
-            shown.iter().map(|letter| letter.reason.as_str()).collect()
-        };
+        let reasons = ["a", "a", "a", "a", "b", "c", "c"];
+        let shown = |most| some_of_each(&reasons, most, |one, other| one == other);
+        let shown = |most| shown(most).into_iter().copied().collect::<String>();
         assert_eq!(shown(2), "ab");
         assert_eq!(shown(3), "abc");
         assert_eq!(shown(5), "aabcc");

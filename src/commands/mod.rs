@@ -42,6 +42,9 @@ pub enum Command {
     #[command(after_help = status::EXAMPLES)]
     Status(status::StatusArgs),
     /// Show the dead letters and why each is dead; leaves them in the queue
+    ///
+    /// Flags select some of the messages, and --queue looks into any other queue. A look counts as a
+    /// receive of each message. `dlq export -` prints messages as lines of JSON.
     #[command(visible_alias = "dlq-inspect", after_help = dlq::EXAMPLES)]
     Dlq(dlq::DlqArgs),
     /// Move the dead letters back to the orders queue
@@ -108,7 +111,7 @@ impl Command {
             Self::Up(_) => "up",
             Self::Simulate(_) => "simulate",
             Self::Status(_) => "status",
-            Self::Dlq(_) => "dlq",
+            Self::Dlq(args) => args.name(),
             Self::Redrive(_) => "redrive",
             Self::Audit(_) => "audit",
             Self::Logs(_) => "logs",
@@ -159,10 +162,7 @@ impl Command {
                 let empty = |env: &CommandEnv| status::no_lab(env, None);
                 read.run_unless_empty(empty, status::status).await
             }
-            Self::Dlq(args) => {
-                read.run(async |context| dlq::dlq(args, context).await)
-                    .await
-            }
+            Self::Dlq(args) => dlq::run(args, env).await,
             Self::Redrive(args) => {
                 let redrive = async |context| redrive::redrive(args, context).await;
                 change.run(redrive).await

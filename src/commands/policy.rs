@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::context::{Context, LOCAL_ACCOUNT};
 use crate::error::CommandError;
 use crate::globals::{Globals, TargetKind};
+use crate::messages::QueueName;
 use crate::provision::operator::{Scope, operator};
 use crate::provision::policy;
 use crate::ui::Report;
@@ -17,6 +18,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   orders-lab policy operator             what the person running this needs
   orders-lab policy operator --all --target aws > operator.json
+  orders-lab policy operator --queue other-dlq
   orders-lab policy processor            what the processor function may do";
 
 /// The most characters that a user's inline policies may have together, not counting white space.
@@ -32,6 +34,10 @@ pub struct PolicyArgs {
     /// With `operator`: for every lab of the account and region, not only this one
     #[arg(long)]
     all: bool,
+    /// With `operator`: for this queue too, which `dlq --queue` reads; who only looks does without
+    /// its statement OtherQueuesChange
+    #[arg(long, value_name = "QUEUE")]
+    queue: Vec<QueueName>,
 }
 
 /// Whose policy.
@@ -58,9 +64,10 @@ pub(super) async fn policy(
     context: Context<'_>,
 ) -> Result<Report<PolicyReport>, CommandError> {
     let names = context.names.clone();
+    let queues: Vec<&str> = args.queue.iter().map(QueueName::name).collect();
     let document = match args.who {
-        Who::Operator if args.all => operator(&Scope::any(names)),
-        Who::Operator => operator(&Scope::one(names)),
+        Who::Operator if args.all => operator(&Scope::any(names), &queues),
+        Who::Operator => operator(&Scope::one(names), &queues),
         Who::Simulator => policy::simulator(&names),
         Who::Processor => policy::processor(&names),
     };

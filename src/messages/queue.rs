@@ -197,12 +197,24 @@ impl Queue {
             }
             Err(failure) => return Err(failure.into()),
         };
+        Ok(Self::at(context, name, url).await?)
+    }
+
+    /// The queue with this name and URL.
+    ///
+    /// # Errors
+    /// When the target refuses or cannot be reached.
+    pub(crate) async fn at(
+        context: &Context<'_>,
+        name: String,
+        url: String,
+    ) -> Result<Self, AwsFailure> {
         let more = [
             QueueAttributeName::QueueArn,
             QueueAttributeName::RedrivePolicy,
         ];
         let names = COUNTS.into_iter().chain(more).collect();
-        let mut attributes = attributes(sqs, &url, names).await?;
+        let mut attributes = attributes(&context.clients.sqs, &url, names).await?;
         let arn = attributes.remove(&QueueAttributeName::QueueArn);
         let policy = attributes.get(&QueueAttributeName::RedrivePolicy);
         Ok(Self {

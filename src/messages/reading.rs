@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::{
 };
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Answer as _, AwsFailure};
 use crate::context::Context;
@@ -185,15 +186,16 @@ impl Reading {
         messages.len()
     }
 
-    /// Deletes the selected messages. Those that SQS refuses to delete stay hidden until the
-    /// [`Reading::release`].
+    /// Deletes the selected messages, as long as the user does not interrupt. Those that SQS refuses to
+    /// delete stay hidden until the [`Reading::release`].
     ///
     /// # Errors
     /// When a call fails. How many were deleted by then is in `deleted`.
     pub(crate) async fn delete_selected(
         &mut self,
         deleted: &mut Deleted,
-        mut progress: impl FnMut(u64),
+        cancel: &CancellationToken,
+        progress: impl Fn(u64),
     ) -> Result<(), AwsFailure> {
         let (selected, others): (Vec<Hidden>, Vec<Hidden>) = std::mem::take(&mut self.hidden)
             .into_iter()
@@ -201,6 +203,11 @@ impl Reading {
         self.hidden = others;
         let mut batches = selected.chunks(10);
         while let Some(batch) = batches.next() {
+            if cancel.is_cancelled() {
+                self.hidden.extend_from_slice(batch);
+                self.hidden.extend(batches.flatten().cloned());
+                return Ok(());
+            }
             match delete_batch(&self.sqs, &self.url, batch).await {
                 Ok(left) => {
                     deleted.deleted += (batch.len() - left.len()) as u64;

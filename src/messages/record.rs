@@ -67,9 +67,18 @@ pub(crate) struct MessageRecord {
 }
 
 impl MessageRecord {
-    /// The message as a line of JSON, without its end.
+    /// The message as a line of JSON, without its end. Control characters are escaped, so that the line
+    /// can be shown in a terminal.
     pub(crate) fn line(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers can be written as JSON")
+        let text = serde_json::to_string(self).expect("strings and numbers can be written as JSON");
+        if !text.contains(char::is_control) {
+            return text;
+        }
+        let escaped = text.chars().map(|letter| match letter {
+            control if control.is_control() => format!("\\u{:04x}", u32::from(control)),
+            plain => plain.to_string(),
+        });
+        escaped.collect()
     }
 
     /// The size in bytes, as SQS counts it.
@@ -219,7 +228,7 @@ mod tests {
         #[test]
         fn a_line_is_read_back_exactly(record in record()) {
             let line = record.line();
-            prop_assert!(!line.contains('\n'));
+            prop_assert!(!line.contains(char::is_control));
             let read: MessageRecord = serde_json::from_str(&line).expect("a record");
             prop_assert_eq!(read, record);
         }

@@ -4,6 +4,7 @@ use aws_sdk_sqs::Client;
 
 use super::record::MessageRecord;
 use crate::aws::{Answer as _, AwsFailure};
+use crate::error::{CommandError, ErrorKind};
 
 /// How often the messages of a batch are sent at most that SQS did not take for a fault of its own.
 const TRIES: u32 = 3;
@@ -74,5 +75,14 @@ pub(crate) async fn send_batch(
             });
         }
         tries += 1;
+    }
+}
+
+impl From<NotSent> for CommandError {
+    fn from(error: NotSent) -> Self {
+        match error {
+            NotSent::Call(failure) => failure.into(),
+            NotSent::Refused { .. } => Self::new(ErrorKind::Refused, error.to_string()),
+        }
     }
 }

@@ -118,7 +118,7 @@ impl<'a, A: Attendant> SqsQueues<'a, A> {
         let mut reading = self.reading.lock().await;
         let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
         for Held { message, receipt_handle, since } in kept {
-            reading.hide(message.message_id, receipt_handle, since, false);
+            reading.hide(message.message_id, receipt_handle, since);
         }
         reading.renew().await;
     }

@@ -76,10 +76,10 @@ impl Scope {
     }
 }
 
-/// The policy.
-pub(crate) fn operator(scope: &Scope) -> Value {
+/// The policy, also for other `queues`, by their names.
+pub(crate) fn operator(scope: &Scope, queues: &[&str]) -> Value {
     let everything = ["*".to_owned()];
-    json!({"Version": "2012-10-17", "Statement": [
+    let mut policy = json!({"Version": "2012-10-17", "Statement": [
         allow("Queues", QUEUE_ACTIONS, &scope.queues()),
         allow("Table", TABLE_ACTIONS, &[scope.table()]),
         allow("Functions", FUNCTION_ACTIONS, &scope.functions()),
@@ -94,8 +94,31 @@ pub(crate) fn operator(scope: &Scope) -> Value {
         },
         allow("Logs", LOG_ACTIONS, &scope.log_groups()),
         allow("WithoutResource", WIDE_ACTIONS, &everything),
-    ]})
+    ]});
+    if !queues.is_empty() {
+        let arns = queues.iter().map(|name| scope.names.queue_arn(name));
+        let arns: Vec<String> = arns.collect();
+        let statements = policy["Statement"].as_array_mut();
+        statements.into_iter().for_each(|statements| {
+            statements.push(allow("OtherQueuesRead", QUEUE_READS, &arns));
+            statements.push(allow("OtherQueuesChange", QUEUE_CHANGES, &arns));
+        });
+    }
+    policy
 }
+
+/// What `dlq --queue` and `dlq export` need: a look is a receive, and ends with making the messages
+/// visible.
+const QUEUE_READS: &[&str] = &[
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ListDeadLetterSourceQueues",
+    "sqs:ReceiveMessage",
+];
+
+/// What `dlq delete`, `purge`, `copy --to` and `import --to` need besides.
+const QUEUE_CHANGES: &[&str] = &["sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:SendMessage"];
 
 const QUEUE_ACTIONS: &[&str] = &[
     "sqs:ChangeMessageVisibility",
@@ -106,6 +129,7 @@ const QUEUE_ACTIONS: &[&str] = &[
     "sqs:GetQueueUrl",
     "sqs:ListMessageMoveTasks",
     "sqs:ListQueueTags",
+    "sqs:PurgeQueue",
     "sqs:ReceiveMessage",
     "sqs:SendMessage",
     "sqs:SetQueueAttributes",
@@ -217,7 +241,7 @@ mod tests {
     fn it_fits_into_a_managed_policy() {
         let longest = "a23456789-123456789-1234".parse().expect("a name");
         let names = Names::new(longest, "123456789012", "ap-southeast-1");
-        let policy = operator(&Scope::one(names)).to_string();
+        let policy = operator(&Scope::one(names), &["other", "other-dlq"]).to_string();
         // A user's inline policies may have 2,048 characters together.
         assert!(policy.len() <= 6144, "{}", policy.len());
     }

@@ -101,10 +101,10 @@ fn forbid_in_members(definition: &mut Value) {
     }
 }
 
-/// The definitions of all documents, and of the lines that `logs --follow` prints.
+/// The definitions of all documents, and of the lines that `logs --follow` and `dlq export` print.
 pub(crate) fn definitions() -> &'static Definitions {
     static COMPILED: OnceLock<Definitions> = OnceLock::new();
-    COMPILED.get_or_init(|| Definitions::compile(json_schema(), &["LogEvent"]))
+    COMPILED.get_or_init(|| Definitions::compile(json_schema(), &["LogEvent", "Message"]))
 }
 
 /// The definition that a document must match.
