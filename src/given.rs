@@ -42,7 +42,10 @@ impl GivenOptions {
         Self {
             command: words.join(" "),
             options: typed.collect(),
-            words: own.iter().flat_map(|arg| given_words(arg, matches)).collect(),
+            words: own
+                .iter()
+                .flat_map(|arg| given_words(arg, matches))
+                .collect(),
         }
     }
 
@@ -131,7 +134,11 @@ mod tests {
         assert_eq!(up.again("up", &[]), again);
         assert_eq!(up.again("down", &[]), "down");
         let words = ["--adopt", "--handlers=/my;dir", "--faults=a", "--faults=b"];
-        assert!(words.iter().all(|word| up.words().contains(&(*word).to_owned())));
+        assert!(
+            words
+                .iter()
+                .all(|word| up.words().contains(&(*word).to_owned()))
+        );
         let logs = given("orders-lab local logs processor");
         assert_eq!(logs.again("local logs", &[]), "local logs processor");
     }

@@ -25,6 +25,7 @@ mod messages;
 mod operator;
 mod output;
 mod records;
+mod redrive_changes;
 mod rights;
 mod snapshots;
 mod state;

@@ -13,6 +13,7 @@ mod repairs;
 mod selected;
 mod why;
 
+pub(crate) use crate::messages::Transferred;
 pub(crate) use cause::add_causes;
 pub(crate) use dead_letter::{DeadLetter, meaning, reasons, unread};
 pub(crate) use follow::{Outcomes, follow};
@@ -24,5 +25,4 @@ pub(crate) use selected::{
     Planned, RedriveHeader, RedrivePlan, Redriven, begin, move_selected, rehearse, reopen,
     unfinished, unusable,
 };
-pub(crate) use crate::messages::Transferred;
 pub(crate) use why::{Attempt, attempts};

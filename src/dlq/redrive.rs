@@ -64,11 +64,7 @@ fn gone(messages: &[DeadLetter], left: &HashSet<String>) -> u64 {
     gone.count() as u64
 }
 
-async fn start(
-    context: &Context<'_>,
-    arn: &str,
-    rate: Option<u32>,
-) -> Result<Start, AwsFailure> {
+async fn start(context: &Context<'_>, arn: &str, rate: Option<u32>) -> Result<Start, AwsFailure> {
     let request = context.clients.sqs.start_message_move_task();
     let rate = rate.and_then(|rate| i32::try_from(rate).ok());
     let request = request.set_max_number_of_messages_per_second(rate);

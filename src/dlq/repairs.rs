@@ -106,6 +106,17 @@ fn path(lab_directory: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
+impl Repairs {
+    /// The repair of one order.
+    pub(crate) fn one(id: OrderId, order: &Order) -> Self {
+        let form = (order.order_number, order.details());
+        Self {
+            orders: [(id, [form].into())].into(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -155,7 +166,10 @@ mod tests {
         let path = path(folder.path());
         let text = std::fs::read_to_string(&path).expect("the record");
         std::fs::write(&path, format!("{text}{{\"run\":")).expect("written");
-        assert_eq!(Repairs::load(folder.path()).expect("a record").orders.len(), 1);
+        assert_eq!(
+            Repairs::load(folder.path()).expect("a record").orders.len(),
+            1
+        );
         std::fs::write(&path, "{\"run\":\n").expect("written");
         let refused = Repairs::load(folder.path()).expect_err("damaged");
         assert!(refused.message.contains("line 1"), "{}", refused.message);

@@ -131,7 +131,9 @@ pub(crate) async fn rehearse(
 
 fn warn(context: &Context<'_>, selection: &Selection<'_>) {
     let warning = selection.warning();
-    warning.into_iter().for_each(|text| context.events().warn(text));
+    warning
+        .into_iter()
+        .for_each(|text| context.events().warn(text));
 }
 
 /// What a redrive of selected messages did.
@@ -172,7 +174,9 @@ pub(crate) async fn move_selected(
         match planned.after {
             Ok(after) => {
                 let letter = DeadLetter::of(after.clone());
-                moved.borrow_mut().insert(message.message_id.clone(), letter);
+                moved
+                    .borrow_mut()
+                    .insert(message.message_id.clone(), letter);
                 Some(after)
             }
             Err(why) => {
@@ -331,10 +335,9 @@ pub(crate) fn unusable(path: &Path, error: JournalError) -> CommandError {
             "another redrive of this lab is under way, in another process",
         )
         .hint("Wait until it has ended."),
-        error => CommandError::environment(format!(
-            "the journal {} cannot be used",
-            path.display()
-        ))
-        .because(error),
+        error => {
+            CommandError::environment(format!("the journal {} cannot be used", path.display()))
+                .because(error)
+        }
     }
 }

@@ -273,7 +273,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal");
         let mut journal = Journal::create(&path, "header".to_owned()).expect("a journal");
-        journal.sending(ids(&["a", "b", "c", "d"])).expect("written");
+        journal
+            .sending(ids(&["a", "b", "c", "d"]))
+            .expect("written");
         let accepted = [("a", "1"), ("b", "2")].map(|(id, new)| (id.to_owned(), new.to_owned()));
         journal.sent(accepted.into()).expect("written");
         journal.unsent(ids(&["c"])).expect("written");
@@ -317,10 +319,16 @@ mod tests {
         let text = fs::read_to_string(&path).expect("the journal");
         fs::write(&path, text.replace("unsent", "unknown")).expect("written");
         let refused = Journal::<String>::open(&path);
-        assert!(matches!(refused, Err(JournalError::Damaged(4))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(JournalError::Damaged(4))),
+            "{refused:?}"
+        );
         fs::write(&path, "").expect("written");
         let refused = Journal::<String>::open(&path);
-        assert!(matches!(refused, Err(JournalError::Damaged(1))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(JournalError::Damaged(1))),
+            "{refused:?}"
+        );
     }
 
     #[test]

@@ -79,10 +79,7 @@ impl<'a, A: Attendant> SqsQueues<'a, A> {
         }
     }
 
-    async fn try_send(
-        &self,
-        batch: &[&MessageRecord],
-    ) -> Result<Vec<SendOutcome>, AwsFailure> {
+    async fn try_send(&self, batch: &[&MessageRecord]) -> Result<Vec<SendOutcome>, AwsFailure> {
         let entries = batch.iter().enumerate();
         let entries = entries.map(|(place, message)| message.entry(&place.to_string()));
         let reply = self
@@ -97,12 +94,16 @@ impl<'a, A: Attendant> SqsQueues<'a, A> {
             .of_call("sqs:SendMessageBatch")?;
         let not_named = || SendOutcome::Refused("SQS did not say what came of it".to_owned());
         let mut outcomes: Vec<SendOutcome> = batch.iter().map(|_| not_named()).collect();
-        let accepted = reply.successful.into_iter().map(|one| {
-            (one.id, SendOutcome::Accepted(one.message_id))
-        });
+        let accepted = reply
+            .successful
+            .into_iter()
+            .map(|one| (one.id, SendOutcome::Accepted(one.message_id)));
         let refused = reply.failed.into_iter().map(|one| {
             let message = one.message.unwrap_or_default();
-            (one.id, SendOutcome::Refused(format!("{}: {message}", one.code)))
+            (
+                one.id,
+                SendOutcome::Refused(format!("{}: {message}", one.code)),
+            )
         });
         for (place, outcome) in accepted.chain(refused) {
             let place = place.parse::<usize>().ok();
@@ -117,7 +118,12 @@ impl<'a, A: Attendant> SqsQueues<'a, A> {
     async fn keep_hidden(&self) {
         let mut reading = self.reading.lock().await;
         let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
-        for Held { message, receipt_handle, since } in kept {
+        for Held {
+            message,
+            receipt_handle,
+            since,
+        } in kept
+        {
             reading.hide(message.message_id, receipt_handle, since);
         }
         reading.renew().await;

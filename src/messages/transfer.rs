@@ -390,8 +390,8 @@ fn marked(mut successor: MessageRecord, predecessor: &MessageRecord) -> MessageR
     let sent_at = predecessor.sent_at.map(Attribute::number);
     let sent_at = sent_at.filter(|_| !successor.attributes.contains_key(FIRST_SENT_AT));
     for (name, value) in [(MOVED_FROM, Some(id)), (FIRST_SENT_AT, sent_at)] {
-        let has_room = successor.attributes.len() < MOST_ATTRIBUTES
-            || successor.attributes.contains_key(name);
+        let has_room =
+            successor.attributes.len() < MOST_ATTRIBUTES || successor.attributes.contains_key(name);
         let Some(value) = value.filter(|_| has_room) else {
             continue;
         };

@@ -180,7 +180,10 @@ pub(super) async fn abandon(context: &Context<'_>) -> Result<Report<RedriveRepor
         }
         home::remove(path)?;
     }
-    let text = format!("{} given up.", counted(unfinished.len(), "interrupted redrive"));
+    let text = format!(
+        "{} given up.",
+        counted(unfinished.len(), "interrupted redrive")
+    );
     Ok(Report::new(RedriveReport::unfollowed(0, 0)).text(text))
 }
 
@@ -199,7 +202,9 @@ pub(super) fn require_none_unfinished(context: &Context<'_>) -> Result<(), Comma
         "an earlier redrive of this lab was interrupted",
     )
     .hint(format!("{resume} goes on with it."))
-    .hint(format!("{abandon} gives it up; what was not moved stays where it is.")))
+    .hint(format!(
+        "{abandon} gives it up; what was not moved stays where it is."
+    )))
 }
 
 fn plan<'a>(args: &'a RedriveArgs, changes: &'a [crate::messages::Change]) -> RedrivePlan<'a> {
@@ -227,11 +232,7 @@ async fn run(
 }
 
 /// The error of a redrive that did not end, which can be resumed.
-fn ended(
-    error: TransferError<CommandError>,
-    context: &Context<'_>,
-    path: &Path,
-) -> CommandError {
+fn ended(error: TransferError<CommandError>, context: &Context<'_>, path: &Path) -> CommandError {
     let resume = context.command("redrive --resume");
     let error = match error {
         TransferError::Call(error) => error,
@@ -240,7 +241,9 @@ fn ended(
             CommandError::interrupted("interrupted; what was not moved is in the dead-letter queue")
         }
     };
-    error.hint(format!("{resume} goes on from here; nothing is sent twice."))
+    error.hint(format!(
+        "{resume} goes on from here; nothing is sent twice."
+    ))
 }
 
 /// Follows what was moved, and says what became of it.
@@ -263,7 +266,10 @@ async fn report(
         ..RedriveReport::unfollowed(hopeless, transferred.moved)
     };
     if args.no_wait || moved.is_empty() {
-        let text = format!("{} moved to the orders queue.", counted(transferred.moved, "message"));
+        let text = format!(
+            "{} moved to the orders queue.",
+            counted(transferred.moved, "message")
+        );
         return Ok(Report::new(report).passed(is_whole).text(text).texts(texts));
     }
     let outcomes = follow(poller, &moved, args.timeout).await?;
@@ -287,11 +293,13 @@ fn left(transferred: &dlq::Transferred, unchangeable: Vec<(String, String)>) -> 
         may_be_sent: true,
     });
     let refused = transferred.refused.iter().cloned();
-    let others = refused.chain(unchangeable).map(|(message_id, why)| LeftMessage {
-        message_id,
-        why,
-        may_be_sent: false,
-    });
+    let others = refused
+        .chain(unchangeable)
+        .map(|(message_id, why)| LeftMessage {
+            message_id,
+            why,
+            may_be_sent: false,
+        });
     uncertain.chain(others).collect()
 }
 

@@ -60,12 +60,12 @@ fn a_member_is_removed_with_its_comma() {
 #[test]
 fn what_cannot_be_changed_is_named() {
     assert_eq!(set("body.a=1", "not JSON"), "body is not an object");
-    assert_eq!(
-        set("body.a.b=1", r#"{"a":[]}"#),
-        "body.a is not an object"
-    );
+    assert_eq!(set("body.a.b=1", r#"{"a":[]}"#), "body.a is not an object");
     assert_eq!(set("body.a[0]=1", r#"{"a":{}}"#), "body.a is not an array");
-    assert_eq!(set("body.a[2]=1", r#"{"a":[1]}"#), "body.a has no element 2");
+    assert_eq!(
+        set("body.a[2]=1", r#"{"a":[1]}"#),
+        "body.a has no element 2"
+    );
     assert_eq!(unset("body.a[x]", "{}"), path_error("body.a[x]"));
     assert_eq!(unset("body", "{}"), path_error("body"));
     assert_eq!(unset("price", "{}"), path_error("price"));

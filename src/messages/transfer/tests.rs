@@ -138,7 +138,8 @@ impl Queues for TwoQueues {
         if fault == Some(Fault::Refused) {
             return Err(Failure::Call);
         }
-        let removed = |message: &MessageRecord| held.iter().any(|one| one.id() == message.message_id);
+        let removed =
+            |message: &MessageRecord| held.iter().any(|one| one.id() == message.message_id);
         self.source.borrow_mut().retain(|message| !removed(message));
         let gone = |id: &String| held.iter().any(|one| one.id() == id);
         self.hidden.borrow_mut().retain(|id| !gone(id));
@@ -211,9 +212,7 @@ fn check(queues: &TwoQueues, texts: &[String]) {
     for (index, text) in texts.iter().enumerate() {
         let id = format!("m{index}");
         let left = source.iter().filter(|one| one.message_id == id).count();
-        let mut sent = destination
-            .iter()
-            .filter(|one| predecessor(one) == id);
+        let mut sent = destination.iter().filter(|one| predecessor(one) == id);
         let stays = matches!(text.as_str(), "stay" | "refused");
         assert_eq!(left, usize::from(stays), "{id} in the source");
         assert_eq!(
@@ -236,10 +235,7 @@ fn what_is_selected_is_moved() {
     let queues = TwoQueues::of(&texts());
     let done = transfer(&queues, &folder.path().join("journal"), 2).expect("moved");
     assert_eq!(done.moved, 5);
-    assert_eq!(
-        done.refused,
-        [("m3".to_owned(), "it says so".to_owned())]
-    );
+    assert_eq!(done.refused, [("m3".to_owned(), "it says so".to_owned())]);
     check(&queues, &texts());
 }
 
