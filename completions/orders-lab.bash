@@ -1438,7 +1438,11 @@ _orders__lab() {
                     return 0
                     ;;
                 --faults)
-                    COMPREPLY=($(compgen -W "price_err missing_field wrong_type broken_json empty_object number_as_text all" -- "${cur}"))
+                    local last="${cur##*,}"
+                    COMPREPLY=($(compgen -P "${cur%"${last}"}" -W "price_err missing_field wrong_type broken_json empty_object number_as_text all" -- "${last}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timeout)

@@ -1,3 +1,8 @@
+function __fish_orders_lab_list
+	set -l typed (commandline -ct | string replace -r '^--[^=]*=' '' | string replace -r '[^,]*$' '')
+	printf '%s\n' "$typed"$argv
+end
+
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_orders_lab_global_optspecs
     string join \n target= lab= profile= region= expect-account= y/yes json progress= q/quiet v/verbose color= h/help V/version
@@ -40,8 +45,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_needs_command" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_needs_command" -f -a "demo" -d 'Run the whole lab in one go: build it, send orders, inspect, account for all, remove it'
@@ -79,24 +84,24 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: as before, at first 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more [default: as before, at first 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: as before, at first 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: as before, at first none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l memory -d 'Each function\'s memory: 128 to 10240 [default: as before, at first 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: as before, at first 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l arch -d 'The functions\' architecture [default: as before, at first that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: as before, at first on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: as before, at first none]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -115,24 +120,24 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l adopt -d 'T
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr; with --plan, print on stdout the shell script that does what `up` would do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand up" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l handlers -d 'Use the handler builds in this folder instead of the embedded ones, now and in later runs of `up`; \'\' returns to the embedded ones' -r -f -a "(__fish_complete_directories)"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l speed -d 'How many times faster than on AWS the local queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l function-endpoint -d 'The URL under which the functions reach a server that is compatible with AWS, where it is not AWS_ENDPOINT_URL; \'\' for that one' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 [default: 256]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: 5]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture [default: that of the handler builds]' -r -f -a "x86_64\t''
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: as before, at first 30]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more [default: as before, at first 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: as before, at first 10]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: as before, at first 0]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: as before, at first none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l memory -d 'Each function\'s memory: 128 to 10240 [default: as before, at first 256]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l timeout -d 'The processor\'s timeout: 1 to 900, at most the visibility timeout [default: as before, at first 5]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l arch -d 'The functions\' architecture [default: as before, at first that of the handler builds]' -r -f -a "x86_64\t''
 arm64\t''"
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: on-demand]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: none]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l billing -d 'How the table is billed: on-demand, provisioned, or provisioned:R,W [default: as before, at first on-demand]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l log-retention -d 'How many days logs are kept, or none to keep them forever [default: as before, at first none]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -151,20 +156,14 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l adop
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr; with --plan, print on stdout the shell script that does what `up` would do'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand provision" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s c -l count -d 'How many orders to send' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l seed -d 'Random seed: the same seed gives the same orders; by default a new one, which is shown' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l fault-rate -d 'The share of bad orders, 0 to 1; above 0, at least one is bad' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders, separated by commas' -r -f -a "price_err\t'the price is the text err'
-missing_field\t'a field is missing'
-wrong_type\t'a field has a value of another type'
-broken_json\t'the body is not valid JSON'
-empty_object\t'the body is {}'
-number_as_text\t'a number is written as text'
-all\t'each of them, equally likely'"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l faults -d 'What is wrong with bad orders, separated by commas' -r -f -a "(__fish_orders_lab_list price_err\t'the price is the text err' missing_field\t'a field is missing' wrong_type\t'a field has a value of another type' broken_json\t'the body is not valid JSON' empty_object\t'the body is {}' number_as_text\t'a number is written as text' all\t'each of them, equally likely')"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l timeout -d 'How long to follow them at most' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
@@ -183,8 +182,8 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l no-wa
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -203,8 +202,8 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l show-commands -d 'Print each call as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
@@ -224,8 +223,8 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l full -d 'Show the bodies too'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l limit -d 'How many to show at most [default: as many as the terminal has room for, elsewhere all]' -r -f
@@ -245,8 +244,8 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l full -d 'Show the bodies too'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at most' -r -f
@@ -267,8 +266,8 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l no-wai
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l run -d 'Account for this run alone' -r -f -a "(orders-lab __runs 2>/dev/null)"
@@ -287,8 +286,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l since -d 'Only lines from the last TIME, for example 10m' -r -f
@@ -311,8 +310,8 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l errors -d
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l raw -d 'The lines as CloudWatch has them, with the times in UTC'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand logs" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
@@ -333,8 +332,8 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l all -d 'R
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand down" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l older-than -d 'With --all: only labs that were built longer ago than this, for example 2d' -r -f
@@ -355,8 +354,8 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l all -d
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cleanup" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -374,8 +373,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand list" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -394,8 +393,8 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l all -d 'With `operator`: for every lab of the account and region, not only this one'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -413,8 +412,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand env" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -432,8 +431,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and not __fish_seen_subcommand_from status start stop reset serve chaos fast-forward" -f -a "status" -d 'Show whether the local cloud runs, where, and how'
@@ -458,8 +457,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
@@ -479,8 +478,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from start" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -499,8 +498,8 @@ never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l force -d 'Kill it if it does not answer'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from stop" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -518,8 +517,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l speed -d 'How many times faster than on AWS the queues\' waits pass: 1 to 1000 [default: as before, at first 10]' -r -f
@@ -539,8 +538,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from serve" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l seed -d 'Random seed: the same seed gives the same failures' -r -f
@@ -559,8 +558,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from chaos" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -578,8 +577,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand local; and __fish_seen_subcommand_from fast-forward" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
@@ -597,14 +596,14 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s c -l count -d 'How many orders the run sends, one in ten of them bad' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l days -d 'How long the lab stands idle, in days of 24 hours' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l visibility-timeout -d 'How long a received order stays hidden: 0 to 43200 [default: 30]' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000 [default: 3]' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-receives -d 'How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more [default: 3]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-size -d 'How many orders the trigger passes on at once: 1 to 10000 [default: 10]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l batch-window -d 'How long the trigger waits for a full batch: 0 to 300 [default: 0]' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l max-concurrency -d 'How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]' -r -f
@@ -629,8 +628,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand cost" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l dir -d 'Write the scripts of all shells into this folder instead' -r -f -a "(__fish_complete_directories)"
@@ -649,8 +648,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -f -a "(__fish_complete_directories)"
@@ -669,8 +668,8 @@ always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -l json -d 'Print one JSON document on stdout'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s q -l quiet -d 'Show no progress, only warnings, errors, and which AWS account is acted on'
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show each call to AWS on stderr: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s q -l quiet -d 'Show no progress and no next step, only results, warnings, errors, and which AWS account is acted on'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s v -l verbose -d 'Show each call to AWS on stderr, those that recur with a count: what it is about, its status and time, the attempt, the request id; RUST_LOG shows what the SDK does'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand man" -s V -l version -d 'Print version'
 complete -c orders-lab -f

@@ -22,6 +22,14 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// A command that was not run, because of this.
+    pub(crate) fn refused(error: CommandError) -> Self {
+        Self {
+            target: None,
+            result: Err(error),
+        }
+    }
+
     /// Runs a command that acts on no target.
     pub(crate) async fn without_target<T: Serialize + JsonSchema>(
         work: impl Future<Output = Result<Report<T>, CommandError>>,
@@ -76,7 +84,7 @@ impl<'a> Action<'a> {
                 };
             }
         };
-        context.announce_local();
+        context.announce_local().await;
         let connected = context.clone();
         let result = catch_panic(async {
             context.require_consent(self.intent).await?;

@@ -59,7 +59,7 @@ fn short(command: clap::Command) -> clap::Command {
     command
         .long_about(None::<&str>)
         .after_help(end.join("\n\n"))
-        .mut_args(in_one_line)
+        .mut_args(|arg| with_negative_values(in_one_line(arg)))
         .mut_subcommands(short)
 }
 
@@ -76,12 +76,25 @@ fn in_one_line(arg: Arg) -> Arg {
     arg.help(help).hide_possible_values(true)
 }
 
+/// The same option, which takes what begins with a hyphen where it wants a number or a duration: its
+/// parser then says what is allowed, and clap does not look for an option named `-5`.
+fn with_negative_values(arg: Arg) -> Arg {
+    let names = arg.get_value_names().unwrap_or_default();
+    match names.first().map(|name| name.as_str()) {
+        Some("N" | "SECONDS" | "MB" | "DAYS" | "PORT" | "SHARE") => {
+            arg.allow_negative_numbers(true)
+        }
+        Some("TIME") => arg.allow_hyphen_values(true),
+        _ => arg,
+    }
+}
+
 /// The end of the program's help.
 fn ending() -> String {
     format!(
         "\
 Examples:
-  orders-lab demo                        all of it in one go, in {}
+  orders-lab demo                        all in one go, in {}
   orders-lab up                          build it in the local cloud
   orders-lab simulate --count 20         send orders, and follow each
   orders-lab dlq                         the bad ones, and why they are bad

@@ -214,18 +214,24 @@ impl Context<'_> {
         Ok(context.for_lab(self.names.lab().clone()))
     }
 
-    /// Says that the command acts on the local cloud, where it does. On AWS that was said before the
-    /// first call.
-    pub fn announce_local(&self) {
-        if let Some(found) = &self.local {
-            self.events().send(Event::Target(format!(
-                "{} · {} · {} · {}x",
-                self.names.lab(),
-                self.target.kind,
-                self.target.region,
-                found.process.speed
-            )));
-        }
+    /// Says that the command acts on the local cloud, where it does, and which chaos profile that has,
+    /// if one. On AWS that was said before the first call.
+    pub async fn announce_local(&self) {
+        let Some(found) = &self.local else {
+            return;
+        };
+        // What the command does next fails too where the cloud does not respond.
+        let status = found.control().status().await.ok();
+        let chaos = status.filter(|status| !status.chaos.is_off());
+        let chaos = chaos.map(|status| format!(" · chaos {}", status.chaos.name));
+        self.events().send(Event::Target(format!(
+            "{} · {} · {} · {}x{}",
+            self.names.lab(),
+            self.target.kind,
+            self.target.region,
+            found.process.speed,
+            chaos.unwrap_or_default()
+        )));
     }
 
     /// Makes sure that the user consents to a change on AWS.

@@ -12,7 +12,7 @@ pub(crate) const ENVIRONMENT: u8 = 3;
 pub(crate) const REFUSED: u8 = 4;
 /// A bug in this program.
 pub(crate) const BUG: u8 = 70;
-/// Interrupted by Ctrl-C.
+/// Interrupted by Ctrl-C, or a question was not answered with yes.
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// The codes as `--help` shows them.
@@ -24,4 +24,4 @@ Exit codes:
     3  something is wrong here: credentials, state directory, local cloud
     4  the service refused a call, or what was asked for does not exist
    70  a bug in this program
-  130  interrupted";
+  130  interrupted, or a question was not answered with yes";

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::naming::LabName;
+use crate::words::number;
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
@@ -62,12 +63,13 @@ pub struct Globals {
     )]
     pub progress: Progress,
 
-    /// Show no progress, only warnings, errors, and which AWS account is acted on
+    /// Show no progress and no next step, only results, warnings, errors, and which AWS account is
+    /// acted on
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Show each call to AWS on stderr: what it is about, its status and time, the attempt, the
-    /// request id; RUST_LOG shows what the SDK does
+    /// Show each call to AWS on stderr, those that recur with a count: what it is about, its status
+    /// and time, the attempt, the request id; RUST_LOG shows what the SDK does
     #[arg(long, short, global = true)]
     pub verbose: bool,
 
@@ -175,7 +177,10 @@ pub(crate) fn parse_region(text: &str) -> Result<String, String> {
     Err("a region has a name such as eu-central-1".to_owned())
 }
 
-/// A parser of whole numbers in a range.
+/// The most digits of a number that people read as a limit.
+const READABLE_DIGITS: usize = 15;
+
+/// A parser of whole numbers in a range. Their digits may be in groups of three: `10,000`.
 pub(crate) fn parse_number<T>(
     range: RangeInclusive<T>,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
@@ -183,33 +188,57 @@ where
     T: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
 {
     move |text| {
-        if let Some(number) = text.parse().ok().filter(|number| range.contains(number)) {
+        let digits = ungrouped(text);
+        if let Some(number) = digits.parse().ok().filter(|number| range.contains(number)) {
             return Ok(number);
         }
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let (first, last) = (range.start(), range.end());
-        Err(if is_number {
-            format!("{text} is not between {first} and {last}")
+        let (first, last) = (number(range.start()), number(range.end()));
+        let is_negative = digits.starts_with('-');
+        let unsigned = digits.strip_prefix('-').unwrap_or(&digits);
+        let is_number = !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit());
+        let allowed = if range.end().to_string().len() <= READABLE_DIGITS {
+            format!("between {first} and {last}")
+        } else if is_number && !is_negative {
+            format!("{last} or less")
         } else {
-            format!("{text} is not a number; give one between {first} and {last}")
+            format!("{first} or more")
+        };
+        Err(if is_number {
+            format!("{} is not {allowed}", number(digits))
+        } else {
+            format!("{text} is not a whole number; give one {allowed}")
         })
     }
 }
+
+/// A number without the commas between its groups of digits; other text as it is.
+fn ungrouped(text: &str) -> String {
+    let digits = text.replace(',', "");
+    if number(&digits) == text {
+        digits
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Why a duration is refused that begins with a hyphen.
+const NEGATIVE: &str = "a duration cannot be negative";
 
 /// Parses a duration such as `90`, `30s`, `2m 30s`, `12h` or `2d`; a plain number is in seconds.
 ///
 /// # Errors
 /// When the text is not a duration, or a negative one.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    if let Ok(seconds) = text.parse() {
-        return Ok(Duration::from_secs(seconds));
+    if let Ok(seconds) = text.parse::<i64>() {
+        return u64::try_from(seconds)
+            .map(Duration::from_secs)
+            .map_err(|_| NEGATIVE.to_owned());
     }
     let invalid = || "give a duration such as 30s, 2m, 12h or 2d".to_owned();
     let span: jiff::Span = text.parse().map_err(|_| invalid())?;
     let days = jiff::SpanRelativeTo::days_are_24_hours();
     let duration = span.to_duration(days).map_err(|_| invalid())?;
-    Duration::try_from(duration).map_err(|_| "a duration cannot be negative".to_owned())
+    Duration::try_from(duration).map_err(|_| NEGATIVE.to_owned())
 }
 
 #[cfg(test)]
@@ -236,6 +265,39 @@ mod tests {
             command(&["--lab", "ann", "--target", "aws", "--region", "eu-west-1"]),
             "`orders-lab dlq --full --lab ann --target aws --region eu-west-1`"
         );
+    }
+
+    #[test]
+    fn numbers_have_limits() {
+        let few = |text| parse_number::<u32>(1..=10_000)(text);
+        assert_eq!(few("7000"), Ok(7000));
+        assert_eq!(few("7,000"), Ok(7000));
+        for (text, words) in [
+            ("-1", "-1 is not between 1 and 10,000"),
+            ("20000", "20,000 is not between 1 and 10,000"),
+            (
+                "1.5",
+                "1.5 is not a whole number; give one between 1 and 10,000",
+            ),
+            (
+                "1,5",
+                "1,5 is not a whole number; give one between 1 and 10,000",
+            ),
+            ("", " is not a whole number; give one between 1 and 10,000"),
+        ] {
+            assert_eq!(few(text), Err(words.to_owned()));
+        }
+        let any = |text| parse_number(0..=u64::MAX)(text);
+        for (text, words) in [
+            ("-1", "-1 is not 0 or more"),
+            ("x", "x is not a whole number; give one 0 or more"),
+            (
+                "18446744073709551616",
+                "18,446,744,073,709,551,616 is not 18,446,744,073,709,551,615 or less",
+            ),
+        ] {
+            assert_eq!(any(text), Err(words.to_owned()));
+        }
     }
 
     #[test]

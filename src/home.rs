@@ -1,5 +1,7 @@
 //! The state directory: where the local cloud keeps its state and where runs are recorded.
 
+mod ownership;
+
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -40,6 +42,14 @@ impl Home {
         Ok(Self {
             root: base.join("orders-lab"),
         })
+    }
+
+    /// Checks that the directory and what is in it are the user's alone. It need not exist.
+    ///
+    /// # Errors
+    /// Another user can change it, or read the local cloud's keys; the error says what to do.
+    pub(crate) fn check_ownership(&self) -> Result<(), CommandError> {
+        ownership::check(&self.root, &self.cloud())
     }
 
     /// The path of the directory.

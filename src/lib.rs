@@ -16,7 +16,7 @@
 //! | 3 | `messages`: the messages of any queue; `context`, below it: what a command is given |
 //! | 2 | `aws`, `host`, `artifact`, `runs`: clients, the local cloud's process, handler builds, recorded runs |
 //! | 1 | `ui`: events, reports and how they look |
-//! | 0 | `globals`, `given`: the options of a command line; `error`, `exit`, `naming`, `home`, `system`, `shell`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
+//! | 0 | `globals`, `given`: the options of a command line; `error`, `exit`, `naming`, `home`, `system`, `shell`, `words`; `costs`: usage and list prices; `backoff`, `poll`: repeating what is not done yet |
 
 mod action;
 pub mod app;
@@ -46,5 +46,6 @@ mod shell;
 mod simulate;
 mod system;
 mod ui;
+mod words;
 
 pub use json_schema::json_schema;

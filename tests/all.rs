@@ -24,6 +24,7 @@ mod many;
 mod messages;
 mod operator;
 mod output;
+mod ownership;
 mod records;
 mod redrive_changes;
 mod rights;

@@ -127,12 +127,12 @@ fn printed(output: &Output) -> String {
 }
 
 /// The commands that a text recommends for a lab, without those for the local cloud, which are
-/// for all labs.
+/// for all labs, and without help.
 fn recommended(text: &str) -> Vec<&str> {
     let commands = text.split('`').skip(1).step_by(2);
     commands
         .filter(|command| command.starts_with("orders-lab"))
-        .filter(|command| !command.starts_with("orders-lab local"))
+        .filter(|command| !command.starts_with("orders-lab local") && !command.ends_with("help"))
         .collect()
 }
 
@@ -154,6 +154,8 @@ fn hints_name_their_lab() {
     };
     hints(&["status"]);
     hints(&["logs"]);
+    hints(&["destroy"]);
+    hints(&["up", "--plan"]);
     lab.good(&["up", "--speed", "50", "--lab", "ann"]);
     hints(&["status"]);
     hints(&["demo"]);
@@ -168,6 +170,51 @@ fn hints_name_their_lab() {
         "ann",
     ]);
     hints(&["status"]);
+}
+
+#[test]
+fn advice_repeats_the_given_options() {
+    let lab = Lab::up();
+    lab.good(&[
+        "simulate",
+        "--count",
+        "3",
+        "--fault-rate",
+        "1",
+        "--seed",
+        "7",
+    ]);
+    let given = ["--max-receives", "4", "--memory", "512", "--lab", "ann"];
+    let again = "`orders-lab up --max-receives 4 --memory 512 --lab ann`";
+    for command in [&["up", "--plan"][..], &["up", "--plan", "--show-commands"]] {
+        let text = printed(&lab.run(&[command, &given].concat()));
+        assert!(text.contains(again), "{command:?}: {text}");
+    }
+    let text = printed(&lab.run(&["dlq", "--limit", "1", "--full"]));
+    let all = "`orders-lab dlq --full --limit 3`";
+    assert!(text.contains(all), "{all}: {text}");
+}
+
+#[test]
+fn changes_of_a_lab_are_explained() {
+    let lab = Lab::new();
+    let built = printed(&lab.run(&["up", "--speed", "50"]));
+    let kept =
+        "The local cloud keeps the speed of 50x, for all of its labs, until --speed changes it.";
+    assert!(built.contains(kept), "{built}");
+    assert!(!built.contains("AWS recommends"), "{built}");
+    let again = printed(&lab.run(&["up", "--speed", "50", "--memory", "512"]));
+    assert!(!again.contains("keeps the speed"), "{again}");
+    assert!(!again.contains("AWS recommends"), "{again}");
+    for why in [
+        "table orders (tag orders-lab:settings)",
+        "function lab-order-processor (memory)",
+        "The tag keeps the lab's settings for later commands.",
+    ] {
+        assert!(again.contains(why), "{why}: {again}");
+    }
+    let fewer = printed(&lab.run(&["up", "--max-receives", "2"]));
+    assert!(fewer.contains("AWS recommends 5 receives"), "{fewer}");
 }
 
 #[test]

@@ -50,6 +50,53 @@ fn failures_are_told_in_one_set_of_words() {
 }
 
 #[test]
+fn failures_are_counted_by_the_limit_of_their_time() {
+    let (lab, messages) = lab_with_dead_letters();
+    let failed = |messages: &[Value]| -> Vec<Option<u64>> {
+        let failed = messages.iter().map(|one| one["failed_receives"].as_u64());
+        failed.collect()
+    };
+    assert_eq!(failed(&messages), [Some(3); 12]);
+    for limit in ["8", "1"] {
+        lab.good(&["up", "--max-receives", limit]);
+        // As many looks as to reach the present limit.
+        for _ in 0..5 {
+            lab.good(&["dlq"]);
+        }
+        let messages = lab.good(&["dlq"])["messages"].take();
+        let messages = messages.as_array().expect("messages");
+        assert_eq!(failed(messages), [Some(3); 12], "with {limit} receives");
+    }
+    // Without the log nobody knows.
+    let processor = "/aws/lambda/lab-order-processor";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let logs = lab.cloud(50).clients().await.logs;
+        let deleted = logs.delete_log_group().log_group_name(processor).send();
+        deleted.await.expect("deleted");
+    });
+    let text = text(&lab, &["dlq"]);
+    let heading = text.lines().find(|line| line.starts_with("ORDER NUMBER"));
+    assert_eq!(heading, Some("ORDER NUMBER  AGE  WHY"), "{text}");
+}
+
+#[test]
+fn broken_orders_have_the_number_that_is_legible() {
+    let (lab, messages) = lab_with_dead_letters();
+    let mut as_text = messages.iter().filter(|one| {
+        let body = one["body"].as_str().expect("a body");
+        body.contains("\"order_number\": \"1")
+    });
+    let number = as_text.next().expect("one with a number as text")["order_number"].to_string();
+    let logged = lab.good(&["logs", "--order", &number]);
+    assert_eq!(
+        logged["events"].as_array().map(Vec::len),
+        Some(3),
+        "{logged:#}"
+    );
+}
+
+#[test]
 fn logs_are_readable_unless_raw() {
     let (lab, messages) = lab_with_dead_letters();
     let numbered = messages

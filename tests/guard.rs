@@ -186,7 +186,7 @@ fn answering_no_changes_nothing() {
     let aws = AwsEnv::new();
     let (code, screen) = aws.in_terminal(&["local", "reset"], "n\n");
     assert_eq!(code, Some(130), "{screen}");
-    assert!(screen.contains("nothing was removed"), "{screen}");
+    assert!(screen.contains("Nothing was removed."), "{screen}");
     assert!(aws.lab.cloud_pid().is_some(), "the cloud runs");
 }
 

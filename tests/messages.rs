@@ -12,7 +12,10 @@ use aws_sdk_sqs::types::{
 };
 use serde_json::{Value, json};
 
+use crate::support::fault::{CallSelector, Fault};
 use crate::support::harness::Harness;
+use crate::support::lab::document;
+use crate::support::proxy::Proxy;
 use crate::support::schema::definitions;
 
 /// The most bytes of a message.
@@ -384,4 +387,74 @@ fn queues_of_other_places_are_refused() {
             "{queue}: {document:#}"
         );
     }
+}
+
+/// Deletes the messages with `yes` in their bodies, with a fault in each call in turn. Returns how
+/// many calls there are.
+fn delete_with_faults(queues: &Queues, fault: Fault) -> usize {
+    let proxy = Proxy::new(&queues.harness.cloud);
+    for call in 1.. {
+        let name = format!("{}-{call}", fault.name());
+        queues.create(&name, &[]);
+        let body = |n: u64| format!("{} {n}", if n < 12 { "yes" } else { "no" });
+        queues.send_all(&name, (0..25).map(body));
+        let arguments = ["dlq", "delete", "--queue", &name, "--match", "yes"];
+        proxy.inject(CallSelector::Nth(call), fault);
+        let output = queues.harness.start(&proxy, &arguments).end();
+        let (code, first) = document(&arguments, &output);
+        let log = proxy.log();
+        // What is left is seen once it is not hidden any more, which ends a reading without a fault.
+        proxy.inject(CallSelector::Nth(1), Fault::None);
+        let (mut no, mut yes) = (0, 12);
+        for _ in 0..20 {
+            let (_, look) = document(
+                &["dlq"],
+                &queues
+                    .harness
+                    .start(&proxy, &["dlq", "--queue", &name])
+                    .end(),
+            );
+            let messages = look["messages"].as_array().expect("messages").iter();
+            let bodies: Vec<&str> = messages.filter_map(|one| one["body"].as_str()).collect();
+            no = bodies.iter().filter(|body| body.starts_with("no")).count();
+            yes = bodies.len() - no;
+            if no == 13 && (code != 0 || log.injected.is_some() || yes == 0) {
+                break;
+            }
+        }
+        assert_eq!(no, 13, "{} in call {call}: {first:#}", fault.name());
+        assert!(yes <= 12, "{} in call {call}: {first:#}", fault.name());
+        if let Some(deleted) = first["deleted"].as_u64() {
+            assert_eq!(
+                yes as u64 + deleted,
+                12,
+                "{} in call {call}: {first:#}",
+                fault.name()
+            );
+        }
+        if log.injected.is_none() {
+            assert_eq!((code, yes), (0, 0), "{first:#}");
+            return call - 1;
+        }
+    }
+    unreachable!("a command makes some calls")
+}
+
+#[test]
+fn no_fault_deletes_what_is_not_selected() {
+    let queues = Queues {
+        harness: Harness::new(5),
+    };
+    let faults = [
+        Fault::Interrupt,
+        Fault::Denied,
+        Fault::FailsOnce,
+        Fault::Lost,
+    ];
+    std::thread::scope(|scope| {
+        for fault in faults {
+            let queues = &queues;
+            scope.spawn(move || assert!(delete_with_faults(queues, fault) > 5));
+        }
+    });
 }

@@ -85,6 +85,35 @@ fn tables_and_sentences_fit() {
 }
 
 #[test]
+fn log_lines_wrap_between_words() {
+    let lab = Lab::up();
+    lab.good(&[
+        "simulate",
+        "--count",
+        "3",
+        "--fault-rate",
+        "1",
+        "--seed",
+        "7",
+    ]);
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let terminal = Terminal::new(COLUMNS);
+    let mut command = lab.command(&["logs", "--errors"]);
+    command.stdout(terminal.handle()).stderr(Stdio::null());
+    command.env("NO_COLOR", "1");
+    let (screen, code) = terminal.finish(command);
+    assert_eq!(code, Some(0));
+    let piped = stdout(&lab.run(&["logs", "--errors"]));
+    assert!(piped.lines().count() < screen.lines().count(), "{screen}");
+    assert!(
+        screen.lines().all(|line| line.width() <= COLUMNS.into()),
+        "{screen}"
+    );
+    assert_eq!(words(&screen), words(&piped), "no word is broken");
+}
+
+#[test]
 fn sentences_wrap_in_terminals_only() {
     let lab = Lab::new();
     let wrong = ["audit", "--target", "local", "--run", "none"];
@@ -165,6 +194,51 @@ fn stdout_has_only_the_document() {
         let (_, document) = lab.json(arguments);
         assert!(document["ok"].is_boolean(), "{arguments:?}: {document:#}");
     }
+}
+
+#[test]
+fn quiet_prints_results_alone() {
+    let lab = Lab::up();
+    for arguments in [&["status"][..], &["audit"], &["dlq"], &["simulate"]] {
+        let output = lab.run(arguments);
+        assert!(stdout(&output).contains("\nNext: "), "{arguments:?}");
+        let quiet = lab.run(&[arguments, &["--quiet"]].concat());
+        assert!(!stdout(&quiet).contains("Next: "), "{arguments:?}");
+        assert!(quiet.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn calls_in_a_row_are_told_once() {
+    let lab = Lab::up();
+    let send = ["simulate", "--count", "200", "--fault-rate", "1", "--quiet"];
+    assert_eq!(lab.run(&send).status.code(), Some(0));
+    let looked = lab.run(&["dlq", "--verbose"]);
+    let text = String::from_utf8_lossy(&looked.stderr);
+    for call in ["SQS ReceiveMessage", "SQS ChangeMessageVisibilityBatch"] {
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(call)).collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(lines[1].contains(" times more, "), "{text}");
+    }
+    // A run that adds no dead letters does not look at those of others.
+    let run = lab.run(&["simulate", "--fault-rate", "0", "--verbose"]);
+    let text = String::from_utf8_lossy(&run.stderr);
+    assert!(!text.contains("SQS ReceiveMessage"), "{text}");
+}
+
+#[test]
+fn the_banner_names_the_chaos_profile() {
+    let lab = Lab::up();
+    let banner = |lab: &Lab| {
+        let text = String::from_utf8_lossy(&lab.run(&["status"]).stderr).into_owned();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(banner(&lab), "default · local · us-east-1 · 50x");
+    lab.good(&["local", "chaos", "aws"]);
+    assert_eq!(
+        banner(&lab),
+        "default · local · us-east-1 · 50x · chaos aws"
+    );
 }
 
 #[test]
@@ -254,7 +328,11 @@ fn help_folds_the_global_options() {
     let help = |arguments: &[&str]| stdout(&lab.run(arguments));
     assert_eq!(help(&["up", "--help"]), help(&["up", "-h"]));
     assert!(!help(&["up", "--help"]).contains("--profile"));
-    assert!(help(&["up", "--help"]).contains("[default: 30]"));
+    let unwrapped = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let up = unwrapped(help(&["up", "--help"]));
+    assert!(up.contains("[default: as before, at first 30]"), "{up}");
+    let cost = unwrapped(help(&["cost", "--help"]));
+    assert!(cost.contains("[default: 30]"), "{cost}");
     let all = help(&["help", "options"]);
     for option in ["--target", "--profile", "--expect-account", "--color"] {
         assert!(all.contains(option), "{all}");

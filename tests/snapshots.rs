@@ -84,8 +84,8 @@ const VARYING_IN_DEMOS: &[(&str, &str)] = &[
     ),
     (r"whole lab, in \d+ s", "whole lab, in T s"),
     (
-        r"(RRRR +20 +)\d\d( +)\d( +)\d\d( +)\d ",
-        "${1}GG${2}B${3}GG${4}B ",
+        r"(RRRR +20 +)\d\d( +)\d( +)\d\d( +)\d\b",
+        "${1}GG${2}B${3}GG${4}B",
     ),
     (r"(?m)^(stored +)\d\d$", "${1}GG"),
     (r"(?m)^(dead-lettered +)\d$", "${1}B"),

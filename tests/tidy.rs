@@ -14,7 +14,9 @@ const LONGEST_TEST_FILE: usize = 700;
 /// The layers of the tool, lowest first. A module imports only from modules of earlier lines.
 const TOOL: &[&[&str]] = &[
     &["exit"],
-    &["error", "naming", "system", "shell", "costs", "backoff"],
+    &[
+        "error", "naming", "system", "shell", "costs", "backoff", "words",
+    ],
     &["globals", "given", "home", "poll"],
     &["ui", "runs"],
     &["aws", "host", "artifact"],

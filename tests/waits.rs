@@ -1,9 +1,10 @@
 //! What is shown while orders are followed: where they are, which attempt they are at, and what happens
 //! next.
 
+use std::io::{self, BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::support::lab::Lab;
+use crate::support::lab::{Lab, interrupt};
 use crate::support::terminal::Terminal;
 
 /// The run: 3 of its 20 orders are bad.
@@ -76,6 +77,63 @@ fn expected() -> Vec<String> {
         sentence(2, ", next attempt in T"),
         sentence(3, ""),
     ]
+}
+
+/// Reads lines up to one that contains `words`; `None` where they end before.
+fn read_until(lines: &mut impl Iterator<Item = io::Result<String>>, words: &str) -> Option<String> {
+    lines
+        .map(|line| line.expect("text"))
+        .find(|line| line.contains(words))
+}
+
+#[test]
+fn a_wait_follows_skipped_time() {
+    let lab = Lab::new();
+    // Only skipped time brings a second attempt.
+    lab.good(&["up", "--speed", "1", "--visibility-timeout", "3600"]);
+    for arguments in [RUN, &["redrive"]] {
+        let arguments = [arguments, &["--timeout", "2m"]].concat();
+        let mut following = lab.spawn(&arguments);
+        let mut lines = BufReader::new(following.stderr.take().expect("a pipe")).lines();
+        for attempt in ["attempt 1 of 3", "attempt 2 of 3", "attempt 3 of 3"] {
+            let said = read_until(&mut lines, attempt);
+            assert!(said.is_some(), "{arguments:?} says {attempt}");
+            lab.good(&["local", "fast-forward", "3601s"]);
+        }
+        let rest: Vec<String> = lines.map_while(Result::ok).collect();
+        assert_eq!(
+            following.wait().expect("it ends").code(),
+            Some(0),
+            "{rest:?}"
+        );
+    }
+}
+
+#[test]
+fn an_interruption_ends_with_the_counts() {
+    let lab = Lab::new();
+    lab.good(&["up", "--speed", "1"]);
+    let mut following = lab.spawn(RUN);
+    let mut lines = BufReader::new(following.stderr.take().expect("a pipe")).lines();
+    read_until(&mut lines, "3 being retried").expect("the counts");
+    interrupt(&following);
+    let counts = "Interrupted; 20 sent, 17 stored, 3 being retried, 0 dead-lettered, and processing continues.";
+    assert!(read_until(&mut lines, counts).is_some());
+    assert!(read_until(&mut lines, "audit --run").is_some());
+    assert_eq!(following.wait().expect("it ends").code(), Some(130));
+    // The dead-letter queue is empty so far, and says what is to come.
+    for command in ["dlq", "redrive"] {
+        let output = lab.run(&[command]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            text.contains("but 3 orders may still come: 3 in flight."),
+            "{text}"
+        );
+        assert!(
+            text.contains("`orders-lab local fast-forward 90s` skips the wait"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

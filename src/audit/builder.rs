@@ -135,6 +135,20 @@ impl AuditBuilder {
         }
     }
 
+    /// Whether all orders were found that were sent for certain.
+    pub(crate) fn has_found_all(&self) -> bool {
+        let is_found = |orders: &RunOrders, index| {
+            orders.stored.contains(index) || orders.dead_lettered.contains(index)
+        };
+        self.runs.values().all(|orders| {
+            let mut sent = orders
+                .sent
+                .range()
+                .filter(|index| orders.sent.contains(*index));
+            sent.all(|index| is_found(orders, index))
+        })
+    }
+
     /// Whether something was found that may have been sent since the records were read.
     pub(crate) fn has_unmatched(&self) -> bool {
         !self.unmatched.is_empty()

@@ -108,6 +108,9 @@ pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
     ];
     let present = others.iter().filter(|(count, _)| *count > 0);
     parts.extend(present.map(|(count, what)| format!("{} {what}", number(count))));
+    if audit.sent == 0 && audit.is_clean() {
+        return "No order that was sent from this machine is on record.".to_owned();
+    }
     let sent = counted(audit.sent, "order");
     let found = format!("{sent} sent: {}.", parts.join(", "));
     if !audit.is_clean() {
@@ -131,7 +134,8 @@ fn wrong(audit: &RunAudit, globals: &Globals) -> String {
     let missing = match audit.missing_candidates.count {
         0 => "missing".to_owned(),
         candidates => format!(
-            "missing (among {candidates} that were not found; which are missing is known once the others have arrived)"
+            "missing (among {} that were not found; which are missing is known once the others have arrived)",
+            number(candidates)
         ),
     };
     let kinds = [

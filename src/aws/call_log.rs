@@ -15,15 +15,15 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use super::call::Call;
 use super::error::in_one_line;
 use super::error_code::code;
-use crate::ui::{Event, Events};
+use crate::ui::{Attempt, Event, Events};
 
-/// Sends a line about each attempt: service, operation, what it is about, status, time, attempt,
+/// Sends an event about each attempt: service, operation, what it is about, status, time, attempt,
 /// request id.
 #[derive(Debug, Clone)]
 pub struct CallLog(Events);
 
 impl CallLog {
-    /// A log that sends its lines as events.
+    /// A log that sends its events here.
     pub fn new(events: Events) -> Self {
         Self(events)
     }
@@ -87,14 +87,13 @@ impl Intercept for CallLog {
             return Ok(());
         };
         let attempt = cfg.load::<RequestAttempts>();
-        let attempt = attempt.map_or(1, RequestAttempts::attempts);
-        let status = status(context.inner());
-        let milliseconds = began.elapsed().as_millis();
-        let id =
-            request_id(context.inner()).map_or_else(String::new, |id| format!(", request {id}"));
-        self.0.send(Event::Detail(format!(
-            "{label}: {status}, {milliseconds} ms, attempt {attempt}{id}"
-        )));
+        self.0.send(Event::Call(Attempt {
+            call: label.clone(),
+            status: status(context.inner()),
+            took: began.elapsed(),
+            number: attempt.map_or(1, RequestAttempts::attempts),
+            request_id: request_id(context.inner()).map(str::to_owned),
+        }));
         Ok(())
     }
 }

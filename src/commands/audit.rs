@@ -35,7 +35,7 @@ pub(super) async fn audit(
     if let Some(run) = &args.run {
         require_recorded(run, &lab.context)?;
     }
-    let again = lab.context.again("audit", &[]);
+    let context = lab.context.clone();
     let mut poller = LabPoller::new(lab);
     let stable = audit_until_stable(&mut poller, args.run.as_deref()).await?;
     let StableAudit {
@@ -44,11 +44,34 @@ pub(super) async fn audit(
     } = stable;
     let report = summary::report(&audit, &env.globals);
     if !is_cut_short {
-        return Ok(report);
+        return Ok(report.texts(next(&audit, &context)));
     }
+    let again = context.again("audit", &[]);
     Ok(report.passed(false).text(format!(
         "Interrupted: what was not found by then counts as waiting. {again} checks again."
     )))
+}
+
+/// What to do next; `None` where the audit has found something wrong and says what helps.
+fn next(audit: &RunAudit, context: &Context<'_>) -> Option<String> {
+    if !audit.is_clean() {
+        return None;
+    }
+    let command = |words| context.command(words);
+    Some(if audit.sent == 0 {
+        format!("Next: {} sends orders.", command("simulate"))
+    } else if !audit.is_settled() {
+        format!(
+            "Next: {} shows how many are being processed.",
+            command("status")
+        )
+    } else if audit.dead_lettered > 0 {
+        let (dlq, redrive) = (command("dlq"), command("redrive"));
+        format!("Next: {dlq} shows the dead letters; {redrive} sends them again.")
+    } else {
+        let (simulate, down) = (command("simulate"), command("down"));
+        format!("Next: {simulate} sends more orders; {down} removes the lab.")
+    })
 }
 
 /// Refuses a run that is not recorded.

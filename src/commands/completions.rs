@@ -3,6 +3,8 @@
 //! They are generated from the command definitions. The names of the user's labs and runs, which a
 //! script cannot hold, come from `orders-lab __labs` and `orders-lab __runs`.
 
+mod lists;
+
 use std::path::PathBuf;
 
 use clap::{Arg, Args, Command, ValueEnum as _, ValueHint};
@@ -112,13 +114,13 @@ fn script(shell: Shell, program: &Command) -> Result<String, CommandError> {
         CommandError::bug("a completion script is not UTF-8").because(problem)
     })?;
     match shell {
-        Shell::Bash => bash(&script),
+        Shell::Bash => bash(&lists::bash(script, &offered)?),
         Shell::Zsh => with_names(
-            script,
+            lists::zsh(script, &offered)?,
             |marker| format!("({marker})"),
             |command| format!("($({command}))"),
         ),
-        Shell::Fish => fish(&script, &offered),
+        Shell::Fish => fish(&lists::fish(&script, &offered)?, &offered),
         // The other scripts complete no values.
         _ => Ok(script),
     }

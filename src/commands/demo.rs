@@ -166,11 +166,13 @@ async fn steps(context: &Context<'_>) -> Result<Report<DemoReport>, CommandError
         down: show(removed, &env.events),
     };
     let text = format!(
-        "\nThat was the whole lab, in {} s. Next: {} builds it for you to try.",
-        began.elapsed().as_secs(),
-        context.command("up")
+        "\nThat was the whole lab, in {} s.",
+        began.elapsed().as_secs()
     );
-    Ok(Report::new(DemoReport { steps }).text(text))
+    let up = context.command("up");
+    Ok(Report::new(DemoReport { steps })
+        .text(text)
+        .text(format!("Next: {up} builds it for you to try.")))
 }
 
 /// The audit once no good order is dead-lettered, or after some redrives; and those redrives.

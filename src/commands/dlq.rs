@@ -214,11 +214,17 @@ async fn dead_letters(
     });
     let unread = unread(depth, usize::try_from(read).unwrap_or(usize::MAX));
     if letters.is_empty() {
-        let nothing = match read {
-            0 => "The dead-letter queue is empty.".to_owned(),
-            read => format!("None of {} is selected.", counted(read, "dead letter")),
-        };
-        return Ok(report.text(unread.unwrap_or(nothing)));
+        return Ok(match unread {
+            Some(unread) => report.text(unread),
+            None if read > 0 => {
+                let read = counted(read, "dead letter");
+                report.text(format!("None of {read} is selected."))
+            }
+            None => {
+                let empty = lab.empty_dead_letter_queue().await?;
+                report.text(empty.text).text(empty.next)
+            }
+        });
     }
     let all = counted(read, "dead letter");
     let count = match letters.len() as u64 {

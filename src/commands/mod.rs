@@ -143,9 +143,22 @@ impl Command {
         is_shown.then_some(shown)
     }
 
+    /// Whether the command uses the state directory. `doctor` checks it itself, and reports more.
+    fn uses_state(&self) -> bool {
+        !matches!(
+            self,
+            Self::Doctor | Self::Cost(_) | Self::Completions(_) | Self::Man(_)
+        )
+    }
+
     /// Runs the command. `program` is the definition of the command line, for the commands that
     /// describe it.
     pub async fn run(&self, env: &CommandEnv, program: fn() -> clap::Command) -> Finished {
+        if self.uses_state()
+            && let Err(error) = env.home.check_ownership()
+        {
+            return Finished::refused(error);
+        }
         let read = Action::new(env, Intent::Read);
         let change = Action::new(env, Intent::Change);
         match self {

@@ -172,9 +172,14 @@ async fn redrive_all(
         .filter(|message| message.would_fail_again())
         .count();
     if messages.is_empty() {
-        let empty = || "The dead-letter queue is empty; there is nothing to move.".to_owned();
         let report = Report::new(RedriveReport::unfollowed(hopeless, 0));
-        return Ok(report.text(unread.unwrap_or_else(empty)));
+        return match unread {
+            Some(unread) => Ok(report.text(unread)),
+            None => {
+                let empty = poller.lab().empty_dead_letter_queue().await?;
+                Ok(report.text(empty.text).text(empty.next))
+            }
+        };
     }
     unread.into_iter().for_each(|text| env.events.note(text));
     env.events.note(format!(
@@ -194,11 +199,14 @@ async fn redrive_all(
     if args.no_wait {
         let are = if moved == 1 { "is" } else { "are" };
         let report = Report::new(RedriveReport::unfollowed(hopeless, moved));
-        return Ok(report.text(format!(
-            "{} {are} back in the queue of orders. Next: {} shows where the orders are.",
-            counted(moved, "message"),
-            poller.context().command("audit")
-        )));
+        let back = format!(
+            "{} {are} back in the queue of orders.",
+            counted(moved, "message")
+        );
+        let audit = poller.context().command("audit");
+        return Ok(report
+            .text(back)
+            .text(format!("Next: {audit} shows where the orders are.")));
     }
     let outcomes = follow(poller, &messages, args.timeout).await?;
     let report = RedriveReport {

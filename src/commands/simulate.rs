@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::costs;
 use crate::error::CommandError;
 use crate::globals::{parse_duration, parse_number};
-use crate::lab::{Lab, LabPoller};
+use crate::lab::{Lab, LabPoller, QueueClock};
 use crate::provision::lab_costs::{LabCosts, run_costs};
 use crate::provision::lab_settings;
 use crate::runs::{Header, Recorder};
@@ -149,7 +149,8 @@ pub(super) async fn simulate(
     env.events
         .note(format!("Run {}, seed {}.", header.run, header.plan.seed));
     let began = Instant::now();
-    let mut progress = RunProgress::new(&header, dead_before, lab.redelivery().await?);
+    let clock = QueueClock::read(&lab.context).await?;
+    let mut progress = RunProgress::new(&header, dead_before, clock, lab.redelivery().await?);
     let mut poller = LabPoller::new(lab);
     let sender = Sender::new(recorder, &mut progress);
     let sent = sender.send_all(&mut poller).await?;
@@ -191,14 +192,14 @@ pub(super) async fn simulate(
     };
     Ok(Report::new(report)
         .passed((audit.is_settled() || args.no_wait) && audit.is_clean())
-        .table(table(&header, &audit))
+        .table(table(&header.run, &audit))
         .text(sentence(&audit, &env.globals))
         .texts(costs_text)
         .text(next(context, &header, &audit, args.no_wait)))
 }
 
 /// The run in one row. States in which no order is any more have no column.
-fn table(header: &Header, audit: &RunAudit) -> Table {
+fn table(run: &str, audit: &RunAudit) -> Table {
     let mut table = Table::new([
         "Run",
         "Sent",
@@ -226,7 +227,7 @@ fn table(header: &Header, audit: &RunAudit) -> Table {
         0 => Cell::default(),
         _ => Cell::new(number(count), Tone::Warning),
     });
-    let run = Cell::from(header.run.as_str());
+    let run = Cell::from(run);
     table.row(std::iter::once(run).chain(counts).chain(in_progress));
     table
 }
@@ -249,5 +250,33 @@ fn next(context: &Context<'_>, header: &Header, audit: &RunAudit, no_wait: bool)
                 "The time is up, but processing continues. {audit_run} shows where the orders are."
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_with_orders_has_a_column() {
+        let mut audit = RunAudit {
+            sent: 1222,
+            good: 1222,
+            stored: 1200,
+            waiting: 2,
+            in_flight: 20,
+            ..RunAudit::default()
+        };
+        let shown = table("r", &audit).render(None, false);
+        insta::assert_snapshot!(shown, @"
+        RUN   SENT   GOOD  BAD  STORED  DEAD-LETTERED  WAITING  IN FLIGHT
+        r    1,222  1,222    0   1,200              0        2         20
+        ");
+        (audit.stored, audit.waiting, audit.in_flight) = (1222, 0, 0);
+        let settled = table("r", &audit).render(None, false);
+        assert!(
+            settled.lines().all(|line| !line.contains("WAITING")),
+            "{settled}"
+        );
     }
 }

@@ -15,7 +15,7 @@ use crate::host::Start;
 use crate::provision::changes::{self, PlanReport};
 use crate::provision::lab_costs::{LabCosts, expected_costs};
 use crate::provision::script::script;
-use crate::provision::setting_args::{SettingArgs, legal};
+use crate::provision::setting_args::{SettingArgs, kept, legal};
 use crate::provision::stack::{Packages, function_endpoint, stack};
 use crate::provision::summary::{self, AppliedResources};
 use crate::provision::{
@@ -33,6 +33,7 @@ Examples:
 
 /// Flags of `up`.
 #[derive(Debug, Default, Args)]
+#[command(mut_args = kept)]
 pub struct UpArgs {
     /// Show what would be done, and change nothing; exits with 1 when there is something to do
     #[arg(long)]

@@ -3,11 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::{DeadLetter, peek};
 use crate::error::CommandError;
-use crate::lab::{Lab, LabPoller, Places, Retries, in_progress};
+use crate::lab::{Lab, LabPoller, Places, QueueClock, Retries, in_progress};
 use crate::poll::Next;
 use crate::runs::OrderId;
 use crate::ui::{Event, counted};
@@ -92,9 +90,13 @@ pub(crate) async fn follow(
     let of = messages.len() as u64;
     let hopeless = messages.iter().filter(|one| one.would_fail_again());
     let mut failing = Retries::new(poller.lab().redelivery().await?);
-    failing.add(Instant::now(), hopeless.count() as u64);
-    let show = |lab: &Lab<'_>, places| {
-        let live = in_progress((of, "moved back"), places, &failing, Instant::now());
+    let mut clock = QueueClock::read(poller.context()).await?;
+    failing.add(clock.now(poller.context()).await, hopeless.count() as u64);
+    let mut shown = None;
+    let mut show = async |lab: &Lab<'_>, places| {
+        let now = clock.now(&lab.context).await;
+        let live = in_progress((of, "moved back"), places, &failing, now);
+        shown = Some(live.counts());
         lab.context.events().send(Event::Live(live));
     };
     let followed = poller
@@ -102,11 +104,11 @@ pub(crate) async fn follow(
             let orders = lab.reader.orders_depth().await?;
             if orders.total() > 0 && !tick.is_last {
                 let dead = lab.reader.dead_letter_depth().await?.total();
-                show(lab, Places::by_counts(of, orders, dead));
+                show(lab, Places::by_counts(of, orders, dead)).await;
                 return Ok(Next::Again(tick.soon()));
             }
             let outcomes = Outcomes::read(lab, messages).await?;
-            show(lab, outcomes.places());
+            show(lab, outcomes.places()).await;
             Ok::<_, CommandError>(if outcomes.in_progress == 0 || tick.is_last {
                 Next::Done(outcomes)
             } else {
@@ -117,11 +119,10 @@ pub(crate) async fn follow(
     poller.context().events().send(Event::LiveEnded);
     followed?.ok_or_else(|| {
         let status = poller.context().command("status");
-        CommandError::interrupted(format!(
-            "interrupted; processing of the {} moved back continues",
-            counted(messages.len(), "message")
-        ))
-        .hint(format!("{status} shows where they are."))
+        let so_far =
+            shown.unwrap_or_else(|| format!("{} moved back", counted(messages.len(), "message")));
+        CommandError::interrupted(format!("interrupted; {so_far}, and processing continues"))
+            .hint(format!("{status} shows where they are."))
     })
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_sqs::types::Message;
 use crate::aws::{Answer as _, AwsFailure};
 use crate::error::CommandError;
 use crate::lab::Lab;
-use crate::ui::{Event, Live};
+use crate::ui::{Event, Live, number};
 
 /// How long a received message is hidden, in seconds: more than its move takes.
 const HIDDEN_SECONDS: i32 = 30;
@@ -42,7 +42,11 @@ pub(super) async fn move_one_by_one(lab: &Lab<'_>, count: u64) -> Result<u64, Co
         }
         for message in &messages {
             if lab.context.cancel().is_cancelled() {
-                let message = format!("interrupted after {moved} of {count} were moved");
+                let message = format!(
+                    "interrupted after {} of {} were moved",
+                    number(moved),
+                    number(count)
+                );
                 return Err(CommandError::interrupted(message));
             }
             move_message(lab, message).await?;

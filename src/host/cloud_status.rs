@@ -1,5 +1,7 @@
 //! What the control service of the local cloud reports, as its JSON has it.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,13 @@ pub struct CloudStatus {
     pub memory: Option<u64>,
     /// What goes wrong in it.
     pub chaos: ChaosProfile,
+}
+
+impl CloudStatus {
+    /// The queues' time since the cloud's first start.
+    pub fn queue_time(&self) -> Duration {
+        Duration::from_millis(self.lab_time)
+    }
 }
 
 /// How far the local cloud is from behaving at its best. Delays are in lab time, latencies in

@@ -1,11 +1,14 @@
 //! A lab that exists: the connection to it, and what it holds.
 
+mod arrivals;
+mod clock;
 mod logs;
 mod progress;
 mod reader;
 mod retries;
 
 pub(crate) use crate::messages::QueueDepth;
+pub(crate) use clock::QueueClock;
 pub(crate) use logs::{LogLine, log_lines};
 pub(crate) use progress::{Places, in_progress};
 pub(crate) use reader::{LabReader, OrderCount, ReceiveLimit, StoredOrder, does_not_exist};

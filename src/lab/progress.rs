@@ -1,6 +1,6 @@
 //! Where orders are that are followed, as it is shown while they are. Pure.
 
-use tokio::time::Instant;
+use std::time::Duration;
 
 use super::{QueueDepth, Retries};
 use crate::ui::{Count, CountKind, Live};
@@ -47,12 +47,12 @@ impl Places {
 }
 
 /// What is shown of orders that are followed: `of` of them were, for example, `sent`, and some will fail
-/// each time.
+/// each time; `now` is the queues' time.
 pub(crate) fn in_progress(
     (of, done): (u64, &'static str),
     places: Places,
     failing: &Retries,
-    now: Instant,
+    now: Duration,
 ) -> Live {
     let (retried, waiting) = places.retried(failing.count());
     let count = |label, count, kind| Count { label, count, kind };
@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn shown(places: Places) -> Vec<(&'static str, u64)> {
-        let now = Instant::now();
+        let now = Duration::ZERO;
         let mut failing = Retries::new(Redelivery {
             visibility_timeout: 30,
             max_receives: Some(3),

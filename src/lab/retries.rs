@@ -2,13 +2,12 @@
 //! dead-lettered. Pure.
 //!
 //! SQS does not tell how often a message was received without receiving it. But the rules of the queue
-//! are known, and when the orders were sent; so what is said here is computed, and called approximate.
+//! are known, and when the orders were sent; so what is said here is computed, and called approximate. It is
+//! computed in the queues' time, which the user of a local cloud may move ahead.
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::ui::{Wait, counted};
+use crate::ui::{Wait, counted, number};
 
 /// How a queue delivers a message again that was not processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,24 +20,29 @@ pub(crate) struct Redelivery {
     pub speed: u32,
 }
 
-/// Orders that fail each time, by when they were sent.
+/// Orders that fail each time, by when they were sent in the queues' time.
 #[derive(Debug)]
 pub(crate) struct Retries {
     rules: Redelivery,
-    sent: Vec<(Instant, u64)>,
+    sent: Vec<(Duration, u64)>,
 }
 
 /// Orders sent at the same time, some of which are not dead-lettered yet.
 struct Group {
-    sent: Instant,
+    sent: Duration,
     count: u64,
     attempt: u32,
 }
 
 impl Redelivery {
-    /// For how long a message is hidden, in real time.
+    /// For how long a message is hidden, in the queue's time.
     fn hidden(self) -> Duration {
-        Duration::from_secs(self.visibility_timeout.into()) / self.speed.max(1)
+        Duration::from_secs(self.visibility_timeout.into())
+    }
+
+    /// Time of the queue as real time.
+    fn real(self, time: Duration) -> Duration {
+        time / self.speed.max(1)
     }
 
     /// The attempt that an order of this age is at, which fails each time.
@@ -56,14 +60,19 @@ impl Redelivery {
 
     /// The rules in words: `hidden for 30 s after each failure (3 s here, 10x)`.
     fn words(self) -> String {
-        let here = match self.speed {
-            0 | 1 => String::new(),
-            speed => format!(" ({} s here, {speed}x)", self.hidden().as_secs_f64()),
-        };
         format!(
-            "hidden for {} s after each failure{here}",
-            self.visibility_timeout
+            "hidden for {} s after each failure{}",
+            number(self.visibility_timeout),
+            self.here(self.hidden())
         )
+    }
+
+    /// Time of the queue as real time, in brackets; nothing where it is the same: ` (3 s here, 10x)`.
+    pub(super) fn here(self, time: Duration) -> String {
+        match self.speed {
+            0 | 1 => String::new(),
+            speed => format!(" ({} s here, {speed}x)", self.real(time).as_secs_f64()),
+        }
     }
 }
 
@@ -76,7 +85,7 @@ impl Retries {
     }
 
     /// Adds orders that were sent at this time and will fail.
-    pub(crate) fn add(&mut self, sent: Instant, count: u64) {
+    pub(crate) fn add(&mut self, sent: Duration, count: u64) {
         if count > 0 {
             self.sent.push((sent, count));
         }
@@ -89,7 +98,7 @@ impl Retries {
 
     /// What those wait for at this time that are not dead-lettered, as `dead` are; `None` where none
     /// is left. Orders that were sent first are dead-lettered first.
-    pub(crate) fn wait(&self, now: Instant, dead: u64) -> Option<Wait> {
+    pub(crate) fn wait(&self, now: Duration, dead: u64) -> Option<Wait> {
         let groups = self.groups(now, dead);
         let (first, last) = (groups.first()?, groups.last()?);
         let count = groups.iter().map(|group| group.count).sum::<u64>();
@@ -112,7 +121,7 @@ impl Retries {
     }
 
     /// What is left at this time when the oldest `dead` orders are gone, oldest first.
-    fn groups(&self, now: Instant, mut dead: u64) -> Vec<Group> {
+    fn groups(&self, now: Duration, mut dead: u64) -> Vec<Group> {
         let mut groups = Vec::new();
         for &(sent, count) in &self.sent {
             let gone = dead.min(count);
@@ -121,18 +130,20 @@ impl Retries {
                 groups.push(Group {
                     sent,
                     count: count - gone,
-                    attempt: self.rules.attempt(now.saturating_duration_since(sent)),
+                    attempt: self.rules.attempt(now.saturating_sub(sent)),
                 });
             }
         }
         groups
     }
 
-    /// What happens next: the next attempt, where all are at the same, and the end of the last.
-    fn next(&self, now: Instant, first: &Group, last: &Group) -> Vec<(&'static str, Duration)> {
+    /// What happens next, and in how much real time: the next attempt, where all are at the same, and
+    /// the end of the last.
+    fn next(&self, now: Duration, first: &Group, last: &Group) -> Vec<(&'static str, Duration)> {
         let hidden = self.rules.hidden();
-        let until = |sent: Instant, attempts: u32| {
-            (sent + hidden.saturating_mul(attempts)).saturating_duration_since(now)
+        let until = |sent: Duration, attempts: u32| {
+            let then = sent.saturating_add(hidden.saturating_mul(attempts));
+            self.rules.real(then.saturating_sub(now))
         };
         let mut next = Vec::new();
         let is_last_attempt = self.rules.max_receives == Some(last.attempt);
@@ -164,14 +175,19 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    /// This many real seconds of the lab.
+    fn lab_seconds(count: u64) -> Duration {
+        seconds(count * u64::from(LAB.speed))
+    }
+
     #[test]
     fn attempts_follow_the_visibility_timeout() {
-        let began = Instant::now();
+        let began = seconds(1000);
         let mut retries = Retries::new(LAB);
         retries.add(began, 3);
         let at = |after| {
             retries
-                .wait(began + seconds(after), 0)
+                .wait(began + lab_seconds(after), 0)
                 .expect("some are left")
         };
         let first = at(1);
@@ -191,20 +207,21 @@ mod tests {
 
     #[test]
     fn orders_sent_later_are_dead_lettered_later() {
-        let began = Instant::now();
+        let began = seconds(1000);
         let mut retries = Retries::new(LAB);
         retries.add(began, 2);
-        retries.add(began + seconds(3), 0);
-        retries.add(began + seconds(4), 5);
+        retries.add(began + lab_seconds(3), 0);
+        retries.add(began + lab_seconds(4), 5);
         assert_eq!(retries.count(), 7);
-        let both = retries.wait(began + seconds(5), 1).expect("some are left");
+        let now = began + lab_seconds(5);
+        let both = retries.wait(now, 1).expect("some are left");
         assert!(
             both.text.starts_with("6 bad orders: attempts 1 to 2 of 3"),
             "{}",
             both.text
         );
         assert_eq!(both.next, [("the last dead-lettered", seconds(8))]);
-        let last = retries.wait(began + seconds(5), 6).expect("one is left");
+        let last = retries.wait(now, 6).expect("one is left");
         assert!(
             last.text.starts_with("1 bad order: attempt 1 of 3"),
             "{}",
@@ -214,11 +231,10 @@ mod tests {
 
     #[test]
     fn other_rules_have_words() {
-        let began = Instant::now();
         let text = |rules| {
             let mut retries = Retries::new(rules);
-            retries.add(began, 1);
-            retries.wait(began + seconds(100), 0).expect("one is left")
+            retries.add(seconds(1), 1);
+            retries.wait(seconds(1001), 0).expect("one is left")
         };
         let on_aws = text(Redelivery { speed: 1, ..LAB });
         let end = "attempt 3 of 3, hidden for 30 s after each failure";

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::summary::about_settings;
 use super::{Difference, Inspected, Observed, Problem};
 use crate::aws::Class;
 use crate::context::Context;
@@ -191,11 +192,13 @@ pub(crate) fn plan(
             .collect(),
         to_do,
     };
-    let lines = lines(stack, adopt);
+    let lines = lines(stack, adopt).join("\n");
+    let about_settings = about_settings(&lines).map(str::to_owned);
     Ok(Report::new(report)
         .passed(to_do == 0)
         .table(table)
-        .texts((!lines.is_empty()).then(|| lines.join("\n")))
+        .texts(Some(lines).filter(|lines| !lines.is_empty()))
+        .texts(about_settings)
         .text(conclusion(stack, adopt, context)))
 }
 

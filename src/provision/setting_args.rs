@@ -1,49 +1,62 @@
 //! The flags that change a lab's settings.
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use super::LabSettings;
 use crate::error::CommandError;
+
+/// The beginning of a default in a help text.
+const DEFAULT: &str = "[default: ";
+/// The default of a setting that is kept.
+const AS_BEFORE: &str = "as before";
 
 /// Settings of the lab. One that is not given keeps the lab's value; a new lab has the defaults.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Settings of the lab")]
 pub(crate) struct SettingArgs {
-    /// How long a received order stays hidden: 0 to 43200 [default: as before, at first 30]
+    /// How long a received order stays hidden: 0 to 43200 [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = legal("visibility-timeout"))]
     visibility_timeout: Option<String>,
-    /// How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or
-    /// more [default: as before, at first 3]
+    /// How often an order is received before it is dead-lettered: 1 to 1000; AWS recommends 5 or more
+    /// [default: 3]
     #[arg(long, value_name = "N", value_parser = legal("max-receives"))]
     max_receives: Option<String>,
-    /// How many orders the trigger passes on at once: 1 to 10000 [default: as before, at first 10]
+    /// How many orders the trigger passes on at once: 1 to 10000 [default: 10]
     #[arg(long, value_name = "N", value_parser = legal("batch-size"))]
     batch_size: Option<String>,
-    /// How long the trigger waits for a full batch: 0 to 300 [default: as before, at first 0]
+    /// How long the trigger waits for a full batch: 0 to 300 [default: 0]
     #[arg(long, value_name = "SECONDS", value_parser = legal("batch-window"))]
     batch_window: Option<String>,
-    /// How many batches the trigger processes concurrently: 2 to 1000, or none [default: as before,
-    /// at first none]
+    /// How many batches the trigger processes concurrently: 2 to 1000, or none [default: none]
     #[arg(long, value_name = "N", value_parser = legal("max-concurrency"))]
     max_concurrency: Option<String>,
-    /// Each function's memory: 128 to 10240 [default: as before, at first 256]
+    /// Each function's memory: 128 to 10240 [default: 256]
     #[arg(long, value_name = "MB", value_parser = legal("memory"))]
     memory: Option<String>,
-    /// The processor's timeout: 1 to 900, at most the visibility timeout [default: as before, at
-    /// first 5]
+    /// The processor's timeout: 1 to 900, at most the visibility timeout [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = legal("timeout"))]
     timeout: Option<String>,
-    /// The functions' architecture [default: as before, at first that of the handler builds]
+    /// The functions' architecture [default: that of the handler builds]
     #[arg(long, value_parser = ["x86_64", "arm64"])]
     arch: Option<String>,
-    /// How the table is billed: on-demand, provisioned, or provisioned:R,W [default: as
-    /// before, at first on-demand]
+    /// How the table is billed: on-demand, provisioned, or provisioned:R,W [default:
+    /// on-demand]
     #[arg(long, value_name = "HOW", value_parser = legal("billing"))]
     billing: Option<String>,
-    /// How many days logs are kept, or none to keep them forever [default: as before, at first
-    /// none]
+    /// How many days logs are kept, or none to keep them forever [default: none]
     #[arg(long, value_name = "DAYS", value_parser = legal("log-retention"))]
     log_retention: Option<String>,
+}
+
+/// The option of a command that changes a lab, whose settings stay as they are where none is given.
+pub(crate) fn kept(arg: Arg) -> Arg {
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    match help.split_once(DEFAULT) {
+        Some((what, value)) if !value.starts_with(AS_BEFORE) => {
+            arg.help(format!("{what}{DEFAULT}{AS_BEFORE}, at first {value}"))
+        }
+        _ => arg,
+    }
 }
 
 /// A parser of the values that a setting accepts.
@@ -132,7 +145,7 @@ mod tests {
             ("billing", settings.billing.to_string()),
             ("log-retention", settings.log_retention.to_string()),
         ] {
-            let wanted = format!("[default: as before, at first {value}]");
+            let wanted = format!("[default: {value}]");
             assert!(help(name).ends_with(&wanted), "{name}: {}", help(name));
         }
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::artifact::Architecture;
 use crate::aws::endpoint_host;
+use crate::globals::parse_number;
 
 /// The settings of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -124,7 +125,7 @@ impl FromStr for Billing {
             _ => None,
         };
         let (read, write) = read
-            .ok_or("give on-demand, provisioned, or provisioned:R,W with 1 to 40000 units each")?;
+            .ok_or("give on-demand, provisioned, or provisioned:R,W with 1 to 40,000 units each")?;
         Ok(Self::Provisioned { read, write })
     }
 }
@@ -270,10 +271,7 @@ impl LabSettings {
 }
 
 fn within(text: &str, least: u32, most: u32) -> Result<u32, String> {
-    text.parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| format!("give a number from {least} to {most}"))
+    parse_number(least..=most)(text)
 }
 
 /// Parses a number that `is_allowed`, or `none`; `allowed` describes the numbers.
@@ -289,7 +287,7 @@ fn limit(text: &str, allowed: &str, is_allowed: impl Fn(u32) -> bool) -> Result<
 }
 
 fn concurrency(text: &str) -> Result<Limit, String> {
-    limit(text, "a number from 2 to 1000", |number| {
+    limit(text, "a number from 2 to 1,000", |number| {
         (2..=1000).contains(&number)
     })
 }

@@ -213,10 +213,16 @@ pub(crate) fn ready(applied: &ApplyReport, found: &[Inspected]) -> String {
         return format!("{ready}.");
     }
     let text = format!("{ready}; {}.", parts.join("; "));
-    if text.contains(TAG_SETTINGS) {
-        return format!("{text} The tag keeps the lab's settings for later commands.");
+    match about_settings(&text) {
+        Some(about) => format!("{text} {about}"),
+        None => text,
     }
-    text
+}
+
+/// What a difference in the tag of settings means; `None` where the text names none.
+pub(super) fn about_settings(text: &str) -> Option<&'static str> {
+    text.contains(TAG_SETTINGS)
+        .then_some("The tag keeps the lab's settings for later commands.")
 }
 
 /// A resource with the names of its settings that were found different: `table orders (TableClass)`.

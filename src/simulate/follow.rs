@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::RunProgress;
-use super::messages::{audit_command, detached};
+use super::messages::{audit_command, detached, detached_at};
 use crate::audit::{AuditError, Auditor, RunAudit};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -20,6 +18,8 @@ pub(crate) struct Follower<'r> {
     header: &'r Header,
     progress: RunProgress<'r>,
     auditor: Auditor<'r>,
+    /// What was shown last.
+    shown: Option<Live>,
 }
 
 impl<'r> Follower<'r> {
@@ -28,8 +28,9 @@ impl<'r> Follower<'r> {
         let header = progress.header();
         Self {
             header,
+            auditor: Auditor::of_new_run(context, &header.run, progress.dead_before()).await,
             progress,
-            auditor: Auditor::new(context, Some(&header.run)).await,
+            shown: None,
         }
     }
 
@@ -82,12 +83,13 @@ impl<'r> Follower<'r> {
         let orders = lab.reader.orders_depth().await?;
         if orders.total() > 0 && !tick.is_last {
             let dead_letters = lab.reader.dead_letter_depth().await?;
-            let counted = self.progress.counted(orders, dead_letters, Instant::now());
-            show(lab, counted);
+            let now = self.progress.now(&lab.context).await;
+            self.show(lab, self.progress.counted(orders, dead_letters, now));
             return Ok(Next::Again(tick.soon()));
         }
         let audit = self.auditor.audit(lab).await?;
-        show(lab, self.progress.audited(&audit, Instant::now()));
+        let now = self.progress.now(&lab.context).await;
+        self.show(lab, self.progress.audited(&audit, now));
         let status = self.auditor.check(&audit, tick.waited);
         Ok(if audit.is_settled() {
             Next::Done(audit)
@@ -98,18 +100,22 @@ impl<'r> Follower<'r> {
         })
     }
 
+    fn show(&mut self, lab: &Lab<'_>, live: Live) {
+        self.shown = Some(live.clone());
+        lab.context.events().send(Event::Live(live));
+    }
+
     /// The error of a run that cannot be followed.
     fn error(&self, error: AuditError, context: &Context<'_>) -> CommandError {
         match error {
-            AuditError::Interrupted => detached(context, self.header, self.header.count),
+            AuditError::Interrupted => match &self.shown {
+                Some(live) => detached_at(context, self.header, live),
+                None => detached(context, self.header, self.header.count),
+            },
             error => error.into_error(context).hint(format!(
                 "All orders are sent and processing continues; {} shows where they are.",
                 audit_command(context, self.header)
             )),
         }
     }
-}
-
-fn show(lab: &Lab<'_>, live: Live) {
-    lab.context.events().send(Event::Live(live));
 }

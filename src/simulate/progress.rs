@@ -1,11 +1,11 @@
 //! How far a run has got, as it is shown while it is sent and followed.
 
 use std::collections::BTreeMap;
-
-use tokio::time::Instant;
+use std::time::Duration;
 
 use crate::audit::RunAudit;
-use crate::lab::{Places, QueueDepth, Redelivery, Retries, in_progress};
+use crate::context::Context;
+use crate::lab::{Places, QueueClock, QueueDepth, Redelivery, Retries, in_progress};
 use crate::runs::{Header, Range};
 use crate::ui::{Live, Wait};
 
@@ -18,6 +18,7 @@ pub(crate) struct RunProgress<'r> {
     header: &'r Header,
     /// How many messages the dead-letter queue held before the run.
     dead_before: u64,
+    clock: QueueClock,
     failing: Retries,
     /// The numbers of the bad orders that were sent, by what is wrong with them.
     bad: BTreeMap<&'static str, Vec<u64>>,
@@ -25,10 +26,16 @@ pub(crate) struct RunProgress<'r> {
 
 impl<'r> RunProgress<'r> {
     /// The progress of a run of which nothing is sent yet.
-    pub(crate) fn new(header: &'r Header, dead_before: u64, rules: Redelivery) -> Self {
+    pub(crate) fn new(
+        header: &'r Header,
+        dead_before: u64,
+        clock: QueueClock,
+        rules: Redelivery,
+    ) -> Self {
         Self {
             header,
             dead_before,
+            clock,
             failing: Retries::new(rules),
             bad: BTreeMap::new(),
         }
@@ -39,8 +46,18 @@ impl<'r> RunProgress<'r> {
         self.header
     }
 
+    /// How many messages the dead-letter queue held before the run.
+    pub(super) fn dead_before(&self) -> u64 {
+        self.dead_before
+    }
+
+    /// The queues' time now.
+    pub(super) async fn now(&mut self, context: &Context<'_>) -> Duration {
+        self.clock.now(context).await
+    }
+
     /// Adds orders that were sent at this time.
-    pub(super) fn add_sent(&mut self, range: Range, now: Instant) {
+    pub(super) fn add_sent(&mut self, range: Range, now: Duration) {
         let plan = &self.header.plan;
         let bad: Vec<u64> = (range.first..range.first + range.count)
             .filter(|index| plan.is_bad(*index))
@@ -69,7 +86,7 @@ impl<'r> RunProgress<'r> {
         &self,
         orders: QueueDepth,
         dead_letters: QueueDepth,
-        now: Instant,
+        now: Duration,
     ) -> Live {
         let dead_lettered = dead_letters.total().saturating_sub(self.dead_before);
         let places = Places::by_counts(self.header.count, orders, dead_lettered);
@@ -77,7 +94,7 @@ impl<'r> RunProgress<'r> {
     }
 
     /// What is shown of an audit.
-    pub(super) fn audited(&self, audit: &RunAudit, now: Instant) -> Live {
+    pub(super) fn audited(&self, audit: &RunAudit, now: Duration) -> Live {
         let places = Places {
             stored: audit.stored,
             waiting: audit.waiting + audit.hidden + audit.missing.count,
@@ -87,7 +104,7 @@ impl<'r> RunProgress<'r> {
         self.live(places, now)
     }
 
-    fn live(&self, places: Places, now: Instant) -> Live {
+    fn live(&self, places: Places, now: Duration) -> Live {
         let mut live = in_progress((self.header.count, "sent"), places, &self.failing, now);
         if !live.waits.is_empty() {
             live.waits.extend(self.named());

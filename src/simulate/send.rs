@@ -8,7 +8,6 @@
 use std::time::Duration;
 
 use order::wire::ORDERS_PER_REQUEST;
-use tokio::time::Instant;
 
 use super::invoke::{RETRY_BACKOFF, SendFailure, invoke};
 use super::progress::RunProgress;
@@ -17,7 +16,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::lab::{Lab, LabPoller};
 use crate::poll::{NO_TIMEOUT, Next};
 use crate::runs::{Header, Range, Recorder, Step};
-use crate::ui::Event;
+use crate::ui::{Event, number};
 
 /// Sends the orders of one run, and keeps count over lost connections.
 #[derive(Debug)]
@@ -81,7 +80,7 @@ impl<'r, 'p> Sender<'r, 'p> {
         }
         match invoke(&lab.context, self.header, range).await {
             Ok(()) => {
-                self.confirm(range, &lab.context)?;
+                self.confirm(range, &lab.context).await?;
                 Ok(Next::Again(Duration::ZERO))
             }
             Err(failure) => self.retry(failure, range, &lab.context),
@@ -95,12 +94,13 @@ impl<'r, 'p> Sender<'r, 'p> {
         }
     }
 
-    fn confirm(&mut self, range: Range, context: &Context<'_>) -> Result<(), CommandError> {
+    async fn confirm(&mut self, range: Range, context: &Context<'_>) -> Result<(), CommandError> {
         self.recorder.append(Step::Sent(range))?;
         self.sent += range.count;
         self.failures = 0;
         self.waited = Duration::ZERO;
-        self.progress.add_sent(range, Instant::now());
+        let now = self.progress.now(context).await;
+        self.progress.add_sent(range, now);
         self.show(context);
         Ok(())
     }
@@ -134,7 +134,11 @@ impl<'r, 'p> Sender<'r, 'p> {
 
 /// The range as people count: from one.
 fn name(range: Range) -> String {
-    format!("{} to {}", range.first + 1, range.first + range.count)
+    format!(
+        "{} to {}",
+        number(range.first + 1),
+        number(range.first + range.count)
+    )
 }
 
 /// The error of a run that ends before all is sent.

@@ -19,7 +19,13 @@ const REMEMBERED: usize = 100;
 pub(super) trait Canvas: Send + Sync {
     /// Columns and rows.
     fn size(&self) -> (u16, u16);
-    /// Writes text with escape codes.
+    /// Writes the text with escape codes that `paint` returns. It is told whether nothing else can have
+    /// been written since the last text, so that what was drawn is where it was.
+    fn draw(&self, paint: &mut dyn FnMut(bool) -> String) -> io::Result<()> {
+        let text = paint(true);
+        self.write(&text)
+    }
+    /// Writes text.
     fn write(&self, text: &str) -> io::Result<()>;
 }
 
@@ -147,8 +153,14 @@ impl<C: Canvas> TermLike for Drawing<C> {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let text = self.state().paint(self.width().into());
-        self.canvas.write(&text)
+        let width = self.width().into();
+        self.canvas.draw(&mut |is_left_alone| {
+            let mut state = self.state();
+            if !is_left_alone {
+                state.drawn.clear();
+            }
+            state.paint(width)
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::{Block, Cell, Live};
+use super::{Attempt, Block, Cell, Live};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,11 +20,15 @@ pub enum Event {
     Result(Vec<Block>),
     /// Something worth knowing.
     Note(String),
-    /// Lines that a flag asks for and that are shown as they are, also with `--quiet`: a call, or the
-    /// command that does the same.
+    /// Lines that a flag asks for and that are shown as they are, also with `--quiet`: the command that
+    /// does the same as a call.
     Detail(String),
-    /// A line of data, for stdout.
-    Data(Vec<Cell>),
+    /// An attempt of a call; `--verbose` asks for them.
+    Call(Attempt),
+    /// A line for people, on stdout. What its parts do not have room for is wrapped below them.
+    Line(Vec<Cell>),
+    /// Data for stdout, with its line break.
+    Raw(String),
     /// Something that may need attention; shown even with `--quiet`.
     Warning(String),
     /// A piece of work changed its state.
@@ -61,6 +65,13 @@ pub enum TaskState {
     Failed(String),
     /// Not started, for this reason.
     Skipped(String),
+}
+
+impl Event {
+    /// Whether this is about the present moment only, so that it does not matter what is shown before it.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Call(_) | Self::Live(_) | Self::Retry(_))
+    }
 }
 
 /// A message to the thread that shows events.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::calls::Calls;
 use super::cell::printable;
 use super::human::{blocks, write_stderr};
 use super::repeats::Repeats;
@@ -20,6 +21,7 @@ pub(super) struct Lines {
     style: Style,
     only_warnings: bool,
     waits: Waits,
+    calls: Calls,
     repeats: Repeats,
     live: Option<Followed>,
 }
@@ -62,6 +64,7 @@ impl Lines {
             style,
             only_warnings: false,
             waits: Waits::default(),
+            calls: Calls::default(),
             repeats: Repeats::default(),
             live: None,
         }
@@ -85,12 +88,7 @@ impl Lines {
         let text = match state {
             TaskState::Waiting { reason, at_most } => {
                 let wait = self.waits.add(name, reason, *at_most);
-                let (waited, at_most) = (wait.began.elapsed(), wait.at_most());
-                format!(
-                    "waiting: {reason} ({} s of at most {})",
-                    waited.as_secs(),
-                    at_most.as_secs()
-                )
+                format!("waiting: {reason} ({})", wait.words())
             }
             TaskState::Working(_) | TaskState::Done(_) => {
                 self.waits.end(name);
@@ -134,11 +132,16 @@ impl Lines {
 
 impl View for Lines {
     fn event(&mut self, event: Event) {
+        if !event.is_passing() {
+            print_calls(&self.calls.counts());
+        }
         match event {
             Event::Warning(text) => write_stderr(&warning(&text, self.style)),
-            Event::Data(line) => write_line(&line, self.style),
+            Event::Line(line) => write_line(line, self.style),
+            Event::Raw(text) => write_stdout(&text),
             Event::Result(result) => write_stdout(&blocks(&result, self.style)),
             Event::Detail(lines) => write_stderr(&format!("{}\n", printable(&lines))),
+            Event::Call(attempt) => print_calls(&self.calls.add(attempt)),
             Event::Account(text) => self.print(&text),
             _ if self.only_warnings => {}
             Event::Heading(text) => write_stderr(&format!("{}\n", heading(&text, self.style))),
@@ -156,12 +159,19 @@ impl View for Lines {
     }
 
     fn finish(&mut self) {
+        print_calls(&self.calls.counts());
         if !self.only_warnings {
             self.end_live();
             for text in self.repeats.summary() {
                 self.print(&text);
             }
         }
+    }
+}
+
+fn print_calls(lines: &[String]) {
+    for line in lines {
+        write_stderr(&format!("{}\n", printable(line)));
     }
 }
 

@@ -65,7 +65,7 @@ impl Live {
     }
 
     /// The counts in words: `17 stored, 3 being retried`, or `5 of 20 sent`.
-    pub(super) fn counts(&self) -> String {
+    pub(crate) fn counts(&self) -> String {
         let words = |one: &Count| {
             let count = HumanCount(one.count);
             match one.kind {

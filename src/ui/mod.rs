@@ -4,11 +4,13 @@
 
 mod ask;
 mod bars;
+mod calls;
 mod cell;
 mod document;
 mod drawing;
 mod event;
 mod human;
+mod job_control;
 mod lines;
 mod live;
 mod picture;
@@ -21,10 +23,10 @@ mod terminal;
 mod time;
 mod tone;
 mod waits;
-mod words;
 mod wrap;
 
 pub(crate) use ask::{consent, is_asking};
+pub(crate) use calls::Attempt;
 pub(crate) use cell::Cell;
 pub(crate) use document::{Document, ErrorDocument, Head, TargetDocument};
 pub(crate) use event::{Event, Events, Signal, TaskState};
@@ -36,7 +38,6 @@ pub(crate) use table::Table;
 pub(crate) use terminal::{restore_terminal, screen_lines};
 pub(crate) use time::{Time, age};
 pub(crate) use tone::Tone;
-pub(crate) use words::{counted, listed, number};
 
 use std::io::IsTerminal as _;
 use std::thread::JoinHandle;
@@ -47,6 +48,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::error::CommandError;
 use crate::globals::{Color, Globals, Progress};
+pub(crate) use crate::words::{counted, listed, number, sentence};
 
 /// Shows events as they come, on stderr.
 trait View: Send {
@@ -67,6 +69,8 @@ pub(crate) struct Style {
     pub json: bool,
     /// Whether details are wanted.
     pub verbose: bool,
+    /// Whether only results are wanted, without what to do next.
+    pub quiet: bool,
     /// How progress is shown; never [`Progress::Auto`].
     pub progress: Progress,
     /// The width of the terminal, in columns, where stdout is one: tables stay within it.
@@ -105,6 +109,7 @@ impl Style {
             stderr_color: colored(std::io::stderr().is_terminal()),
             json: globals.json,
             verbose: globals.verbose,
+            quiet: globals.quiet,
             progress,
             width,
             stdout_wrap: width.map(|width| width.min(WIDEST)),

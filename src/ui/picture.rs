@@ -23,7 +23,7 @@ impl Picture {
 }
 
 /// A line of parts.
-pub(super) fn line(parts: &[Cell], color: bool) -> String {
+fn line(parts: &[Cell], color: bool) -> String {
     let parts = parts
         .iter()
         .map(|part| part.tone.paint(&printable(&part.text), color));

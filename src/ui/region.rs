@@ -14,6 +14,11 @@ const INDENT: usize = 2;
 /// A longer bar says no more.
 const WIDEST_BAR: usize = 60;
 
+/// A sentence that stands after a spinner, broken between words for a terminal of this width.
+pub(super) fn beside_spinner(text: &str, width: u16) -> String {
+    wrap(text, INDENT, Some(width))
+}
+
 /// The text for a terminal of this width: counts and the time since the beginning, a bar, and what is
 /// waited for. The first line stands after a spinner.
 pub(super) fn region(live: &Live, elapsed: Duration, width: u16, color: bool) -> String {
@@ -40,10 +45,9 @@ fn head(live: &Live, elapsed: Duration, room: usize, color: bool) -> Vec<String>
     let time = format!("{} s", elapsed.as_secs());
     let plain = live.counts();
     if plain.width() + 2 + time.width() > room {
-        let indented = format!("{}{plain}, {time}", " ".repeat(INDENT));
         let width = u16::try_from(room + INDENT).unwrap_or(u16::MAX);
-        let wrapped = wrap(&indented, 0, Some(width));
-        return wrapped.trim_start().lines().map(str::to_owned).collect();
+        let wrapped = beside_spinner(&format!("{plain}, {time}"), width);
+        return wrapped.lines().map(str::to_owned).collect();
     }
     let gap = " ".repeat(
         (room.min(WIDEST_BAR))
@@ -135,6 +139,15 @@ mod tests {
                 "{width}: {text}"
             );
         }
+    }
+
+    #[test]
+    fn a_long_wait_breaks_between_words() {
+        let text = "function lab-order-processor: AWS still shows it as it was before the change, 12 s of at most 600 s";
+        insta::assert_snapshot!(beside_spinner(text, 80), @"
+        function lab-order-processor: AWS still shows it as it was before the change,
+          12 s of at most 600 s
+        ");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::number;
+
 /// How often each failure occurred.
 #[derive(Debug, Default)]
 pub(super) struct Repeats(BTreeMap<String, u32>);
@@ -20,7 +22,7 @@ impl Repeats {
         std::mem::take(&mut self.0)
             .into_iter()
             .filter(|(_, count)| *count > 1)
-            .map(|(failure, count)| format!("{failure}: {count} times in all."))
+            .map(|(failure, count)| format!("{failure}: {} times in all.", number(count)))
             .collect()
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Picture, Table};
+use super::Table;
 use crate::error::CommandError;
 
 /// The members that a command adds to its JSON document, once their type does not matter any more.
@@ -28,8 +28,6 @@ pub enum Block {
     Text(String),
     /// A table.
     Table(Table),
-    /// Lines that are never wrapped.
-    Picture(Picture),
     /// Data, printed as it is, with no empty line around it.
     Raw(String),
 }
@@ -78,13 +76,6 @@ impl<T> Report<T> {
     #[must_use]
     pub fn table(mut self, table: Table) -> Self {
         self.text.push(Block::Table(table));
-        self
-    }
-
-    /// Adds lines that are never wrapped.
-    #[must_use]
-    pub fn picture(mut self, picture: Picture) -> Self {
-        self.text.push(Block::Picture(picture));
         self
     }
 

@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Cell, Style, picture};
+use super::{Cell, Style, Table, terminal};
 use crate::error::CommandError;
 
 /// Why stdout takes no more: the first failure.
@@ -26,9 +26,11 @@ pub(super) fn write_stdout(text: &str) {
     }
 }
 
-/// Writes a line of data.
-pub(super) fn write_line(line: &[Cell], style: Style) {
-    let text = picture::line(line, style.stdout_color);
+/// Writes a line for people.
+pub(super) fn write_line(line: Vec<Cell>, style: Style) {
+    // The terminal may have been resized.
+    let width = style.width.and_then(|_| terminal::width(io::stdout()));
+    let text = Table::list([line]).render(width, style.stdout_color);
     write_stdout(&format!("{text}\n"));
 }
 

@@ -20,17 +20,28 @@ pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
     numeric: Vec<usize>,
-    picture: Option<Picture>,
+    pictures: Vec<Picture>,
     note: Option<&'static str>,
 }
 
 impl Table {
-    /// A table with these columns. Without any heading it is a list.
+    /// A table with these columns.
     pub fn new(headings: impl IntoIterator<Item = &'static str>) -> Self {
         Self {
             headings: headings.into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// A table of these rows, without headings.
+    pub fn list<C: Into<Cell>, R: IntoIterator<Item = C>>(
+        rows: impl IntoIterator<Item = R>,
+    ) -> Self {
+        let mut list = Self::default();
+        rows.into_iter().for_each(|row| list.row(row));
+        let columns = list.rows.iter().map(Vec::len).max().unwrap_or(0);
+        list.headings = vec![""; columns];
+        list
     }
 
     /// Aligns these columns (counted from 0) to the right.
@@ -40,10 +51,10 @@ impl Table {
         self
     }
 
-    /// Shows a picture of the same facts instead wherever it fits.
+    /// Shows a picture of the same facts instead wherever it fits; of several the first that does.
     #[must_use]
     pub fn or_picture(mut self, picture: Picture) -> Self {
-        self.picture = Some(picture);
+        self.pictures.push(picture);
         self
     }
 
@@ -63,9 +74,8 @@ impl Table {
     /// made narrow enough; elsewhere no cell is wrapped.
     pub fn render(&self, width: Option<u16>, color: bool) -> String {
         let width = width.map(usize::from);
-        if let Some(picture) = &self.picture
-            && width.is_none_or(|width| picture.width() <= width)
-        {
+        let fits = |picture: &&Picture| width.is_none_or(|width| picture.width() <= width);
+        if let Some(picture) = self.pictures.iter().find(fits) {
             return picture.render(color);
         }
         let columns = self.columns();
@@ -183,6 +193,29 @@ mod tests {
             assert!(text.contains("role") && text.contains("12,345"), "{text}");
         }
         assert!(table(name).render(Some(80), false).contains(name));
+    }
+
+    #[test]
+    fn a_list_wraps_below_what_it_says() {
+        let words = "order 100000000007, attempt 1: price_err, price_per_item is \"err\"";
+        let list = Table::list([["18:26:42.123 CET", "processor", words]]);
+        insta::assert_snapshot!(list.render(Some(60), false), @r#"
+        18:26:42.123 CET  processor  order 100000000007, attempt 1:
+                                     price_err, price_per_item is
+                                     "err"
+        "#);
+        assert_eq!(list.render(None, false).lines().count(), 1);
+    }
+
+    #[test]
+    fn a_note_stands_below_its_table() {
+        let table = table("q").note("COUNT: how many there are, as far as that is known.");
+        let text = table.render(Some(30), false);
+        assert!(
+            text.ends_with("\nCOUNT: how many there are, as\nfar as that is known."),
+            "{text}"
+        );
+        assert!(table.render(None, true).contains("\u{1b}[2mCOUNT"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(super) struct Waits(HashMap<String, TaskWait>);
 /// The wait of one task: since when, and its reasons with the longest wait for each.
 #[derive(Debug, Clone)]
 pub(super) struct TaskWait {
-    pub(super) began: Instant,
+    began: Instant,
     reasons: Vec<(String, Duration)>,
 }
 
@@ -35,8 +35,14 @@ impl Waits {
 
 impl TaskWait {
     /// The longest that the whole may take: each reason has a bound of its own.
-    pub(super) fn at_most(&self) -> Duration {
+    fn at_most(&self) -> Duration {
         self.reasons.iter().map(|(_, at_most)| *at_most).sum()
+    }
+
+    /// How long the wait has taken, and how long it may take: `6 s of at most 60 s`.
+    pub(super) fn words(&self) -> String {
+        let (waited, at_most) = (self.began.elapsed(), self.at_most());
+        format!("{} s of at most {} s", waited.as_secs(), at_most.as_secs())
     }
 }
 
@@ -55,6 +61,7 @@ mod tests {
         assert_eq!((whole.began, whole.at_most()), (first, seconds(180)));
         let again = waits.add("role a", "IAM is throttling", seconds(120));
         assert_eq!(again.at_most(), seconds(180));
+        assert_eq!(again.words(), "0 s of at most 180 s");
         waits.end("role a");
         let new = waits.add("role a", "IAM is throttling", seconds(120));
         assert_eq!(new.at_most(), seconds(120));

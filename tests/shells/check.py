@@ -36,6 +36,9 @@ CASES = [
     ("orders-lab --lab a", ["ann"], []),
     ("orders-lab audit --run ", ["20261123-182642-7e9d"], ["lock"]),
     ("orders-lab simulate --faults ", ["price_err", "broken_json", "all"], []),
+    ("orders-lab simulate --faults price_err,wr", ["wrong_type"], []),
+    ("orders-lab simulate --faults price_err,wrong_type,", ["broken_json"], []),
+    ("orders-lab simulate --faults=price_err,wr", ["wrong_type"], []),
     ("orders-lab status --progress ", ["plain", "none"], []),
     ("orders-lab local chaos ", ["off", "severe"], []),
     ("orders-lab simulate --fault", ["--fault-rate", "--faults"], []),
@@ -152,9 +155,8 @@ def in_fish(environment, home):
     for line, wanted, unwanted in CASES:
         command = ["fish", "-c", f"complete -C '{line}'"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
-        # To `--target=` it offers `--target=aws`.
-        flag = re.search(r"\S+=$", line)
-        offers = [offer.split("\t")[0].removeprefix(flag.group() if flag else "") for offer in done.stdout.splitlines()]
+        # To `--target=` it offers `--target=aws`, and to `a,` `a,b`.
+        offers = [re.split("[=,]", offer.split("\t")[0])[-1] for offer in done.stdout.splitlines()]
         for word in wanted:
             check(f"fish: {line!r} offers {word}", word in offers, done.stdout + done.stderr)
         for word in unwanted:
@@ -206,8 +208,59 @@ def interrupted(environment):
     os.close(terminal.handle)
     text = terminal.text()
     check("an interruption is exit 130", os.waitstatus_to_exitcode(status) == 130, text)
-    check("an interruption says so", "error: interrupted" in text, text)
+    check("an interruption says so", "Interrupted" in text, text)
     check("an interruption leaves the bars alone", "^C" not in text, text)
+
+
+def typing(environment):
+    """What is typed while bars are drawn does not show, and is there for the shell afterwards; Ctrl-Z, `fg`
+    and a signal leave the terminal as it was."""
+    terminal = Terminal(["bash", "--norc", "--noprofile", "-i"], environment | {"TERM": "xterm"})
+    terminal.type("PS1='$ '; bind 'set enable-bracketed-paste off'; echo rea''dy\r")
+    terminal.wait_for("ready\r")
+
+    def begin():
+        terminal.shown = b""
+        terminal.type("orders-lab simulate --fault-rate 0.5\r")
+        terminal.wait_for("being retried")
+        terminal.shown = b""
+
+    def check_echo(when):
+        terminal.shown = b""
+        terminal.type("stty -a; echo sho''wn\r")
+        text = terminal.wait_for("shown\r")
+        check(f"typing is shown {when}", " echo " in text and "stty -a" in text, text)
+
+    begin()
+    terminal.type("\r\recho la''ter\r")
+    text = terminal.wait_for("later\r")
+    during, _, after = text.partition("Next: ")
+    check("typing does not show beside bars", "echo" not in during and after, text)
+    check("typing is kept for the shell", "later\r" in after, text)
+    check_echo("afterwards")
+
+    begin()
+    terminal.type("\x1a")
+    terminal.wait_for("Stopped")
+    check_echo("while suspended")
+    terminal.shown = b""
+    terminal.type("fg\r")
+    terminal.wait_for("being retried")
+    terminal.type("echo no''w\r")
+    text = terminal.wait_for("now\r")
+    check("a suspended command goes on", "Next: " in text, text)
+    _, _, frames = terminal.shown.partition(b"orders-lab simulate --fault-rate 0.5\r\n")
+    up = re.search(rb"\x1b\[(\d+)A", frames)
+    drawn = frames[: up.start()].count(b"\n") if up else 0
+    check("what the shell printed is not drawn over", up and int(up[1]) <= drawn, frames[:500])
+    check("typing does not show after fg", "echo" not in text.partition("Next: ")[0], text)
+
+    begin()
+    terminal.type("\x1c")
+    terminal.wait_for("Quit")
+    check_echo("after a signal")
+    terminal.type("exit\r")
+    terminal.close()
 
 
 def main():
@@ -237,6 +290,7 @@ def main():
         in_elvish(environment)
         subprocess.run([PROGRAM, "up", "--quiet"], env=environment, capture_output=True, check=True)
         interrupted(environment)
+        typing(environment)
     finally:
         subprocess.run([PROGRAM, "local", "stop", "--force"], env=environment, capture_output=True)
         shutil.rmtree(home, ignore_errors=True)

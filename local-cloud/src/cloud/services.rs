@@ -13,7 +13,7 @@ use crate::control::{CloudInfo, ControlService};
 use crate::dynamodb::{DynamoDbService, Tables};
 use crate::gateway::{Backend, Dispatcher};
 use crate::iam::{IamService, Identities, Identity};
-use crate::lambda::{Dependencies, Functions, FunctionsConfig, LambdaService};
+use crate::lambda::{Dependencies, Functions, FunctionsConfig, LambdaService, unknown_environment};
 use crate::logs::{Logs, LogsService};
 use crate::protocol::http::{Reply, Request};
 use crate::runtime_context::RuntimeContext;
@@ -127,6 +127,14 @@ impl Backend for Services {
 
     async fn handle(&self, signing_name: &str, request: &Request) -> Option<Reply> {
         self.dispatcher.handle(signing_name, request).await
+    }
+
+    fn has_environment(&self, token: &str) -> bool {
+        self.functions.has_environment(token)
+    }
+
+    fn unknown_environment(&self) -> Reply {
+        unknown_environment()
     }
 
     async fn runtime_api(

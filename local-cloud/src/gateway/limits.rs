@@ -2,16 +2,32 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt as _;
 use hyper::Uri;
-use hyper::body::{Body, Incoming};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::error::AwsError;
 
-/// How many connections are served at a time. More wait in the system's queue.
-pub(crate) const CONNECTIONS: usize = 1024;
+/// How many connections are open at a time, where the system allows as many files.
+const CONNECTIONS: usize = 1088;
+
+/// How many of them are kept for the owner.
+pub(super) const OWNERS_CONNECTIONS: usize = 64;
+
+/// How many of them one other user of the machine may have.
+pub(super) const USERS_CONNECTIONS: usize = 256;
+
+/// How many requests of all others than the owner are answered at a time, long polls included.
+pub(super) const OTHERS_REQUESTS: usize = 768;
+
+/// How many of them one access key may have.
+pub(super) const KEYS_REQUESTS: usize = 256;
+
+/// How many of them one execution environment may have. It needs one.
+pub(super) const ENVIRONMENTS_REQUESTS: usize = 16;
+
+/// How many files are left for the rest of the cloud: databases, code, the output of functions.
+const OTHER_FILES: usize = 512;
 
 /// How many headers a request may have.
 pub(crate) const HEADERS: usize = 100;
@@ -20,16 +36,46 @@ pub(crate) const HEADERS: usize = 100;
 /// this and twice as much; [`check_head`] is exact.
 pub(crate) const HEADER_BYTES: usize = 64 * 1024;
 
-/// How long a client may take to send the headers of a request. Hyper counts from the end of the
-/// previous request, so an idle connection is closed after this time.
-pub(crate) const HEADER_TIME: Duration = Duration::from_secs(60);
+/// How long a connection may wait for its next request.
+pub(super) const IDLE_TIME: Duration = Duration::from_secs(60);
 
-/// How long a client may pause within a body.
-const BODY_PAUSE: Duration = Duration::from_secs(30);
+/// How long the headers of a request may take from their first byte on, and the first request of a
+/// connection.
+pub(super) const HEADER_TIME: Duration = Duration::from_secs(10);
 
-/// How long a function may pause: the longest time that one may run. Its own timeout ends it
-/// earlier.
-const RUNTIME_PAUSE: Duration = Duration::from_secs(900);
+/// How long a client may take none of its reply.
+pub(super) const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// How long the rest of a request that was refused is read and discarded, and how much of it, so that
+/// a client that is still sending can read why.
+pub(super) const LINGER_TIME: Duration = Duration::from_secs(5);
+pub(super) const LINGER_BYTES: usize = CODE_BYTES;
+
+/// How fast a body must come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pace {
+    /// How long the client may pause, and how far it may be behind the rate.
+    pub(super) pause: Duration,
+    /// The fewest bytes in a second; 0 for any.
+    pub(super) rate: u64,
+    /// How long the whole body may take.
+    pub(super) total: Duration,
+}
+
+/// The pace of a request's body. The largest one fits into the time.
+const BODY_PACE: Pace = Pace {
+    pause: Duration::from_secs(5),
+    rate: 64 << 10,
+    total: Duration::from_secs(60),
+};
+
+/// The pace of a function's result: within the longest time that one may run. Its own timeout
+/// ends it earlier.
+const RUNTIME_PACE: Pace = Pace {
+    pause: Duration::from_secs(900),
+    rate: 0,
+    total: Duration::from_secs(900),
+};
 
 /// How many bytes of a function's result are read and discarded, so that the function is not cut off
 /// while it sends and can read the error.
@@ -45,6 +91,32 @@ const PAYLOAD_BYTES: usize = 7 << 20;
 /// DynamoDB's limit of 16 MiB. A batch of 1 MiB to SQS fits too, with each character escaped as
 /// `\u0000`.
 const OTHER_BYTES: usize = 16 << 20;
+
+/// How many files this process asks for: more than connections and the rest need, and as many as
+/// macOS allows without being configured.
+const FILES: u64 = 10_240;
+
+/// How many connections this process can have open, after its limit on open files was raised as far
+/// as it may be.
+pub(super) fn connections() -> usize {
+    let allowed = getrlimit(Resource::Nofile);
+    let most = allowed.maximum.unwrap_or(FILES).min(FILES);
+    if allowed.current.is_some_and(|current| current < most) {
+        let raised = Rlimit {
+            current: Some(most),
+            ..allowed
+        };
+        // Where it may not be raised, there are fewer connections.
+        let _ = setrlimit(Resource::Nofile, raised);
+    }
+    let files = getrlimit(Resource::Nofile).current;
+    let files = files.map_or(usize::MAX, |files| {
+        usize::try_from(files).unwrap_or(usize::MAX)
+    });
+    // Where very few are allowed, connections and the rest share what there is.
+    let left = files.saturating_sub(OTHER_FILES).max(files / 4);
+    left.clamp(2 * OWNERS_CONNECTIONS, CONNECTIONS)
+}
 
 /// Checks that the request line and the headers have at most [`HEADER_BYTES`].
 ///
@@ -66,9 +138,9 @@ pub(crate) struct BodyLimit {
     /// How many bytes are kept.
     pub(crate) bytes: usize,
     /// How many more are read and discarded before the request is refused.
-    discarded: usize,
-    /// How long the client may pause.
-    pause: Duration,
+    pub(super) discarded: usize,
+    /// How fast they must come.
+    pub(super) pace: Pace,
 }
 
 /// The limit for the body of a request to this path. A function's result that is too large is cut
@@ -79,7 +151,7 @@ pub(crate) fn body_limit(path: &str) -> BodyLimit {
         return BodyLimit {
             bytes: PAYLOAD_BYTES,
             discarded: DISCARDED,
-            pause: RUNTIME_PAUSE,
+            pace: RUNTIME_PACE,
         };
     }
     let path = path.trim_end_matches('/');
@@ -93,53 +165,6 @@ pub(crate) fn body_limit(path: &str) -> BodyLimit {
     BodyLimit {
         bytes,
         discarded: 0,
-        pause: BODY_PAUSE,
+        pace: BODY_PACE,
     }
-}
-
-/// Reads a body, however it is framed.
-///
-/// # Errors
-/// When it is longer than `limit` allows, stalls, or breaks off.
-pub(crate) async fn read_body(mut body: Incoming, limit: BodyLimit) -> Result<Bytes, AwsError> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let max = limit.bytes + limit.discarded;
-    if announced > max {
-        return Err(too_large(limit.bytes));
-    }
-    let mut whole = BytesMut::new();
-    let mut read = 0;
-    loop {
-        let frame = tokio::time::timeout(limit.pause, body.frame())
-            .await
-            .map_err(|_| {
-                AwsError::new("RequestTimeout", 408, "The body did not arrive in time.")
-            })?;
-        let mut data = match frame {
-            None => return Ok(whole.freeze()),
-            Some(Err(problem)) => {
-                let message = format!("The body could not be read: {problem}");
-                return Err(AwsError::new("IncompleteBody", 400, message));
-            }
-            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-        };
-        read += data.len();
-        if read > max {
-            return Err(too_large(limit.bytes));
-        }
-        data.truncate(limit.bytes - whole.len());
-        if whole.is_empty() && body.is_end_stream() {
-            return Ok(data);
-        }
-        // The announced size is within the limit, so it can be reserved at once.
-        if whole.is_empty() {
-            whole.reserve(announced.min(limit.bytes));
-        }
-        whole.extend_from_slice(&data);
-    }
-}
-
-fn too_large(limit: usize) -> AwsError {
-    let message = format!("The request's body must have at most {limit} bytes.");
-    AwsError::new("RequestEntityTooLargeException", 413, message)
 }

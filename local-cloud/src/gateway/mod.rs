@@ -3,55 +3,53 @@
 //! It knows services by their descriptors alone. What is behind it is a [`Backend`], which the cloud
 //! puts together.
 
+mod body;
 mod canonical;
+mod connection;
 mod dispatch;
 mod errors;
+mod exchange;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod limits;
+mod peer;
+mod places;
+mod raw_head;
 mod recorder;
 mod request_log;
+mod server;
 mod signature;
+mod socket;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{HeaderMap, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::header::{CONNECTION, HeaderMap, HeaderValue};
 use hyper::{Request as HttpRequest, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::error::AwsError;
 use crate::iam::Identity;
 use crate::ids::{Ids as _, SystemIds};
 use crate::protocol::http::{Reply, Request};
 use crate::service::Descriptors;
 
+use body::BodyMemory;
 use canonical::Parts;
+use connection::Connection;
 pub(crate) use dispatch::Dispatcher;
+use exchange::{Exchange, Received};
+use places::InProgress;
 pub(crate) use recorder::Recorder;
 pub use request_log::{RequestEntry, RequestLog};
-use signature::{Refusal, SigningKeys};
-
-/// The prefix of requests from execution environments, which know a secret path and do not sign.
-const RUNTIME_API: &str = "/_runtime/";
-
-/// The pause before the next connection is accepted when the system has no resources for one.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// How long requests in flight may take when the cloud stops.
-const GRACE: Duration = Duration::from_secs(5);
+use server::Server;
+use signature::SigningKeys;
 
 /// What is behind the gateway.
 pub(crate) trait Backend: Send + Sync + 'static {
@@ -68,6 +66,12 @@ pub(crate) trait Backend: Send + Sync + 'static {
         signing_name: &str,
         request: &Request,
     ) -> impl Future<Output = Option<Reply>> + Send;
+
+    /// Whether there is an execution environment with this token.
+    fn has_environment(&self, token: &str) -> bool;
+
+    /// The reply to a request with a token that no execution environment has.
+    fn unknown_environment(&self) -> Reply;
 
     /// Answers a request of an execution environment; `path` is what follows `/_runtime/`.
     fn runtime_api(
@@ -88,6 +92,8 @@ pub(crate) struct Gateway<B> {
     region: String,
     hosts: [String; 2],
     keys: SigningKeys,
+    memory: BodyMemory,
+    progress: InProgress,
     /// Where requests are recorded, for tests.
     recorder: Option<Recorder>,
     /// The log of those that no service sees. The others are in the dispatcher's.
@@ -104,6 +110,8 @@ impl<B: Backend> Gateway<B> {
             region: region.to_owned(),
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
             keys: SigningKeys::default(),
+            memory: BodyMemory::default(),
+            progress: InProgress::default(),
             recorder: None,
             log: None,
         }
@@ -123,188 +131,47 @@ impl<B: Backend> Gateway<B> {
 
     /// Serves until `stop` is true, then finishes the requests in flight, within a time limit.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
-        let graceful = GracefulShutdown::new();
-        let mut server = http1::Builder::new();
-        server
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits::HEADER_TIME)
-            .max_headers(limits::HEADERS)
-            .max_buf_size(limits::HEADER_BYTES);
-        let mut stopping = stop.clone();
-        loop {
-            let accept = async {
-                let place = Arc::clone(&places).acquire_owned().await;
-                (place, listener.accept().await)
-            };
-            let (place, accepted) = tokio::select! {
-                accepted = accept => accepted,
-                _ = stopping.wait_for(|stop| *stop) => break,
-            };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
-                Err(problem) => {
-                    tracing::warn!(%problem, "a connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            };
-            // Each reply is written at once, so waiting for more to send would only delay it.
-            let _ = stream.set_nodelay(true);
-            let gateway = Arc::clone(&self);
-            let service = service_fn(move |request| Arc::clone(&gateway).answer(request));
-            let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
-            tokio::spawn(async move {
-                // A connection that breaks is the client's to retry.
-                let _ = connection.await;
-                drop(place);
-            });
-        }
-        drop(listener);
-        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+        Server::new(self).run(listener, stop).await;
     }
 
     async fn answer(
         self: Arc<Self>,
         request: HttpRequest<Incoming>,
+        connection: Arc<Connection>,
     ) -> Result<Response<Full<Bytes>>, std::convert::Infallible> {
         let request_id = SystemIds.uuid();
-        let work = AssertUnwindSafe(self.respond(request, &request_id));
-        let reply = work.catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!(%request_id, "a request panicked");
-            let body = r#"{"__type":"InternalFailure","message":"The local cloud failed."}"#;
-            Reply::new(500, "application/x-amz-json-1.0", body)
-                .with_header("x-amzn-errortype", "InternalFailure")
-        });
-        Ok(response(reply, &request_id))
-    }
-
-    async fn respond(&self, request: HttpRequest<Incoming>, request_id: &str) -> Reply {
         let (head, body) = request.into_parts();
+        let flaw = connection.begin();
+        let mut body = Received::new(body);
         let parts = Parts {
             method: head.method.as_str(),
             path: head.uri.path(),
             query: head.uri.query().unwrap_or_default(),
             headers: &head.headers,
         };
-        let refused = |error: &AwsError| errors::refused(&parts, &self.services, error, request_id);
-        let checked = limits::check_head(&head.uri, &head.headers)
-            .and_then(|()| self.check_host(&head.headers))
-            .and_then(|()| check_encoding(&head.headers));
-        if let Err(error) = checked {
-            return refused(&error);
-        }
-        let body = match limits::read_body(body, limits::body_limit(parts.path)).await {
-            Ok(body) => body,
-            Err(error) => return refused(&error),
+        let exchange = Exchange {
+            gateway: &self,
+            connection: &connection,
+            parts,
+            uri: &head.uri,
+            flaw,
+            request_id: &request_id,
         };
-        if let Some(path) = parts.path.strip_prefix(RUNTIME_API) {
-            let (method, headers) = (parts.method, parts.headers);
-            return self.backend.runtime_api(method, path, headers, body).await;
+        let work = AssertUnwindSafe(exchange.respond(&mut body));
+        let reply = work.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(%request_id, "a request panicked");
+            let body = r#"{"__type":"InternalFailure","message":"The local cloud failed."}"#;
+            Reply::new(500, "application/x-amz-json-1.0", body)
+                .with_header("x-amzn-errortype", "InternalFailure")
+        });
+        let mut response = response(reply, &request_id);
+        if !connection.end(body.length_if_read()) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
         }
-        let verified = signature::verify(
-            &parts,
-            &body,
-            |access_key| self.backend.lookup(access_key),
-            &self.keys,
-            signature::Window {
-                now: self.clock.now().wall,
-                services: &self.services,
-            },
-        );
-        let verified = match verified.and_then(|verified| self.check_scope(&parts, verified)) {
-            Ok(verified) => verified,
-            Err(refusal) => {
-                let reply = errors::signature_error(&parts, &self.services, &refusal, request_id);
-                if let Some(log) = &self.log {
-                    let addressed = self.services.by_head(parts.path, parts.headers);
-                    log.refused(addressed, &reply, request_id);
-                }
-                return reply;
-            }
-        };
-        let recorder = self.recorder.as_ref();
-        let entry = recorder.map(|recorder| recorder.begin(&parts, &body, self.clock.now().wall));
-        let request = Request {
-            method: parts.method.to_owned(),
-            path: parts.path.to_owned(),
-            query: parts.query.to_owned(),
-            headers: head.headers.clone(),
-            body,
-            caller: verified.caller,
-            request_id: request_id.to_owned(),
-        };
-        let reply = self.backend.handle(&verified.service, &request).await;
-        let reply = reply.unwrap_or_else(|| refused(&no_such_service(&verified.service)));
-        if let Some(entry) = entry {
-            entry.answered(&reply);
-        }
-        reply
-    }
-
-    /// Checks the host. A page in a browser can be made to send requests here under another name (DNS
-    /// rebinding), and a signature covers the host, so it must be the one that was signed.
-    fn check_host(&self, headers: &HeaderMap) -> Result<(), AwsError> {
-        let host = headers.get("host").and_then(|host| host.to_str().ok());
-        if host.is_some_and(|host| self.hosts.iter().any(|ours| ours == host)) {
-            return Ok(());
-        }
-        let message = format!(
-            "This local cloud answers to {} and {}, not to {}.",
-            self.hosts[0],
-            self.hosts[1],
-            host.unwrap_or("a request without a host")
-        );
-        Err(AwsError::new("MisdirectedRequest", 421, message))
-    }
-
-    /// Checks that the signature is for the service that the request addresses, and for this region
-    /// unless the service is global.
-    fn check_scope(
-        &self,
-        parts: &Parts<'_>,
-        verified: signature::Verified,
-    ) -> Result<signature::Verified, Refusal> {
-        let addressed = self.services.by_head(parts.path, parts.headers);
-        if let Some(service) = addressed.filter(|one| one.signing_name != verified.service) {
-            return Err(Refusal::Mismatch(format!(
-                "Credential should be scoped to correct service: '{}'.",
-                service.signing_name
-            )));
-        }
-        let service = self.services.by_signing_name(&verified.service);
-        let is_global = service.is_some_and(|service| service.is_global);
-        if !is_global && verified.region != self.region {
-            return Err(Refusal::Mismatch(format!(
-                "Credential should be scoped to a valid region, not '{}'. This local cloud is \
-                 region '{}'.",
-                verified.region, self.region
-            )));
-        }
-        Ok(verified)
+        Ok(response)
     }
 }
-
-/// Refuses bodies in CBOR, compressed bodies and signed chunks, which would be misread.
-fn check_encoding(headers: &HeaderMap) -> Result<(), AwsError> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let unreadable = text("content-type")
-        .filter(|kind| kind.contains("cbor"))
-        .or_else(|| text("content-encoding").filter(|kind| !kind.eq_ignore_ascii_case("identity")));
-    match unreadable {
-        None => Ok(()),
-        Some(kind) => {
-            let message = format!("This local cloud does not read bodies in {kind}.");
-            Err(AwsError::new("UnsupportedMediaTypeException", 415, message))
-        }
-    }
-}
-
-fn no_such_service(service: &str) -> AwsError {
-    let message = format!("The service {service} does not exist in this local cloud.");
-    AwsError::new("UnknownOperationException", 404, message)
-}
-
 fn response(reply: Reply, request_id: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(reply.body));
     *response.status_mut() = hyper::StatusCode::from_u16(reply.status)

@@ -1,6 +1,8 @@
 //! Verifies AWS Signature Version 4 in the `Authorization` header: whether a request was signed, by
 //! whom, and with the right secret.
 //!
+//! It is done in two steps, so that the body of a request whose head is refused is not read.
+//!
 //! Pure: time and identities are parameters. Signatures in the query string (presigned URLs) and
 //! unsigned or streamed payloads are refused.
 
@@ -44,8 +46,6 @@ pub(crate) enum Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verified {
     pub(crate) caller: Arc<Caller>,
-    /// The region of the credential scope.
-    pub(crate) region: String,
     /// The service of the credential scope, for example `sqs`.
     pub(crate) service: String,
 }
@@ -91,10 +91,94 @@ impl SigningKeys {
     }
 }
 
-/// Verifies a request.
+/// What the head of a request claims: a known key, with its session's token, for a scope and a date
+/// that fit. Whether it was signed with the key's secret is known only with the body.
+#[derive(Debug)]
+pub(crate) struct Claim<'a> {
+    parts: Parts<'a>,
+    scope: Scope<'a>,
+    signed_headers: &'a str,
+    signature: &'a str,
+    stamp: &'a str,
+    date: Timestamp,
+    identity: Arc<Identity>,
+}
+
+/// Checks everything about a signature that does not depend on the body.
+///
+/// # Errors
+/// The reason why AWS would not accept the request.
+pub(crate) fn check_head<'a>(
+    parts: Parts<'a>,
+    lookup: impl FnOnce(&str) -> Option<Arc<Identity>>,
+    window: Window<'_>,
+) -> Result<Claim<'a>, Refusal> {
+    let authorization = Authorization::of(&parts)?;
+    let scope = Scope::parse(authorization.credential)?;
+    check_signed_headers(&parts, authorization.signed_headers)?;
+    let identity = lookup(scope.access_key).ok_or(Refusal::UnknownKey)?;
+    check_token(&parts, &identity)?;
+    let (stamp, date) = date_of(&parts)?;
+    check_date(stamp, date, scope.date, window.of(scope.service))?;
+    Ok(Claim {
+        parts,
+        scope,
+        signed_headers: authorization.signed_headers,
+        signature: authorization.signature,
+        stamp,
+        date,
+        identity,
+    })
+}
+
+impl Claim<'_> {
+    /// The region of the credential scope.
+    pub(crate) fn region(&self) -> &str {
+        self.scope.region
+    }
+
+    /// The service of the credential scope, for example `sqs`.
+    pub(crate) fn service(&self) -> &str {
+        self.scope.service
+    }
+
+    /// Checks the signature.
+    ///
+    /// # Errors
+    /// It is not that of this body under the key's secret.
+    pub(crate) fn verify(&self, body: &[u8], keys: &SigningKeys) -> Result<Verified, Refusal> {
+        let Self { parts, scope, .. } = self;
+        let payload_hash = hex::encode(Sha256::digest(body));
+        if text(parts, "x-amz-content-sha256").is_some_and(|claimed| claimed != payload_hash) {
+            return Err(Refusal::Mismatch(
+                "The provided 'x-amz-content-sha256' header does not match what was computed."
+                    .to_owned(),
+            ));
+        }
+        let canonical = canonical_request(parts, self.signed_headers, &payload_hash);
+        let string_to_sign = format!(
+            "{ALGORITHM}\n{}\n{}\n{}",
+            self.stamp,
+            scope.without_key,
+            hex::encode(Sha256::digest(canonical))
+        );
+        let key = keys.get(scope, self.identity.secret_key.reveal(), self.date);
+        let expected = calculate_signature(key, string_to_sign.as_bytes());
+        if !same(&expected, self.signature) {
+            return Err(Refusal::Mismatch(MISMATCH.to_owned()));
+        }
+        Ok(Verified {
+            caller: Arc::clone(&self.identity.caller),
+            service: scope.service.to_owned(),
+        })
+    }
+}
+
+/// Verifies a whole request.
 ///
 /// # Errors
 /// The reason why AWS would not accept it.
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn verify(
     parts: &Parts<'_>,
     body: &[u8],
@@ -102,37 +186,7 @@ pub(crate) fn verify(
     keys: &SigningKeys,
     window: Window<'_>,
 ) -> Result<Verified, Refusal> {
-    let authorization = Authorization::of(parts)?;
-    let scope = Scope::parse(authorization.credential)?;
-    check_signed_headers(parts, authorization.signed_headers)?;
-    let identity = lookup(scope.access_key).ok_or(Refusal::UnknownKey)?;
-    check_token(parts, &identity)?;
-    let (stamp, date) = date_of(parts)?;
-    check_date(stamp, date, scope.date, window.of(scope.service))?;
-
-    let payload_hash = hex::encode(Sha256::digest(body));
-    if text(parts, "x-amz-content-sha256").is_some_and(|claimed| claimed != payload_hash) {
-        return Err(Refusal::Mismatch(
-            "The provided 'x-amz-content-sha256' header does not match what was computed."
-                .to_owned(),
-        ));
-    }
-    let canonical = canonical_request(parts, authorization.signed_headers, &payload_hash);
-    let string_to_sign = format!(
-        "{ALGORITHM}\n{stamp}\n{}\n{}",
-        scope.without_key,
-        hex::encode(Sha256::digest(canonical))
-    );
-    let key = keys.get(&scope, identity.secret_key.reveal(), date);
-    let expected = calculate_signature(key, string_to_sign.as_bytes());
-    if !same(&expected, authorization.signature) {
-        return Err(Refusal::Mismatch(MISMATCH.to_owned()));
-    }
-    Ok(Verified {
-        caller: Arc::clone(&identity.caller),
-        region: scope.region.to_owned(),
-        service: scope.service.to_owned(),
-    })
+    check_head(*parts, lookup, window)?.verify(body, keys)
 }
 
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
@@ -188,6 +242,7 @@ impl<'a> Authorization<'a> {
 }
 
 /// The parts of `KEY/DATE/REGION/SERVICE/aws4_request`.
+#[derive(Debug)]
 struct Scope<'a> {
     whole: &'a str,
     access_key: &'a str,

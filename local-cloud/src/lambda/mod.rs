@@ -19,6 +19,7 @@ mod shutdown;
 
 pub(crate) use api::LambdaService;
 pub use driver::{Dependencies, Functions, FunctionsConfig};
+pub(crate) use environment::unknown_environment;
 pub use invocation::InvokeOutput;
 
 use crate::error::AwsError;

@@ -115,11 +115,11 @@ fn has_type(arn: &str, kind: &str) -> bool {
 pub fn page<T>(
     mut items: Vec<T>,
     key: impl Fn(&T) -> String,
-    size: Option<u32>,
+    size: Option<i64>,
     token: &str,
 ) -> Result<(Vec<T>, String), AwsError> {
-    let size = size.unwrap_or(LARGEST_PAGE);
-    if !(1..=LARGEST_PAGE).contains(&size) {
+    let size = size.unwrap_or(LARGEST_PAGE.into());
+    if !(1..=LARGEST_PAGE.into()).contains(&size) {
         let message = format!("ResourcesPerPage is 1 to {LARGEST_PAGE}, not {size}.");
         return Err(invalid(message));
     }

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::messages::{MessageRecord, Selection, SelectionArgs, Step};
 use crate::system;
-use crate::ui::{Cell, Event, Report, consent, counted, is_stdout_closed};
+use crate::ui::{Event, Report, consent, counted, is_stdout_closed};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -67,7 +67,7 @@ impl Output {
         match self {
             Self::File(draft) => draft.write_line(&line),
             Self::Stdout => {
-                context.events().send(Event::Data(vec![Cell::from(line)]));
+                context.events().send(Event::Raw(line + "\n"));
                 if count.is_multiple_of(LINES_AHEAD) {
                     context.events().wait_until_shown().await;
                 }

@@ -22,6 +22,9 @@ const SCARCE_BYTES: u64 = 200 << 20;
 /// Whether the state directory can be used, and only by its owner.
 pub(super) fn state_directory(home: &Home) -> Check {
     const NAME: &str = "state directory";
+    if let Err(error) = home.check_ownership() {
+        return Check::failed(NAME, &error);
+    }
     let root = home.root();
     let shown = root.display();
     let Ok(metadata) = root.metadata() else {

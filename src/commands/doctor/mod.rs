@@ -38,6 +38,9 @@ pub(crate) struct DoctorReport {
 
 pub(super) async fn doctor(env: &CommandEnv) -> Result<Report<DoctorReport>, CommandError> {
     let mut checks = vec![here::state_directory(&env.home)];
+    if env.home.check_ownership().is_err() {
+        return Ok(without_state(env, checks));
+    }
     let record = env.record().unwrap_or_else(|error| {
         checks.push(Check::failed("record of the lab", &error));
         None
@@ -59,6 +62,22 @@ pub(super) async fn doctor(env: &CommandEnv) -> Result<Report<DoctorReport>, Com
         TargetKind::Aws => checks.extend(aws::checks(env, recorded).await),
     }
     Ok(report(target, checks))
+}
+
+/// The report where the state directory is not used: what depends on nothing in it.
+fn without_state(env: &CommandEnv, mut checks: Vec<Check>) -> Report<DoctorReport> {
+    let target = env.globals.target.unwrap_or(TargetKind::Local);
+    let why = "the state directory is not used";
+    checks.push(Check::unknown("record of the lab", why));
+    checks.extend(here::handlers(target, None));
+    checks.push(Check::unknown(
+        match target {
+            TargetKind::Local => "local cloud",
+            TargetKind::Aws => "account",
+        },
+        why,
+    ));
+    report(target, checks)
 }
 
 fn report(target: TargetKind, checks: Vec<Check>) -> Report<DoctorReport> {

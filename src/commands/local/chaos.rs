@@ -86,7 +86,7 @@ async fn set(args: &ChaosArgs, env: &CommandEnv) -> Result<ChaosProfile, Command
 async fn show(env: &CommandEnv) -> Result<ChaosProfile, CommandError> {
     let cloud = host::find(&env.home).await?.ok_or_else(|| {
         CommandError::environment("the local cloud is not running")
-            .hint("`orders-lab local chaos off` starts it.")
+            .hint("`orders-lab local start` starts it.")
     })?;
     let status = cloud.control().status().await?;
     Ok(status.chaos)

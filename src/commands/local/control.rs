@@ -158,7 +158,11 @@ pub(super) async fn start(
         port: args.port,
     };
     let found = host::ensure_running(&env.home, wanted, &env.events).await?;
-    describe(&found, env).await
+    let text = match found.started_here {
+        true => "The local cloud has started.",
+        false => "The local cloud was running already.",
+    };
+    Ok(describe(&found, env).await?.text(text))
 }
 
 /// How the local cloud ended.

@@ -10,7 +10,7 @@ use crate::context::CommandEnv;
 use crate::error::CommandError;
 use crate::globals::parse_duration;
 use crate::host::{self, FastForwarded};
-use crate::ui::{Event, Live, Report, counted};
+use crate::ui::{Event, Live, Report, counted, number};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -71,8 +71,8 @@ pub(super) async fn fast_forward(
         }
         step = control.fast_forward_until(step.until).await?;
     }
-    let text = report.text();
-    Ok(Report::new(report).text(text))
+    let (text, next) = (report.text(), report.next(env));
+    Ok(Report::new(report).text(text).text(next))
 }
 
 impl FastForwardReport {
@@ -83,32 +83,61 @@ impl FastForwardReport {
     }
 
     fn text(&self) -> String {
-        let skipped = format!("Skipped {} s of the queues' time", self.skipped_seconds);
-        let delivered = self.processed + self.failed;
-        if delivered + self.dead_lettered == 0 {
-            return format!("{skipped}. No message was due.");
+        let skipped = number(self.skipped_seconds);
+        let skipped = format!("Skipped {skipped} s of the queues' time.");
+        let events = [self.deliveries(), self.dead_letters()];
+        let events: Vec<String> = events.into_iter().flatten().collect();
+        if events.is_empty() {
+            return format!("{skipped} No message was due.");
         }
-        let deliveries = match delivered {
-            1 => "1 delivery".to_owned(),
-            many => format!("{many} deliveries"),
+        format!("{skipped} {}", events.join(" "))
+    }
+
+    /// What became of the deliveries; `None` where there were none.
+    fn deliveries(&self) -> Option<String> {
+        let deliveries = match self.processed + self.failed {
+            0 => return None,
+            1 => "1 delivery to a function".to_owned(),
+            many => format!("{} deliveries to functions", number(many)),
         };
-        let was = if self.dead_lettered == 1 {
-            "was"
-        } else {
-            "were"
+        Some(match (self.processed, self.failed) {
+            (_, 0) => format!("{deliveries}: processed."),
+            (0, _) => format!("{deliveries}: failed."),
+            (processed, failed) => format!(
+                "{deliveries}: {} processed, {} failed.",
+                number(processed),
+                number(failed)
+            ),
+        })
+    }
+
+    /// What was dead-lettered, and why. The failure that was one too many may have been before.
+    fn dead_letters(&self) -> Option<String> {
+        let was = match self.dead_lettered {
+            0 => return None,
+            1 => "was",
+            _ => "were",
         };
-        format!(
-            "{skipped}: {deliveries} to functions, {} processed and {} failed; {} {was} dead-lettered.",
-            self.processed,
-            self.failed,
+        Some(format!(
+            "{} {was} dead-lettered after the last failure that the queue allows.",
             counted(self.dead_lettered, "message")
-        )
+        ))
+    }
+
+    /// What to do next.
+    fn next(&self, env: &CommandEnv) -> String {
+        let command = |words| env.globals.command(&env.globals.lab, words);
+        match self.dead_lettered {
+            0 => format!("Next: {} shows what the lab holds.", command("status")),
+            _ => format!("Next: {} shows the dead letters.", command("dlq")),
+        }
     }
 }
 
 fn interrupted(left: u64) -> CommandError {
     CommandError::interrupted(format!(
-        "interrupted; {left} s of the time were not skipped"
+        "interrupted; {} s of the time were not skipped",
+        number(left)
     ))
 }
 
@@ -136,7 +165,17 @@ mod tests {
         }
         assert_eq!(
             report.text(),
-            "Skipped 100 s of the queues' time: 8 deliveries to functions, 2 processed and 6 failed; 2 messages were dead-lettered."
+            "Skipped 100 s of the queues' time. 8 deliveries to functions: 2 processed, 6 failed. 2 messages were dead-lettered after the last failure that the queue allows."
+        );
+        (report.processed, report.failed, report.dead_lettered) = (0, 0, 1);
+        assert_eq!(
+            report.text(),
+            "Skipped 100 s of the queues' time. 1 message was dead-lettered after the last failure that the queue allows."
+        );
+        (report.processed, report.dead_lettered) = (1, 0);
+        assert_eq!(
+            report.text(),
+            "Skipped 100 s of the queues' time. 1 delivery to a function: processed."
         );
     }
 }

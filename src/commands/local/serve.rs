@@ -88,6 +88,8 @@ async fn start(
         CommandError::environment("a local cloud is running already")
             .hint("`orders-lab local status` shows where; `orders-lab local stop` ends it.")
     })?;
+    // Somebody else may have created the directory just before this process did.
+    env.home.check_ownership()?;
     let kept = files.settings()?;
     let settings = CloudSettings {
         speed: args.speed.unwrap_or(kept.speed),

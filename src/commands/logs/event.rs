@@ -83,22 +83,20 @@ impl LogEvent {
     }
 
     /// The line as CloudWatch has it, with its time and function.
-    pub(super) fn raw(&self) -> Vec<Cell> {
+    pub(super) fn raw(&self) -> String {
         let (time, function) = (self.timestamp.0, self.function.name());
-        vec![Cell::from(format!(
-            "{time} {function} {}",
-            self.message.trim_end()
-        ))]
+        format!("{time} {function} {}\n", self.message.trim_end())
     }
 
-    pub(super) fn json(&self) -> Vec<Cell> {
+    /// The line as a JSON object, on a line.
+    pub(super) fn json(&self) -> String {
         let text = serde_json::to_string(self).expect("a struct of strings can be written as JSON");
-        vec![Cell::from(text)]
+        text + "\n"
     }
 
-    /// The line in words; `None` where it says nothing about the lab. `now` says which time zone the
-    /// reader is in, and which day it is there.
-    pub(super) fn readable(&self, now: &ZonedDateTime) -> Option<Vec<Cell>> {
+    /// The line in words: time, function, and what it says; `None` where it says nothing about the
+    /// lab. `now` says which time zone the reader is in, and which day it is there.
+    pub(super) fn readable(&self, now: &ZonedDateTime) -> Option<[Cell; 3]> {
         let words = match &self.meaning {
             Meaning::Platform => return None,
             Meaning::Failure(failure) => Cell::new(words(failure), Tone::Bad),
@@ -107,8 +105,7 @@ impl LogEvent {
             Meaning::Text => Cell::from(self.message.trim_end()),
         };
         let time = Cell::new(local_time(self.timestamp.0, now), Tone::Dim);
-        let function = Cell::from(format!("  {}  ", self.function.name()));
-        Some(vec![time, function, words])
+        Some([time, Cell::from(self.function.name()), words])
     }
 }
 

@@ -20,7 +20,7 @@ use crate::globals::{parse_duration, parse_number};
 use crate::lab::{LabReader, does_not_exist, log_lines};
 use crate::poll::{Connection, NO_TIMEOUT, Next, Poller};
 use crate::system;
-use crate::ui::{Cell, Event, Picture, Report, is_stdout_closed};
+use crate::ui::{Cell, Event, Report, Table, is_stdout_closed};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -70,14 +70,6 @@ impl LogsArgs {
         (!self.errors || event.is_error()) && self.order.is_none_or(|order| event.is_about(order))
     }
 
-    /// A line as a person reads it; `None` where it is not shown.
-    fn shown(&self, event: &LogEvent) -> Option<Vec<Cell>> {
-        if self.raw {
-            return Some(event.raw());
-        }
-        event.readable(&event::now())
-    }
-
     /// What to say where no line is shown.
     fn nothing(&self) -> &'static str {
         if self.order.is_some() {
@@ -101,16 +93,25 @@ pub(super) async fn logs(
     if args.follow {
         return follow(args, context, since, events).await;
     }
-    let lines: Vec<Vec<Cell>> = events
+    Ok(report(args, events))
+}
+
+fn report(args: &LogsArgs, events: Vec<LogEvent>) -> Report<LogsReport> {
+    if args.raw && !events.is_empty() {
+        let lines: String = events.iter().map(LogEvent::raw).collect();
+        return Report::new(LogsReport { events }).raw(lines);
+    }
+    let now = event::now();
+    let lines: Vec<[Cell; 3]> = events
         .iter()
-        .filter_map(|event| args.shown(event))
+        .filter_map(|event| event.readable(&now))
         .collect();
     let report = Report::new(LogsReport { events });
-    Ok(if lines.is_empty() {
+    if lines.is_empty() {
         report.text(args.nothing())
     } else {
-        report.picture(Picture(lines))
-    })
+        report.table(Table::list(lines))
+    }
 }
 
 /// The lines of a lab that must exist.
@@ -155,15 +156,19 @@ async fn follow(
     let mut shown: Vec<LogEvent> = Vec::new();
     Poller::new(Following(context))
         .until(NO_TIMEOUT, async |Following(context), tick| {
-            let events = match first.take() {
-                Some(events) => events,
-                None => read(args, context, since).await?.unwrap_or_default(),
+            let (events, is_begun) = match first.take() {
+                Some(events) => (events, false),
+                None => (read(args, context, since).await?.unwrap_or_default(), true),
             };
             for event in events {
                 if !shown.contains(&event) {
                     show(args, context, &event);
                     shown.push(event);
                 }
+            }
+            if !is_begun {
+                let events = context.events();
+                events.note("Waiting for what the functions print next; Ctrl-C ends it.");
             }
             let newest = shown.iter().map(|event| event.timestamp.0).max();
             let newest_ms = newest.map_or(0, system::ms);
@@ -181,13 +186,15 @@ async fn follow(
 
 fn show(args: &LogsArgs, context: &Context<'_>, event: &LogEvent) {
     let line = if context.env.globals.json {
-        Some(event.json())
+        Some(Event::Raw(event.json()))
+    } else if args.raw {
+        Some(Event::Raw(event.raw()))
     } else {
-        args.shown(event)
+        let line = event.readable(&event::now());
+        line.map(|line| Event::Line(line.into()))
     };
-    if let Some(line) = line {
-        context.events().send(Event::Data(line));
-    }
+    line.into_iter()
+        .for_each(|line| context.events().send(line));
 }
 
 /// The lines asked for, in order of time, from `since` in milliseconds since the Unix epoch; `None`

@@ -8,6 +8,7 @@ use crate::ui::{Cell, Picture, Table, Tone};
 const ARROW: &str = " ──▶ ";
 
 /// A part of the pipeline.
+#[derive(Clone)]
 pub(super) struct Station {
     /// What it is, for example `queue`.
     pub(super) role: &'static str,
@@ -37,6 +38,32 @@ impl Station {
             .collect()
     }
 
+    /// The same with its states broken between words.
+    fn narrow(&self) -> Self {
+        let width = self.name.width().max(self.role.width());
+        let lines = |state: &Cell| -> Vec<Cell> {
+            let mut lines: Vec<String> = Vec::new();
+            for word in state.text.split(' ') {
+                match lines.last_mut() {
+                    Some(line) if line.width() + 1 + word.width() <= width => {
+                        line.push(' ');
+                        line.push_str(word);
+                    }
+                    _ => lines.push(word.to_owned()),
+                }
+            }
+            let tone = state.tone;
+            lines
+                .into_iter()
+                .map(|line| Cell::new(line, tone))
+                .collect()
+        };
+        Self {
+            states: self.states.iter().flat_map(lines).collect(),
+            ..self.clone()
+        }
+    }
+
     fn width(&self) -> usize {
         let widths = self.lines().into_iter().map(|line| line.text.width());
         widths.max().unwrap_or(0)
@@ -57,7 +84,7 @@ impl Station {
 }
 
 impl Pipeline {
-    /// The picture where it fits, elsewhere a table.
+    /// The picture where it fits, if need be with its states in narrow lines, elsewhere a table.
     pub(super) fn table(&self) -> Table {
         let mut table = Table::new(["What", "Name", "State"]);
         for station in self.stations.iter().chain([&self.dead_letters]) {
@@ -67,7 +94,18 @@ impl Pipeline {
                 station.state(),
             ]);
         }
-        table.or_picture(self.picture())
+        table
+            .or_picture(self.picture())
+            .or_picture(self.narrow().picture())
+    }
+
+    /// The same with states that are no wider than the names above them, if their words are not.
+    fn narrow(&self) -> Self {
+        Self {
+            stations: self.stations.iter().map(Station::narrow).collect(),
+            dead_letters: self.dead_letters.clone(),
+            after: self.after.clone(),
+        }
     }
 
     fn picture(&self) -> Picture {
@@ -144,9 +182,41 @@ mod tests {
     }
 
     #[test]
+    fn wide_numbers_keep_the_picture() {
+        let mut pipeline = Pipeline {
+            stations: vec![
+                station("simulator", "lab-order-simulator", &["active"]),
+                station(
+                    "queue",
+                    "orders-queue",
+                    &["1,200,000 waiting", "1,000 in flight"],
+                ),
+                station(
+                    "processor",
+                    "lab-order-processor",
+                    &["active", "trigger enabled"],
+                ),
+                station("table", "orders", &["at least 3,456,000 stored"]),
+            ],
+            ..pipeline()
+        };
+        let text = pipeline.table().render(Some(80), false);
+        assert!(text.contains('▶'), "{text}");
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        assert!(text.contains("3,456,000"), "{text}");
+        pipeline.stations[3] = station("table", "orders", &["17 stored"]);
+        pipeline.stations[1] = station("queue", "orders-queue", &["3 in flight"]);
+        let text = pipeline.table().render(Some(80), false);
+        assert!(
+            text.contains("3 in flight") && text.contains("17 stored"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_narrow_terminal_gets_a_table() {
-        let text = pipeline().table().render(Some(60), false);
+        let text = pipeline().table().render(Some(40), false);
         assert!(text.starts_with("WHAT"), "{text}");
-        assert!(text.contains("2 waiting, 1 in flight"), "{text}");
+        assert!(text.contains("2 waiting, 1\n"), "{text}");
     }
 }

@@ -91,18 +91,18 @@ fn refusals_name_the_legal_values() {
         (
             "visibility-timeout",
             "43201",
-            "give a number from 0 to 43200",
+            "43,201 is not between 0 and 43,200",
         ),
-        ("max-receives", "0", "give a number from 1 to 1000"),
-        ("batch-size", "10001", "give a number from 1 to 10000"),
-        ("batch-window", "-1", "give a number from 0 to 300"),
+        ("max-receives", "0", "0 is not between 1 and 1,000"),
+        ("batch-size", "10001", "10,001 is not between 1 and 10,000"),
+        ("batch-window", "-1", "-1 is not between 0 and 300"),
         (
             "max-concurrency",
             "1",
-            "give a number from 2 to 1000, or none",
+            "give a number from 2 to 1,000, or none",
         ),
-        ("memory", "127", "give a number from 128 to 10240"),
-        ("timeout", "901", "give a number from 1 to 900"),
+        ("memory", "127", "127 is not between 128 and 10,240"),
+        ("timeout", "901", "901 is not between 1 and 900"),
         ("arch", "mips", "give x86_64 or arm64"),
     ];
     for (name, value, words) in refused {

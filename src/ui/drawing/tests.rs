@@ -11,6 +11,8 @@ struct Reflowing {
     lines: Vec<String>,
     /// The line of the cursor, which is always at its beginning when a frame ends.
     line: usize,
+    /// Whether something else may have been written since the last frame.
+    is_disturbed: bool,
 }
 
 #[derive(Clone)]
@@ -22,11 +24,18 @@ impl Screen {
             width,
             lines: vec![String::new()],
             line: 0,
+            is_disturbed: false,
         })))
     }
 
     fn resize(&self, width: usize) {
         self.0.lock().expect("a screen").width = width;
+    }
+
+    /// Another program writes lines while this one is suspended.
+    fn disturb(&self, text: &str) {
+        self.write(text).expect("written");
+        self.0.lock().expect("a screen").is_disturbed = true;
     }
 
     fn text(&self) -> String {
@@ -63,6 +72,11 @@ impl Canvas for Screen {
     fn size(&self) -> (u16, u16) {
         let width = self.0.lock().expect("a screen").width;
         (u16::try_from(width).expect("a width"), 24)
+    }
+
+    fn draw(&self, paint: &mut dyn FnMut(bool) -> String) -> io::Result<()> {
+        let is_disturbed = std::mem::take(&mut self.0.lock().expect("a screen").is_disturbed);
+        self.write(&paint(!is_disturbed))
     }
 
     fn write(&self, text: &str) -> io::Result<()> {
@@ -145,6 +159,23 @@ fn what_others_print_is_left_alone() {
     screen.resize(3);
     one.finish_and_clear();
     assert_eq!(screen.text(), "a table\nof two lines");
+}
+
+#[test]
+fn what_a_shell_prints_meanwhile_is_left_alone() {
+    let screen = Screen::new(40);
+    let bars = progress(&screen);
+    let one = bars.add(bar("a bar\nof two lines"));
+    one.tick();
+    screen.disturb("suspended\nfg\n");
+    one.tick();
+    one.tick();
+    assert_eq!(
+        screen.text(),
+        "a bar\nof two lines\nsuspended\nfg\na bar\nof two lines"
+    );
+    one.finish_and_clear();
+    assert_eq!(screen.text(), "a bar\nof two lines\nsuspended\nfg");
 }
 
 #[test]

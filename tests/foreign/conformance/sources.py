@@ -20,9 +20,11 @@ UNSEEN = {
     "InternalFailure": "a fault of the local cloud itself",
     "CodeStorageExceededException": "needs 75 GiB of packages; the engine's tests have it",
     "RequestHeaderSectionTooLarge": "the gateway's tests have it",
-    "RequestTimeout": "needs a client that stalls for 30 seconds",
+    "RequestTimeout": "needs a client that stalls; the gateway's tests have it",
     "IncompleteBody": "needs a client that breaks off",
     "MisdirectedRequest": "check.py has it",
+    "MalformedHttpRequestException": "no client sends one; the gateway's tests have it",
+    "ServiceUnavailable": "needs hundreds of requests at once; the gateway's tests have it",
     "UnsupportedMediaTypeException": "the gateway's tests have it",
 }
 

@@ -9,6 +9,7 @@ mod errors;
 mod expressions;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod integers;
 mod items;
 mod operation;
 mod partiql;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::DynamoDbService;
 use super::errors::{aws_error, classify};
+use super::integers::check_integers;
 use super::permissions::{on_table, some};
 use super::table_names::named;
 use crate::dynamodb::Tables;
@@ -136,10 +137,10 @@ impl<R: DynoxideRequest> FromBody<DynamoDbService> for R {
     fn from_body(body: &[u8], service: &DynamoDbService) -> Result<Self, AwsError> {
         let tables = &*service.tables;
         let read = match std::str::from_utf8(body) {
-            Ok(body) => match named(body, tables.arns()) {
+            Ok(body) => check_integers(body).and_then(|()| match named(body, tables.arns()) {
                 Some(named) => parse::<R>(&named),
                 None => parse::<R>(body),
-            },
+            }),
             Err(_) => Err(DynoxideError::SerializationException(String::new())),
         };
         let localized = read.and_then(|mut request| {

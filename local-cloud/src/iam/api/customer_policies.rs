@@ -183,6 +183,8 @@ pub(super) struct ListEntitiesForPolicy {
 
 impl FromParams for ListEntitiesForPolicy {
     fn from_params(params: &Params) -> Result<Self, AwsError> {
+        // All entities are on one page.
+        Paging::read(params)?;
         Ok(Self {
             policy: PolicyArn::from_params(params)?,
             filter: optional(params, "EntityFilter"),

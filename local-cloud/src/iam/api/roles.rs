@@ -236,6 +236,7 @@ pub(super) struct ListInstanceProfilesForRole(Named<ForRoles>);
 
 impl FromParams for ListInstanceProfilesForRole {
     fn from_params(params: &Params) -> Result<Self, AwsError> {
+        Paging::read(params)?;
         Ok(Self(Named::read(params)))
     }
 }

@@ -220,6 +220,7 @@ pub(super) struct ListGroupsForUser(Named<ForUsers>);
 
 impl FromParams for ListGroupsForUser {
     fn from_params(params: &Params) -> Result<Self, AwsError> {
+        Paging::read(params)?;
         Ok(Self(Named::read(params)))
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::parameters::label;
+use super::parameters::{label, number};
 use super::permissions::on_function;
 use super::service::LambdaService;
 use crate::error::AwsError;
@@ -15,13 +15,13 @@ use crate::service::{CallContext, Operation, Required};
 #[derive(Debug)]
 pub(super) struct PutFunctionConcurrency {
     name: String,
-    reserved: u32,
+    reserved: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ConcurrencyInput {
-    reserved_concurrent_executions: u32,
+    reserved_concurrent_executions: i64,
 }
 
 impl FromRequest for PutFunctionConcurrency {
@@ -29,7 +29,11 @@ impl FromRequest for PutFunctionConcurrency {
         let input: ConcurrencyInput = input(request)?;
         Ok(Self {
             name: label(labels),
-            reserved: input.reserved_concurrent_executions,
+            reserved: number(
+                Some(input.reserved_concurrent_executions),
+                "reservedConcurrentExecutions",
+                0,
+            )?,
         })
     }
 }
@@ -45,9 +49,7 @@ impl Operation<LambdaService> for PutFunctionConcurrency {
     async fn run(self, service: &LambdaService, _: &CallContext) -> Result<Reply, AwsError> {
         let reserved = service
             .functions
-            .change(|registry, _, ids| {
-                registry.reserve_concurrency(&self.name, Some(self.reserved), ids)
-            })
+            .change(|registry, _, ids| registry.reserve_concurrency(&self.name, self.reserved, ids))
             .await?;
         let body = json!({ "ReservedConcurrentExecutions": reserved });
         Ok(output(200, &body))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::parameters::{label, refuse_others};
+use super::parameters::{label, number, refuse_others};
 use super::permissions::{on_function, pass_role};
 use super::role::role_id;
 use super::service::LambdaService;
@@ -25,8 +25,8 @@ pub(super) struct ConfigurationInput {
     pub(super) role: Option<String>,
     runtime: Option<String>,
     handler: Option<String>,
-    timeout: Option<u32>,
-    memory_size: Option<u32>,
+    timeout: Option<i64>,
+    memory_size: Option<i64>,
     ephemeral_storage: Option<StorageInput>,
     environment: Option<EnvironmentInput>,
     logging_config: Option<LoggingInput>,
@@ -38,7 +38,7 @@ pub(super) struct ConfigurationInput {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct StorageInput {
-    size: u32,
+    size: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,9 +71,13 @@ impl ConfigurationInput {
             role_id: None,
             runtime: self.runtime,
             handler: self.handler,
-            timeout_seconds: self.timeout,
-            memory_mb: self.memory_size,
-            storage_mb: self.ephemeral_storage.map(|storage| storage.size),
+            timeout_seconds: number(self.timeout, "timeout", 1)?,
+            memory_mb: number(self.memory_size, "memorySize", 128)?,
+            storage_mb: number(
+                self.ephemeral_storage.map(|storage| storage.size),
+                "ephemeralStorage.size",
+                512,
+            )?,
             environment: self.environment.map(|environment| environment.variables),
             log_group: logging.log_group,
             log_format: logging.log_format,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::parameters::{invalid, refuse_others};
+use super::parameters::{invalid, number, refuse_others};
 use crate::error::AwsError;
 use crate::lambda::engine::{FilterCriteria, MappingSettings};
 
@@ -12,8 +12,8 @@ use crate::lambda::engine::{FilterCriteria, MappingSettings};
 #[serde(rename_all = "PascalCase")]
 pub(super) struct SettingsInput {
     enabled: Option<bool>,
-    batch_size: Option<u32>,
-    maximum_batching_window_in_seconds: Option<u32>,
+    batch_size: Option<i64>,
+    maximum_batching_window_in_seconds: Option<i64>,
     function_response_types: Option<Vec<String>>,
     scaling_config: Option<ScalingInput>,
     filter_criteria: Option<FiltersInput>,
@@ -25,7 +25,7 @@ pub(super) struct SettingsInput {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ScalingInput {
-    maximum_concurrency: Option<u32>,
+    maximum_concurrency: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,6 +39,16 @@ struct FiltersInput {
 struct FilterInput {
     #[serde(default)]
     pattern: String,
+}
+
+impl ScalingInput {
+    fn read(self) -> Result<Option<u32>, AwsError> {
+        number(
+            self.maximum_concurrency,
+            "scalingConfig.maximumConcurrency",
+            2,
+        )
+    }
 }
 
 impl FiltersInput {
@@ -72,12 +82,14 @@ impl SettingsInput {
         };
         Ok(MappingSettings {
             enabled: self.enabled,
-            batch_size: self.batch_size,
-            window_seconds: self.maximum_batching_window_in_seconds,
+            batch_size: number(self.batch_size, "batchSize", 1)?,
+            window_seconds: number(
+                self.maximum_batching_window_in_seconds,
+                "maximumBatchingWindowInSeconds",
+                0,
+            )?,
             report_failures,
-            maximum_concurrency: self
-                .scaling_config
-                .map(|scaling| scaling.maximum_concurrency),
+            maximum_concurrency: self.scaling_config.map(ScalingInput::read).transpose()?,
             filters: self.filter_criteria.map(FiltersInput::read).transpose()?,
         })
     }

@@ -28,6 +28,28 @@ pub(super) fn check_qualifier(query: &str) -> Result<(), AwsError> {
     }
 }
 
+/// A number as the engine takes it. It checks ranges itself, but knows no number below zero.
+///
+/// # Errors
+/// `ValidationException` for one below zero; `least` is the member's least value.
+pub(super) fn number(
+    value: Option<i64>,
+    member: &str,
+    least: u32,
+) -> Result<Option<u32>, AwsError> {
+    match value {
+        Some(value) if value < 0 => Err(AwsError::new(
+            "ValidationException",
+            400,
+            format!(
+                "1 validation error detected: Value '{value}' at '{member}' failed to satisfy \
+                 constraint: Member must have value greater than or equal to {least}"
+            ),
+        )),
+        value => Ok(value.map(|value| u32::try_from(value).unwrap_or(u32::MAX))),
+    }
+}
+
 /// Refuses the parameters that nothing here reads, unless they ask for what is the case without
 /// them.
 pub(super) fn refuse_others(others: &Map<String, Value>) -> Result<(), AwsError> {

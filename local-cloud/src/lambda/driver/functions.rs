@@ -229,6 +229,11 @@ impl Functions {
         missing_permission(&self.identities, function, queue_arn)
     }
 
+    /// Whether there is an execution environment with this secret token.
+    pub fn has_environment(&self, token: &str) -> bool {
+        self.pool.by_token(token).is_some()
+    }
+
     /// Replies to a call of an execution environment to the Runtime API. `path` is what follows
     /// `/_runtime/`: the environment's secret token, then `/2018-06-01/runtime/…`. A GET of the
     /// next invocation waits until there is one.

@@ -17,6 +17,7 @@ mod invocations;
 mod mapping;
 mod mappings;
 pub mod package;
+mod package_names;
 mod quotas;
 mod reference;
 mod registry;

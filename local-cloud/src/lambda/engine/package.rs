@@ -1,11 +1,12 @@
 //! Deployment packages: untrusted zips.
 
 use std::io::{self, Cursor, Read};
-use std::path::{Component, PathBuf};
+use std::path::PathBuf;
 
 use zip::ZipArchive;
 
 use super::error::invalid;
+use super::package_names::{ENTRIES, Names};
 use crate::error::AwsError;
 
 /// The most bytes that a zip may have.
@@ -13,9 +14,6 @@ pub const ZIPPED_BYTES: usize = 50 << 20;
 
 /// The most bytes that its files may have together.
 pub const UNZIPPED_BYTES: u64 = 250 << 20;
-
-/// The most files. Lambda has no limit, but an empty file takes no bytes and yet an inode.
-const FILES: usize = 65_535;
 
 /// A file or directory of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +37,7 @@ pub enum UnpackError {
     Io(#[from] io::Error),
 }
 
-/// Reads every byte of a zip and refuses what Lambda refuses, and paths that lead out of the
-/// package.
+/// Reads every byte of a zip and refuses what Lambda refuses, and names that cannot be unpacked.
 ///
 /// # Errors
 /// `RequestEntityTooLargeException`, `InvalidParameterValueException`.
@@ -77,21 +74,24 @@ pub(crate) fn unpack_within(
         return Err(AwsError::new("RequestEntityTooLargeException", 413, message).into());
     }
     let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| unreadable())?;
-    if archive.len() > FILES {
+    if archive.len() > ENTRIES {
         return Err(unreadable().into());
     }
     let mut left = limit;
+    let mut names = Names::default();
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|_| unreadable())?;
         let name = file.name().map_err(|_| unreadable())?.into_owned();
+        if let Some(kind) = unusual_kind(file.unix_mode()) {
+            return Err(refused(&name, kind).into());
+        }
+        let is_directory = file.is_dir();
+        let path = names.add(&name, is_directory);
         let item = Item {
-            path: inner_path(&name)?,
-            is_directory: file.is_dir(),
+            path: path.map_err(|why| refused(&name, why))?,
+            is_directory,
             mode: file.unix_mode().map(|mode| mode & 0o777),
         };
-        if file.is_symlink() {
-            return Err(refused(&name, "it is a symbolic link").into());
-        }
         // The sizes in the zip are not trusted: one byte more than allowed is read.
         let mut content = Counted {
             inner: (&mut file).take(left + 1),
@@ -132,20 +132,13 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The path of a name in a zip, which must be relative and stay inside the package.
-fn inner_path(name: &str) -> Result<PathBuf, AwsError> {
-    if name.contains(['\\', '\0']) || name.starts_with('/') {
-        return Err(refused(name, "its name is not a relative path"));
+/// What an item is, where it is neither a file nor a directory.
+fn unusual_kind(mode: Option<u32>) -> Option<&'static str> {
+    match mode? & 0o170_000 {
+        0 | 0o040_000 | 0o100_000 => None,
+        0o120_000 => Some("it is a symbolic link"),
+        _ => Some("it is a device, a pipe or a socket"),
     }
-    let mut path = PathBuf::new();
-    for component in std::path::Path::new(name).components() {
-        match component {
-            Component::Normal(part) => path.push(part),
-            Component::CurDir => {}
-            _ => return Err(refused(name, "its name leads out of the package")),
-        }
-    }
-    Ok(path)
 }
 
 fn refused(name: &str, why: &str) -> AwsError {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::permissions::{on_identified, on_stream};
 use super::service::LogsService;
-use super::wire::{compact, group_name, invalid, invalid_token, limit};
+use super::wire::{compact, group_name, invalid, invalid_token, limit, time};
 use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::logs::engine::pattern::Pattern;
@@ -23,7 +23,7 @@ pub(super) struct PutLogEvents {
 
 #[derive(Debug, Deserialize)]
 struct EventInput {
-    timestamp: WallMs,
+    timestamp: i64,
     message: String,
 }
 
@@ -41,8 +41,12 @@ impl Operation<LogsService> for PutLogEvents {
         let events = self
             .log_events
             .into_iter()
-            .map(|event| (event.timestamp, event.message))
-            .collect();
+            .enumerate()
+            .map(|(index, event)| {
+                let member = format!("logEvents.{}.member.timestamp", index + 1);
+                Ok((time(event.timestamp, &member)?, event.message))
+            })
+            .collect::<Result<_, AwsError>>()?;
         let put = service
             .logs
             .change(|store, now| store.put_events(group, stream, events, now));
@@ -66,10 +70,10 @@ pub(super) struct GetLogEvents {
     log_group_name: Option<String>,
     log_group_identifier: Option<String>,
     log_stream_name: String,
-    start_time: Option<WallMs>,
-    end_time: Option<WallMs>,
+    start_time: Option<i64>,
+    end_time: Option<i64>,
     next_token: Option<String>,
-    limit: Option<u32>,
+    limit: Option<i64>,
     #[serde(default)]
     start_from_head: bool,
 }
@@ -84,11 +88,8 @@ impl Operation<LogsService> for GetLogEvents {
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<Value, AwsError> {
         let limit = limit(self.limit, 10_000, 10_000)?;
-        let from = self.start_time.unwrap_or_default();
-        let window = Window {
-            from,
-            until: self.end_time.unwrap_or(WallMs(u64::MAX)),
-        };
+        let (from, until) = window(self.start_time, self.end_time)?;
+        let window = Window { from, until };
         let direction = match self.next_token.as_deref() {
             Some(token) => direction(token)?,
             None if self.start_from_head => Direction::Forward(Position::at(from)),
@@ -115,6 +116,13 @@ impl Operation<LogsService> for GetLogEvents {
     }
 }
 
+/// The times that a request asks for; all where it names none.
+fn window(start: Option<i64>, end: Option<i64>) -> Result<(WallMs, WallMs), AwsError> {
+    let start = start.map(|start| time(start, "startTime")).transpose()?;
+    let end = end.map(|end| time(end, "endTime")).transpose()?;
+    Ok((start.unwrap_or_default(), end.unwrap_or(WallMs(u64::MAX))))
+}
+
 impl GetLogEvents {
     fn group(&self) -> (Option<&str>, Option<&str>) {
         let (name, identifier) = (&self.log_group_name, &self.log_group_identifier);
@@ -130,12 +138,12 @@ pub(super) struct FilterLogEvents {
     log_stream_names: Option<Vec<String>>,
     #[serde(default)]
     log_stream_name_prefix: String,
-    start_time: Option<WallMs>,
-    end_time: Option<WallMs>,
+    start_time: Option<i64>,
+    end_time: Option<i64>,
     #[serde(default)]
     filter_pattern: String,
     next_token: Option<String>,
-    limit: Option<u32>,
+    limit: Option<i64>,
 }
 
 impl Operation<LogsService> for FilterLogEvents {
@@ -153,17 +161,14 @@ impl Operation<LogsService> for FilterLogEvents {
                 "logStreamNames and logStreamNamePrefix exclude each other.",
             ));
         }
-        let from = self.start_time.unwrap_or_default();
-        let until = self
-            .end_time
-            .map_or(u64::MAX, |end| end.0.saturating_add(1));
+        let (from, until) = window(self.start_time, self.end_time)?;
         let filter = Filter {
             streams: self.log_stream_names.as_deref(),
             stream_prefix: &self.log_stream_name_prefix,
             pattern: &pattern,
             window: Window {
                 from,
-                until: WallMs(until),
+                until: WallMs(until.0.saturating_add(1)),
             },
             from: match self.next_token.as_deref() {
                 Some(token) => position(token)?,

@@ -88,7 +88,7 @@ pub(super) struct DescribeLogGroups {
     log_group_name_prefix: String,
     log_group_name_pattern: Option<String>,
     next_token: Option<String>,
-    limit: Option<u32>,
+    limit: Option<i64>,
 }
 
 impl Operation<LogsService> for DescribeLogGroups {
@@ -134,7 +134,7 @@ impl Operation<LogsService> for DescribeLogGroups {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PutRetentionPolicy {
     log_group_name: String,
-    retention_in_days: u32,
+    retention_in_days: i64,
 }
 
 impl Operation<LogsService> for PutRetentionPolicy {
@@ -151,7 +151,8 @@ impl Operation<LogsService> for PutRetentionPolicy {
     }
 
     async fn run(self, service: &LogsService, _: &CallContext) -> Result<(), AwsError> {
-        let days = Some(self.retention_in_days);
+        // No number of days is refused like one that is no number of days.
+        let days = Some(u32::try_from(self.retention_in_days).unwrap_or(0));
         let set = service
             .logs
             .change(|store, now| store.set_retention(&self.log_group_name, days, now));

@@ -75,7 +75,7 @@ pub(super) struct DescribeLogStreams {
     #[serde(default)]
     descending: bool,
     next_token: Option<String>,
-    limit: Option<u32>,
+    limit: Option<i64>,
 }
 
 /// What streams are ordered by: the time of their last event, or nothing, then their name.

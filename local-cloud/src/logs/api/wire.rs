@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::clock::WallMs;
 use crate::error::AwsError;
 use crate::logs::engine::LogStore;
 use crate::protocol::page_token;
@@ -23,14 +24,28 @@ pub(super) fn group_name<'a>(
 }
 
 /// A page's size: the input's `limit` where it is between 1 and `max`.
-pub(super) fn limit(requested: Option<u32>, default: u32, max: u32) -> Result<usize, AwsError> {
-    match requested.unwrap_or(default) {
-        size if (1..=max).contains(&size) => Ok(usize::try_from(size).unwrap_or(usize::MAX)),
+pub(super) fn limit(requested: Option<i64>, default: u32, max: u32) -> Result<usize, AwsError> {
+    match requested.unwrap_or(default.into()) {
+        size if (1..=max.into()).contains(&size) => Ok(usize::try_from(size).unwrap_or(usize::MAX)),
         size => Err(invalid(&format!(
             "1 validation error detected: Value '{size}' at 'limit' failed to satisfy \
              constraint: Member must be between 1 and {max}"
         ))),
     }
+}
+
+/// A time in milliseconds since the Unix epoch, from the member with this name.
+///
+/// # Errors
+/// `InvalidParameterException` for one before the epoch.
+pub(super) fn time(sent: i64, member: &str) -> Result<WallMs, AwsError> {
+    let time = u64::try_from(sent).map(WallMs);
+    time.map_err(|_| {
+        invalid(&format!(
+            "1 validation error detected: Value '{sent}' at '{member}' failed to satisfy \
+             constraint: Member must have value greater than or equal to 0"
+        ))
+    })
 }
 
 /// The text in a page token.

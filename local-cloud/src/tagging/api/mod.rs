@@ -89,8 +89,8 @@ struct GetResources {
     pagination_token: String,
     #[serde(default)]
     tag_filters: Vec<TagFilter>,
-    resources_per_page: Option<u32>,
-    tags_per_page: Option<u32>,
+    resources_per_page: Option<i64>,
+    tags_per_page: Option<i64>,
     #[serde(default)]
     resource_type_filters: Vec<String>,
     #[serde(default)]

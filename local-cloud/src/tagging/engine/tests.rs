@@ -82,7 +82,7 @@ proptest! {
         let mut token = String::new();
         loop {
             let all: Vec<String> = names.iter().rev().cloned().collect();
-            let (page, next) = page(all, String::clone, Some(size), &token).unwrap();
+            let (page, next) = page(all, String::clone, Some(size.into()), &token).unwrap();
             prop_assert!(page.len() <= size as usize);
             seen.extend(page);
             if next.is_empty() {

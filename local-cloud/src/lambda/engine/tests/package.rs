@@ -54,6 +54,40 @@ fn paths_out_of_the_package_are_refused() {
 }
 
 #[test]
+fn names_that_cannot_be_unpacked_are_refused() {
+    let long = "x".repeat(256);
+    for names in [
+        &[long.as_str()][..],
+        &["a", "a/b"],
+        &["a/b", "a"],
+        &["a", "./a"],
+    ] {
+        let files: Vec<_> = names.iter().map(|name| (*name, 0o644, &b"x"[..])).collect();
+        let (status, code, message) = text(check(&zip_of(&files)));
+        assert_eq!(
+            (status, code.as_str()),
+            (400, "InvalidParameterValueException")
+        );
+        assert!(
+            message.starts_with("Could not unzip uploaded file"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn devices_are_refused() {
+    let mut zip = zip_of(&[("null", 0o644, b"")]);
+    let entry = zip
+        .windows(4)
+        .position(|bytes| bytes == b"PK\x01\x02")
+        .unwrap();
+    // The upper half of the external attributes is the Unix mode.
+    zip[entry + 40..entry + 42].copy_from_slice(&0o020_644_u16.to_le_bytes());
+    assert!(text(check(&zip)).2.contains("device"));
+}
+
+#[test]
 fn damaged_zips_are_refused() {
     const WORDS: &str =
         "Could not unzip uploaded file. Please check your file, then try to upload again.";
