@@ -18,7 +18,7 @@ const LETTERS: u64 = 12;
 #[test]
 fn repaired_orders_are_stored_and_accounted_for() {
     let lab = Lab::up();
-    let faults = ["--faults", "price_err,num_items_word"];
+    let faults = ["--faults", "price_err,missing_field"];
     let send = [
         "simulate",
         "--count",

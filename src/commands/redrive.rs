@@ -25,6 +25,23 @@ Examples:
   orders-lab redrive --where 'receives<5' --dry-run
   orders-lab redrive --resume            go on with one that was interrupted";
 
+/// The arguments that say which messages are moved, and how: not to be given again.
+const OF_A_NEW_REDRIVE: [&str; 14] = [
+    "set",
+    "unset",
+    "limit",
+    "rate",
+    "dry_run",
+    "id",
+    "order",
+    "reason",
+    "run",
+    "since",
+    "until",
+    "attribute",
+    "matches",
+    "conditions",
+];
 /// The most messages that `--limit` takes.
 const MOST_MESSAGES: u64 = 1_000_000_000;
 /// The most messages a second: as many as a move task of SQS takes.
@@ -57,10 +74,10 @@ pub struct RedriveArgs {
     #[arg(long)]
     dry_run: bool,
     /// Go on with a redrive that was interrupted
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = OF_A_NEW_REDRIVE)]
     resume: bool,
     /// Give up a redrive that was interrupted: what was not moved stays where it is
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = OF_A_NEW_REDRIVE, conflicts_with = "resume")]
     abandon: bool,
     /// Print each call that changes something as the AWS CLI command that does the same, on stderr
     #[arg(long)]
