@@ -15,6 +15,8 @@ pub struct GivenOptions {
     command: String,
     /// What was given, as it is typed: `--max-receives 5`, `--adopt`, `processor`.
     options: Vec<String>,
+    /// The same, as the words that the program was given: `--max-receives`, `5`.
+    words: Vec<String>,
 }
 
 impl GivenOptions {
@@ -28,15 +30,28 @@ impl GivenOptions {
             words.push(name);
             (definition, matches) = (found, below);
         }
-        let own = definition.get_arguments().filter(|arg| {
-            let is_given =
-                matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
-            is_given && !arg.is_global_set()
-        });
+        let own: Vec<&Arg> = definition
+            .get_arguments()
+            .filter(|arg| {
+                let is_given =
+                    matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+                is_given && !arg.is_global_set()
+            })
+            .collect();
+        let typed = own.iter().filter_map(|arg| typed(arg, matches));
         Self {
             command: words.join(" "),
-            options: own.filter_map(|arg| typed(arg, matches)).collect(),
+            options: typed.collect(),
+            words: own
+                .iter()
+                .flat_map(|arg| given_words(arg, matches))
+                .collect(),
         }
+    }
+
+    /// The options as the words that the program was given, to be parsed again.
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
     /// The command with what it was given, if it is the one that runs, and with these options, which
@@ -75,6 +90,18 @@ fn typed(arg: &Arg, matches: &ArgMatches) -> Option<String> {
     }
 }
 
+/// An option with its values as separate words.
+fn given_words(arg: &Arg, matches: &ArgMatches) -> Vec<String> {
+    let values = matches.get_raw(arg.get_id().as_str()).into_iter().flatten();
+    let values = values.map(|value| value.to_string_lossy().into_owned());
+    match arg.get_long() {
+        Some(name) if !arg.get_action().takes_values() => vec![format!("--{name}")],
+        // With `=`, a value may begin with a dash.
+        Some(name) => values.map(|value| format!("--{name}={value}")).collect(),
+        None => values.collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{Arg, ArgAction};
@@ -106,6 +133,12 @@ mod tests {
         let again = "up --adopt --faults a,b --handlers '/my;dir'";
         assert_eq!(up.again("up", &[]), again);
         assert_eq!(up.again("down", &[]), "down");
+        let words = ["--adopt", "--handlers=/my;dir", "--faults=a", "--faults=b"];
+        assert!(
+            words
+                .iter()
+                .all(|word| up.words().contains(&(*word).to_owned()))
+        );
         let logs = given("orders-lab local logs processor");
         assert_eq!(logs.again("local logs", &[]), "local logs processor");
     }

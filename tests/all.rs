@@ -31,6 +31,7 @@ mod operator;
 mod output;
 mod ownership;
 mod records;
+mod redrive_changes;
 mod rights;
 mod snapshots;
 mod state;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::aws::AwsFailure;
 use crate::context::Context;
-use crate::dlq::{self, DeadLetter};
+use crate::dlq::{self, DeadLetter, Repairs};
 use crate::error::CommandError;
 use crate::lab::{Lab, LabReader, QueueDepth};
 use crate::runs::{self, OrderId, Run};
@@ -72,7 +72,9 @@ impl<'r> Auditor<'r> {
         let is_of_others = |id: Option<&OrderId>| {
             id.is_some_and(|id| others.iter().any(|other| other.header.run == id.run))
         };
-        let mut builder = AuditBuilder::new(runs).map_err(CommandError::environment)?;
+        let repairs = Repairs::load(&context.lab_directory())?;
+        let builder = AuditBuilder::new(runs).map_err(CommandError::environment)?;
+        let mut builder = builder.with_repairs(repairs);
         // What is in neither the table nor the dead-letter queue was in the queue of orders before
         // the two were read, or is in it afterwards.
         let before = Depths::read(reader).await?;

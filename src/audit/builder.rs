@@ -11,6 +11,7 @@ use order::wire::RETENTION_SECONDS;
 
 use super::bits::BitSet;
 use super::{Listing, RunAudit};
+use crate::dlq::Repairs;
 use crate::lab::{QueueDepth, StoredOrder};
 use crate::runs::{OrderId, Range, Run, Step};
 
@@ -50,6 +51,9 @@ impl QueueCounts {
 #[derive(Debug)]
 pub(crate) struct AuditBuilder {
     runs: HashMap<String, RunOrders>,
+    repairs: Repairs,
+    /// How many orders are in the table as a repair made them.
+    repaired: u64,
     altered: Listing,
     unexpected: Listing,
     unmatched: Vec<Unmatched>,
@@ -74,10 +78,18 @@ impl AuditBuilder {
             .collect::<Result<_, String>>()?;
         Ok(Self {
             runs,
+            repairs: Repairs::default(),
+            repaired: 0,
             altered: Listing::default(),
             unexpected: Listing::default(),
             unmatched: Vec::new(),
         })
+    }
+
+    /// The same audit where these orders were repaired.
+    #[must_use]
+    pub(crate) fn with_repairs(self, repairs: Repairs) -> Self {
+        Self { repairs, ..self }
     }
 
     /// Adds a stored order.
@@ -91,6 +103,10 @@ impl AuditBuilder {
                 if number == found.number && order.details() == found.details =>
             {
                 orders.stored.insert(index);
+            }
+            _ if self.repairs.include(found) => {
+                orders.stored.insert(index);
+                self.repaired += 1;
             }
             Some((_, Ok(_))) => {
                 // It exists, though altered, so it is not missing as well.
@@ -161,6 +177,7 @@ impl AuditBuilder {
             self.unexpected.add(found.name);
         }
         let mut audit = RunAudit {
+            repaired: self.repaired,
             altered: self.altered,
             unexpected: self.unexpected,
             ..RunAudit::default()
@@ -171,7 +188,8 @@ impl AuditBuilder {
         for orders in runs {
             orders.count(&mut audit, &mut lost, now_ms);
         }
-        audit.stored -= audit.altered.count.min(audit.stored);
+        let not_as_sent = audit.altered.count + audit.repaired;
+        audit.stored -= not_as_sent.min(audit.stored);
         let pending = counts.explained(lost.count);
         if pending == 0 {
             audit.missing = lost;

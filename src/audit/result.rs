@@ -37,6 +37,8 @@ pub(crate) struct RunAudit {
     pub bad: u64,
     /// Orders in the table, each as it was sent.
     pub stored: u64,
+    /// Bad orders in the table that `redrive` has changed into good ones, each as it was changed.
+    pub repaired: u64,
     /// Orders that wait in the queue.
     pub waiting: u64,
     /// Orders that are being processed, or will be again.

@@ -26,6 +26,7 @@ fn table(audit: &RunAudit) -> Table {
     let counts = [
         ("sent", audit.sent, true),
         ("stored", audit.stored, true),
+        ("repaired and stored", audit.repaired, false),
         ("waiting", audit.waiting, true),
         ("in flight", audit.in_flight, true),
         ("dead-lettered", audit.dead_lettered, true),
@@ -93,6 +94,7 @@ pub(crate) fn sentence(audit: &RunAudit, globals: &Globals) -> String {
         format!("{} dead-lettered", number(audit.dead_lettered)),
     ];
     let others = [
+        (audit.repaired, "repaired and stored"),
         (audit.waiting, "waiting"),
         (audit.in_flight, "in flight"),
         (

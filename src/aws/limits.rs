@@ -58,6 +58,12 @@ pub fn for_invoke(function_timeout: Duration) -> aws_sdk_lambda::config::Builder
         .timeout_config(within(attempt).operation_timeout(attempt + CONNECT).build())
 }
 
+/// The overrides for a call of SQS of which there must be one attempt, because a second one would send
+/// the same messages again.
+pub fn one_attempt() -> aws_sdk_sqs::config::Builder {
+    aws_sdk_sqs::config::Builder::new().retry_config(RetryConfig::disabled())
+}
+
 fn within(attempt: Duration) -> aws_smithy_types::timeout::TimeoutConfigBuilder {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT)

@@ -25,7 +25,7 @@ pub use clients::{Clients, Login};
 pub use command_log::{CommandLog, Shown};
 pub use endpoints::{Endpoints, host as endpoint_host, is_aws, variables as endpoint_variables};
 pub use error::{AwsFailure, Class, failure, why_no_credentials};
-pub use limits::{ALIAS as ALIAS_WAIT, CREDENTIALS as CREDENTIALS_WAIT, for_invoke};
+pub use limits::{ALIAS as ALIAS_WAIT, CREDENTIALS as CREDENTIALS_WAIT, for_invoke, one_attempt};
 pub use observers::Observers;
 pub use propagation::{PropagationDelay, propagation_delay};
 pub use retry_observer::RetryObserver;

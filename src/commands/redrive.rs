@@ -1,4 +1,6 @@
-//! `redrive`: moves the dead letters back to the queue of orders.
+//! `redrive`: moves the dead letters back to the queue of orders, changed or not.
+
+mod selected;
 
 use std::time::Duration;
 
@@ -6,17 +8,46 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::selected::{LeftMessage, PlannedMessage};
 use crate::context::Context;
 use crate::dlq::{Outcomes, follow, move_back, peek_all};
 use crate::error::CommandError;
-use crate::globals::parse_duration;
+use crate::globals::{parse_duration, parse_number};
 use crate::lab::{Lab, LabPoller};
+use crate::messages::{Change, SelectionArgs};
 use crate::ui::{Report, counted, number};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   orders-lab redrive                     move them all, and follow them
-  orders-lab redrive --no-wait           move them, and do not follow them";
+  orders-lab redrive --no-wait           move them, and do not follow them
+  orders-lab redrive --reason price_err --set body.price_per_item=125.0
+  orders-lab redrive --where 'receives<5' --dry-run
+  orders-lab redrive --resume            go on with one that was interrupted";
+
+/// The arguments that say which messages are moved, and how: not to be given again.
+const OF_A_NEW_REDRIVE: [&str; 14] = [
+    "set",
+    "unset",
+    "limit",
+    "rate",
+    "dry_run",
+    "id",
+    "order",
+    "reason",
+    "run",
+    "since",
+    "until",
+    "attribute",
+    "matches",
+    "conditions",
+];
+/// The most messages that `--limit` takes.
+const MOST_MESSAGES: u64 = 1_000_000_000;
+/// The most messages a second: as many as a move task of SQS takes.
+const MOST_A_SECOND: u64 = 500;
+/// Why SQS does not move messages that were sent to a dead-letter queue directly.
+const NO_SOURCE: &str = "CouldNotDetermineMessageSource";
 
 /// Flags of `redrive`.
 #[derive(Debug, Args)]
@@ -27,9 +58,49 @@ pub struct RedriveArgs {
     /// How long to follow them at most
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     timeout: Duration,
+    /// Put a value into each body, for example body.price_per_item=125.0; what is not JSON is a string
+    #[arg(long, value_name = "PATH=VALUE", value_parser = Change::set)]
+    set: Vec<Change>,
+    /// Remove a member from each body
+    #[arg(long, value_name = "PATH", value_parser = Change::unset)]
+    unset: Vec<Change>,
+    /// How many messages at most
+    #[arg(long, value_name = "N", value_parser = parse_number(1..=MOST_MESSAGES))]
+    limit: Option<u64>,
+    /// How many messages a second at most
+    #[arg(long, value_name = "N", value_parser = parse_number(1..=MOST_A_SECOND))]
+    rate: Option<u64>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on with a redrive that was interrupted
+    #[arg(long, conflicts_with_all = OF_A_NEW_REDRIVE)]
+    resume: bool,
+    /// Give up a redrive that was interrupted: what was not moved stays where it is
+    #[arg(long, conflicts_with_all = OF_A_NEW_REDRIVE, conflicts_with = "resume")]
+    abandon: bool,
     /// Print each call that changes something as the AWS CLI command that does the same, on stderr
     #[arg(long)]
     pub(super) show_commands: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
+}
+
+impl RedriveArgs {
+    /// Whether all messages are moved as they are, which SQS does by itself.
+    fn is_plain(&self) -> bool {
+        let has_changes = !(self.set.is_empty() && self.unset.is_empty());
+        self.selection.is_everything() && !has_changes && self.limit.is_none()
+    }
+
+    fn rate(&self) -> Option<u32> {
+        self.rate.and_then(|rate| u32::try_from(rate).ok())
+    }
+
+    /// The changes. Members are removed first, so that a value can take their place.
+    fn changes(&self) -> Vec<Change> {
+        self.unset.iter().chain(&self.set).cloned().collect()
+    }
 }
 
 impl Default for RedriveArgs {
@@ -37,7 +108,15 @@ impl Default for RedriveArgs {
         Self {
             no_wait: false,
             timeout: Duration::from_secs(600),
+            set: Vec::new(),
+            unset: Vec::new(),
+            limit: None,
+            rate: None,
+            dry_run: false,
+            resume: false,
+            abandon: false,
             show_commands: false,
+            selection: SelectionArgs::default(),
         }
     }
 }
@@ -55,6 +134,10 @@ pub(crate) struct RedriveReport {
     dead_lettered: Option<u64>,
     /// How many of the moved messages are in neither yet; `null` where they were not followed.
     in_progress: Option<u64>,
+    /// Messages that were selected and are still in the dead-letter queue.
+    left: Vec<LeftMessage>,
+    /// With `--dry-run`: the messages that would be sent.
+    planned: Vec<PlannedMessage>,
 }
 
 impl RedriveReport {
@@ -66,6 +149,8 @@ impl RedriveReport {
             stored: None,
             dead_lettered: None,
             in_progress: None,
+            left: Vec::new(),
+            planned: Vec::new(),
         }
     }
 }
@@ -74,9 +159,31 @@ pub(super) async fn redrive(
     args: &RedriveArgs,
     context: Context<'_>,
 ) -> Result<Report<RedriveReport>, CommandError> {
-    let env = context.env;
+    if args.abandon {
+        return selected::abandon(&context).await;
+    }
     let mut poller = LabPoller::new(Lab::find(context).await?);
-    let (messages, unread) = peek_all(&mut poller).await?;
+    if args.resume {
+        return selected::resume(&mut poller).await;
+    }
+    selected::require_none_unfinished(poller.context())?;
+    if args.dry_run {
+        return selected::dry_run(args, poller.lab()).await;
+    }
+    if args.is_plain() {
+        redrive_all(args, &mut poller).await
+    } else {
+        selected::begin(args, &mut poller).await
+    }
+}
+
+/// Moves all messages as they are, which SQS does by itself.
+async fn redrive_all(
+    args: &RedriveArgs,
+    poller: &mut LabPoller<'_>,
+) -> Result<Report<RedriveReport>, CommandError> {
+    let env = poller.context().env;
+    let (messages, unread) = peek_all(poller).await?;
     let hopeless = messages
         .iter()
         .filter(|message| message.would_fail_again())
@@ -97,7 +204,15 @@ pub(super) async fn redrive(
         counted(messages.len(), "dead letter"),
         how_many(hopeless, messages.len())
     ));
-    let moved = move_back(&mut poller, &messages).await?;
+    let moved = match move_back(poller, &messages, args.rate()).await {
+        Err(error) if error.message.contains(NO_SOURCE) => {
+            env.events.note(
+                "SQS cannot tell where some of the messages came from, because they were sent to the dead-letter queue directly. Moving those to the orders queue.",
+            );
+            return selected::begin(args, poller).await;
+        }
+        moved => moved?,
+    };
     if args.no_wait {
         let are = if moved == 1 { "is" } else { "are" };
         let report = Report::new(RedriveReport::unfollowed(hopeless, moved));
@@ -110,7 +225,7 @@ pub(super) async fn redrive(
             .text(back)
             .text(format!("Next: {audit} shows where the orders are.")));
     }
-    let outcomes = follow(&mut poller, &messages, args.timeout).await?;
+    let outcomes = follow(poller, &messages, args.timeout).await?;
     let report = RedriveReport {
         stored: Some(outcomes.stored),
         dead_lettered: Some(outcomes.dead_lettered),

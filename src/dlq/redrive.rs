@@ -23,13 +23,15 @@ const LISTED: i32 = 10;
 const TASK: &str = "move task";
 
 /// Moves all messages of the dead-letter queue back and waits until that is done. Returns how many
-/// were moved. `messages` are those that were in the queue.
+/// were moved. `messages` are those that were in the queue; `rate` is how many SQS moves a second at
+/// most.
 ///
 /// # Errors
 /// When the task cannot be started or fails, or the user interrupts; then the task continues.
 pub(crate) async fn move_back(
     poller: &mut LabPoller<'_>,
     messages: &[DeadLetter],
+    rate: Option<u32>,
 ) -> Result<u64, CommandError> {
     let context = poller.context();
     let arn = context.names.queue_arn(&context.names.dead_letter_queue());
@@ -39,7 +41,7 @@ pub(crate) async fn move_back(
         }
         listed => listed?,
     };
-    let task = FollowedTask::new(&before, start(context, &arn).await?);
+    let task = FollowedTask::new(&before, start(context, &arn, rate).await?);
     let moved = finish(poller, &arn, task).await?;
     if moved >= messages.len() as u64 {
         return Ok(moved);
@@ -62,8 +64,10 @@ fn gone(messages: &[DeadLetter], left: &HashSet<String>) -> u64 {
     gone.count() as u64
 }
 
-async fn start(context: &Context<'_>, arn: &str) -> Result<Start, AwsFailure> {
+async fn start(context: &Context<'_>, arn: &str, rate: Option<u32>) -> Result<Start, AwsFailure> {
     let request = context.clients.sqs.start_message_move_task();
+    let rate = rate.and_then(|rate| i32::try_from(rate).ok());
+    let request = request.set_max_number_of_messages_per_second(rate);
     let started = request.source_arn(arn).send().await;
     match started.of_call("sqs:StartMessageMoveTask") {
         Ok(_) => Ok(Start::Started),

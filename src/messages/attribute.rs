@@ -26,6 +26,22 @@ pub(crate) enum AttributeValue {
 }
 
 impl Attribute {
+    /// A text.
+    pub(crate) fn string(text: &str) -> Self {
+        Self {
+            data_type: "String".to_owned(),
+            value: AttributeValue::Text(text.to_owned()),
+        }
+    }
+
+    /// A number.
+    pub(crate) fn number(number: u64) -> Self {
+        Self {
+            data_type: "Number".to_owned(),
+            value: AttributeValue::Text(number.to_string()),
+        }
+    }
+
     /// The value as text; bytes as base64.
     pub(crate) fn text(&self) -> String {
         match &self.value {

@@ -1,6 +1,6 @@
 //! Orders are put where they belong but for what a test changes; the audit must find exactly that.
 
-use order::{Block, Fault, Faults, Plan};
+use order::{Block, Fault, Faults, Order, Plan};
 use proptest::prelude::*;
 
 use super::*;
@@ -143,6 +143,42 @@ fn orders_never_sent_are_unexpected() {
     let orders = serde_json::to_value(&audit.unexpected.orders).expect("text");
     let shown = orders.as_array().expect("a list");
     assert!(shown.contains(&"a-message-id".into()), "{shown:?}");
+}
+
+#[test]
+fn repaired_orders_are_neither_altered_nor_unexpected() {
+    let run = run("r", 1, 200, whole(200));
+    let plan = run.header.plan.clone();
+    let orders = (0..200).filter_map(|index| Some((index, plan.order(index)?)));
+    let (index, bad) = orders
+        .clone()
+        .find(|(_, order)| order.expected.is_err())
+        .expect("a bad order");
+    let (_, good) = orders
+        .clone()
+        .find(|(_, order)| order.expected.is_ok())
+        .expect("a good order");
+    let repaired = Order {
+        order_number: bad.number,
+        ..good.expected.expect("a good order")
+    };
+    let audit_of = |details: String| {
+        let id = order_id("r", index);
+        let repairs = Repairs::one(id.clone().expect("an id"), &repaired);
+        let builder = AuditBuilder::new(vec![run.clone()]).expect("a sound record");
+        let mut builder = builder.with_repairs(repairs);
+        builder.add_stored(&StoredOrder {
+            number: bad.number,
+            details,
+            id,
+        });
+        builder.finish(visible(199), 0)
+    };
+    let audit = audit_of(repaired.details());
+    assert!(audit.is_clean(), "{audit:?}");
+    assert_eq!((audit.repaired, audit.stored, audit.waiting), (1, 0, 199));
+    let other = audit_of("{}".to_owned());
+    assert_eq!((other.repaired, other.unexpected.count), (0, 1));
 }
 
 #[test]

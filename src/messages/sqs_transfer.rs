@@ -1,0 +1,279 @@
+//! The two queues of a transfer, in SQS.
+
+use std::collections::HashMap;
+use std::sync::{Mutex as StdMutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::reading::Reading;
+use super::record::MessageRecord;
+use super::transfer::{Held, Queues, SendFailure, SendOutcome};
+use crate::aws::{Answer as _, AwsFailure, Class, one_attempt};
+use crate::backoff::Backoff;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::ui::{Event, Events, Live, counted};
+
+/// How often a batch is sent while SQS throttles: with the pauses, for a minute.
+const THROTTLED_TRIES: u32 = 12;
+const THROTTLED: Backoff = Backoff::doubling(Duration::from_millis(500), Duration::from_secs(10));
+
+/// What depends on what the messages are about.
+pub(crate) trait Attendant {
+    /// What must be on record before these messages are sent.
+    ///
+    /// # Errors
+    /// When that fails: they are not sent.
+    fn before_send(&self, batch: &[&MessageRecord]) -> Result<(), CommandError>;
+
+    /// Whether the successors of these messages, by their ids, exist or existed. What is not in the
+    /// answer is not known.
+    async fn find(&self, held: &[Held]) -> Result<HashMap<String, bool>, CommandError>;
+}
+
+/// A source and a destination.
+pub(crate) struct SqsQueues<'a, A> {
+    sqs: aws_sdk_sqs::Client,
+    events: Events,
+    source: String,
+    destination: String,
+    /// How long a receive waits for a message, in seconds, and how long it hides what it finds.
+    wait_seconds: i32,
+    hidden_seconds: i32,
+    /// How many messages the source held at the start, by its own count.
+    depth: u64,
+    reading: Mutex<Reading>,
+    /// What is to be kept hidden once `reading` is free.
+    kept: StdMutex<Vec<Held>>,
+    pace: Pace,
+    attendant: &'a A,
+}
+
+impl<'a, A: Attendant> SqsQueues<'a, A> {
+    /// From the queue with the one URL, which holds `depth` messages by its own count, to that with the
+    /// other, at most `rate` messages a second.
+    pub(crate) fn new(
+        context: &Context<'_>,
+        (source, destination): (&str, &str),
+        depth: u64,
+        rate: Option<u32>,
+        attendant: &'a A,
+    ) -> Self {
+        let reading = Reading::new(context, source, depth);
+        Self {
+            sqs: context.clients.sqs.clone(),
+            events: context.events().clone(),
+            source: source.to_owned(),
+            destination: destination.to_owned(),
+            // A short poll asks only some of AWS's servers; a long poll asks all.
+            wait_seconds: if context.target.is_local() { 0 } else { 1 },
+            hidden_seconds: reading.timeout(),
+            depth,
+            reading: Mutex::new(reading),
+            kept: StdMutex::default(),
+            pace: Pace::new(rate),
+            attendant,
+        }
+    }
+
+    async fn try_send(&self, batch: &[&MessageRecord]) -> Result<Vec<SendOutcome>, AwsFailure> {
+        let entries = batch.iter().enumerate();
+        let entries = entries.map(|(place, message)| message.entry(&place.to_string()));
+        let reply = self
+            .sqs
+            .send_message_batch()
+            .queue_url(&self.destination)
+            .set_entries(Some(entries.collect()))
+            .customize()
+            .config_override(one_attempt())
+            .send()
+            .await
+            .of_call("sqs:SendMessageBatch")?;
+        let not_named = || SendOutcome::Refused("SQS did not say what came of it".to_owned());
+        let mut outcomes: Vec<SendOutcome> = batch.iter().map(|_| not_named()).collect();
+        let accepted = reply
+            .successful
+            .into_iter()
+            .map(|one| (one.id, SendOutcome::Accepted(one.message_id)));
+        let refused = reply.failed.into_iter().map(|one| {
+            let message = one.message.unwrap_or_default();
+            (
+                one.id,
+                SendOutcome::Refused(format!("{}: {message}", one.code)),
+            )
+        });
+        for (place, outcome) in accepted.chain(refused) {
+            let place = place.parse::<usize>().ok();
+            if let Some(found) = place.and_then(|place| outcomes.get_mut(place)) {
+                *found = outcome;
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Takes over what is to be kept hidden, and hides for longer what would be visible soon.
+    async fn keep_hidden(&self) {
+        let mut reading = self.reading.lock().await;
+        let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
+        for Held {
+            message,
+            receipt_handle,
+            since,
+        } in kept
+        {
+            reading.hide(message.message_id, receipt_handle, since);
+        }
+        reading.renew().await;
+    }
+}
+
+impl<A: Attendant> Queues for SqsQueues<'_, A> {
+    type Error = CommandError;
+
+    async fn receive(&self) -> Result<Vec<Held>, CommandError> {
+        self.keep_hidden().await;
+        let since = Instant::now();
+        let reply = self
+            .sqs
+            .receive_message()
+            .queue_url(&self.source)
+            .max_number_of_messages(10)
+            .wait_time_seconds(self.wait_seconds)
+            .visibility_timeout(self.hidden_seconds)
+            .message_attribute_names("All")
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await
+            .of_call("sqs:ReceiveMessage")?;
+        let messages = reply.messages.unwrap_or_default().into_iter();
+        Ok(messages
+            .map(|mut message| Held {
+                receipt_handle: message.receipt_handle.take().unwrap_or_default(),
+                message: message.into(),
+                since,
+            })
+            .collect())
+    }
+
+    async fn send(
+        &self,
+        batch: &[&MessageRecord],
+    ) -> Result<Vec<SendOutcome>, SendFailure<CommandError>> {
+        self.attendant
+            .before_send(batch)
+            .map_err(SendFailure::NotSent)?;
+        self.pace.wait_for(batch.len()).await;
+        let (mut tries, mut waited) = (1, Duration::ZERO);
+        loop {
+            match self.try_send(batch).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(failure) if failure.class == Class::Throttled && tries < THROTTLED_TRIES => {
+                    let pause = THROTTLED.pause(waited);
+                    tokio::time::sleep(pause).await;
+                    waited += pause;
+                    tries += 1;
+                }
+                Err(failure) => {
+                    let is_unknown = failure.is_unreachable() && failure.class != Class::NoListener;
+                    return Err(if is_unknown {
+                        SendFailure::Unknown(failure.into())
+                    } else {
+                        SendFailure::NotSent(failure.into())
+                    });
+                }
+            }
+        }
+    }
+
+    async fn remove(&self, held: &[Held]) -> Result<(), CommandError> {
+        let entries = held.iter().enumerate().map(|(place, one)| {
+            DeleteMessageBatchRequestEntry::builder()
+                .id(place.to_string())
+                .receipt_handle(&one.receipt_handle)
+                .build()
+                .expect("it has an id and a receipt handle")
+        });
+        let request = self.sqs.delete_message_batch().queue_url(&self.source);
+        let reply = request.set_entries(Some(entries.collect())).send().await;
+        // What SQS does not remove is received again.
+        reply.of_call("sqs:DeleteMessageBatch")?;
+        Ok(())
+    }
+
+    fn keep(&self, held: &Held) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(held.clone());
+    }
+
+    async fn release(&self) {
+        self.keep_hidden().await;
+        self.reading.lock().await.release().await;
+    }
+
+    async fn find_successors(&self, held: &[Held]) -> Result<HashMap<String, bool>, CommandError> {
+        self.events.note(format!(
+            "Whether {} were sent is not known, because a reply was lost. Looking for them.",
+            counted(held.len(), "message")
+        ));
+        self.keep_hidden().await;
+        self.attendant.find(held).await
+    }
+
+    fn report(&self, moved: u64) {
+        let progress = Live::progress("moved", moved, self.depth.max(moved));
+        self.events.send(Event::Live(progress));
+    }
+}
+
+/// Spreads sends over time.
+struct Pace {
+    /// The time between two messages; `None` where they are sent as fast as they can be.
+    between: Option<Duration>,
+    /// When the next may be sent.
+    next: Mutex<Instant>,
+}
+
+impl Pace {
+    /// At most `rate` messages a second.
+    fn new(rate: Option<u32>) -> Self {
+        Self {
+            between: rate.map(|rate| Duration::from_secs(1) / rate.max(1)),
+            next: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Waits until so many messages may be sent.
+    async fn wait_for(&self, messages: usize) {
+        let Some(between) = self.between else {
+            return;
+        };
+        let at = {
+            let mut next = self.next.lock().await;
+            let at = (*next).max(Instant::now());
+            *next = at + between * u32::try_from(messages).unwrap_or(u32::MAX);
+            at
+        };
+        tokio::time::sleep_until(at).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_is_kept() {
+        let began = Instant::now();
+        let pace = Pace::new(Some(100));
+        for _ in 0..51 {
+            pace.wait_for(10).await;
+        }
+        assert_eq!(began.elapsed(), Duration::from_secs(5));
+        let pace = Pace::new(None);
+        pace.wait_for(1000).await;
+        assert_eq!(began.elapsed(), Duration::from_secs(5));
+    }
+}
