@@ -148,6 +148,8 @@ struct Progress {
     unsettled: Vec<Held>,
     /// The ids of messages whose successors are in the source.
     predecessors: HashSet<String>,
+    /// The ids of all messages that were received.
+    taken: HashSet<String>,
 }
 
 impl<'a, Q, H, P> Transfer<'a, Q, H, P>
@@ -167,6 +169,7 @@ where
             done: Transferred::default(),
             unsettled: Vec::new(),
             predecessors: HashSet::new(),
+            taken: HashSet::new(),
         };
         Self {
             queues,
@@ -203,11 +206,30 @@ where
                 return Err(TransferError::Interrupted);
             }
             let held = self.queues.receive().await.map_err(TransferError::Call)?;
-            if held.is_empty() {
+            let new = self.take_up(held).await?;
+            // Those that were taken up before come again where they were hidden for too short a time.
+            if new.is_empty() {
                 return Ok(());
             }
-            self.advance(held).await?;
+            self.advance(new).await?;
         }
+    }
+
+    /// The messages that were not received before. The others are hidden again, or removed where they
+    /// were sent.
+    async fn take_up(&self, held: Vec<Held>) -> Result<Vec<Held>, TransferError<Q::Error>> {
+        let (new, before): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|one| {
+            let id = one.id().to_owned();
+            self.progress().taken.insert(id)
+        });
+        let (sent, others): (Vec<Held>, Vec<Held>) =
+            before.into_iter().partition(|one| match self.state(one) {
+                MessageState::Sent(_) | MessageState::Removed => true,
+                MessageState::Unsent | MessageState::Sending => false,
+            });
+        others.iter().for_each(|one| self.queues.keep(one));
+        self.remove(sent).await?;
+        Ok(new)
     }
 
     /// Takes each message as far as it gets.

@@ -35,6 +35,8 @@ struct TwoQueues {
     /// The number of the call that goes wrong, from 0, and how.
     fault: Cell<Option<(usize, Fault)>>,
     calls: Cell<usize>,
+    /// Whether messages are hidden for so short a time that some come again.
+    is_forgetful: Cell<bool>,
     is_killed: Cell<bool>,
 }
 
@@ -96,9 +98,10 @@ impl Queues for TwoQueues {
         }
         let source = self.source.borrow();
         let mut hidden = self.hidden.borrow_mut();
+        let forgets = self.is_forgetful.get() && self.calls.get() % 3 == 0;
         let visible = source
             .iter()
-            .filter(|one| !hidden.contains(&one.message_id));
+            .filter(|one| forgets || !hidden.contains(&one.message_id));
         let some: Vec<MessageRecord> = visible.take(3).cloned().collect();
         hidden.extend(some.iter().map(|one| one.message_id.clone()));
         let held = some.into_iter().map(|message| Held {
@@ -283,16 +286,20 @@ proptest! {
             0..6,
         ),
         workers in 1..4usize,
+        is_forgetful in any::<bool>(),
     ) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal");
         let queues = TwoQueues::of(&texts);
+        queues.is_forgetful.set(is_forgetful);
         for fault in faults {
             queues.calls.set(0);
             queues.fault.set(Some(fault));
             let _unfinished = transfer(&queues, &path, workers);
             queues.restart();
         }
+        queues.restart();
+        queues.is_forgetful.set(false);
         transfer(&queues, &path, workers).expect("resumed");
         check(&queues, &texts);
     }
