@@ -547,6 +547,19 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and _
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from purge" -s V -l version -d 'Print version'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l timeout -d 'How long to follow them at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l set -d 'Put a value into each body, for example body.price_per_item=125.0; what is not JSON is a string' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l unset -d 'Remove a member from each body' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l limit -d 'How many messages at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l rate -d 'How many messages a second at most' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l id -d 'Only the message with this id' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l order -d 'Only orders with this number' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l reason -d 'Only orders with this reason, for example price_err' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l run -d 'Only orders of this run' -r -f -a "(orders-lab __runs 2>/dev/null)"
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l since -d 'Only messages sent since then: 10m ago, or 2026-11-24T18:26:42Z' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l until -d 'Only messages sent before then' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -561,6 +574,9 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l no-wait -d 'Do not follow the orders once they are moved'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l dry-run -d 'Show what would be sent, and send nothing'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l resume -d 'Go on with a redrive that was interrupted'
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l abandon -d 'Give up a redrive that was interrupted: what was not moved stays where it is'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l show-commands -d 'Print each call that changes something as the AWS CLI command that does the same, on stderr'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -s y -l yes -d 'Answer yes to every question: to acting on this AWS account, and to removing'
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l json -d 'Print one JSON document on stdout'

@@ -36,4 +36,5 @@ pub(crate) use selection::{Facts, Selection};
 pub(crate) use selection_args::SelectionArgs;
 pub(crate) use send::{NotSent, send_batch};
 pub(crate) use sqs_transfer::{Attendant, SqsQueues};
-pub(crate) use transfer::{Held, MOVED_FROM, Transfer, TransferError, Transferred};
+pub(crate) use transfer::queues::Held;
+pub(crate) use transfer::{MOVED_FROM, Transfer, TransferError, Transferred};

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::reading::Reading;
 use super::record::MessageRecord;
-use super::transfer::{Held, Queues, SendFailure, SendOutcome};
+use super::transfer::queues::{Held, Queues, SendFailure, SendOutcome};
 use crate::aws::{Answer as _, AwsFailure, Class, one_attempt};
 use crate::backoff::Backoff;
 use crate::context::Context;

@@ -6,14 +6,16 @@
 //! exist before anything is sent again. A successor names its predecessor in an attribute, where there
 //! is room, so that it is known when it comes back to the source.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+pub(crate) mod queues;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::queues::{Held, Queues, SendFailure, SendOutcome};
 use super::attribute::Attribute;
 use super::batch::Batcher;
 use super::journal::{Journal, JournalError, MessageState};
@@ -27,23 +29,6 @@ pub(crate) const FIRST_SENT_AT: &str = "orders-lab.first-sent-at";
 /// The most attributes of a message.
 const MOST_ATTRIBUTES: usize = 10;
 
-/// A message that was received and is hidden.
-#[derive(Debug, Clone)]
-pub(crate) struct Held {
-    /// The message.
-    pub message: MessageRecord,
-    /// The handle of this receive.
-    pub receipt_handle: String,
-    /// When the receive began.
-    pub since: Instant,
-}
-
-impl Held {
-    fn id(&self) -> &str {
-        &self.message.message_id
-    }
-}
-
 /// A message to be sent, and the one that it succeeds.
 struct Successor {
     held: Held,
@@ -54,55 +39,6 @@ impl AsRef<MessageRecord> for Successor {
     fn as_ref(&self) -> &MessageRecord {
         &self.message
     }
-}
-
-/// What came of sending one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SendOutcome {
-    /// It was accepted, under this id.
-    Accepted(String),
-    /// It was refused, for this reason.
-    Refused(String),
-}
-
-/// Why a whole send failed.
-#[derive(Debug)]
-pub(crate) enum SendFailure<E> {
-    /// Nothing was sent.
-    NotSent(E),
-    /// Whether anything was sent is not known: there was no reply.
-    Unknown(E),
-}
-
-/// What a transfer does to its two queues.
-pub(crate) trait Queues {
-    /// Why a call failed.
-    type Error;
-
-    /// Up to ten messages of the source, hidden for some minutes. None when there are no more.
-    async fn receive(&self) -> Result<Vec<Held>, Self::Error>;
-
-    /// Sends messages that fit into a batch, once: nothing is sent again by itself. One outcome for each.
-    async fn send(
-        &self,
-        batch: &[&MessageRecord],
-    ) -> Result<Vec<SendOutcome>, SendFailure<Self::Error>>;
-
-    /// Removes messages from the source. One whose handle has expired may stay: it is received again.
-    async fn remove(&self, held: &[Held]) -> Result<(), Self::Error>;
-
-    /// Keeps a message hidden until the end, so that it is received once.
-    fn keep(&self, held: &Held);
-
-    /// Makes all kept messages visible again.
-    async fn release(&self);
-
-    /// Whether the successors of these messages, by their ids, exist or existed. What is not in the
-    /// answer is not known.
-    async fn find_successors(&self, held: &[Held]) -> Result<HashMap<String, bool>, Self::Error>;
-
-    /// So many were moved so far.
-    fn report(&self, moved: u64);
 }
 
 /// What a transfer did.

@@ -1,7 +1,10 @@
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::path::Path;
 
 use proptest::prelude::*;
+
+use tokio::time::Instant;
 
 use super::*;
 
@@ -98,7 +101,7 @@ impl Queues for TwoQueues {
         }
         let source = self.source.borrow();
         let mut hidden = self.hidden.borrow_mut();
-        let forgets = self.is_forgetful.get() && self.calls.get() % 3 == 0;
+        let forgets = self.is_forgetful.get() && self.calls.get().is_multiple_of(3);
         let visible = source
             .iter()
             .filter(|one| forgets || !hidden.contains(&one.message_id));
