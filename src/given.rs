@@ -49,6 +49,19 @@ impl GivenOptions {
         }
     }
 
+    /// Those of the given options that have these long names, as they are typed.
+    pub fn named(&self, names: &[&str]) -> Vec<&str> {
+        let is_named = |option: &&String| {
+            let name = option.split(' ').next().unwrap_or_default();
+            names.contains(&name.trim_start_matches('-'))
+        };
+        self.options
+            .iter()
+            .filter(is_named)
+            .map(String::as_str)
+            .collect()
+    }
+
     /// The options as the words that the program was given, to be parsed again.
     pub fn words(&self) -> &[String] {
         &self.words
@@ -139,6 +152,7 @@ mod tests {
                 .iter()
                 .all(|word| up.words().contains(&(*word).to_owned()))
         );
+        assert_eq!(up.named(&["adopt", "memory"]), ["--adopt"]);
         let logs = given("orders-lab local logs processor");
         assert_eq!(logs.again("local logs", &[]), "local logs processor");
     }

@@ -44,6 +44,19 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
+    /// The long names of the flags.
+    pub(crate) const NAMES: [&'static str; 9] = [
+        "id",
+        "order",
+        "reason",
+        "run",
+        "since",
+        "until",
+        "attribute",
+        "match",
+        "where",
+    ];
+
     /// Whether every message is selected.
     pub(crate) fn is_everything(&self) -> bool {
         let Self {

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::dlq::{DeadLetter, add_causes, meaning, reasons, unread};
 use crate::error::CommandError;
 use crate::lab::Lab;
-use crate::messages::{Groups, MessageRecord};
+use crate::messages::{Groups, MessageRecord, SelectionArgs};
 use crate::system;
 use crate::ui::{Cell, Report, Table, Tone, age, counted, number};
 
@@ -160,21 +160,43 @@ fn more(context: &Context<'_>, shown: usize, all: usize) -> Option<String> {
     Some(format!("{} more: {command} shows all.", number(more)))
 }
 
-/// What to do about them.
+/// The reason that the advice knows how to repair: the fault of the original lab.
+const PRICE: &str = "price_err";
+
+/// What to do about them: the same selection, changed where the processor would refuse it again.
 fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
-    let redrive = context.command("redrive");
-    let bad = letters
-        .iter()
-        .filter(|letter| letter.would_fail_again())
-        .count();
-    let again = match bad {
-        0 => ", which stores them now if what went wrong has passed".to_owned(),
-        bad if bad == letters.len() => {
-            ". They fail again there: an order that is wrong stays wrong".to_owned()
-        }
-        bad => format!(", where {} of them fail again", number(bad)),
+    let selection = context.env.given.named(&SelectionArgs::NAMES).join(" ");
+    let redrive = |more: &str| {
+        let words = ["redrive", &selection, more];
+        let words = words.into_iter().filter(|words| !words.is_empty());
+        context.command(&words.collect::<Vec<_>>().join(" "))
     };
-    format!("Next: {redrive} moves them back to the orders queue{again}.")
+    let bad = letters.iter().filter(|one| one.would_fail_again()).count();
+    if bad == 0 {
+        let redrive = redrive("");
+        return format!(
+            "Next: {redrive} moves them back to the orders queue, which stores them now if what went wrong has passed."
+        );
+    }
+    let which = match bad {
+        all if all == letters.len() => "They fail again".to_owned(),
+        1 => "1 of them fails again".to_owned(),
+        some => format!("{} of them fail again", number(some)),
+    };
+    let has_prices = letters.iter().any(|one| one.reason == PRICE);
+    if has_prices && (selection.is_empty() || letters.iter().all(|one| one.reason == PRICE)) {
+        let reason = if selection.contains("--reason") {
+            ""
+        } else {
+            "--reason price_err "
+        };
+        let repair = redrive(&format!("{reason}--set body.price_per_item=125.0"));
+        return format!(
+            "Next: {which} as they are; {repair} repairs the prices and moves them back."
+        );
+    }
+    let repair = redrive("--set body.NAME=VALUE");
+    format!("Next: {which} as they are; {repair} changes a member of each and moves them back.")
 }
 
 #[cfg(test)]
