@@ -4,6 +4,7 @@
 mod support;
 
 mod any_call;
+mod any_call_of_redrive;
 mod attempts;
 mod bad_input;
 mod builds;
