@@ -67,7 +67,7 @@ pub(super) async fn report(
     Ok(report
         .texts(more(&lab.context, shown.len(), letters.len()))
         .texts(unread)
-        .text(next(&lab.context, letters)))
+        .texts(next(&lab.context, letters)))
 }
 
 fn is_alike(one: &DeadLetter, other: &DeadLetter) -> bool {
@@ -164,7 +164,7 @@ fn more(context: &Context<'_>, shown: usize, all: usize) -> Option<String> {
 const PRICE: &str = "price_err";
 
 /// What to do about them: the same selection, changed where the processor would refuse it again.
-fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
+fn next(context: &Context<'_>, letters: &[DeadLetter]) -> Vec<String> {
     let selection = context.env.given.named(&SelectionArgs::NAMES).join(" ");
     let redrive = |more: &str| {
         let words = ["redrive", &selection, more];
@@ -174,14 +174,14 @@ fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
     let bad = letters.iter().filter(|one| one.would_fail_again()).count();
     if bad == 0 {
         let redrive = redrive("");
-        return format!(
+        return vec![format!(
             "Next: {redrive} moves them back to the orders queue, which stores them now if what went wrong has passed."
-        );
+        )];
     }
     let which = match bad {
-        all if all == letters.len() => "They fail again".to_owned(),
-        1 => "1 of them fails again".to_owned(),
-        some => format!("{} of them fail again", number(some)),
+        all if all == letters.len() => "They fail again as they are.".to_owned(),
+        1 => "1 of them fails again as it is.".to_owned(),
+        some => format!("{} of them fail again as they are.", number(some)),
     };
     let has_prices = letters.iter().any(|one| one.reason == PRICE);
     if has_prices && (selection.is_empty() || letters.iter().all(|one| one.reason == PRICE)) {
@@ -191,12 +191,12 @@ fn next(context: &Context<'_>, letters: &[DeadLetter]) -> String {
             "--reason price_err "
         };
         let repair = redrive(&format!("{reason}--set body.price_per_item=125.0"));
-        return format!(
-            "Next: {which} as they are; {repair} repairs the prices and moves them back."
-        );
+        let next = format!("Next: {repair} repairs the prices and moves them back.");
+        return vec![which, next];
     }
     let repair = redrive("--set body.NAME=VALUE");
-    format!("Next: {which} as they are; {repair} changes a member of each and moves them back.")
+    let next = format!("Next: {repair} changes a member of each and moves them back.");
+    vec![which, next]
 }
 
 #[cfg(test)]
