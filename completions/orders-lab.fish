@@ -217,7 +217,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fis
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and not __fish_seen_subcommand_from export import copy delete purge" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -254,7 +254,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_se
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from export" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -306,7 +306,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_se
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from copy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -336,7 +336,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_se
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq; and __fish_seen_subcommand_from delete" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -387,7 +387,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and n
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and not __fish_seen_subcommand_from export import copy delete purge" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -424,7 +424,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and _
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from export" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -476,7 +476,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and _
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from copy" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -506,7 +506,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and _
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand dlq-inspect; and __fish_seen_subcommand_from delete" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"
@@ -559,7 +559,7 @@ complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l since 
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l until -d 'Only messages sent before then' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l attribute -d 'Only messages with this attribute, and with this value if one is given' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l match -d 'Only messages whose body contains TEXT, or matches /REGEX/' -r -f
-complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3"' -r -f
+complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l where -d 'Only messages for which a JMESPath expression is true, for example "body.num_items > 3 && body.type == \'new\'": texts stand in single quotes' -r -f
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l target -d 'Where to act: in the local cloud, or on AWS with your credentials [default: where the lab was built, else the local cloud]' -r -f -a "local\t'The local cloud inside this program'
 aws\t'AWS, or any endpoint that the environment names as AWS'"
 complete -c orders-lab -n "__fish_orders_lab_using_subcommand redrive" -l lab -d 'Which lab; the resources of every lab but the default one have its name as a prefix' -r -f -a "(orders-lab __labs 2>/dev/null)"

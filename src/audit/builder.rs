@@ -272,7 +272,9 @@ impl RunOrders {
             audit.good += u64::from(good);
             audit.bad += u64::from(!good);
             audit.stored += u64::from(stored);
-            audit.dead_lettered += u64::from(dead_lettered);
+            // Of a repaired order, a copy may be left in the dead-letter queue.
+            let is_repaired = stored && !good;
+            audit.dead_lettered += u64::from(dead_lettered && !is_repaired);
             if dead_lettered && good {
                 audit.dead_lettered_good.add(order.number);
             }

@@ -36,8 +36,9 @@ impl Outcomes {
         let mut outcomes = Self::default();
         for message in messages {
             let holder = message.order_number.and_then(|number| stored.get(&number));
-            // Another order may hold the message's number.
-            if holder.is_some_and(|holder| *holder == message.order_id()) {
+            // Another order may hold the message's number, and a bad one was stored by another message.
+            let is_stored = holder.is_some_and(|holder| *holder == message.order_id());
+            if is_stored && !message.would_fail_again() {
                 outcomes.stored += 1;
             } else if dead_lettered.contains(&key(message)) {
                 outcomes.dead_lettered += 1;
@@ -142,8 +143,14 @@ mod tests {
 
     #[test]
     fn what_is_found_nowhere_is_in_progress() {
+        let good = DeadLetter {
+            reason: "good_order".to_owned(),
+            ..message(Some(1), 1, "good")
+        };
         let messages = [
-            message(Some(1), 1, "good"),
+            good,
+            // The order was repaired and stored before.
+            message(Some(1), 1, "bad copy"),
             message(Some(2), 2, "bad"),
             message(None, 3, "{}"),
             message(None, 4, "{}"),
@@ -158,7 +165,7 @@ mod tests {
         let expected = Outcomes {
             stored: 1,
             dead_lettered: 2,
-            in_progress: 2,
+            in_progress: 3,
         };
         assert_eq!(Outcomes::of(&messages, &stored, &dead_letters), expected);
     }

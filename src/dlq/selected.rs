@@ -1,6 +1,6 @@
 //! Moving some of the lab's dead letters back, changed or not, by a transfer with a journal.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -66,11 +66,12 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(plan: &'a RedrivePlan<'a>, started_ms: u64) -> Self {
+    /// A planner for a redrive that has selected some before it was interrupted.
+    fn new(plan: &'a RedrivePlan<'a>, started_ms: u64, selected: u64) -> Self {
         Self {
             plan,
             selection: Selection::new(plan.selection, started_ms),
-            selected: 0,
+            selected,
         }
     }
 
@@ -119,7 +120,7 @@ pub(crate) async fn rehearse(
     mut each: impl FnMut(Planned),
 ) -> Result<(), CommandError> {
     let depth = lab.reader.dead_letter_depth().await?.total();
-    let mut planner = Planner::new(plan, now_ms);
+    let mut planner = Planner::new(plan, now_ms, 0);
     let url = lab.reader.dead_letter_url();
     read_all(&lab.context, url, depth, |message| {
         planner.plan(&message).into_iter().for_each(&mut each);
@@ -163,16 +164,20 @@ pub(crate) async fn move_selected(
     let attendant = LabAttendant {
         lab,
         repairs: context.lab_directory(),
+        selected: Cell::new(0),
     };
     let urls = (lab.reader.dead_letter_url(), lab.reader.orders_url());
     let queues = SqsQueues::new(context, urls, depth, plan.rate, &attendant);
-    let planner = RefCell::new(Planner::new(plan, journal.header().started_ms));
+    let before = (journal.sent_count() + journal.uncertain().len()) as u64;
+    let planner = Planner::new(plan, journal.header().started_ms, before);
+    let planner = RefCell::new(planner);
     let moved = RefCell::new(HashMap::new());
     let unchangeable = RefCell::new(Vec::new());
     let select = |message: &MessageRecord| {
         let planned = planner.borrow_mut().plan(message)?;
         match planned.after {
             Ok(after) => {
+                attendant.selected.update(|selected| selected + 1);
                 let letter = DeadLetter::of(after.clone());
                 moved
                     .borrow_mut()
@@ -187,7 +192,7 @@ pub(crate) async fn move_selected(
         }
     };
     let transfer = Transfer::new(&queues, journal, select, context.cancel());
-    let transferred = transfer.run(WORKERS).await?;
+    let transferred = transfer.run(workers(plan.rate)).await?;
     warn(context, &planner.borrow().selection);
     let mut moved = moved.into_inner();
     let refused = transferred.refused.iter().map(|(id, _)| id);
@@ -201,11 +206,20 @@ pub(crate) async fn move_selected(
     })
 }
 
+/// How many batches are under way at a time: few where few messages are sent a second, so that an
+/// interruption ends soon.
+fn workers(rate: Option<u32>) -> usize {
+    let wanted = rate.map_or(WORKERS, |rate| 1 + rate as usize / 50);
+    wanted.min(WORKERS)
+}
+
 /// What a transfer must know of orders.
 struct LabAttendant<'a> {
     lab: &'a Lab<'a>,
     /// The lab's directory.
     repairs: PathBuf,
+    /// How many messages were selected so far.
+    selected: Cell<u64>,
 }
 
 impl LabAttendant<'_> {
@@ -251,6 +265,10 @@ impl LabAttendant<'_> {
 }
 
 impl Attendant for LabAttendant<'_> {
+    fn selected(&self) -> u64 {
+        self.selected.get()
+    }
+
     fn before_send(&self, batch: &[&MessageRecord]) -> Result<(), CommandError> {
         let repaired: Vec<(OrderId, Order)> = batch
             .iter()
@@ -339,5 +357,38 @@ pub(crate) fn unusable(path: &Path, error: JournalError) -> CommandError {
             CommandError::environment(format!("the journal {} cannot be used", path.display()))
                 .because(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_messages_a_second_take_one_worker() {
+        assert_eq!(
+            [Some(5), Some(200), Some(500), None].map(workers),
+            [1, 5, 8, 8]
+        );
+    }
+
+    #[test]
+    fn a_resumed_redrive_has_one_limit() {
+        let selection = SelectionArgs::default();
+        let plan = RedrivePlan {
+            selection: &selection,
+            changes: &[],
+            limit: Some(3),
+            rate: None,
+        };
+        let message = MessageRecord {
+            body: "b".to_owned(),
+            ..MessageRecord::default()
+        };
+        let selected = |before| {
+            let mut planner = Planner::new(&plan, 0, before);
+            (0..5).filter_map(|_| planner.plan(&message)).count()
+        };
+        assert_eq!([0, 2, 3].map(selected), [3, 1, 0]);
     }
 }

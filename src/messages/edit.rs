@@ -17,7 +17,9 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EditError {
     /// The path itself is wrong.
-    #[error("{0:?} is not a path: one is `body`, then `.NAME`, `[\"NAME\"]` or `[INDEX]`")]
+    #[error(
+        "{0:?} is not a path: one is `body`, then `.NAME`, `[\"NAME\"]` or `[INDEX]`, as in body.price_per_item"
+    )]
     Path(String),
     /// No `=` in what is to be set.
     #[error("{0:?} is not PATH=VALUE")]

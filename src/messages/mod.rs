@@ -35,6 +35,6 @@ pub(crate) use record::MessageRecord;
 pub(crate) use selection::{Facts, Selection};
 pub(crate) use selection_args::SelectionArgs;
 pub(crate) use send::{NotSent, send_batch};
-pub(crate) use sqs_transfer::{Attendant, SqsQueues};
+pub(crate) use sqs_transfer::{Attendant, INTERRUPTED, SqsQueues};
 pub(crate) use transfer::queues::Held;
 pub(crate) use transfer::{MOVED_FROM, Transfer, TransferError, Transferred};

@@ -38,7 +38,7 @@ pub(crate) struct SelectionArgs {
     #[arg(long = "match", value_name = "TEXT")]
     pub(super) matches: Vec<TextTest>,
     /// Only messages for which a JMESPath expression is true, for example
-    /// "body.num_items > 3"
+    /// "body.num_items > 3 && body.type == 'new'": texts stand in single quotes
     #[arg(long = "where", value_name = "EXPR", value_parser = Expression::compile)]
     pub(super) conditions: Vec<Expression>,
 }

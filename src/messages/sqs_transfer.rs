@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::reading::Reading;
 use super::record::MessageRecord;
@@ -21,8 +22,14 @@ use crate::ui::{Event, Events, Live, counted};
 const THROTTLED_TRIES: u32 = 12;
 const THROTTLED: Backoff = Backoff::doubling(Duration::from_millis(500), Duration::from_secs(10));
 
+/// What an interrupted transfer says.
+pub(crate) const INTERRUPTED: &str = "interrupted; what was not moved is where it was";
+
 /// What depends on what the messages are about.
 pub(crate) trait Attendant {
+    /// How many messages were selected so far.
+    fn selected(&self) -> u64;
+
     /// What must be on record before these messages are sent.
     ///
     /// # Errors
@@ -43,12 +50,11 @@ pub(crate) struct SqsQueues<'a, A> {
     /// How long a receive waits for a message, in seconds, and how long it hides what it finds.
     wait_seconds: i32,
     hidden_seconds: i32,
-    /// How many messages the source held at the start, by its own count.
-    depth: u64,
     reading: Mutex<Reading>,
     /// What is to be kept hidden once `reading` is free.
     kept: StdMutex<Vec<Held>>,
     pace: Pace,
+    cancel: CancellationToken,
     attendant: &'a A,
 }
 
@@ -71,10 +77,10 @@ impl<'a, A: Attendant> SqsQueues<'a, A> {
             // A short poll asks only some of AWS's servers; a long poll asks all.
             wait_seconds: if context.target.is_local() { 0 } else { 1 },
             hidden_seconds: reading.timeout(),
-            depth,
             reading: Mutex::new(reading),
             kept: StdMutex::default(),
             pace: Pace::new(rate),
+            cancel: context.cancel().clone(),
             attendant,
         }
     }
@@ -165,7 +171,13 @@ impl<A: Attendant> Queues for SqsQueues<'_, A> {
         self.attendant
             .before_send(batch)
             .map_err(SendFailure::NotSent)?;
-        self.pace.wait_for(batch.len()).await;
+        let interrupted = || CommandError::interrupted(INTERRUPTED);
+        let is_time = self
+            .cancel
+            .run_until_cancelled(self.pace.wait_for(batch.len()));
+        is_time
+            .await
+            .ok_or_else(|| SendFailure::NotSent(interrupted()))?;
         let (mut tries, mut waited) = (1, Duration::ZERO);
         loop {
             match self.try_send(batch).await {
@@ -223,7 +235,8 @@ impl<A: Attendant> Queues for SqsQueues<'_, A> {
     }
 
     fn report(&self, moved: u64) {
-        let progress = Live::progress("moved", moved, self.depth.max(moved));
+        let of = self.attendant.selected().max(moved);
+        let progress = Live::progress("moved", moved, of);
         self.events.send(Event::Live(progress));
     }
 }

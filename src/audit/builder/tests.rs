@@ -162,7 +162,7 @@ fn repaired_orders_are_neither_altered_nor_unexpected() {
         order_number: bad.number,
         ..good.expected.expect("a good order")
     };
-    let audit_of = |details: String| {
+    let audit_of = |details: String, is_left: bool| {
         let id = order_id("r", index);
         let repairs = Repairs::one(id.clone().expect("an id"), &repaired);
         let builder = AuditBuilder::new(vec![run.clone()]).expect("a sound record");
@@ -170,14 +170,20 @@ fn repaired_orders_are_neither_altered_nor_unexpected() {
         builder.add_stored(&StoredOrder {
             number: bad.number,
             details,
-            id,
+            id: id.clone(),
         });
+        if is_left {
+            let name = bad.number.to_string();
+            builder.add_dead_letter(&DeadLetterRef { id, name });
+        }
         builder.finish(visible(199), 0)
     };
-    let audit = audit_of(repaired.details());
+    let copied = audit_of(repaired.details(), true);
+    assert_eq!((copied.repaired, copied.dead_lettered), (1, 0));
+    let audit = audit_of(repaired.details(), false);
     assert!(audit.is_clean(), "{audit:?}");
     assert_eq!((audit.repaired, audit.stored, audit.waiting), (1, 0, 199));
-    let other = audit_of("{}".to_owned());
+    let other = audit_of("{}".to_owned(), false);
     assert_eq!((other.repaired, other.unexpected.count), (0, 1));
 }
 

@@ -16,7 +16,7 @@ use crate::dlq::{
 use crate::error::{CommandError, ErrorKind};
 use crate::home;
 use crate::lab::{Lab, LabPoller};
-use crate::messages::{Journal, TransferError};
+use crate::messages::{INTERRUPTED, Journal, TransferError};
 use crate::system;
 use crate::ui::{Cell, Report, Table, counted, number};
 
@@ -81,18 +81,27 @@ pub(super) async fn dry_run(
         planned.push(PlannedMessage::new(one));
     })
     .await?;
-    let hopeless = planned.iter().filter(|one| one.problem.is_some()).count();
+    let sent = planned.iter().filter(|one| one.after.is_some());
+    let refused = sent.clone().filter(|one| one.problem.is_some()).count();
+    let (sent, unchangeable) = (
+        sent.count(),
+        planned.iter().filter(|one| one.after.is_none()),
+    );
+    let unchangeable = match unchangeable.count() {
+        0 => String::new(),
+        some => format!(" {} could not be changed.", counted(some, "message")),
+    };
     let text = format!(
-        "{} would be sent; the processor would refuse {}. Nothing was sent.",
-        counted(planned.len(), "message"),
-        number(hopeless)
+        "{} would be sent; the processor would refuse {}.{unchangeable} Nothing was sent.",
+        counted(sent, "message"),
+        number(refused)
     );
     let table = table(&planned);
     let more = planned.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| format!("{} more: --json has all.", number(more)));
     let report = RedriveReport {
         planned,
-        ..RedriveReport::unfollowed(hopeless, 0)
+        ..RedriveReport::unfollowed(refused, 0)
     };
     let report = Report::new(report).text(text);
     Ok(match table {
@@ -237,9 +246,7 @@ fn ended(error: TransferError<CommandError>, context: &Context<'_>, path: &Path)
     let error = match error {
         TransferError::Call(error) => error,
         TransferError::Journal(error) => dlq::unusable(path, error),
-        TransferError::Interrupted => {
-            CommandError::interrupted("interrupted; what was not moved is in the dead-letter queue")
-        }
+        TransferError::Interrupted => CommandError::interrupted(INTERRUPTED),
     };
     error.hint(format!(
         "{resume} goes on from here; nothing is sent twice."
