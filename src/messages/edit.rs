@@ -133,7 +133,10 @@ impl Change {
     /// # Errors
     /// When there is no `=`, or no path before it.
     pub(crate) fn set(text: &str) -> Result<Self, EditError> {
-        let (path, rest) = leading_path(text).ok_or_else(|| EditError::NoValue(text.to_owned()))?;
+        let (path, rest) = leading_path(text).ok_or_else(|| match text.split_once('=') {
+            Some((path, _)) => EditError::Path(path.to_owned()),
+            None => EditError::NoValue(text.to_owned()),
+        })?;
         let value = rest
             .strip_prefix('=')
             .ok_or_else(|| EditError::NoValue(text.to_owned()))?;
