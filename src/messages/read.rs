@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::Message;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -161,9 +161,6 @@ type Received = (Instant, Result<Vec<Message>, AwsFailure>);
 /// Receives that are under way.
 struct Receives {
     under_way: JoinSet<Received>,
-    /// How long SQS waits for a message, in seconds. A short poll asks only some of AWS's servers; a
-    /// long poll asks all.
-    wait_seconds: i32,
     /// How many receives in a row must bring nothing new before the queue is taken as read.
     empty_receives: usize,
     /// How many have.
@@ -173,12 +170,9 @@ struct Receives {
 
 impl Receives {
     fn new(context: &Context<'_>) -> Self {
-        let is_local = context.target.is_local();
-        let (wait_seconds, empty_receives) = if is_local { (0, 1) } else { (1, 2) };
         Self {
             under_way: JoinSet::new(),
-            wait_seconds,
-            empty_receives,
+            empty_receives: if context.target.is_local() { 1 } else { 2 },
             empty: 0,
             is_stopped: false,
         }
@@ -190,15 +184,7 @@ impl Receives {
     }
 
     fn start(&mut self, reading: &Reading) {
-        let request = reading
-            .sqs()
-            .receive_message()
-            .queue_url(reading.url())
-            .max_number_of_messages(10)
-            .wait_time_seconds(self.wait_seconds)
-            .visibility_timeout(reading.timeout())
-            .message_attribute_names("All")
-            .message_system_attribute_names(MessageSystemAttributeName::All);
+        let request = reading.receive();
         self.under_way.spawn(async move {
             let began = Instant::now();
             let reply = request.send().await.of_call("sqs:ReceiveMessage");

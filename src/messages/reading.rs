@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::operation::receive_message::builders::ReceiveMessageFluentBuilder;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
+    MessageSystemAttributeName,
 };
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
@@ -54,6 +56,9 @@ pub(crate) struct Reading {
     sqs: Client,
     url: String,
     events: Events,
+    /// How long SQS waits for a message, in seconds. A short poll asks only some of AWS's servers; a
+    /// long poll asks all.
+    wait_seconds: i32,
     /// How long messages stay hidden, in the seconds of the queue's clock.
     timeout: i32,
     /// The same in real time.
@@ -71,23 +76,23 @@ impl Reading {
             sqs: context.clients.sqs.clone(),
             url: url.to_owned(),
             events: context.events().clone(),
+            wait_seconds: i32::from(!context.target.is_local()),
             timeout,
             hidden_for: Duration::from_secs(timeout.unsigned_abs().into()) / speed,
             hidden: Vec::new(),
         }
     }
 
-    pub(super) fn sqs(&self) -> &Client {
-        &self.sqs
-    }
-
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The visibility timeout of a receive.
-    pub(super) fn timeout(&self) -> i32 {
-        self.timeout
+    /// A receive of up to ten messages with all that SQS says of them.
+    pub(super) fn receive(&self) -> ReceiveMessageFluentBuilder {
+        self.sqs
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(10)
+            .wait_time_seconds(self.wait_seconds)
+            .visibility_timeout(self.timeout)
+            .message_attribute_names("All")
+            .message_system_attribute_names(MessageSystemAttributeName::All)
     }
 
     /// Remembers a message that was received `since` then.
@@ -208,11 +213,13 @@ impl Reading {
                 self.hidden.extend(batches.flatten().cloned());
                 return Ok(());
             }
-            match delete_batch(&self.sqs, &self.url, batch).await {
+            let handles = batch.iter().map(|one| one.receipt_handle.as_str());
+            match delete_batch(&self.sqs, &self.url, handles).await {
                 Ok(left) => {
                     deleted.deleted += (batch.len() - left.len()) as u64;
                     deleted.refused += left.len() as u64;
-                    self.hidden.extend(left);
+                    let left = left.into_iter().filter_map(|place| batch.get(place));
+                    self.hidden.extend(left.cloned());
                     progress(deleted.deleted);
                 }
                 Err(failure) => {
@@ -251,27 +258,26 @@ async fn change_batch(sqs: Client, url: String, batch: Vec<Hidden>, timeout: i32
         .collect()
 }
 
-/// Deletes up to ten messages. Returns those that SQS refused to delete.
-async fn delete_batch(
+/// Deletes up to ten messages, by their receipt handles. Returns the places of those that SQS refused
+/// to delete.
+pub(super) async fn delete_batch(
     sqs: &Client,
     url: &str,
-    batch: &[Hidden],
-) -> Result<Vec<Hidden>, AwsFailure> {
-    let entries = batch.iter().enumerate().map(|(index, one)| {
+    receipt_handles: impl Iterator<Item = &str>,
+) -> Result<Vec<usize>, AwsFailure> {
+    let entries = receipt_handles.enumerate().map(|(place, handle)| {
         DeleteMessageBatchRequestEntry::builder()
-            .id(index.to_string())
-            .receipt_handle(&one.receipt_handle)
+            .id(place.to_string())
+            .receipt_handle(handle)
             .build()
             .expect("it has an id and a receipt handle")
     });
     let request = sqs.delete_message_batch().queue_url(url);
     let reply = request.set_entries(Some(entries.collect())).send().await;
     let failed = reply.of_call("sqs:DeleteMessageBatch")?.failed;
-    let failed = failed
-        .iter()
-        .filter_map(|entry| entry.id.parse::<usize>().ok());
     Ok(failed
-        .filter_map(|place| batch.get(place).cloned())
+        .iter()
+        .filter_map(|entry| entry.id.parse().ok())
         .collect())
 }
 

@@ -13,7 +13,7 @@ use crate::ui::number;
 /// messages of a batch have no more together.
 pub(super) const MOST_BYTES: usize = 1_048_576;
 /// The most attributes of a message.
-const MOST_ATTRIBUTES: usize = 10;
+pub(super) const MOST_ATTRIBUTES: usize = 10;
 
 /// A message, as `dlq export` writes it and `dlq import` reads it: one object on a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

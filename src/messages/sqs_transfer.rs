@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
+use aws_sdk_sqs::operation::receive_message::builders::ReceiveMessageFluentBuilder;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::reading::Reading;
+use super::reading::{Reading, delete_batch};
 use super::record::MessageRecord;
 use super::transfer::queues::{Held, Queues, SendFailure, SendOutcome};
 use crate::aws::{Answer as _, AwsFailure, Class, one_attempt};
@@ -47,9 +47,8 @@ pub(crate) struct SqsQueues<'a, A> {
     events: Events,
     source: String,
     destination: String,
-    /// How long a receive waits for a message, in seconds, and how long it hides what it finds.
-    wait_seconds: i32,
-    hidden_seconds: i32,
+    /// What receives from the source.
+    receive: ReceiveMessageFluentBuilder,
     reading: Mutex<Reading>,
     /// What is to be kept hidden once `reading` is free.
     kept: StdMutex<Vec<Held>>,
@@ -74,9 +73,7 @@ impl<'a, A: Attendant> SqsQueues<'a, A> {
             events: context.events().clone(),
             source: source.to_owned(),
             destination: destination.to_owned(),
-            // A short poll asks only some of AWS's servers; a long poll asks all.
-            wait_seconds: if context.target.is_local() { 0 } else { 1 },
-            hidden_seconds: reading.timeout(),
+            receive: reading.receive(),
             reading: Mutex::new(reading),
             kept: StdMutex::default(),
             pace: Pace::new(rate),
@@ -142,18 +139,8 @@ impl<A: Attendant> Queues for SqsQueues<'_, A> {
     async fn receive(&self) -> Result<Vec<Held>, CommandError> {
         self.keep_hidden().await;
         let since = Instant::now();
-        let reply = self
-            .sqs
-            .receive_message()
-            .queue_url(&self.source)
-            .max_number_of_messages(10)
-            .wait_time_seconds(self.wait_seconds)
-            .visibility_timeout(self.hidden_seconds)
-            .message_attribute_names("All")
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .send()
-            .await
-            .of_call("sqs:ReceiveMessage")?;
+        let reply = self.receive.clone().send().await;
+        let reply = reply.of_call("sqs:ReceiveMessage")?;
         let messages = reply.messages.unwrap_or_default().into_iter();
         Ok(messages
             .map(|mut message| Held {
@@ -201,17 +188,9 @@ impl<A: Attendant> Queues for SqsQueues<'_, A> {
     }
 
     async fn remove(&self, held: &[Held]) -> Result<(), CommandError> {
-        let entries = held.iter().enumerate().map(|(place, one)| {
-            DeleteMessageBatchRequestEntry::builder()
-                .id(place.to_string())
-                .receipt_handle(&one.receipt_handle)
-                .build()
-                .expect("it has an id and a receipt handle")
-        });
-        let request = self.sqs.delete_message_batch().queue_url(&self.source);
-        let reply = request.set_entries(Some(entries.collect())).send().await;
+        let handles = held.iter().map(|one| one.receipt_handle.as_str());
         // What SQS does not remove is received again.
-        reply.of_call("sqs:DeleteMessageBatch")?;
+        delete_batch(&self.sqs, &self.source, handles).await?;
         Ok(())
     }
 

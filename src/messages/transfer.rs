@@ -19,15 +19,13 @@ use self::queues::{Held, Queues, SendFailure, SendOutcome};
 use super::attribute::Attribute;
 use super::batch::Batcher;
 use super::journal::{Journal, JournalError, MessageState};
-use super::record::{MOST_BYTES, MessageRecord};
+use super::record::{MOST_ATTRIBUTES, MOST_BYTES, MessageRecord};
 
 /// The attribute (String) of a successor with its predecessor's id.
 pub(crate) const MOVED_FROM: &str = "orders-lab.moved-from";
 /// The attribute (Number) with the time when the first of a line of successors was sent, in
 /// milliseconds since the Unix epoch.
 pub(crate) const FIRST_SENT_AT: &str = "orders-lab.first-sent-at";
-/// The most attributes of a message.
-const MOST_ATTRIBUTES: usize = 10;
 
 /// A message to be sent, and the one that it succeeds.
 struct Successor {

@@ -4,12 +4,10 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::source::{QueueArgs, Source};
+use super::source::{SomeArgs, Source};
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::messages::{
-    Batcher, MessageRecord, Queue, QueueName, Selection, SelectionArgs, Step, send_batch,
-};
+use crate::messages::{Batcher, MessageRecord, Queue, QueueName, Selection, Step, send_batch};
 use crate::system;
 use crate::ui::{Report, counted};
 
@@ -25,12 +23,7 @@ pub(super) struct CopyArgs {
     #[arg(long, value_name = "QUEUE")]
     to: QueueName,
     #[command(flatten)]
-    queue: QueueArgs,
-    /// How many messages at most
-    #[arg(long, value_name = "N", value_parser = crate::globals::parse_number(1..=u64::MAX))]
-    limit: Option<u64>,
-    #[command(flatten)]
-    selection: SelectionArgs,
+    some: SomeArgs,
 }
 
 /// What was copied.
@@ -51,14 +44,14 @@ pub(super) async fn copy(
     context: Context<'_>,
 ) -> Result<Report<CopyReport>, CommandError> {
     let to = Queue::find(&context, &args.to).await?;
-    let source = Source::open(context, &args.queue, &args.selection).await?;
+    let source = Source::open(context, &args.some.queue, &args.some.selection).await?;
     if to.arn == source.queue.arn {
         return Err(CommandError::usage(format!(
             "{} is the queue that is read; name another one with --to",
             to.name
         )));
     }
-    let mut selection = Selection::new(&args.selection, system::now_ms());
+    let mut selection = Selection::new(&args.some.selection, system::now_ms());
     let (mut selected, mut copied) = (0, 0);
     let mut batcher = Batcher::<MessageRecord>::default();
     let mut reading = source.reading();
@@ -68,7 +61,7 @@ pub(super) async fn copy(
         if let Some(batch) = batcher.add(message) {
             send(sqs, &to, &batch, &mut copied).await?;
         }
-        let is_last = args.limit == Some(selected);
+        let is_last = args.some.limit == Some(selected);
         Ok(if is_last {
             Step::SelectAsLast
         } else {

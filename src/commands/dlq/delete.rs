@@ -4,10 +4,10 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::source::{QueueArgs, Source};
+use super::source::{SomeArgs, Source};
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::messages::{Deleted, Reading, Selection, SelectionArgs, Step};
+use crate::messages::{Deleted, Reading, Selection, Step};
 use crate::system;
 use crate::ui::{Event, Live, Report, consent, counted, number};
 
@@ -21,12 +21,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct DeleteArgs {
     #[command(flatten)]
-    queue: QueueArgs,
-    /// How many messages at most
-    #[arg(long, value_name = "N", value_parser = crate::globals::parse_number(1..=u64::MAX))]
-    limit: Option<u64>,
-    #[command(flatten)]
-    selection: SelectionArgs,
+    some: SomeArgs,
 }
 
 /// What was deleted.
@@ -46,7 +41,7 @@ pub(super) async fn delete(
     args: &DeleteArgs,
     context: Context<'_>,
 ) -> Result<Report<DeleteReport>, CommandError> {
-    if args.selection.is_everything() && args.limit.is_none() {
+    if args.some.selection.is_everything() && args.some.limit.is_none() {
         let purge = context.again("dlq purge", &[]);
         return Err(
             CommandError::usage("dlq delete needs to be told which messages")
@@ -54,7 +49,7 @@ pub(super) async fn delete(
                 .hint(format!("{purge} deletes all.")),
         );
     }
-    let source = Source::open(context, &args.queue, &args.selection).await?;
+    let source = Source::open(context, &args.some.queue, &args.some.selection).await?;
     let mut reading = source.reading();
     let deleted = delete_selected(args, &source, &mut reading).await;
     reading.release().await;
@@ -91,12 +86,12 @@ async fn delete_selected(
     source: &Source<'_>,
     reading: &mut Reading,
 ) -> Result<DeleteReport, CommandError> {
-    let mut selection = Selection::new(&args.selection, system::now_ms());
+    let mut selection = Selection::new(&args.some.selection, system::now_ms());
     let mut selected = 0;
     let read = source
         .read(reading, &mut selection, async |_, _| {
             selected += 1;
-            Ok(if args.limit == Some(selected) {
+            Ok(if args.some.limit == Some(selected) {
                 Step::SelectAsLast
             } else {
                 Step::Select

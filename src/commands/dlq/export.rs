@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::Draft;
-use super::source::{QueueArgs, Source};
+use super::source::{SomeArgs, Source};
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::messages::{MessageRecord, Selection, SelectionArgs, Step};
+use crate::messages::{MessageRecord, Selection, Step};
 use crate::system;
 use crate::ui::{Event, Report, consent, counted, is_stdout_closed};
 
@@ -29,12 +29,7 @@ pub(super) struct ExportArgs {
     /// The file, or - for stdout
     file: PathBuf,
     #[command(flatten)]
-    queue: QueueArgs,
-    /// How many messages at most
-    #[arg(long, value_name = "N", value_parser = crate::globals::parse_number(1..=u64::MAX))]
-    limit: Option<u64>,
-    #[command(flatten)]
-    selection: SelectionArgs,
+    some: SomeArgs,
 }
 
 /// What was exported. The file has a line for each message, an object of the type `Message`.
@@ -88,14 +83,14 @@ pub(super) async fn export(
         ask_before_replacing(args, &context).await?;
         Output::File(Draft::create(&args.file)?)
     };
-    let source = Source::open(context, &args.queue, &args.selection).await?;
-    let mut selection = Selection::new(&args.selection, system::now_ms());
+    let source = Source::open(context, &args.some.queue, &args.some.selection).await?;
+    let mut selection = Selection::new(&args.some.selection, system::now_ms());
     let mut exported = 0;
     let mut reading = source.reading();
     let read = source.read(&mut reading, &mut selection, async |message, _| {
         exported += 1;
         output.write(&source.context, &message, exported).await?;
-        let is_last = args.limit == Some(exported) || is_stdout && is_stdout_closed();
+        let is_last = args.some.limit == Some(exported) || is_stdout && is_stdout_closed();
         Ok(if is_last {
             Step::SelectAsLast
         } else {

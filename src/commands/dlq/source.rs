@@ -5,6 +5,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::dlq::{DeadLetter, LoggedReasons};
 use crate::error::CommandError;
+use crate::globals::parse_number;
 use crate::lab::Lab;
 use crate::messages::{
     Facts, MessageRecord, Queue, QueueName, Reading, Selection, SelectionArgs, Step, Summary,
@@ -20,6 +21,18 @@ pub(super) struct QueueArgs {
     /// Another queue of the account, by name, URL or ARN [default: the lab's dead-letter queue]
     #[arg(long, value_name = "QUEUE")]
     pub(super) queue: Option<QueueName>,
+}
+
+/// Some of a queue's messages.
+#[derive(Debug, Args)]
+pub(super) struct SomeArgs {
+    #[command(flatten)]
+    pub(super) queue: QueueArgs,
+    /// How many messages at most
+    #[arg(long, value_name = "N", value_parser = parse_number(1..=u64::MAX))]
+    pub(super) limit: Option<u64>,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
 }
 
 /// A queue to read.
